@@ -1,0 +1,1 @@
+"""Data in (census files), files out."""

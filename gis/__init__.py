@@ -1,0 +1,1 @@
+"""Where things are and who exists: database, rights, history, places, organizations, tiles."""

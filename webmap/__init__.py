@@ -1,0 +1,1 @@
+"""The map and API people see, and the operators' command line."""
