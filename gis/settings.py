@@ -2,8 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
+
+from gis.errors import ConfigError
+
+_POSTGRESQL_SCHEMES: Final = ("postgres", "postgresql", "postgresql+psycopg2")
 
 
 @dataclass(frozen=True)
@@ -13,7 +18,7 @@ class Settings:
     state_dir: Path
     """Where the private database cluster, keys, logs and caches live."""
 
-    database_url: str | None
+    database_url: str | None = field(repr=False)
     """A database of the operator's own; null means the private cluster."""
 
     language: str
@@ -37,9 +42,25 @@ def default_state_dir(environ: Mapping[str, str], *, is_root: bool) -> Path:
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment; see `docs/architecture.md` for every variable."""
     env = os.environ if environ is None else environ  # noqa: TID251 -- the one reader
-    language = env.get("ONEMAP_LANGUAGE") or ("en" if env.get("LANG", "").startswith("en") else "zh")
+    language = env.get("ONEMAP_LANGUAGE") or (
+        "en" if env.get("LANG", "").startswith("en") else "zh"
+    )
+    stated_url = env.get("ONEMAP_DATABASE_URL")
     return Settings(
         state_dir=default_state_dir(env, is_root=os.geteuid() == 0),
-        database_url=env.get("ONEMAP_DATABASE_URL") or None,
+        database_url=normalised_database_url(stated_url) if stated_url else None,
         language="en" if language.startswith("en") else "zh",
+        test_cluster=env.get("ONEMAP_TEST_CLUSTER") == "1",
     )
+
+
+def normalised_database_url(stated: str) -> str:
+    """The address of a database as SQLAlchemy wants it, for the one driver onemap uses.
+
+    Raises:
+        ConfigError: It is not the address of a PostgreSQL database.
+    """
+    scheme, separator, rest = stated.partition("://")
+    if not separator or scheme not in _POSTGRESQL_SCHEMES:
+        raise ConfigError("settings.database_url")  # the text may hold a password: not shown
+    return f"postgresql+psycopg2://{rest}"

@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+
+from gis.errors import ConfigError
+from gis.settings import load_settings
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])
+def test_a_database_address_is_normalised_to_the_one_driver(scheme: str) -> None:
+    settings = load_settings({"ONEMAP_DATABASE_URL": f"{scheme}://clerk:secret@db/onemap"})
+    assert settings.database_url == "postgresql+psycopg2://clerk:secret@db/onemap"
+
+
+@pytest.mark.parametrize("stated", ["mysql://db/onemap", "db.example/onemap"])
+def test_an_address_of_something_else_is_refused_and_not_shown(stated: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings({"ONEMAP_DATABASE_URL": stated})
+    assert "example" not in str(caught.value)
+
+
+def test_a_password_does_not_show_in_the_settings() -> None:
+    settings = load_settings({"ONEMAP_DATABASE_URL": "postgres://clerk:secret@db/onemap"})
+    assert "secret" not in repr(settings)
+
+
+def test_state_lies_where_the_environment_says() -> None:
+    assert load_settings({"ONEMAP_STATE_DIR": "/srv/onemap"}).state_dir == Path("/srv/onemap")
