@@ -3,7 +3,7 @@
 from typing import Final
 
 STORAGE_SRID: Final = 4490
-"""CGCS2000, longitude and latitude in degrees: the legal system, and what every geometry is kept in."""
+"""CGCS2000, longitude and latitude in degrees: the legal system; every geometry is kept in it."""
 
 WEB_MERCATOR_SRID: Final = 3857
 """What vector tiles are cut in."""

@@ -1,0 +1,1 @@
+"""The one contract a domain fulfils. (Column contracts and reports join it with their users.)"""

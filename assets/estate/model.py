@@ -1,0 +1,124 @@
+"""Tables of the estate: holdings, the dated truth about who has what.
+
+A holding is a period over a place; its parties share it. A holding of a whole place expands to
+leaf places, where one exclusion constraint holds across all domains and levels: letting floor 3
+blocks room 301. A holding of an unspecified part (what a census says of a shared courtyard) is
+true as stated but claims no room, so it expands to nothing.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Numeric,
+    Table,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
+
+from gis.places.model import place_link
+from gis.rights.model import rights_cell_column
+from gis.tables import metadata
+
+
+class HoldingKind(StrEnum):
+    OWNS = "owns"
+    MANAGES = "manages"
+    OCCUPIES = "occupies"
+    LETS_OUT = "lets_out"
+    LEASES_IN = "leases_in"
+    LENDS = "lends"
+    RESERVES = "reserves"
+
+
+class Extent(StrEnum):
+    WHOLE = "whole"
+    """All of the place: nobody else can have it in the same exclusive group."""
+    PART = "part"
+    """Some of it, which part is not stated: no exclusion, no leaves."""
+
+
+holding_kind = Table(
+    "holding_kind",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column(
+        "exclusive_group",
+        Text,
+        comment="Kinds of one group exclude each other on a leaf; null: no exclusion",
+    ),
+    schema="estate",
+    info={"history": False},
+    comment="Kinds of holding and which exclude each other",
+)
+
+holding = Table(
+    "holding",
+    metadata,
+    Column("holding_id", BigInteger, Identity(), primary_key=True),
+    Column("place_id", BigInteger, nullable=False),
+    Column("kind", Text, ForeignKey("estate.holding_kind.kind"), nullable=False),
+    Column("extent", Text, nullable=False),
+    Column("valid_from", Date),
+    Column("valid_to", Date, comment="First day it no longer holds"),
+    Column("area_m2", Numeric(14, 2), comment="How much of the place; null: not stated"),
+    Column("decision", Text, comment="Document or minutes it rests on"),
+    Column("source", Text, nullable=False, comment="Term of list holding_source"),
+    Column("load_id", BigInteger, ForeignKey("staging.load.load_id")),
+    rights_cell_column(),
+    place_link(name="holding"),
+    CheckConstraint("extent IN ('whole', 'part')", name="extent"),
+    CheckConstraint("valid_from < valid_to", name="dates"),
+    # The card and area questions read the holdings of a place.
+    Index("ix_holding_place_id", "place_id"),
+    schema="estate",
+    comment="Who has what, since when: a period over a place",
+)
+
+holding_party = Table(
+    "holding_party",
+    metadata,
+    Column("holding_id", BigInteger, ForeignKey("estate.holding.holding_id"), primary_key=True),
+    Column(
+        "holder_id",
+        BigInteger,
+        ForeignKey("organization.organization.organization_id"),
+        primary_key=True,
+    ),
+    Column("share", Numeric(9, 6), comment="Null on every party of a holding: shares not stated"),
+    rights_cell_column(),
+    CheckConstraint("share > 0 AND share <= 1", name="share"),
+    # What does an agency hold?
+    Index("ix_holding_party_holder_id", "holder_id"),
+    schema="estate",
+    comment="Who shares a holding; stated shares sum to 1",
+)
+
+holding_leaf = Table(
+    "holding_leaf",
+    metadata,
+    Column("holding_id", BigInteger, ForeignKey("estate.holding.holding_id"), primary_key=True),
+    Column("place_id", BigInteger, primary_key=True, comment="A leaf under the holding's place"),
+    Column("exclusive_group", Text, nullable=False),
+    Column("during", DATERANGE, nullable=False),
+    rights_cell_column(),
+    place_link(name="holding_leaf"),
+    # The rule itself: one use of a leaf at a time, whichever domain and level it came from.
+    ExcludeConstraint(
+        ("place_id", "="),
+        ("exclusive_group", "="),
+        ("during", "&&"),
+        name="ex_holding_leaf_one_at_a_time",
+        using="gist",
+        deferrable=True,
+    ),
+    schema="estate",
+    info={"history": False},
+    comment="Derived: exclusive holdings spread to the leaves they cover",
+)

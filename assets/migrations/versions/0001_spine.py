@@ -1,0 +1,2785 @@
+"""The one map: places, organizations, rights, holdings, loads, history"""
+
+import sqlalchemy as sa
+from alembic import op
+from geoalchemy2 import Geometry
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+SCHEMAS = ("place", "organization", "rights", "estate", "staging", "history")
+
+SEED = """
+INSERT INTO place.kind (kind, is_estate) VALUES
+  ('parcel', false), ('site', true), ('building', true), ('structure', true), ('section', true),
+  ('floor', true), ('room', true), ('housing_unit', true), ('metering_point', false);
+INSERT INTO place.allowed_parent (kind, parent_kind) VALUES
+  ('building', 'site'), ('structure', 'site'), ('section', 'building'),
+  ('floor', 'building'), ('floor', 'section'), ('floor', 'site'),
+  ('room', 'floor'), ('room', 'building'),
+  ('housing_unit', 'section'), ('housing_unit', 'floor'), ('housing_unit', 'building'),
+  ('metering_point', 'site'), ('metering_point', 'building'), ('metering_point', 'section'),
+  ('metering_point', 'floor'), ('metering_point', 'room'), ('metering_point', 'housing_unit');
+INSERT INTO place.area_precedence (report, source, rank) VALUES
+  ('*', 'certificate', 1), ('*', 'survey', 2), ('*', 'drawing', 3), ('*', 'declared', 4),
+  ('*', 'polygon', 5);
+INSERT INTO estate.holding_kind (kind, exclusive_group) VALUES
+  ('owns', NULL), ('manages', NULL), ('leases_in', 'tenancy'), ('occupies', 'use'),
+  ('lets_out', 'use'), ('lends', 'use'), ('reserves', 'use');
+INSERT INTO rights.role (role, can_write) VALUES
+  ('viewer', false), ('clerk', true), ('officer', true), ('planner', false), ('approver', true),
+  ('leader', false), ('operator', true);
+INSERT INTO rights.version DEFAULT VALUES;
+"""
+
+
+def upgrade() -> None:
+    for schema in SCHEMAS:
+        op.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    op.create_table(
+        "holding_kind",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "exclusive_group",
+            sa.Text(),
+            nullable=True,
+            comment="Kinds of one group exclude each other on a leaf; null: no exclusion",
+        ),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_holding_kind")),
+        schema="estate",
+        comment="Kinds of holding and which exclude each other",
+        info={"history": False},
+    )
+    op.create_table(
+        "estate_holding",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("holding_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("extent", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("area_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("load_id", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_estate_holding")),
+        schema="history",
+        comment="Former rows of estate.holding",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_estate_holding_key",
+        "estate_holding",
+        ["holding_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_estate_holding_load",
+        "estate_holding",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "estate_holding_party",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("holding_id", sa.BigInteger(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("share", sa.Numeric(precision=9, scale=6), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_estate_holding_party")),
+        schema="history",
+        comment="Former rows of estate.holding_party",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_estate_holding_party_key",
+        "estate_holding_party",
+        ["holding_id", "holder_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_estate_holding_party_load",
+        "estate_holding_party",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "organization_headcount",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("headcount_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("rank_code", sa.Text(), nullable=True),
+        sa.Column("people", sa.Integer(), nullable=True),
+        sa.Column("counted_on", sa.Date(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_headcount")),
+        schema="history",
+        comment="Former rows of organization.headcount",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_organization_headcount_key",
+        "organization_headcount",
+        ["headcount_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_organization_headcount_load",
+        "organization_headcount",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "organization_organization",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("credit_code", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("short_name", sa.Text(), nullable=True),
+        sa.Column("type_code", sa.Text(), nullable=True),
+        sa.Column("category_code", sa.Text(), nullable=True),
+        sa.Column("level_code", sa.Text(), nullable=True),
+        sa.Column("parent_id", sa.BigInteger(), nullable=True),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("load_id", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_organization")),
+        schema="history",
+        comment="Former rows of organization.organization",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_organization_organization_key",
+        "organization_organization",
+        ["organization_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_organization_organization_load",
+        "organization_organization",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "organization_organization_name",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("organization_name_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_organization_name")),
+        schema="history",
+        comment="Former rows of organization.organization_name",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_organization_organization_name_key",
+        "organization_organization_name",
+        ["organization_name_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_organization_organization_name_load",
+        "organization_organization_name",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "organization_organization_register",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("organization_register_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("register", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_organization_register")),
+        schema="history",
+        comment="Former rows of organization.organization_register",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_organization_organization_register_key",
+        "organization_organization_register",
+        ["organization_register_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_organization_organization_register_load",
+        "organization_organization_register",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "organization_post",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("post_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("rank_code", sa.Text(), nullable=True),
+        sa.Column("holder_name", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_post")),
+        schema="history",
+        comment="Former rows of organization.post",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_organization_post_key",
+        "organization_post",
+        ["post_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_organization_post_load",
+        "organization_post",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "organization_succession",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("succession_id", sa.BigInteger(), nullable=False),
+        sa.Column("from_organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("to_organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("share", sa.Numeric(precision=9, scale=6), nullable=True),
+        sa.Column("happened_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_succession")),
+        schema="history",
+        comment="Former rows of organization.succession",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_organization_succession_key",
+        "organization_succession",
+        ["succession_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_organization_succession_load",
+        "organization_succession",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_admin_area",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("level", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("parent_code", sa.Text(), nullable=True),
+        sa.Column("statistics_code", sa.Text(), nullable=True),
+        sa.Column(
+            "geom",
+            Geometry(
+                geometry_type="MULTIPOLYGON",
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.Column("is_indicative", sa.Boolean(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_admin_area")),
+        schema="history",
+        comment="Former rows of place.admin_area",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_admin_area_key",
+        "place_admin_area",
+        ["code", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_admin_area_load",
+        "place_admin_area",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_admin_area_succession",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("from_code", sa.Text(), nullable=False),
+        sa.Column("to_code", sa.Text(), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_admin_area_succession")),
+        schema="history",
+        comment="Former rows of place.admin_area_succession",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_admin_area_succession_key",
+        "place_admin_area_succession",
+        ["from_code", "to_code", "happened_on", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_admin_area_succession_load",
+        "place_admin_area_succession",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_area_measure",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("area_measure_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("area_kind", sa.Text(), nullable=True),
+        sa.Column("area_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("measured_on", sa.Date(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_area_measure")),
+        schema="history",
+        comment="Former rows of place.area_measure",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_area_measure_key",
+        "place_area_measure",
+        ["area_measure_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_area_measure_load",
+        "place_area_measure",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_area_precedence",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("rank", sa.SmallInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_area_precedence")),
+        schema="history",
+        comment="Former rows of place.area_precedence",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_area_precedence_key",
+        "place_area_precedence",
+        ["report", "source", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_area_precedence_load",
+        "place_area_precedence",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_building",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("ownership_status", sa.Text(), nullable=True),
+        sa.Column("is_leased_in", sa.Boolean(), nullable=True),
+        sa.Column("is_centrally_managed", sa.Boolean(), nullable=True),
+        sa.Column("year_built", sa.SmallInteger(), nullable=True),
+        sa.Column("structure", sa.Text(), nullable=True),
+        sa.Column("floors_above", sa.SmallInteger(), nullable=True),
+        sa.Column("floors_below", sa.SmallInteger(), nullable=True),
+        sa.Column("height_m", sa.Numeric(precision=7, scale=2), nullable=True),
+        sa.Column("population", sa.Text(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_building")),
+        schema="history",
+        comment="Former rows of place.building",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_building_key",
+        "place_building",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_building_load",
+        "place_building",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_floor",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("level", sa.SmallInteger(), nullable=True),
+        sa.Column("label", sa.Text(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_floor")),
+        schema="history",
+        comment="Former rows of place.floor",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_floor_key",
+        "place_floor",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_floor_load", "place_floor", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_table(
+        "place_housing_unit",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("floor_level", sa.SmallInteger(), nullable=True),
+        sa.Column("tenure", sa.Text(), nullable=True),
+        sa.Column("layout", sa.Text(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_housing_unit")),
+        schema="history",
+        comment="Former rows of place.housing_unit",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_housing_unit_key",
+        "place_housing_unit",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_housing_unit_load",
+        "place_housing_unit",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_identifier",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("identifier_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("scheme", sa.Text(), nullable=True),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_identifier")),
+        schema="history",
+        comment="Former rows of place.identifier",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_identifier_key",
+        "place_identifier",
+        ["identifier_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_identifier_load",
+        "place_identifier",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_lineage",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("from_place_id", sa.BigInteger(), nullable=False),
+        sa.Column("to_place_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("happened_on", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_lineage")),
+        schema="history",
+        comment="Former rows of place.lineage",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_lineage_key",
+        "place_lineage",
+        ["from_place_id", "to_place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_lineage_load",
+        "place_lineage",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_metering_point",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("carrier", sa.Text(), nullable=True),
+        sa.Column("meter_number", sa.Text(), nullable=True),
+        sa.Column("is_main", sa.Boolean(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_metering_point")),
+        schema="history",
+        comment="Former rows of place.metering_point",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_metering_point_key",
+        "place_metering_point",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_metering_point_load",
+        "place_metering_point",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_parcel",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("land_right", sa.Text(), nullable=True),
+        sa.Column("land_use", sa.Text(), nullable=True),
+        sa.Column("right_ends_on", sa.Date(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_parcel")),
+        schema="history",
+        comment="Former rows of place.parcel",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_parcel_key",
+        "place_parcel",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_parcel_load", "place_parcel", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_table(
+        "place_place",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("parent_id", sa.BigInteger(), nullable=True),
+        sa.Column("parent_kind", sa.Text(), nullable=True),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("stated_admin_area_code", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column(
+            "geom",
+            Geometry(
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "anchor",
+            Geometry(
+                geometry_type="POINT",
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.Column("located_by", sa.Text(), nullable=True),
+        sa.Column("geom_source", sa.Text(), nullable=True),
+        sa.Column("geom_accuracy_m", sa.Numeric(precision=8, scale=2), nullable=True),
+        sa.Column("use_status", sa.Text(), nullable=True),
+        sa.Column("steward_id", sa.BigInteger(), nullable=True),
+        sa.Column("security_class", sa.SmallInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("load_id", sa.BigInteger(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_place")),
+        schema="history",
+        comment="Former rows of place.place",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_place_key",
+        "place_place",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_place_load", "place_place", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_table(
+        "place_place_version",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_version_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("use_status", sa.Text(), nullable=True),
+        sa.Column(
+            "geom",
+            Geometry(
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_place_version")),
+        schema="history",
+        comment="Former rows of place.place_version",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_place_version_key",
+        "place_place_version",
+        ["place_version_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_place_version_load",
+        "place_place_version",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_room",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("room_class", sa.Text(), nullable=True),
+        sa.Column("room_use", sa.Text(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_room")),
+        schema="history",
+        comment="Former rows of place.room",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_room_key",
+        "place_room",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_room_load", "place_room", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_table(
+        "place_section",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_section")),
+        schema="history",
+        comment="Former rows of place.section",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_section_key",
+        "place_section",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_section_load",
+        "place_section",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_site",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("ownership_status", sa.Text(), nullable=True),
+        sa.Column("is_leased_in", sa.Boolean(), nullable=True),
+        sa.Column("is_centrally_managed", sa.Boolean(), nullable=True),
+        sa.Column("year_built", sa.SmallInteger(), nullable=True),
+        sa.Column("population", sa.Text(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_site")),
+        schema="history",
+        comment="Former rows of place.site",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_site_key",
+        "place_site",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_site_load", "place_site", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_table(
+        "place_site_parcel",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("parcel_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_site_parcel")),
+        schema="history",
+        comment="Former rows of place.site_parcel",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_site_parcel_key",
+        "place_site_parcel",
+        ["site_id", "parcel_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_site_parcel_load",
+        "place_site_parcel",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_structure",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("use", sa.Text(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_structure")),
+        schema="history",
+        comment="Former rows of place.structure",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_structure_key",
+        "place_structure",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_structure_load",
+        "place_structure",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_term",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("list", sa.Text(), nullable=False),
+        sa.Column("term", sa.Text(), nullable=False),
+        sa.Column("parent_term", sa.Text(), nullable=True),
+        sa.Column("title_zh", sa.Text(), nullable=True),
+        sa.Column("title_en", sa.Text(), nullable=True),
+        sa.Column("sort_order", sa.SmallInteger(), nullable=True),
+        sa.Column("colour", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("is_verified", sa.Boolean(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_term")),
+        schema="history",
+        comment="Former rows of place.term",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_term_key",
+        "place_term",
+        ["list", "term", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_term_load", "place_term", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_table(
+        "place_title",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("title_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("owner_name", sa.Text(), nullable=True),
+        sa.Column("owner_id", sa.BigInteger(), nullable=True),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_title")),
+        schema="history",
+        comment="Former rows of place.title",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_title_key",
+        "place_title",
+        ["title_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_title_load", "place_title", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_table(
+        "place_title_place",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("title_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("share_kind", sa.Text(), nullable=False),
+        sa.Column("area_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_title_place")),
+        schema="history",
+        comment="Former rows of place.title_place",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_place_title_place_key",
+        "place_title_place",
+        ["title_id", "place_id", "share_kind", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_title_place_load",
+        "place_title_place",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "rights_account",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=True),
+        sa.Column("scope_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_rights_account")),
+        schema="history",
+        comment="Former rows of rights.account",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_rights_account_key",
+        "rights_account",
+        ["account_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_rights_account_load",
+        "rights_account",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "rights_grant",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("grant_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("role", sa.Text(), nullable=True),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("max_security_class", sa.SmallInteger(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_rights_grant")),
+        schema="history",
+        comment="Former rows of rights.grant",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_rights_grant_key",
+        "rights_grant",
+        ["grant_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_rights_grant_load", "rights_grant", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_table(
+        "rights_role",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("can_write", sa.Boolean(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_rights_role")),
+        schema="history",
+        comment="Former rows of rights.role",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_rights_role_key", "rights_role", ["role", "history_id"], unique=False, schema="history"
+    )
+    op.create_index(
+        "ix_rights_role_load", "rights_role", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_table(
+        "admin_area",
+        sa.Column(
+            "code", sa.Text(), nullable=False, comment="GB/T 2260 where there is one, else ours"
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "level", sa.Text(), nullable=False, comment="province, city, district, town or village"
+        ),
+        sa.Column("kind", sa.Text(), server_default=sa.text("'statutory'"), nullable=False),
+        sa.Column("parent_code", sa.Text(), nullable=True),
+        sa.Column(
+            "statistics_code",
+            sa.Text(),
+            nullable=True,
+            comment="Under which statutory code a functional area is counted",
+        ),
+        sa.Column(
+            "geom",
+            Geometry(
+                geometry_type="MULTIPOLYGON",
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "is_indicative",
+            sa.Boolean(),
+            server_default=sa.text("true"),
+            nullable=False,
+            comment="示意边界: not an official boundary; maps say so, reports do not cite it",
+        ),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.CheckConstraint("kind IN ('statutory', 'functional')", name=op.f("ck_admin_area_kind")),
+        sa.CheckConstraint(
+            "level IN ('province', 'city', 'district', 'town', 'village')",
+            name=op.f("ck_admin_area_level"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_code"],
+            ["place.admin_area.code"],
+            name=op.f("fk_admin_area_parent_code"),
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_admin_area")),
+        schema="place",
+        comment="Administrative areas with their dates and boundaries",
+    )
+    op.create_index(
+        "ix_admin_area_geom",
+        "admin_area",
+        ["geom"],
+        unique=False,
+        schema="place",
+        postgresql_using="gist",
+    )
+    op.create_table(
+        "area_precedence",
+        sa.Column(
+            "report", sa.Text(), nullable=False, comment="`*` is every report without its own rows"
+        ),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("rank", sa.SmallInteger(), nullable=False, comment="The lowest rank counts"),
+        sa.PrimaryKeyConstraint("report", "source", name=op.f("pk_area_precedence")),
+        schema="place",
+        comment="Which source of an area counts",
+    )
+    op.create_table(
+        "kind",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "is_estate",
+            sa.Boolean(),
+            nullable=False,
+            comment="Whether areas of this kind are estate",
+        ),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_kind")),
+        schema="place",
+        comment="Kinds of place; a domain that brings a kind adds a row",
+        info={"history": False},
+    )
+    op.create_table(
+        "search_token",
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "field", sa.Text(), nullable=False, comment="name, code, address, identifier or pinyin"
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        schema="place",
+        comment="Derived: what people type, cut into tokens",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_search_token_place_id", "search_token", ["place_id"], unique=False, schema="place"
+    )
+    op.create_index(
+        "ix_search_token_token",
+        "search_token",
+        ["token"],
+        unique=False,
+        schema="place",
+        postgresql_ops={"token": "text_pattern_ops"},
+    )
+    op.create_table(
+        "term",
+        sa.Column("list", sa.Text(), nullable=False, comment="Which vocabulary"),
+        sa.Column("term", sa.Text(), nullable=False, comment="The code other tables hold"),
+        sa.Column("parent_term", sa.Text(), nullable=True),
+        sa.Column("title_zh", sa.Text(), nullable=False),
+        sa.Column("title_en", sa.Text(), nullable=False),
+        sa.Column("sort_order", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "colour", sa.Text(), nullable=True, comment="How maps and charts draw it, #rrggbb"
+        ),
+        sa.Column("source", sa.Text(), nullable=True, comment="Document and clause it comes from"),
+        sa.Column("is_verified", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.PrimaryKeyConstraint("list", "term", name=op.f("pk_term")),
+        schema="place",
+        comment="Controlled vocabularies of the country pack: ranks, uses, states, levels",
+    )
+    op.create_table(
+        "pending_change",
+        sa.Column("transaction_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("transaction_id", name=op.f("pk_pending_change")),
+        schema="rights",
+        comment="Transactions that changed data and have not committed; empty between them",
+        info={"history": False},
+    )
+    op.create_table(
+        "role",
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("can_write", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("role", name=op.f("pk_role")),
+        schema="rights",
+        comment="What a grant lets do within its cells",
+    )
+    op.create_table(
+        "scope",
+        sa.Column("scope_id", sa.Integer(), sa.Identity(always=True), nullable=False),
+        sa.Column("grants_digest", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("scope_id", name=op.f("pk_scope")),
+        sa.UniqueConstraint("grants_digest", name=op.f("uq_scope_grants_digest")),
+        schema="rights",
+        comment="One distinct set of grants, shared by the accounts that hold exactly these",
+        info={"history": False},
+    )
+    op.create_table(
+        "version",
+        sa.Column("is_only_row", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("data_version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.Column("rights_version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.CheckConstraint("is_only_row", name=op.f("ck_version_is_only_row")),
+        sa.PrimaryKeyConstraint("is_only_row", name=op.f("pk_version")),
+        schema="rights",
+        comment="Counters that caches are keyed by",
+        info={"history": False},
+    )
+    op.create_table(
+        "admin_area_succession",
+        sa.Column("from_code", sa.Text(), nullable=False),
+        sa.Column("to_code", sa.Text(), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["from_code"],
+            ["place.admin_area.code"],
+            name=op.f("fk_admin_area_succession_from_code"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_code"], ["place.admin_area.code"], name=op.f("fk_admin_area_succession_to_code")
+        ),
+        sa.PrimaryKeyConstraint(
+            "from_code", "to_code", "happened_on", name=op.f("pk_admin_area_succession")
+        ),
+        schema="place",
+        comment="Which area took over from which, when",
+    )
+    op.create_table(
+        "allowed_parent",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("parent_kind", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["kind"], ["place.kind.kind"], name=op.f("fk_allowed_parent_kind")),
+        sa.ForeignKeyConstraint(
+            ["parent_kind"], ["place.kind.kind"], name=op.f("fk_allowed_parent_parent_kind")
+        ),
+        sa.PrimaryKeyConstraint("kind", "parent_kind", name=op.f("pk_allowed_parent")),
+        schema="place",
+        comment="What may hang in what",
+        info={"history": False},
+    )
+    op.create_table(
+        "account",
+        sa.Column("account_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=True, comment="How the account is shown to people"),
+        sa.Column("is_active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("scope_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["scope_id"], ["rights.scope.scope_id"], name=op.f("fk_account_scope_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_account")),
+        sa.UniqueConstraint("name", name=op.f("uq_account_name")),
+        schema="rights",
+        comment="Who can ask: a person or a program",
+    )
+    op.create_table(
+        "session",
+        sa.Column("session_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("token_digest", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Text(),
+            nullable=False,
+            comment="web: a signed-in browser; one_time: an address to sign in with once; command: CLI",
+        ),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('web', 'one_time', 'command')", name=op.f("ck_session_kind")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_session_account_id")
+        ),
+        sa.PrimaryKeyConstraint("session_id", name=op.f("pk_session")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_session_token_digest")),
+        schema="rights",
+        comment="Opaque tokens in use; only their digests are kept",
+        info={"history": False},
+    )
+    op.create_table(
+        "load",
+        sa.Column("load_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("state", sa.Text(), server_default=sa.text("'running'"), nullable=False),
+        sa.Column(
+            "file_name",
+            sa.Text(),
+            nullable=False,
+            comment="As the person named it, without folders",
+        ),
+        sa.Column("file_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "profile",
+            sa.Text(),
+            nullable=True,
+            comment="How the headers were read; null for the built-in contracts",
+        ),
+        sa.Column(
+            "options",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "started_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("row_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("inserted_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("updated_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("unchanged_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("rejected_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("waiting_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("issue_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "backend_pid",
+            sa.Integer(),
+            nullable=True,
+            comment="Server process of a running load: finds dead ones",
+        ),
+        sa.Column("undone_by_load_id", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "state <> 'committed' OR row_count = inserted_count + updated_count + unchanged_count + rejected_count + waiting_count",
+            name=op.f("ck_load_rows_are_accounted_for"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('running', 'committed', 'refused', 'failed', 'undone')",
+            name=op.f("ck_load_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_load_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["undone_by_load_id"], ["staging.load.load_id"], name=op.f("fk_load_undone_by_load_id")
+        ),
+        sa.PrimaryKeyConstraint("load_id", name=op.f("pk_load")),
+        schema="staging",
+        comment="One file brought in: what it was, who brought it, what became of its rows",
+        info={"history": False},
+    )
+    op.create_table(
+        "organization",
+        sa.Column("organization_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column(
+            "uid",
+            sa.Uuid(),
+            server_default=sa.text("gen_random_uuid()"),
+            nullable=False,
+            comment="Stable across systems, for exchange",
+        ),
+        sa.Column("code", sa.Text(), nullable=False, comment="Ours"),
+        sa.Column(
+            "credit_code",
+            sa.Text(),
+            nullable=True,
+            comment="统一社会信用代码; as given, the check digit may fail",
+        ),
+        sa.Column("name", sa.Text(), nullable=False, comment="The name in force now"),
+        sa.Column("short_name", sa.Text(), nullable=True),
+        sa.Column("type_code", sa.Text(), nullable=True, comment="Term of list organization_type"),
+        sa.Column(
+            "category_code",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list organization_category (类别)",
+        ),
+        sa.Column(
+            "level_code", sa.Text(), nullable=True, comment="Term of list organization_level"
+        ),
+        sa.Column("parent_id", sa.BigInteger(), nullable=True),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column(
+            "valid_to", sa.Date(), nullable=True, comment="First day the body no longer exists"
+        ),
+        sa.Column("load_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["admin_area_code"],
+            ["place.admin_area.code"],
+            name=op.f("fk_organization_admin_area_code"),
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["load_id"], ["staging.load.load_id"], name=op.f("fk_organization_load_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_organization_parent_id"),
+        ),
+        sa.PrimaryKeyConstraint("organization_id", name=op.f("pk_organization")),
+        sa.UniqueConstraint("code", name=op.f("uq_organization_code")),
+        sa.UniqueConstraint("uid", name=op.f("uq_organization_uid")),
+        schema="organization",
+        comment="A body that holds or uses places: agency, institution, township, company",
+    )
+    op.create_index(
+        "ix_organization_credit_code",
+        "organization",
+        ["credit_code"],
+        unique=False,
+        schema="organization",
+    )
+    op.create_index(
+        "ix_organization_name", "organization", ["name"], unique=False, schema="organization"
+    )
+    op.create_index(
+        "ix_organization_parent_id",
+        "organization",
+        ["parent_id"],
+        unique=False,
+        schema="organization",
+    )
+    op.create_table(
+        "headcount",
+        sa.Column("headcount_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "rank_code",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list rank; null is the body's total of the kind",
+        ),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("counted_on", sa.Date(), nullable=False, comment="The day the count is true for"),
+        sa.Column("source", sa.Text(), nullable=False, comment="Term of list headcount_source"),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "kind IN ('quota', 'actual', 'non_quota', 'energy_users')",
+            name=op.f("ck_headcount_kind"),
+        ),
+        sa.CheckConstraint("people >= 0", name=op.f("ck_headcount_people")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_headcount_organization_id"),
+        ),
+        sa.PrimaryKeyConstraint("headcount_id", name=op.f("pk_headcount")),
+        schema="organization",
+        comment="People by kind and rank, dated: the denominators and entitlements",
+    )
+    op.create_index(
+        "uq_headcount_count",
+        "headcount",
+        ["organization_id", "kind", "rank_code", "source", "counted_on"],
+        unique=True,
+        schema="organization",
+        postgresql_nulls_not_distinct=True,
+    )
+    op.create_table(
+        "organization_name",
+        sa.Column(
+            "organization_name_id", sa.BigInteger(), sa.Identity(always=False), nullable=False
+        ),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.CheckConstraint("kind IN ('official', 'alias')", name=op.f("ck_organization_name_kind")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_organization_name_organization_id"),
+        ),
+        sa.PrimaryKeyConstraint("organization_name_id", name=op.f("pk_organization_name")),
+        schema="organization",
+        comment="Former names and aliases; the name in force stands in organization",
+    )
+    op.create_index(
+        "ix_organization_name_name",
+        "organization_name",
+        ["name"],
+        unique=False,
+        schema="organization",
+    )
+    op.create_index(
+        "uq_organization_name_spelling",
+        "organization_name",
+        ["organization_id", "name", "kind"],
+        unique=True,
+        schema="organization",
+    )
+    op.create_table(
+        "organization_register",
+        sa.Column(
+            "organization_register_id", sa.BigInteger(), sa.Identity(always=False), nullable=False
+        ),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "register",
+            sa.Text(),
+            nullable=False,
+            comment="Term of list organization_register, such as the directory of 公共机构",
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_organization_register_organization_id"),
+        ),
+        sa.PrimaryKeyConstraint("organization_register_id", name=op.f("pk_organization_register")),
+        schema="organization",
+        comment="Which statutory registers list the body",
+    )
+    op.create_index(
+        "uq_organization_register_entry",
+        "organization_register",
+        ["register", "organization_id", "valid_from"],
+        unique=True,
+        schema="organization",
+        postgresql_nulls_not_distinct=True,
+    )
+    op.create_table(
+        "post",
+        sa.Column("post_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("rank_code", sa.Text(), nullable=True, comment="Term of list rank"),
+        sa.Column("holder_name", sa.Text(), nullable=True, comment="Personal data, optional"),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_post_organization_id"),
+        ),
+        sa.PrimaryKeyConstraint("post_id", name=op.f("pk_post")),
+        schema="organization",
+        comment="A post with its rank; who holds it is optional personal data",
+    )
+    op.create_index(
+        "ix_post_organization_id", "post", ["organization_id"], unique=False, schema="organization"
+    )
+    op.create_table(
+        "succession",
+        sa.Column("succession_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("from_organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("to_organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "share",
+            sa.Numeric(precision=9, scale=6),
+            nullable=True,
+            comment="Part of the old body that went here; null if unknown",
+        ),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('merged', 'split', 'replaced')", name=op.f("ck_succession_kind")
+        ),
+        sa.CheckConstraint(
+            "from_organization_id <> to_organization_id", name=op.f("ck_succession_not_itself")
+        ),
+        sa.CheckConstraint("share > 0 AND share <= 1", name=op.f("ck_succession_share")),
+        sa.ForeignKeyConstraint(
+            ["from_organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_succession_from_organization_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_succession_to_organization_id"),
+        ),
+        sa.PrimaryKeyConstraint("succession_id", name=op.f("pk_succession")),
+        schema="organization",
+        comment="Which body took over from which, when, and what share",
+    )
+    op.create_index(
+        "uq_succession_pair",
+        "succession",
+        ["from_organization_id", "to_organization_id", "happened_on"],
+        unique=True,
+        schema="organization",
+    )
+    op.create_table(
+        "cell",
+        sa.Column("cell", sa.Integer(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "organization_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Null: nobody answers for the place yet; only grants over all organizations reach",
+        ),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("security_class", sa.SmallInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["admin_area_code"],
+            ["place.admin_area.code"],
+            name=op.f("fk_cell_admin_area_code"),
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_cell_organization_id"),
+        ),
+        sa.PrimaryKeyConstraint("cell", name=op.f("pk_cell")),
+        sa.UniqueConstraint(
+            "organization_id",
+            "admin_area_code",
+            "security_class",
+            name="uq_cell_combination",
+            postgresql_nulls_not_distinct=True,
+        ),
+        schema="rights",
+        comment="Every combination of organization, area and security class in use",
+        info={"history": False},
+    )
+    op.create_table(
+        "grant",
+        sa.Column("grant_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column(
+            "organization_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Top of the subtree the grant covers; null covers all",
+        ),
+        sa.Column(
+            "admin_area_code",
+            sa.Text(),
+            nullable=True,
+            comment="Top of the area subtree the grant covers; null covers all",
+        ),
+        sa.Column("max_security_class", sa.SmallInteger(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column(
+            "valid_to", sa.Date(), nullable=True, comment="First day the grant no longer holds"
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_grant_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["admin_area_code"],
+            ["place.admin_area.code"],
+            name=op.f("fk_grant_admin_area_code"),
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_grant_organization_id"),
+        ),
+        sa.ForeignKeyConstraint(["role"], ["rights.role.role"], name=op.f("fk_grant_role")),
+        sa.PrimaryKeyConstraint("grant_id", name=op.f("pk_grant")),
+        schema="rights",
+        comment="role x organization subtree x area x security ceiling, with dates",
+    )
+    op.create_index("ix_grant_account_id", "grant", ["account_id"], unique=False, schema="rights")
+    op.create_table(
+        "place",
+        sa.Column("place_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column(
+            "uid",
+            sa.Uuid(),
+            server_default=sa.text("gen_random_uuid()"),
+            nullable=False,
+            comment="Stable across systems, for exchange",
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False, comment="Ours"),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("parent_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "parent_kind",
+            sa.Text(),
+            nullable=True,
+            comment="Copy of the parent's kind: proves the pair is allowed",
+        ),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("stated_admin_area_code", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column(
+            "geom",
+            Geometry(
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "anchor",
+            Geometry(
+                geometry_type="POINT",
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+            comment="Where the place counts: a point on its own surface, else its ancestor's",
+        ),
+        sa.Column(
+            "located_by",
+            sa.Text(),
+            nullable=True,
+            comment="own, ancestor, coordinates, address; null: not located",
+        ),
+        sa.Column("geom_source", sa.Text(), nullable=True),
+        sa.Column("geom_accuracy_m", sa.Numeric(precision=8, scale=2), nullable=True),
+        sa.Column("use_status", sa.Text(), nullable=True, comment="Term of list use_status"),
+        sa.Column(
+            "steward_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Who answers for the place; null: nobody yet",
+        ),
+        sa.Column("security_class", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.Column("load_id", sa.BigInteger(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "located_by IN ('own', 'ancestor', 'coordinates', 'address')",
+            name=op.f("ck_place_located_by"),
+        ),
+        sa.CheckConstraint("(anchor IS NULL) = (located_by IS NULL)", name=op.f("ck_place_anchor")),
+        sa.CheckConstraint(
+            "(parent_id IS NULL) = (parent_kind IS NULL)", name=op.f("ck_place_parent")
+        ),
+        sa.CheckConstraint("security_class BETWEEN 0 AND 2", name=op.f("ck_place_security_class")),
+        sa.ForeignKeyConstraint(
+            ["admin_area_code"],
+            ["place.admin_area.code"],
+            name=op.f("fk_place_admin_area_code"),
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["kind", "parent_kind"],
+            ["place.allowed_parent.kind", "place.allowed_parent.parent_kind"],
+            name="fk_place_allowed_parent",
+        ),
+        sa.ForeignKeyConstraint(["kind"], ["place.kind.kind"], name=op.f("fk_place_kind")),
+        sa.ForeignKeyConstraint(
+            ["load_id"], ["staging.load.load_id"], name=op.f("fk_place_load_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_id", "parent_kind"],
+            ["place.place.place_id", "place.place.kind"],
+            name="fk_place_parent",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["rights_cell"], ["rights.cell.cell"], name="fk_place_rights_cell"),
+        sa.ForeignKeyConstraint(
+            ["stated_admin_area_code"],
+            ["place.admin_area.code"],
+            name=op.f("fk_place_stated_admin_area_code"),
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["steward_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_place_steward_id"),
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_place")),
+        sa.UniqueConstraint("code", name=op.f("uq_place_code")),
+        sa.UniqueConstraint("place_id", "kind", name="uq_place_place_id_kind"),
+        sa.UniqueConstraint("place_id", "rights_cell", name="uq_place_place_id_rights_cell"),
+        sa.UniqueConstraint("uid", name=op.f("uq_place_uid")),
+        schema="place",
+        comment="Every place the state holds: one row, one map",
+    )
+    op.create_index(
+        "ix_place_address",
+        "place",
+        ["kind", "admin_area_code", "address"],
+        unique=False,
+        schema="place",
+    )
+    op.create_index(
+        "ix_place_anchor",
+        "place",
+        ["anchor"],
+        unique=False,
+        schema="place",
+        postgresql_using="gist",
+    )
+    op.create_index(
+        "ix_place_geom_building",
+        "place",
+        ["geom"],
+        unique=False,
+        schema="place",
+        postgresql_using="gist",
+        postgresql_where=sa.text("kind = 'building'"),
+    )
+    op.create_index(
+        "ix_place_geom_metering_point",
+        "place",
+        ["geom"],
+        unique=False,
+        schema="place",
+        postgresql_using="gist",
+        postgresql_where=sa.text("kind = 'metering_point'"),
+    )
+    op.create_index(
+        "ix_place_geom_parcel",
+        "place",
+        ["geom"],
+        unique=False,
+        schema="place",
+        postgresql_using="gist",
+        postgresql_where=sa.text("kind = 'parcel'"),
+    )
+    op.create_index(
+        "ix_place_geom_room",
+        "place",
+        ["geom"],
+        unique=False,
+        schema="place",
+        postgresql_using="gist",
+        postgresql_where=sa.text("kind = 'room'"),
+    )
+    op.create_index(
+        "ix_place_geom_site",
+        "place",
+        ["geom"],
+        unique=False,
+        schema="place",
+        postgresql_using="gist",
+        postgresql_where=sa.text("kind = 'site'"),
+    )
+    op.create_index("ix_place_parent_id", "place", ["parent_id"], unique=False, schema="place")
+    op.create_table(
+        "title",
+        sa.Column("title_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column(
+            "number",
+            sa.Text(),
+            nullable=True,
+            comment="Certificate number as written; null where there is none",
+        ),
+        sa.Column("state", sa.Text(), nullable=False, comment="Term of list title_state"),
+        sa.Column(
+            "kind",
+            sa.Text(),
+            nullable=False,
+            comment="Term of list title_kind: 不动产权, 房产, 土地",
+        ),
+        sa.Column("owner_name", sa.Text(), nullable=True, comment="As the certificate says"),
+        sa.Column("owner_id", sa.BigInteger(), nullable=True),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_title_owner_id"),
+        ),
+        sa.ForeignKeyConstraint(["rights_cell"], ["rights.cell.cell"], name="fk_title_rights_cell"),
+        sa.PrimaryKeyConstraint("title_id", name=op.f("pk_title")),
+        schema="place",
+        comment="Certificates, and the states of places that have none",
+    )
+    op.create_index("ix_title_number", "title", ["number"], unique=False, schema="place")
+    op.create_table(
+        "scope_cell",
+        sa.Column("scope_id", sa.Integer(), nullable=False),
+        sa.Column("cell", sa.Integer(), nullable=False),
+        sa.Column("can_write", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["cell"], ["rights.cell.cell"], name=op.f("fk_scope_cell_cell")),
+        sa.ForeignKeyConstraint(
+            ["scope_id"], ["rights.scope.scope_id"], name=op.f("fk_scope_cell_scope_id")
+        ),
+        sa.PrimaryKeyConstraint("scope_id", "cell", name=op.f("pk_scope_cell")),
+        schema="rights",
+        comment="Which cells a scope reaches; recomputed when grants, the tree or an area change",
+        info={"history": False},
+    )
+    op.create_table(
+        "holding",
+        sa.Column("holding_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("extent", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.Column(
+            "area_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=True,
+            comment="How much of the place; null: not stated",
+        ),
+        sa.Column("decision", sa.Text(), nullable=True, comment="Document or minutes it rests on"),
+        sa.Column("source", sa.Text(), nullable=False, comment="Term of list holding_source"),
+        sa.Column("load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint("extent IN ('whole', 'part')", name=op.f("ck_holding_extent")),
+        sa.CheckConstraint("valid_from < valid_to", name=op.f("ck_holding_dates")),
+        sa.ForeignKeyConstraint(
+            ["kind"], ["estate.holding_kind.kind"], name=op.f("fk_holding_kind")
+        ),
+        sa.ForeignKeyConstraint(
+            ["load_id"], ["staging.load.load_id"], name=op.f("fk_holding_load_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_holding_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("holding_id", name=op.f("pk_holding")),
+        schema="estate",
+        comment="Who has what, since when: a period over a place",
+    )
+    op.create_index("ix_holding_place_id", "holding", ["place_id"], unique=False, schema="estate")
+    op.create_table(
+        "area_measure",
+        sa.Column("area_measure_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("area_kind", sa.Text(), nullable=False),
+        sa.Column("area_m2", sa.Numeric(precision=14, scale=2), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column(
+            "measured_on",
+            sa.Date(),
+            nullable=True,
+            comment="The day it is true from; null: not stated",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "source IN ('certificate', 'survey', 'drawing', 'declared', 'polygon')",
+            name=op.f("ck_area_measure_source"),
+        ),
+        sa.CheckConstraint("area_m2 >= 0", name=op.f("ck_area_measure_area_m2")),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_area_measure_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("area_measure_id", name=op.f("pk_area_measure")),
+        schema="place",
+        comment="Every area anybody measured: sources stand side by side, none overwrites another",
+    )
+    op.create_index(
+        "uq_area_measure_figure",
+        "area_measure",
+        ["place_id", "area_kind", "source", "measured_on"],
+        unique=True,
+        schema="place",
+        postgresql_nulls_not_distinct=True,
+    )
+    op.create_table(
+        "building",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "ownership_status", sa.Text(), nullable=True, comment="Term of list ownership_status"
+        ),
+        sa.Column("is_leased_in", sa.Boolean(), nullable=True),
+        sa.Column("is_centrally_managed", sa.Boolean(), nullable=True),
+        sa.Column("year_built", sa.SmallInteger(), nullable=True),
+        sa.Column(
+            "structure", sa.Text(), nullable=True, comment="Term of list structure: 钢混, 砖混 …"
+        ),
+        sa.Column("floors_above", sa.SmallInteger(), nullable=True),
+        sa.Column("floors_below", sa.SmallInteger(), nullable=True),
+        sa.Column("height_m", sa.Numeric(precision=7, scale=2), nullable=True),
+        sa.Column(
+            "population",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list estate_population, for one without a site",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_building_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_building")),
+        schema="place",
+        comment="楼栋",
+    )
+    op.create_table(
+        "counted_area",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("area_kind", sa.Text(), nullable=False),
+        sa.Column(
+            "area_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=True,
+            comment="The figure that counts; null: only children have",
+        ),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column(
+            "net_area_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=False,
+            comment="The figure less what its descendants count: sums over any set, once each",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_counted_area_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", "area_kind", name=op.f("pk_counted_area")),
+        schema="place",
+        comment="Derived: which area counts, and how much of it is not already in a descendant",
+        info={"history": False},
+    )
+    op.create_table(
+        "floor",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "level", sa.SmallInteger(), nullable=False, comment="Signed: -1 is the first basement"
+        ),
+        sa.Column("label", sa.Text(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_floor_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_floor")),
+        schema="place",
+        comment="楼层",
+    )
+    op.create_table(
+        "housing_unit",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("floor_level", sa.SmallInteger(), nullable=True),
+        sa.Column("tenure", sa.Text(), nullable=True, comment="Term of list housing_tenure"),
+        sa.Column("layout", sa.Text(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_housing_unit_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_housing_unit")),
+        schema="place",
+        comment="公有住房的一套",
+    )
+    op.create_table(
+        "identifier",
+        sa.Column("identifier_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("scheme", sa.Text(), nullable=False, comment="Term of list identifier_scheme"),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_identifier_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("identifier_id", name=op.f("pk_identifier")),
+        schema="place",
+        comment="Every foreign number of a place: unit codes, asset cards, source codes",
+    )
+    op.create_index(
+        "ix_identifier_place_id", "identifier", ["place_id"], unique=False, schema="place"
+    )
+    op.create_index(
+        "uq_identifier_current",
+        "identifier",
+        ["scheme", "value"],
+        unique=True,
+        schema="place",
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
+    op.create_table(
+        "lineage",
+        sa.Column("from_place_id", sa.BigInteger(), nullable=False),
+        sa.Column("to_place_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("kind IN ('split', 'merged', 'rebuilt')", name=op.f("ck_lineage_kind")),
+        sa.ForeignKeyConstraint(
+            ["from_place_id"], ["place.place.place_id"], name=op.f("fk_lineage_from_place_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_place_id"], ["place.place.place_id"], name=op.f("fk_lineage_to_place_id")
+        ),
+        sa.PrimaryKeyConstraint("from_place_id", "to_place_id", name=op.f("pk_lineage")),
+        schema="place",
+        comment="Which place became which: split, merged, rebuilt",
+    )
+    op.create_table(
+        "metering_point",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "carrier",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list energy_carrier: electricity, water, gas, heat",
+        ),
+        sa.Column("meter_number", sa.Text(), nullable=True),
+        sa.Column(
+            "is_main", sa.Boolean(), nullable=True, comment="Main meter, as against a sub-meter"
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_metering_point_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_metering_point")),
+        schema="place",
+        comment="计量点",
+    )
+    op.create_table(
+        "parcel",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "land_right", sa.Text(), nullable=True, comment="Term of list land_right: 划拨, 出让 …"
+        ),
+        sa.Column("land_use", sa.Text(), nullable=True),
+        sa.Column("right_ends_on", sa.Date(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_parcel_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_parcel")),
+        schema="place",
+        comment="宗地",
+    )
+    op.create_table(
+        "place_version",
+        sa.Column("place_version_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("use_status", sa.Text(), nullable=True),
+        sa.Column(
+            "geom",
+            Geometry(
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_place_version_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_version_id", name=op.f("pk_place_version")),
+        schema="place",
+        comment="What a place was called, used for and shaped like before: ended periods only",
+    )
+    op.create_index(
+        "ix_place_version_place_id",
+        "place_version",
+        ["place_id", "valid_to"],
+        unique=False,
+        schema="place",
+    )
+    op.create_table(
+        "room",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column(
+            "room_class",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list room_class: 办公室, 服务用房 …",
+        ),
+        sa.Column(
+            "room_use", sa.Text(), nullable=True, comment="Term of list room_use: 会议室, 档案室 …"
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_room_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_room")),
+        schema="place",
+        comment="房间",
+    )
+    op.create_table(
+        "section",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_section_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_section")),
+        schema="place",
+        comment="单元, 裙楼: a part of a building",
+    )
+    op.create_table(
+        "site",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "ownership_status", sa.Text(), nullable=True, comment="Term of list ownership_status"
+        ),
+        sa.Column("is_leased_in", sa.Boolean(), nullable=True, comment="Null: not stated"),
+        sa.Column(
+            "is_centrally_managed",
+            sa.Boolean(),
+            nullable=True,
+            comment="集中管理; null: not stated",
+        ),
+        sa.Column(
+            "year_built",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="As stated for the whole property",
+        ),
+        sa.Column(
+            "population",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list estate_population: which census reports it",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_site_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_site")),
+        schema="place",
+        comment="院落: a property as the census counts it",
+    )
+    op.create_table(
+        "site_parcel",
+        sa.Column("site_id", sa.BigInteger(), nullable=False),
+        sa.Column("parcel_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["parcel_id"], ["place.place.place_id"], name=op.f("fk_site_parcel_parcel_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["place.place.place_id"], name=op.f("fk_site_parcel_site_id")
+        ),
+        sa.PrimaryKeyConstraint("site_id", "parcel_id", name=op.f("pk_site_parcel")),
+        schema="place",
+        comment="Which parcels a site stands on",
+    )
+    op.create_table(
+        "structure",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("use", sa.Text(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_structure_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_structure")),
+        schema="place",
+        comment="构筑物",
+    )
+    op.create_table(
+        "title_place",
+        sa.Column("title_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("share_kind", sa.Text(), server_default=sa.text("'own'"), nullable=False),
+        sa.Column("area_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "share_kind IN ('own', 'apportioned', 'land', 'underground')",
+            name=op.f("ck_title_place_share_kind"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_title_place_place",
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["title_id"], ["place.title.title_id"], name=op.f("fk_title_place_title_id")
+        ),
+        sa.PrimaryKeyConstraint("title_id", "place_id", "share_kind", name=op.f("pk_title_place")),
+        schema="place",
+        comment="Which places a certificate covers, and how much of it is which share",
+    )
+    op.create_index(
+        "ix_title_place_place_id", "title_place", ["place_id"], unique=False, schema="place"
+    )
+    op.create_table(
+        "holding_leaf",
+        sa.Column("holding_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "place_id", sa.BigInteger(), nullable=False, comment="A leaf under the holding's place"
+        ),
+        sa.Column("exclusive_group", sa.Text(), nullable=False),
+        sa.Column("during", postgresql.DATERANGE(), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        postgresql.ExcludeConstraint(
+            (sa.column("place_id"), "="),
+            (sa.column("exclusive_group"), "="),
+            (sa.column("during"), "&&"),
+            deferrable=True,
+            using="gist",
+            name="ex_holding_leaf_one_at_a_time",
+        ),
+        sa.ForeignKeyConstraint(
+            ["holding_id"], ["estate.holding.holding_id"], name=op.f("fk_holding_leaf_holding_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_holding_leaf_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("holding_id", "place_id", name=op.f("pk_holding_leaf")),
+        schema="estate",
+        comment="Derived: exclusive holdings spread to the leaves they cover",
+        info={"history": False},
+    )
+    op.create_table(
+        "holding_party",
+        sa.Column("holding_id", sa.BigInteger(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "share",
+            sa.Numeric(precision=9, scale=6),
+            nullable=True,
+            comment="Null on every party of a holding: shares not stated",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint("share > 0 AND share <= 1", name=op.f("ck_holding_party_share")),
+        sa.ForeignKeyConstraint(
+            ["holder_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_holding_party_holder_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["holding_id"], ["estate.holding.holding_id"], name=op.f("fk_holding_party_holding_id")
+        ),
+        sa.PrimaryKeyConstraint("holding_id", "holder_id", name=op.f("pk_holding_party")),
+        schema="estate",
+        comment="Who shares a holding; stated shares sum to 1",
+    )
+    op.create_index(
+        "ix_holding_party_holder_id", "holding_party", ["holder_id"], unique=False, schema="estate"
+    )
+    op.execute(SEED)

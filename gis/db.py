@@ -1,0 +1,101 @@
+"""Connections: one engine per database role, transactions that carry who is asking.
+
+Everything reads and writes through `transaction`; it sets the opaque session token that row-level
+security turns into an account. Without a token the database shows and accepts nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from importlib import resources
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+
+
+class Role(StrEnum):
+    """The database roles. A role is what a program may do; an account is who asks."""
+
+    OWNER = "onemap_owner"
+    """Owns the tables: migrations only."""
+    WEB = "onemap_web"
+    """The web server; owns nothing, sees what the session's account may see."""
+    LOADER = "onemap_loader"
+    """Bulk loads; bypasses row security after its own set-based check of the account's rights."""
+    OPERATOR = "onemap_operator"
+    """The command line, under a named account and the same policies as the web."""
+
+
+def normalise_url(url: str) -> URL:
+    """A database URL as psycopg2 takes it; `postgres://` and `postgresql://` are accepted."""
+    if url.startswith("postgres://"):
+        url = "postgresql://" + url.removeprefix("postgres://")
+    return make_url(url).set(drivername="postgresql+psycopg2")
+
+
+def role_engine(url: URL, role: Role, *, assume_role: bool = False, pool_size: int = 5) -> Engine:
+    """An engine that acts as one role.
+
+    Args:
+        url: Where to connect; its user is the role itself on the private cluster.
+        role: The role the engine acts as.
+        assume_role: The URL's user is another (a server of the operator's own): `SET ROLE` first.
+        pool_size: Connections kept open.
+
+    Returns:
+        An engine whose connections run without parallel workers: each parallel worker would start
+        PROJ anew, which costs more than a tile, and random pages cost little on today's disks.
+    """
+    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(dbapi_connection: Any, _record: Any) -> None:
+        with dbapi_connection.cursor() as cursor:
+            if assume_role:
+                cursor.execute(f"SET ROLE {role.value}")
+            cursor.execute("SET timezone = 'Asia/Shanghai'")
+            if role is Role.WEB:
+                cursor.execute("SET max_parallel_workers_per_gather = 0")
+                cursor.execute("SET random_page_cost = 1.1")
+                # The first ST_Transform of a connection costs 70-180 ms; pay it before a request.
+                cursor.execute("SELECT public.st_transform(public.st_point(120, 31, 4490), 3857)")
+        dbapi_connection.commit()
+
+    return engine
+
+
+@contextmanager
+def transaction(
+    engine: Engine, session_token: str | None, *, load_id: int | None = None
+) -> Iterator[Connection]:
+    """A transaction in the name of whoever holds the session token.
+
+    Args:
+        engine: Which role acts.
+        session_token: The opaque token of `gis.rights`; null means nobody.
+        load_id: The load whose history lines the changes belong to.
+
+    Yields:
+        A connection; commits when the block ends well, rolls back when it raises.
+    """
+    with engine.begin() as conn:
+        conn.execute(
+            text("SELECT set_config('onemap.session', :token, true)"),
+            {"token": session_token or ""},
+        )
+        if load_id is not None:
+            conn.execute(
+                text("SELECT set_config('onemap.load_id', :load_id, true)"),
+                {"load_id": str(load_id)},
+            )
+        yield conn
+
+
+def sql_resource(package: str, name: str) -> str:
+    """The text of a `.sql` file that ships with a package, such as `("gis", "sql/rights.sql")`."""
+    return resources.files(package).joinpath(name).read_text(encoding="utf-8")
+
+
+def run_script(conn: Connection, script: str) -> None:
+    """Runs SQL text of any number of statements as it stands: no parameters, no escaping."""
+    conn.exec_driver_sql(script, execution_options={"no_parameters": True})

@@ -1,0 +1,66 @@
+"""Table of loads. History lines and places point at it; its own rows are never undone."""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from gis.tables import metadata
+
+
+class LoadState(StrEnum):
+    """Where a load stands. Only `committed` and `undone` loads ever touched the register."""
+
+    RUNNING = "running"
+    COMMITTED = "committed"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNDONE = "undone"
+
+
+load = Table(
+    "load",
+    metadata,
+    Column("load_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("state", Text, nullable=False, server_default=text("'running'")),
+    Column("file_name", Text, nullable=False, comment="As the person named it, without folders"),
+    Column("file_sha256", LargeBinary, nullable=False),
+    Column("profile", Text, comment="How the headers were read; null for the built-in contracts"),
+    Column("options", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("account_id", BigInteger, ForeignKey("rights.account.account_id")),
+    Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("row_count", Integer, nullable=False, server_default=text("0")),
+    Column("inserted_count", Integer, nullable=False, server_default=text("0")),
+    Column("updated_count", Integer, nullable=False, server_default=text("0")),
+    Column("unchanged_count", Integer, nullable=False, server_default=text("0")),
+    Column("rejected_count", Integer, nullable=False, server_default=text("0")),
+    Column("waiting_count", Integer, nullable=False, server_default=text("0")),
+    Column("issue_count", Integer, nullable=False, server_default=text("0")),
+    Column("backend_pid", Integer, comment="Server process of a running load: finds dead ones"),
+    Column("undone_by_load_id", BigInteger, ForeignKey("staging.load.load_id")),
+    CheckConstraint(
+        "state IN ('running', 'committed', 'refused', 'failed', 'undone')", name="state"
+    ),
+    CheckConstraint(
+        "state <> 'committed' OR row_count = inserted_count + updated_count + unchanged_count"
+        " + rejected_count + waiting_count",
+        name="rows_are_accounted_for",
+    ),
+    schema="staging",
+    info={"history": False},
+    comment="One file brought in: what it was, who brought it, what became of its rows",
+)

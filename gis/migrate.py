@@ -1,0 +1,86 @@
+"""Brings a database to the newest shape: roles and extensions, tables, then everything derived.
+
+Tables change by Alembic revisions. Functions, triggers, policies, grants and views are generated
+from the models and re-created after each migration, so no revision ever carries them.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData
+
+from gis.db import run_script, sql_resource
+from gis.history import add_history_tables, kept_tables, trigger_ddl
+from gis.rights.policies import grant_ddl, is_protected, needs_sign_in, policy_ddl, signed_in_ddl
+
+
+def bootstrap(admin: Engine) -> None:
+    """Roles, extensions and LEAKPROOF marks; as a superuser, and again after a restore."""
+    with admin.begin() as conn:
+        run_script(conn, sql_resource("gis", "sql/bootstrap.sql"))
+
+
+def alembic_config(scripts: Path, conn: Connection, metadata: MetaData) -> Config:
+    """Alembic's configuration without an ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(scripts))
+    config.attributes.update(connection=conn, metadata=metadata)
+    return config
+
+
+def is_current(engine: Engine, scripts: Path) -> bool:
+    """Whether the database stands at the newest revision."""
+    with engine.connect() as conn:
+        stands_at = MigrationContext.configure(
+            conn, opts={"version_table_schema": "rights"}
+        ).get_current_revision()
+    config = Config()
+    config.set_main_option("script_location", str(scripts))
+    return stands_at == ScriptDirectory.from_config(config).get_current_head()
+
+
+def upgrade(owner: Engine, metadata: MetaData, scripts: Path, views: Iterable[str] = ()) -> None:
+    """Migrates to the newest revision and re-creates everything derived, in one transaction.
+
+    Args:
+        owner: Engine of the schema owner.
+        metadata: With the tables of every domain.
+        scripts: Folder of the Alembic revisions.
+        views: Statements that create the views of schema `map`.
+    """
+    add_history_tables(metadata)
+    with owner.begin() as conn:
+        run_script(conn, "SET LOCAL lock_timeout = '30s'")
+        # Two starts at once: the second waits and finds the work done.
+        run_script(conn, "SELECT pg_advisory_xact_lock(4490, 1)")
+        run_script(conn, "CREATE SCHEMA IF NOT EXISTS rights")
+        command.upgrade(alembic_config(scripts, conn, metadata), "head")
+        rebuild(conn, metadata, views)
+
+
+def rebuild(conn: Connection, metadata: MetaData, views: Iterable[str] = ()) -> None:
+    """Re-creates functions, triggers, policies, views and grants from the models."""
+    run_script(conn, "DROP SCHEMA IF EXISTS map CASCADE")
+    run_script(conn, "CREATE SCHEMA map")
+    run_script(conn, sql_resource("gis", "sql/rights.sql"))
+    for table in kept_tables(metadata):
+        for statement in trigger_ddl(table):
+            run_script(conn, statement)
+    for table in metadata.sorted_tables:
+        if is_protected(table):
+            statements = policy_ddl(table)
+        elif needs_sign_in(table):
+            statements = signed_in_ddl(table)
+        else:
+            continue
+        for statement in statements:
+            run_script(conn, statement)
+    run_script(conn, sql_resource("gis", "sql/triggers.sql"))
+    for statement in views:
+        run_script(conn, statement)
+    for statement in grant_ddl(metadata):
+        run_script(conn, statement)

@@ -1,0 +1,205 @@
+"""Tables of organizations.
+
+Names, parents and headcounts are dated. A body is never overwritten by its successor: records stay
+with the old body, rights on them pass on.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from gis.rights.model import rights_cell_column
+from gis.tables import metadata
+
+
+class HeadcountKind(StrEnum):
+    """What a headcount counts; kinds are never mixed in one figure."""
+
+    QUOTA = "quota"
+    """编制: approved posts."""
+    ACTUAL = "actual"
+    """实有: people on the payroll."""
+    NON_QUOTA = "non_quota"
+    """编外: people beside the approved posts."""
+    ENERGY_USERS = "energy_users"
+    """用能人数: people who use the energy of the premises."""
+
+
+class NameKind(StrEnum):
+    OFFICIAL = "official"
+    """A name the body bears or bore by decision; dated."""
+    ALIAS = "alias"
+    """A name people write for it: short forms, old habits."""
+
+
+class SuccessionKind(StrEnum):
+    MERGED = "merged"
+    SPLIT = "split"
+    REPLACED = "replaced"
+
+
+def _organization_id(*, nullable: bool = False, name: str = "organization_id") -> Column[int]:
+    return Column(
+        name,
+        BigInteger,
+        ForeignKey("organization.organization.organization_id"),
+        nullable=nullable,
+    )
+
+
+organization = Table(
+    "organization",
+    metadata,
+    Column("organization_id", BigInteger, Identity(), primary_key=True),
+    Column(
+        "uid",
+        Uuid,
+        nullable=False,
+        unique=True,
+        server_default=text("gen_random_uuid()"),
+        comment="Stable across systems, for exchange",
+    ),
+    Column("code", Text, nullable=False, unique=True, comment="Ours"),
+    Column("credit_code", Text, comment="统一社会信用代码; as given, the check digit may fail"),
+    Column("name", Text, nullable=False, comment="The name in force now"),
+    Column("short_name", Text),
+    Column("type_code", Text, comment="Term of list organization_type"),
+    Column("category_code", Text, comment="Term of list organization_category (类别)"),
+    Column("level_code", Text, comment="Term of list organization_level"),
+    _organization_id(nullable=True, name="parent_id"),
+    Column("admin_area_code", Text, ForeignKey("place.admin_area.code", onupdate="CASCADE")),
+    Column("valid_from", Date),
+    Column("valid_to", Date, comment="First day the body no longer exists"),
+    Column("load_id", BigInteger, ForeignKey("staging.load.load_id")),
+    # Loads match bodies by credit code, then by name.
+    Index("ix_organization_credit_code", "credit_code"),
+    Index("ix_organization_name", "name"),
+    # Rights walk the tree downwards.
+    Index("ix_organization_parent_id", "parent_id"),
+    schema="organization",
+    comment="A body that holds or uses places: agency, institution, township, company",
+)
+
+organization_name = Table(
+    "organization_name",
+    metadata,
+    Column("organization_name_id", BigInteger, Identity(), primary_key=True),
+    _organization_id(),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    CheckConstraint("kind IN ('official', 'alias')", name="kind"),
+    # Loads resolve a written name, whichever it is, to its body.
+    Index("ix_organization_name_name", "name"),
+    Index("uq_organization_name_spelling", "organization_id", "name", "kind", unique=True),
+    schema="organization",
+    comment="Former names and aliases; the name in force stands in organization",
+)
+
+organization_register = Table(
+    "organization_register",
+    metadata,
+    Column("organization_register_id", BigInteger, Identity(), primary_key=True),
+    _organization_id(),
+    Column(
+        "register",
+        Text,
+        nullable=False,
+        comment="Term of list organization_register, such as the directory of 公共机构",
+    ),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Index(
+        "uq_organization_register_entry",
+        "register",
+        "organization_id",
+        "valid_from",
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+    ),
+    schema="organization",
+    comment="Which statutory registers list the body",
+)
+
+succession = Table(
+    "succession",
+    metadata,
+    Column("succession_id", BigInteger, Identity(), primary_key=True),
+    _organization_id(name="from_organization_id"),
+    _organization_id(name="to_organization_id"),
+    Column("kind", Text, nullable=False),
+    Column("share", Numeric(9, 6), comment="Part of the old body that went here; null if unknown"),
+    Column("happened_on", Date, nullable=False),
+    CheckConstraint("kind IN ('merged', 'split', 'replaced')", name="kind"),
+    CheckConstraint("from_organization_id <> to_organization_id", name="not_itself"),
+    CheckConstraint("share > 0 AND share <= 1", name="share"),
+    # Rights pass to successors; loads resolve abolished bodies.
+    Index(
+        "uq_succession_pair",
+        "from_organization_id",
+        "to_organization_id",
+        "happened_on",
+        unique=True,
+    ),
+    schema="organization",
+    comment="Which body took over from which, when, and what share",
+)
+
+headcount = Table(
+    "headcount",
+    metadata,
+    Column("headcount_id", BigInteger, Identity(), primary_key=True),
+    _organization_id(),
+    Column("kind", Text, nullable=False),
+    Column("rank_code", Text, comment="Term of list rank; null is the body's total of the kind"),
+    Column("people", Integer, nullable=False),
+    Column("counted_on", Date, nullable=False, comment="The day the count is true for"),
+    Column("source", Text, nullable=False, comment="Term of list headcount_source"),
+    rights_cell_column(),
+    CheckConstraint("kind IN ('quota', 'actual', 'non_quota', 'energy_users')", name="kind"),
+    CheckConstraint("people >= 0", name="people"),
+    # The figure in force on a day is the newest count not after it.
+    Index(
+        "uq_headcount_count",
+        "organization_id",
+        "kind",
+        "rank_code",
+        "source",
+        "counted_on",
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+    ),
+    schema="organization",
+    comment="People by kind and rank, dated: the denominators and entitlements",
+)
+
+post = Table(
+    "post",
+    metadata,
+    Column("post_id", BigInteger, Identity(), primary_key=True),
+    _organization_id(),
+    Column("title", Text, nullable=False),
+    Column("rank_code", Text, comment="Term of list rank"),
+    Column("holder_name", Text, comment="Personal data, optional"),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    rights_cell_column(),
+    Index("ix_post_organization_id", "organization_id"),
+    schema="organization",
+    comment="A post with its rank; who holds it is optional personal data",
+)

@@ -1,0 +1,534 @@
+"""Tables of places: the one map, what identifies a place, its areas, its titles.
+
+Geometry is CGCS2000 (EPSG:4490) and may be null: a place nobody has located yet is still a place.
+Dates are `valid_from` (first day) and `valid_to` (first day it no longer holds); null is open.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from gis.crs import STORAGE_SRID
+from gis.rights.model import rights_cell_column
+from gis.tables import metadata
+
+
+class PlaceKind(StrEnum):
+    """Kinds the map itself knows; domains add rows to `place.kind` for theirs."""
+
+    PARCEL = "parcel"
+    SITE = "site"
+    BUILDING = "building"
+    STRUCTURE = "structure"
+    SECTION = "section"
+    FLOOR = "floor"
+    ROOM = "room"
+    HOUSING_UNIT = "housing_unit"
+    METERING_POINT = "metering_point"
+
+
+class AreaKind(StrEnum):
+    """What an area measures; the Chinese term of the trade beside each."""
+
+    GROSS = "gross"
+    """建筑面积"""
+    OFFICE_GROSS = "office_gross"
+    """办公用房建筑面积"""
+    TECHNICAL_GROSS = "technical_gross"
+    """技术业务用房建筑面积"""
+    ANCILLARY_GROSS = "ancillary_gross"
+    """附属用房建筑面积"""
+    USABLE = "usable"
+    """使用面积"""
+    OFFICE_USABLE = "office_usable"
+    """办公室使用面积"""
+    SERVICE_USABLE = "service_usable"
+    """服务用房使用面积"""
+    EQUIPMENT_USABLE = "equipment_usable"
+    """设备用房使用面积"""
+    CHARGEABLE = "chargeable"
+    """计租面积"""
+    LAND = "land"
+    """用地面积"""
+    INTERNAL = "internal"
+    """套内面积"""
+    APPORTIONED = "apportioned"
+    """分摊面积"""
+    UNDERGROUND = "underground"
+    """地下面积"""
+    CIVIL_DEFENCE = "civil_defence"
+    """人防面积"""
+    SELF_USED = "self_used"
+    """自用面积"""
+    LET_OUT = "let_out"
+    """出租面积"""
+    LENT = "lent"
+    """出借面积"""
+    IDLE = "idle"
+    """闲置面积"""
+
+
+class AreaSource(StrEnum):
+    """Who says so. Which counts is data: `place.area_precedence`."""
+
+    CERTIFICATE = "certificate"
+    SURVEY = "survey"
+    DRAWING = "drawing"
+    DECLARED = "declared"
+    POLYGON = "polygon"
+
+
+def place_id_column(**kwargs: Any) -> Column[int]:
+    """The key of a table that hangs one to one on a place."""
+    return Column("place_id", BigInteger, primary_key=True, **kwargs)
+
+
+def place_link(*, name: str) -> ForeignKeyConstraint:
+    """Ties a row to its place together with the place's rights cell, so both move as one."""
+    return ForeignKeyConstraint(
+        ["place_id", "rights_cell"],
+        ["place.place.place_id", "place.place.rights_cell"],
+        name=f"fk_{name}_place",
+        onupdate="CASCADE",
+    )
+
+
+def _area_code(name: str = "admin_area_code") -> Column[str]:
+    return Column(name, Text, ForeignKey("place.admin_area.code", onupdate="CASCADE"))
+
+
+def _dates() -> list[Column[Any]]:
+    return [
+        Column("valid_from", Date),
+        Column("valid_to", Date, comment="First day it no longer holds"),
+    ]
+
+
+term = Table(
+    "term",
+    metadata,
+    Column("list", Text, primary_key=True, comment="Which vocabulary"),
+    Column("term", Text, primary_key=True, comment="The code other tables hold"),
+    Column("parent_term", Text),
+    Column("title_zh", Text, nullable=False),
+    Column("title_en", Text, nullable=False),
+    Column("sort_order", SmallInteger, nullable=False, server_default=text("0")),
+    Column("colour", Text, comment="How maps and charts draw it, #rrggbb"),
+    Column("source", Text, comment="Document and clause it comes from"),
+    Column("is_verified", Boolean, nullable=False, server_default=text("false")),
+    *_dates(),
+    schema="place",
+    comment="Controlled vocabularies of the country pack: ranks, uses, states, levels",
+)
+
+admin_area = Table(
+    "admin_area",
+    metadata,
+    Column("code", Text, primary_key=True, comment="GB/T 2260 where there is one, else ours"),
+    Column("name", Text, nullable=False),
+    Column("level", Text, nullable=False, comment="province, city, district, town or village"),
+    Column("kind", Text, nullable=False, server_default=text("'statutory'")),
+    Column("parent_code", Text, ForeignKey("place.admin_area.code", onupdate="CASCADE")),
+    Column(
+        "statistics_code", Text, comment="Under which statutory code a functional area is counted"
+    ),
+    Column("geom", Geometry("MULTIPOLYGON", STORAGE_SRID, spatial_index=False)),
+    Column(
+        "is_indicative",
+        Boolean,
+        nullable=False,
+        server_default=text("true"),
+        comment="示意边界: not an official boundary; maps say so, reports do not cite it",
+    ),
+    Column("source", Text),
+    *_dates(),
+    CheckConstraint("kind IN ('statutory', 'functional')", name="kind"),
+    CheckConstraint("level IN ('province', 'city', 'district', 'town', 'village')", name="level"),
+    # A place is tagged with the area its anchor lies in.
+    Index("ix_admin_area_geom", "geom", postgresql_using="gist"),
+    schema="place",
+    comment="Administrative areas with their dates and boundaries",
+)
+
+admin_area_succession = Table(
+    "admin_area_succession",
+    metadata,
+    Column("from_code", Text, ForeignKey("place.admin_area.code"), primary_key=True),
+    Column("to_code", Text, ForeignKey("place.admin_area.code"), primary_key=True),
+    Column("happened_on", Date, primary_key=True),
+    Column("kind", Text, nullable=False),
+    schema="place",
+    comment="Which area took over from which, when",
+)
+
+kind = Table(
+    "kind",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("is_estate", Boolean, nullable=False, comment="Whether areas of this kind are estate"),
+    schema="place",
+    info={"history": False},
+    comment="Kinds of place; a domain that brings a kind adds a row",
+)
+
+allowed_parent = Table(
+    "allowed_parent",
+    metadata,
+    Column("kind", Text, ForeignKey("place.kind.kind"), primary_key=True),
+    Column("parent_kind", Text, ForeignKey("place.kind.kind"), primary_key=True),
+    schema="place",
+    info={"history": False},
+    comment="What may hang in what",
+)
+
+place = Table(
+    "place",
+    metadata,
+    Column("place_id", BigInteger, Identity(), primary_key=True),
+    Column(
+        "uid",
+        Uuid,
+        nullable=False,
+        unique=True,
+        server_default=text("gen_random_uuid()"),
+        comment="Stable across systems, for exchange",
+    ),
+    Column("kind", Text, ForeignKey("place.kind.kind"), nullable=False),
+    Column("code", Text, nullable=False, unique=True, comment="Ours"),
+    Column("name", Text),
+    Column("parent_id", BigInteger),
+    Column("parent_kind", Text, comment="Copy of the parent's kind: proves the pair is allowed"),
+    _area_code(),
+    _area_code("stated_admin_area_code"),
+    Column("address", Text),
+    Column("geom", Geometry("GEOMETRY", STORAGE_SRID, spatial_index=False)),
+    Column(
+        "anchor",
+        Geometry("POINT", STORAGE_SRID, spatial_index=False),
+        comment="Where the place counts: a point on its own surface, else its ancestor's",
+    ),
+    Column("located_by", Text, comment="own, ancestor, coordinates, address; null: not located"),
+    Column("geom_source", Text),
+    Column("geom_accuracy_m", Numeric(8, 2)),
+    Column("use_status", Text, comment="Term of list use_status"),
+    Column(
+        "steward_id",
+        BigInteger,
+        ForeignKey("organization.organization.organization_id"),
+        comment="Who answers for the place; null: nobody yet",
+    ),
+    Column("security_class", SmallInteger, nullable=False, server_default=text("0")),
+    rights_cell_column(),
+    *_dates(),
+    Column("load_id", BigInteger, ForeignKey("staging.load.load_id")),
+    Column("remark", Text),
+    UniqueConstraint("place_id", "kind", name="uq_place_place_id_kind"),
+    UniqueConstraint("place_id", "rights_cell", name="uq_place_place_id_rights_cell"),
+    ForeignKeyConstraint(
+        ["parent_id", "parent_kind"],
+        ["place.place.place_id", "place.place.kind"],
+        name="fk_place_parent",
+        deferrable=True,
+    ),
+    ForeignKeyConstraint(
+        ["kind", "parent_kind"],
+        ["place.allowed_parent.kind", "place.allowed_parent.parent_kind"],
+        name="fk_place_allowed_parent",
+    ),
+    ForeignKeyConstraint(["rights_cell"], ["rights.cell.cell"], name="fk_place_rights_cell"),
+    CheckConstraint("(parent_id IS NULL) = (parent_kind IS NULL)", name="parent"),
+    CheckConstraint(
+        "located_by IN ('own', 'ancestor', 'coordinates', 'address')", name="located_by"
+    ),
+    CheckConstraint("(anchor IS NULL) = (located_by IS NULL)", name="anchor"),
+    CheckConstraint("security_class BETWEEN 0 AND 2", name="security_class"),
+    # The card lists children; loads and holdings walk the tree downwards.
+    Index("ix_place_parent_id", "parent_id"),
+    # Area questions find places by their anchor.
+    Index("ix_place_anchor", "anchor", postgresql_using="gist"),
+    # Loads match places without a code by district and address.
+    Index("ix_place_address", "kind", "admin_area_code", "address"),
+    schema="place",
+    comment="Every place the state holds: one row, one map",
+)
+
+for _kind in (
+    PlaceKind.SITE,
+    PlaceKind.BUILDING,
+    PlaceKind.ROOM,
+    PlaceKind.METERING_POINT,
+    PlaceKind.PARCEL,
+):
+    # Tiles draw one kind at a time; one index a kind is smaller and quicker than one for all.
+    Index(
+        f"ix_place_geom_{_kind.value}",
+        place.c.geom,
+        postgresql_using="gist",
+        postgresql_where=place.c.kind == text(f"'{_kind.value}'"),
+    )
+
+place_version = Table(
+    "place_version",
+    metadata,
+    Column("place_version_id", BigInteger, Identity(), primary_key=True),
+    Column("place_id", BigInteger, nullable=False),
+    Column("name", Text),
+    Column("use_status", Text),
+    Column("geom", Geometry("GEOMETRY", STORAGE_SRID, spatial_index=False)),
+    Column("valid_from", Date),
+    Column("valid_to", Date, nullable=False),
+    rights_cell_column(),
+    place_link(name="place_version"),
+    # As-of reads look for the version in force on a day.
+    Index("ix_place_version_place_id", "place_id", "valid_to"),
+    schema="place",
+    comment="What a place was called, used for and shaped like before: ended periods only",
+)
+
+identifier = Table(
+    "identifier",
+    metadata,
+    Column("identifier_id", BigInteger, Identity(), primary_key=True),
+    Column("place_id", BigInteger, nullable=False),
+    Column("scheme", Text, nullable=False, comment="Term of list identifier_scheme"),
+    Column("value", Text, nullable=False),
+    *_dates(),
+    rights_cell_column(),
+    place_link(name="identifier"),
+    # Loads match by foreign number; a number means one place at a time.
+    Index(
+        "uq_identifier_current",
+        "scheme",
+        "value",
+        unique=True,
+        postgresql_where=text("valid_to IS NULL"),
+    ),
+    Index("ix_identifier_place_id", "place_id"),
+    schema="place",
+    comment="Every foreign number of a place: unit codes, asset cards, source codes",
+)
+
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("from_place_id", BigInteger, ForeignKey("place.place.place_id"), primary_key=True),
+    Column("to_place_id", BigInteger, ForeignKey("place.place.place_id"), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("happened_on", Date, nullable=False),
+    CheckConstraint("kind IN ('split', 'merged', 'rebuilt')", name="kind"),
+    schema="place",
+    comment="Which place became which: split, merged, rebuilt",
+)
+
+title = Table(
+    "title",
+    metadata,
+    Column("title_id", BigInteger, Identity(), primary_key=True),
+    Column("number", Text, comment="Certificate number as written; null where there is none"),
+    Column("state", Text, nullable=False, comment="Term of list title_state"),
+    Column("kind", Text, nullable=False, comment="Term of list title_kind: 不动产权, 房产, 土地"),
+    Column("owner_name", Text, comment="As the certificate says"),
+    Column("owner_id", BigInteger, ForeignKey("organization.organization.organization_id")),
+    Column("issued_on", Date),
+    *_dates(),
+    rights_cell_column(),
+    ForeignKeyConstraint(["rights_cell"], ["rights.cell.cell"], name="fk_title_rights_cell"),
+    # Loads match by certificate number.
+    Index("ix_title_number", "number"),
+    schema="place",
+    comment="Certificates, and the states of places that have none",
+)
+
+title_place = Table(
+    "title_place",
+    metadata,
+    Column("title_id", BigInteger, ForeignKey("place.title.title_id"), primary_key=True),
+    place_id_column(),
+    Column("share_kind", Text, primary_key=True, server_default=text("'own'")),
+    Column("area_m2", Numeric(14, 2)),
+    rights_cell_column(),
+    place_link(name="title_place"),
+    CheckConstraint(
+        "share_kind IN ('own', 'apportioned', 'land', 'underground')", name="share_kind"
+    ),
+    Index("ix_title_place_place_id", "place_id"),
+    schema="place",
+    comment="Which places a certificate covers, and how much of it is which share",
+)
+
+area_measure = Table(
+    "area_measure",
+    metadata,
+    Column("area_measure_id", BigInteger, Identity(), primary_key=True),
+    Column("place_id", BigInteger, nullable=False),
+    Column("area_kind", Text, nullable=False),
+    Column("area_m2", Numeric(14, 2), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("measured_on", Date, comment="The day it is true from; null: not stated"),
+    rights_cell_column(),
+    place_link(name="area_measure"),
+    CheckConstraint("area_m2 >= 0", name="area_m2"),
+    CheckConstraint(
+        "source IN ('certificate', 'survey', 'drawing', 'declared', 'polygon')", name="source"
+    ),
+    # One figure per place, kind, source and day; reads take the newest of the best source.
+    Index(
+        "uq_area_measure_figure",
+        "place_id",
+        "area_kind",
+        "source",
+        "measured_on",
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+    ),
+    schema="place",
+    comment="Every area anybody measured: sources stand side by side, none overwrites another",
+)
+
+area_precedence = Table(
+    "area_precedence",
+    metadata,
+    Column("report", Text, primary_key=True, comment="`*` is every report without its own rows"),
+    Column("source", Text, primary_key=True),
+    Column("rank", SmallInteger, nullable=False, comment="The lowest rank counts"),
+    schema="place",
+    comment="Which source of an area counts",
+)
+
+counted_area = Table(
+    "counted_area",
+    metadata,
+    place_id_column(),
+    Column("area_kind", Text, primary_key=True),
+    Column("area_m2", Numeric(14, 2), comment="The figure that counts; null: only children have"),
+    Column("source", Text),
+    Column(
+        "net_area_m2",
+        Numeric(14, 2),
+        nullable=False,
+        comment="The figure less what its descendants count: sums over any set, once each",
+    ),
+    rights_cell_column(),
+    place_link(name="counted_area"),
+    schema="place",
+    info={"history": False},
+    comment="Derived: which area counts, and how much of it is not already in a descendant",
+)
+
+search_token = Table(
+    "search_token",
+    metadata,
+    Column("token", Text, nullable=False),
+    Column("place_id", BigInteger, nullable=False),
+    Column("field", Text, nullable=False, comment="name, code, address, identifier or pinyin"),
+    # No foreign key: there are dozens of tokens a place. A trigger makes the cell follow.
+    rights_cell_column(),
+    # Search is equality or prefix on the token, which stay fast under row security.
+    Index("ix_search_token_token", "token", postgresql_ops={"token": "text_pattern_ops"}),
+    Index("ix_search_token_place_id", "place_id"),
+    schema="place",
+    info={"history": False},
+    comment="Derived: what people type, cut into tokens",
+)
+
+
+def _kind_table(name: str, *columns: Column[Any], comment: str) -> Table:
+    """A table of what only one kind of place has; its rows follow the place's rights."""
+    return Table(
+        name,
+        metadata,
+        place_id_column(),
+        *columns,
+        rights_cell_column(),
+        place_link(name=name),
+        schema="place",
+        comment=comment,
+    )
+
+
+parcel = _kind_table(
+    "parcel",
+    Column("land_right", Text, comment="Term of list land_right: 划拨, 出让 …"),
+    Column("land_use", Text),
+    Column("right_ends_on", Date),
+    comment="宗地",
+)
+site = _kind_table(
+    "site",
+    Column("ownership_status", Text, comment="Term of list ownership_status"),
+    Column("is_leased_in", Boolean, comment="Null: not stated"),
+    Column("is_centrally_managed", Boolean, comment="集中管理; null: not stated"),
+    Column("year_built", SmallInteger, comment="As stated for the whole property"),
+    Column("population", Text, comment="Term of list estate_population: which census reports it"),
+    comment="院落: a property as the census counts it",
+)
+site_parcel = Table(
+    "site_parcel",
+    metadata,
+    Column("site_id", BigInteger, ForeignKey("place.place.place_id"), primary_key=True),
+    Column("parcel_id", BigInteger, ForeignKey("place.place.place_id"), primary_key=True),
+    schema="place",
+    comment="Which parcels a site stands on",
+)
+building = _kind_table(
+    "building",
+    Column("ownership_status", Text, comment="Term of list ownership_status"),
+    Column("is_leased_in", Boolean),
+    Column("is_centrally_managed", Boolean),
+    Column("year_built", SmallInteger),
+    Column("structure", Text, comment="Term of list structure: 钢混, 砖混 …"),
+    Column("floors_above", SmallInteger),
+    Column("floors_below", SmallInteger),
+    Column("height_m", Numeric(7, 2)),
+    Column("population", Text, comment="Term of list estate_population, for one without a site"),
+    comment="楼栋",
+)
+structure = _kind_table("structure", Column("use", Text), comment="构筑物")
+section = _kind_table("section", Column("label", Text), comment="单元, 裙楼: a part of a building")
+floor = _kind_table(
+    "floor",
+    Column("level", SmallInteger, nullable=False, comment="Signed: -1 is the first basement"),
+    Column("label", Text),
+    comment="楼层",
+)
+room = _kind_table(
+    "room",
+    Column("number", Text),
+    Column("room_class", Text, comment="Term of list room_class: 办公室, 服务用房 …"),
+    Column("room_use", Text, comment="Term of list room_use: 会议室, 档案室 …"),
+    comment="房间",
+)
+housing_unit = _kind_table(
+    "housing_unit",
+    Column("number", Text),
+    Column("floor_level", SmallInteger),
+    Column("tenure", Text, comment="Term of list housing_tenure"),
+    Column("layout", Text),
+    comment="公有住房的一套",
+)
+metering_point = _kind_table(
+    "metering_point",
+    Column("carrier", Text, comment="Term of list energy_carrier: electricity, water, gas, heat"),
+    Column("meter_number", Text),
+    Column("is_main", Boolean, comment="Main meter, as against a sub-meter"),
+    comment="计量点",
+)

@@ -1,0 +1,179 @@
+"""Tables of rights.
+
+A *cell* is one combination of organization x administrative area x security class that occurs in
+the register; every protected row carries its cell. A *scope* is one distinct set of grants;
+accounts with equal grants share it, so caches can be keyed by scope. `scope_cell` says which cells
+a scope reaches: policies compare integers, never evaluate a function of the row.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+
+from gis.tables import metadata
+
+
+def rights_cell_column(**kwargs: Any) -> Column[int]:
+    """The column that makes a table protected: policies are generated for every table with it."""
+    return Column(
+        "rights_cell",
+        Integer,
+        nullable=False,
+        comment="Who may see and change the row: organization x area x security class",
+        **kwargs,
+    )
+
+
+cell = Table(
+    "cell",
+    metadata,
+    Column("cell", Integer, Identity(always=True), primary_key=True),
+    Column(
+        "organization_id",
+        BigInteger,
+        ForeignKey("organization.organization.organization_id"),
+        comment="Null: nobody answers for the place yet; only grants over all organizations reach",
+    ),
+    Column("admin_area_code", Text, ForeignKey("place.admin_area.code", onupdate="CASCADE")),
+    Column("security_class", SmallInteger, nullable=False),
+    # Loads look up the cells of their rows by these three, nulls included.
+    UniqueConstraint(
+        "organization_id",
+        "admin_area_code",
+        "security_class",
+        name="uq_cell_combination",
+        postgresql_nulls_not_distinct=True,
+    ),
+    schema="rights",
+    info={"history": False},
+    comment="Every combination of organization, area and security class in use",
+)
+
+scope = Table(
+    "scope",
+    metadata,
+    Column("scope_id", Integer, Identity(always=True), primary_key=True),
+    Column("grants_digest", LargeBinary, nullable=False, unique=True),
+    schema="rights",
+    info={"history": False},
+    comment="One distinct set of grants, shared by the accounts that hold exactly these",
+)
+
+scope_cell = Table(
+    "scope_cell",
+    metadata,
+    Column("scope_id", Integer, ForeignKey("rights.scope.scope_id"), primary_key=True),
+    Column("cell", Integer, ForeignKey("rights.cell.cell"), primary_key=True),
+    Column("can_write", Boolean, nullable=False),
+    schema="rights",
+    info={"history": False},
+    comment="Which cells a scope reaches; recomputed when grants, the tree or an area change",
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("account_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("title", Text, comment="How the account is shown to people"),
+    Column("is_active", Boolean, nullable=False, server_default=text("true")),
+    Column("scope_id", Integer, ForeignKey("rights.scope.scope_id")),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    schema="rights",
+    comment="Who can ask: a person or a program",
+)
+
+role = Table(
+    "role",
+    metadata,
+    Column("role", Text, primary_key=True),
+    Column("can_write", Boolean, nullable=False),
+    schema="rights",
+    comment="What a grant lets do within its cells",
+)
+
+grant = Table(
+    "grant",
+    metadata,
+    Column("grant_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("account_id", BigInteger, ForeignKey("rights.account.account_id"), nullable=False),
+    Column("role", Text, ForeignKey("rights.role.role"), nullable=False),
+    Column(
+        "organization_id",
+        BigInteger,
+        ForeignKey("organization.organization.organization_id"),
+        comment="Top of the subtree the grant covers; null covers all",
+    ),
+    Column(
+        "admin_area_code",
+        Text,
+        ForeignKey("place.admin_area.code", onupdate="CASCADE"),
+        comment="Top of the area subtree the grant covers; null covers all",
+    ),
+    Column("max_security_class", SmallInteger, nullable=False),
+    Column("valid_from", Date),
+    Column("valid_to", Date, comment="First day the grant no longer holds"),
+    # Recomputing a scope reads the grants of one account.
+    Index("ix_grant_account_id", "account_id"),
+    schema="rights",
+    comment="role x organization subtree x area x security ceiling, with dates",
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("session_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("account_id", BigInteger, ForeignKey("rights.account.account_id"), nullable=False),
+    Column("token_digest", LargeBinary, nullable=False, unique=True),
+    Column(
+        "kind",
+        Text,
+        nullable=False,
+        comment="web: a signed-in browser; one_time: an address to sign in with once; command: CLI",
+    ),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("kind IN ('web', 'one_time', 'command')", name="kind"),
+    schema="rights",
+    info={"history": False},
+    comment="Opaque tokens in use; only their digests are kept",
+)
+
+version = Table(
+    "version",
+    metadata,
+    Column("is_only_row", Boolean, primary_key=True, server_default=text("true")),
+    Column("data_version", BigInteger, nullable=False, server_default=text("1")),
+    Column("rights_version", BigInteger, nullable=False, server_default=text("1")),
+    CheckConstraint("is_only_row", name="is_only_row"),
+    schema="rights",
+    info={"history": False},
+    comment="Counters that caches are keyed by",
+)
+
+pending_change = Table(
+    "pending_change",
+    metadata,
+    Column("transaction_id", BigInteger, primary_key=True, autoincrement=False),
+    schema="rights",
+    info={"history": False},
+    comment="Transactions that changed data and have not committed; empty between them",
+)

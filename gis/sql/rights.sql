@@ -1,0 +1,195 @@
+-- Who is asking, and which cells they reach. Re-created after every migration.
+-- Names are schema-qualified and search_path is pinned: a function that resolves a name by the
+-- caller's path could be made to leak everything.
+
+CREATE OR REPLACE FUNCTION rights.current_account_id() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = pg_catalog AS $$
+  SELECT account.account_id
+  FROM rights.session AS session
+  JOIN rights.account AS account ON account.account_id = session.account_id
+  WHERE session.token_digest = pg_catalog.sha256(pg_catalog.convert_to(
+          nullif(pg_catalog.current_setting('onemap.session', true), ''), 'UTF8'))
+    AND session.kind <> 'one_time'
+    AND session.expires_at > pg_catalog.now()
+    AND account.is_active
+$$;
+
+CREATE OR REPLACE FUNCTION rights.current_scope_id() RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = pg_catalog AS $$
+  SELECT account.scope_id FROM rights.account AS account
+  WHERE account.account_id = rights.current_account_id()
+$$;
+
+-- Read with the owner's rights on purpose: the asking role may see neither sessions nor scopes.
+CREATE OR REPLACE VIEW rights.my_cells WITH (security_barrier) AS
+  SELECT scope_cell.cell FROM rights.scope_cell AS scope_cell
+  WHERE scope_cell.scope_id = (SELECT rights.current_scope_id());
+
+CREATE OR REPLACE VIEW rights.my_write_cells WITH (security_barrier) AS
+  SELECT scope_cell.cell FROM rights.scope_cell AS scope_cell
+  WHERE scope_cell.scope_id = (SELECT rights.current_scope_id()) AND scope_cell.can_write;
+
+-- The cells a scope reaches, from the grants of any account that holds it (all hold the same).
+-- Rights on an abolished body pass to its successors: a grant over the successor covers the old.
+CREATE OR REPLACE FUNCTION rights.recompute_scopes() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+  WITH RECURSIVE
+  holder AS (
+    SELECT DISTINCT ON (scope_id) scope_id, account_id FROM rights.account
+    WHERE scope_id IS NOT NULL ORDER BY scope_id, account_id
+  ),
+  active AS (
+    SELECT holder.scope_id, g.organization_id, g.admin_area_code, g.max_security_class,
+           role.can_write
+    FROM holder JOIN rights."grant" AS g USING (account_id) JOIN rights.role AS role USING (role)
+    WHERE (g.valid_from IS NULL OR g.valid_from <= current_date)
+      AND (g.valid_to IS NULL OR g.valid_to > current_date)
+  ),
+  under (top, organization_id) AS (
+    SELECT DISTINCT organization_id, organization_id FROM active WHERE organization_id IS NOT NULL
+    UNION
+    SELECT under.top, below.organization_id
+    FROM under
+    JOIN (
+      SELECT parent_id AS above, organization_id FROM organization.organization
+      UNION ALL
+      SELECT to_organization_id, from_organization_id FROM organization.succession
+    ) AS below ON below.above = under.organization_id
+  ),
+  inside (top, code) AS (
+    SELECT DISTINCT admin_area_code, admin_area_code FROM active WHERE admin_area_code IS NOT NULL
+    UNION
+    SELECT inside.top, area.code FROM inside
+    JOIN place.admin_area AS area ON area.parent_code = inside.code
+  ),
+  reached AS (
+    SELECT active.scope_id, cell.cell, bool_or(active.can_write) AS can_write
+    FROM active JOIN rights.cell AS cell
+      ON cell.security_class <= active.max_security_class
+     AND (active.organization_id IS NULL OR cell.organization_id IN
+           (SELECT under.organization_id FROM under WHERE under.top = active.organization_id))
+     AND (active.admin_area_code IS NULL OR cell.admin_area_code IN
+           (SELECT inside.code FROM inside WHERE inside.top = active.admin_area_code))
+    GROUP BY active.scope_id, cell.cell
+  ),
+  gone AS (
+    DELETE FROM rights.scope_cell AS old
+    WHERE NOT EXISTS (SELECT FROM reached
+                      WHERE reached.scope_id = old.scope_id AND reached.cell = old.cell)
+  )
+  INSERT INTO rights.scope_cell AS sc (scope_id, cell, can_write)
+  SELECT scope_id, cell, can_write FROM reached
+  ON CONFLICT (scope_id, cell) DO UPDATE SET can_write = excluded.can_write
+  WHERE sc.can_write <> excluded.can_write
+$$;
+
+CREATE OR REPLACE FUNCTION rights.scopes_are_stale() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM rights.recompute_scopes();
+  PERFORM rights.bump_version();
+  RETURN NULL;
+END $$;
+
+-- Cells of combinations not seen before are made here, by the loader and by actions alike.
+CREATE OR REPLACE FUNCTION rights.cell_for(
+  for_organization_id bigint, for_admin_area_code text, for_security_class smallint
+) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE found integer;
+BEGIN
+  SELECT cell.cell INTO found FROM rights.cell AS cell
+  WHERE cell.organization_id IS NOT DISTINCT FROM for_organization_id
+    AND cell.admin_area_code IS NOT DISTINCT FROM for_admin_area_code
+    AND cell.security_class = for_security_class;
+  IF found IS NULL THEN
+    INSERT INTO rights.cell (organization_id, admin_area_code, security_class)
+    VALUES (for_organization_id, for_admin_area_code, for_security_class)
+    ON CONFLICT ON CONSTRAINT uq_cell_combination DO NOTHING;
+    SELECT cell.cell INTO found FROM rights.cell AS cell
+    WHERE cell.organization_id IS NOT DISTINCT FROM for_organization_id
+      AND cell.admin_area_code IS NOT DISTINCT FROM for_admin_area_code
+      AND cell.security_class = for_security_class;
+  END IF;
+  RETURN found;
+END $$;
+
+-- Caches are keyed by these counters: data of the register, and rights.
+CREATE OR REPLACE FUNCTION rights.bump_version() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+  UPDATE rights.version SET rights_version = rights_version + 1;
+  SELECT pg_notify('onemap_version', 'rights');
+$$;
+
+-- Once a transaction: a load of many statements is one new version. The counter itself moves only
+-- at commit (a deferred trigger), so no writer waits for another's load.
+CREATE OR REPLACE FUNCTION place.data_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  INSERT INTO rights.pending_change (transaction_id) VALUES (pg_current_xact_id()::text::bigint)
+  ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION rights.count_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  DELETE FROM rights.pending_change WHERE transaction_id = new.transaction_id;
+  UPDATE rights.version SET data_version = data_version + 1;
+  PERFORM pg_notify('onemap_version', 'data');
+  RETURN NULL;
+END $$;
+
+-- A place's cell must say what the place says, or rights and register would disagree.
+CREATE OR REPLACE FUNCTION place.check_cells() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM new_rows AS n JOIN rights.cell AS cell ON cell.cell = n.rights_cell
+    WHERE (cell.organization_id, cell.admin_area_code, cell.security_class)
+          IS DISTINCT FROM (n.steward_id, n.admin_area_code, n.security_class)
+  ) THEN
+    RAISE EXCEPTION 'rights_cell contradicts steward, area or class of a place'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_place_rights_cell';
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- Search tokens carry no foreign key (there are dozens a place), so they follow the cell here.
+CREATE OR REPLACE FUNCTION place.tokens_follow_cells() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  UPDATE place.search_token AS token SET rights_cell = n.rights_cell
+  FROM new_rows AS n JOIN old_rows AS o USING (place_id)
+  WHERE token.place_id = n.place_id AND o.rights_cell <> n.rights_cell;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION place.tokens_go_with_places() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  DELETE FROM place.search_token AS token USING old_rows AS o WHERE token.place_id = o.place_id;
+  RETURN NULL;
+END $$;
+
+-- One-time addresses: turned into a browser session by the web role without its seeing the table.
+CREATE OR REPLACE FUNCTION rights.redeem(one_time_token text, session_digest bytea, hours integer)
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE redeemed bigint;
+BEGIN
+  DELETE FROM rights.session
+  WHERE token_digest = sha256(convert_to(one_time_token, 'UTF8'))
+    AND kind = 'one_time' AND expires_at > now()
+  RETURNING account_id INTO redeemed;
+  IF redeemed IS NULL THEN
+    RETURN false;
+  END IF;
+  INSERT INTO rights.session (account_id, token_digest, kind, expires_at)
+  VALUES (redeemed, session_digest, 'web', now() + make_interval(hours => hours));
+  RETURN true;
+END $$;
+
+CREATE OR REPLACE FUNCTION rights.close_session() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+  DELETE FROM rights.session WHERE token_digest = pg_catalog.sha256(pg_catalog.convert_to(
+    nullif(pg_catalog.current_setting('onemap.session', true), ''), 'UTF8'))
+$$;
