@@ -4,13 +4,13 @@ Everything reads and writes through `transaction`; it sets the opaque session to
 security turns into an account. Without a token the database shows and accepts nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib import resources
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 
 class Role(StrEnum):
@@ -24,13 +24,6 @@ class Role(StrEnum):
     """Bulk loads; bypasses row security after its own set-based check of the account's rights."""
     OPERATOR = "onemap_operator"
     """The command line, under a named account and the same policies as the web."""
-
-
-def normalise_url(url: str) -> URL:
-    """A database URL as psycopg2 takes it; `postgres://` and `postgresql://` are accepted."""
-    if url.startswith("postgres://"):
-        url = "postgresql://" + url.removeprefix("postgres://")
-    return make_url(url).set(drivername="postgresql+psycopg2")
 
 
 def role_engine(url: URL, role: Role, *, assume_role: bool = False, pool_size: int = 5) -> Engine:
@@ -62,6 +55,44 @@ def role_engine(url: URL, role: Role, *, assume_role: bool = False, pool_size: i
         dbapi_connection.commit()
 
     return engine
+
+
+class Database:
+    """One database, an engine per role, each made on first use.
+
+    Args:
+        url_of: Where to connect as a role; `None` asks for the superuser.
+        assume_role: The addresses carry another user (a server of the operator's own).
+    """
+
+    def __init__(self, url_of: Callable[[Role | None], URL], *, assume_role: bool = False) -> None:
+        self._url_of = url_of
+        self._assume_role = assume_role
+        self._engines: dict[Role | None, Engine] = {}
+
+    def engine(self, role: Role) -> Engine:
+        """The engine that acts as a role."""
+        if role not in self._engines:
+            self._engines[role] = role_engine(
+                self._url_of(role), role, assume_role=self._assume_role
+            )
+        return self._engines[role]
+
+    def admin(self) -> Engine:
+        """The superuser's engine: roles, extensions, new databases. Nothing else uses it."""
+        if None not in self._engines:
+            self._engines[None] = create_engine(self._url_of(None), pool_pre_ping=True)
+        return self._engines[None]
+
+    def url(self, role: Role) -> URL:
+        """Where a role connects, for programs that bring their own driver."""
+        return self._url_of(role)
+
+    def dispose(self) -> None:
+        """Closes every connection."""
+        for engine in self._engines.values():
+            engine.dispose()
+        self._engines.clear()
 
 
 @contextmanager
