@@ -102,7 +102,7 @@ def trigger_ddl(table: Table) -> list[str]:
     def write(operation: str, columns: list[str], alias: str, digest: str, source: str) -> str:
         return (
             f"INSERT INTO {SCHEMA}.{name} ({meta}, {_quoted(columns)})\n"
-            f"    SELECT '{operation}', transaction_id, now(), account_id, load_id, {digest},"
+            f"    SELECT '{operation}', by_transaction, now(), by_account, by_load, {digest},"
             f" {_quoted(columns, alias)}\n    FROM {source};"
         )
 
@@ -127,9 +127,10 @@ def trigger_ddl(table: Table) -> list[str]:
 CREATE OR REPLACE FUNCTION {SCHEMA}.record_{name}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $function$
 DECLARE
-  account_id bigint := rights.current_account_id();
-  load_id bigint := nullif(current_setting('onemap.load_id', true), '')::bigint;
-  transaction_id bigint := pg_current_xact_id()::text::bigint;
+  -- Not named like columns: tables have an account_id and a load_id of their own.
+  by_account bigint := rights.current_account_id();
+  by_load bigint := nullif(current_setting('onemap.load_id', true), '')::bigint;
+  by_transaction bigint := pg_current_xact_id()::text::bigint;
 BEGIN{body}
 END $function$"""
     referencing = {
