@@ -1,0 +1,129 @@
+"""The only door for writes to holdings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from psycopg2.errors import ExclusionViolation
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from assets.estate.model import Extent, HoldingKind, holding, holding_party
+from gis.db import run_script, sql_resource
+from gis.errors import Conflict, InputError, NotFound
+from gis.places.actions import refresh_derived as refresh_places
+from gis.places.actions import touch
+from gis.places.model import place
+
+SEARCH_TEXTS: Final = (
+    "SELECT DISTINCT h.place_id, 'holder', o.name FROM estate.holding AS h"
+    " JOIN pg_temp.touched_place USING (place_id)"
+    " JOIN estate.holding_party AS p USING (holding_id)"
+    " JOIN organization.organization AS o ON o.organization_id = p.holder_id"
+    " JOIN place.place AS held USING (place_id)"
+    " WHERE h.valid_to IS NULL AND held.kind IN ('site', 'building')",
+)
+"""People look for a place by who sits there; rooms are found through their building."""
+
+
+@dataclass(frozen=True)
+class Party:
+    """One of those who share a holding."""
+
+    holder_id: int
+    share: Decimal | None = None
+    """Part of the whole, 0 to 1; null on every party when the shares are not known."""
+
+
+def record_holding(
+    conn: Connection,
+    *,
+    place_id: int,
+    kind: HoldingKind,
+    parties: Sequence[Party],
+    extent: Extent = Extent.WHOLE,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+    area_m2: Decimal | None = None,
+    decision: str | None = None,
+    source: str = "entered",
+) -> int:
+    """Records who has a place, since when.
+
+    Returns:
+        The `holding_id`.
+
+    Raises:
+        NotFound: The place does not exist, or the account may not see it.
+        InputError: No party, stated shares that do not sum to 1, or dates the wrong way round.
+        Conflict: Somebody else has the place, or a part of it, in the same exclusive group.
+    """
+    _check_parties(parties)
+    if valid_from and valid_to and valid_from >= valid_to:
+        raise InputError("estate.dates_reversed", valid_from=valid_from, valid_to=valid_to)
+    cell = conn.execute(
+        select(place.c.rights_cell).where(place.c.place_id == place_id)
+    ).scalar_one_or_none()
+    if cell is None:
+        raise NotFound("estate.no_such_place", place_id=place_id)
+    try:
+        holding_id: int = conn.execute(
+            insert(holding)
+            .values(
+                place_id=place_id,
+                kind=kind.value,
+                extent=extent.value,
+                valid_from=valid_from,
+                valid_to=valid_to,
+                area_m2=area_m2,
+                decision=decision,
+                source=source,
+                rights_cell=cell,
+            )
+            .returning(holding.c.holding_id)
+        ).scalar_one()
+        conn.execute(
+            insert(holding_party),
+            [
+                {
+                    "holding_id": holding_id,
+                    "holder_id": party.holder_id,
+                    "share": party.share,
+                    "rights_cell": cell,
+                }
+                for party in parties
+            ],
+        )
+        touch(conn, [place_id])
+        refresh_derived(conn)
+    except IntegrityError as error:
+        if isinstance(error.orig, ExclusionViolation):
+            # The sentence names nobody: the other holding may be one the account cannot see.
+            raise Conflict("estate.already_held", place_id=place_id) from error
+        raise
+    return holding_id
+
+
+def _check_parties(parties: Sequence[Party]) -> None:
+    if not parties:
+        raise InputError("estate.no_party")
+    shares = [party.share for party in parties if party.share is not None]
+    if shares and (len(shares) != len(parties) or sum(shares) != 1):
+        raise InputError("estate.shares_do_not_sum", total=sum(shares))
+
+
+def refresh_derived(conn: Connection) -> None:
+    """Renews all that is derived from the touched places: leaves, counted areas, search tokens.
+
+    Call it once at the end of a transaction that changed places, areas, identifiers or holdings,
+    after `gis.places.actions.touch`.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: Two exclusive holdings meet on a leaf.
+    """
+    run_script(conn, "SET CONSTRAINTS estate.ex_holding_leaf_one_at_a_time DEFERRED")
+    run_script(conn, sql_resource("assets", "estate/leaves.sql"))
+    run_script(conn, "SET CONSTRAINTS estate.ex_holding_leaf_one_at_a_time IMMEDIATE")
+    refresh_places(conn, SEARCH_TEXTS)
