@@ -9,6 +9,7 @@ from typing import Final
 from gis.errors import ConfigError
 
 _POSTGRESQL_SCHEMES: Final = ("postgres", "postgresql", "postgresql+psycopg2")
+LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,12 @@ class Settings:
 
     language: str
     """`zh` or `en`: the language of the command line; the web has its own switch."""
+
+    vendor_dir: Path | None = None
+    """Folder of the browser libraries; null means the package's own, or one under `state_dir`."""
+
+    allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
+    """Names a browser may call the server by, lower case, without port."""
 
     test_cluster: bool = False
     """Whether the private cluster is the one tests use, apart from the operator's data."""
@@ -46,11 +53,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         "en" if env.get("LANG", "").startswith("en") else "zh"
     )
     stated_url = env.get("ONEMAP_DATABASE_URL")
+    hosts = env.get("ONEMAP_ALLOWED_HOSTS", "")
     return Settings(
         state_dir=default_state_dir(env, is_root=os.geteuid() == 0),
         database_url=normalised_database_url(stated_url) if stated_url else None,
         language="en" if language.startswith("en") else "zh",
         test_cluster=env.get("ONEMAP_TEST_CLUSTER") == "1",
+        vendor_dir=Path(vendor) if (vendor := env.get("ONEMAP_VENDOR_DIR")) else None,
+        allowed_hosts=tuple(hosts.lower().split()) or LOOPBACK_HOSTS,
     )
 
 

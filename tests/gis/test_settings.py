@@ -26,3 +26,13 @@ def test_a_password_does_not_show_in_the_settings() -> None:
 
 def test_state_lies_where_the_environment_says() -> None:
     assert load_settings({"ONEMAP_STATE_DIR": "/srv/onemap"}).state_dir == Path("/srv/onemap")
+
+
+def test_the_server_answers_to_loopback_names_unless_told_others() -> None:
+    assert load_settings({}).allowed_hosts == ("127.0.0.1", "localhost", "::1")
+    stated = load_settings({"ONEMAP_ALLOWED_HOSTS": "Map.example 10.1.2.3"})
+    assert stated.allowed_hosts == ("map.example", "10.1.2.3")
+
+
+def test_the_folder_of_browser_libraries_can_be_stated() -> None:
+    assert load_settings({"ONEMAP_VENDOR_DIR": "/srv/js"}).vendor_dir == Path("/srv/js")

@@ -1,0 +1,62 @@
+"""The web application on a migrated database, as nobody and as the operator."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from gis.db import Database, Role, transaction
+from gis.rights import actions as rights_actions
+from gis.settings import Settings
+from webmap import create_app
+
+
+def one_time_token(database: Database) -> str:
+    """What the launcher prints in an address: good for one sign-in of the operator."""
+    with transaction(database.engine(Role.OWNER), None) as owner:
+        account_id = rights_actions.ensure_account(owner, "operator", [rights_actions.EVERYTHING])
+        return rights_actions.open_session(
+            owner, account_id, kind="one_time", lifetime=timedelta(minutes=5)
+        )
+
+
+@pytest.fixture(scope="session")
+def one_time_address(web_database: Database) -> Callable[[], str]:
+    """Makes addresses as the launcher prints them, without the host."""
+    return lambda: f"/enter?token={one_time_token(web_database)}"
+
+
+@pytest.fixture(scope="session")
+def web_database(make_database: Callable[[str], Database]) -> Database:
+    return make_database("onemap_web_tests")
+
+
+@pytest.fixture(scope="session")
+def app(web_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    settings = Settings(
+        state_dir=Path(tmp_path_factory.mktemp("state")), database_url=None, language="zh"
+    )
+    return create_app(settings, web_database)
+
+
+@pytest.fixture
+def app_client(app: Flask) -> Callable[[], FlaskClient]:
+    """Makes browsers that share nothing."""
+    return app.test_client
+
+
+@pytest.fixture
+def nobody(app: Flask) -> FlaskClient:
+    """A browser that has not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def client(app: Flask, one_time_address: Callable[[], str]) -> FlaskClient:
+    """A browser of the operator."""
+    signed_in = app.test_client()
+    signed_in.get(one_time_address())
+    return signed_in

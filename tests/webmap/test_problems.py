@@ -1,0 +1,56 @@
+import logging
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from gis.errors import InputError, NotFound, OneMapError, SourceError
+from webmap.errors import NotSignedIn, outcome_of
+
+
+def test_every_kind_of_error_has_a_status_and_an_exit_code() -> None:
+    def kinds(kind: type[OneMapError]) -> set[type[OneMapError]]:
+        return {kind}.union(*(kinds(one) for one in kind.__subclasses__()))
+
+    for kind in kinds(OneMapError) - {OneMapError}:
+        error = kind.__new__(kind)
+        assert 400 <= outcome_of(error).status < 600
+        assert outcome_of(error).exit_code == (1 if outcome_of(error).status == 500 else 2)
+
+
+def test_the_nearest_class_decides() -> None:
+    assert outcome_of(NotSignedIn("x")).status == 401
+    assert outcome_of(SourceError("x", file="a.xlsx")).status == outcome_of(InputError("x")).status
+    assert outcome_of(NotFound("x")).status == 404
+    assert outcome_of(ZeroDivisionError()).exit_code == 1
+
+
+@pytest.mark.parametrize(("address", "status"), [("/nowhere", 404), ("/language", 405)])
+def test_a_refusal_is_a_problem_document(nobody: FlaskClient, address: str, status: int) -> None:
+    answer = nobody.get(address)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+    assert answer.get_json()["status"] == status
+
+
+def test_a_person_gets_a_page_in_their_language(nobody: FlaskClient) -> None:
+    nobody.set_cookie("onemap_language", "en")
+    answer = nobody.get("/nowhere", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert "Not found" in answer.text
+
+
+def test_a_bug_shows_its_number_and_nothing_else(
+    app: Flask, nobody: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    rule = "/test-fault"
+    if rule not in {str(one) for one in app.url_map.iter_rules()}:
+        app._got_first_request = False
+        app.add_url_rule(rule, view_func=lambda: 1 / 0)
+    with caplog.at_level(logging.ERROR, "onemap"):
+        answer = nobody.get(rule)
+    problem = answer.get_json()
+    assert answer.status_code == 500
+    assert "division" not in answer.text
+    assert problem["fault_id"] in caplog.text
+    assert "ZeroDivisionError" in caplog.text

@@ -1,0 +1,57 @@
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from webmap.security import is_allowed_host
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8765", "localhost:80", "[::1]:8765"])
+def test_the_server_answers_to_its_own_names(host: str) -> None:
+    assert is_allowed_host(host, LOOPBACK)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost.:1"])
+def test_any_other_name_is_refused(host: str) -> None:
+    assert not is_allowed_host(host, LOOPBACK)
+
+
+def test_a_foreign_host_header_gets_a_problem(nobody: FlaskClient) -> None:
+    answer = nobody.get("/healthz", headers={"Host": "rebind.example"})
+    assert answer.status_code == 403
+    assert answer.mimetype == "application/problem+json"
+    assert "ONEMAP_ALLOWED_HOSTS" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_another_site_cannot_write(nobody: FlaskClient, headers: dict[str, str]) -> None:
+    answer = nobody.post("/language", data={"language": "en"}, headers=headers)
+    assert answer.status_code == 403
+
+
+def test_our_own_page_can_write(nobody: FlaskClient) -> None:
+    answer = nobody.post(
+        "/language", data={"language": "en"}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    assert answer.status_code == 204
+
+
+def test_the_policy_names_no_host_and_its_nonce_is_the_pages(client: FlaskClient) -> None:
+    first, second = (client.get("/", headers={"Accept": "text/html"}) for _ in range(2))
+    policy = first.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    found = re.search(r"'nonce-([^']+)'", policy)
+    assert found
+    assert f'nonce="{found[1]}"' in first.text
+    assert found[1] not in second.text

@@ -1,0 +1,84 @@
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from gis.i18n import catalogue
+from gis.settings import Settings
+from webmap.language import SCRIPT_PREFIX
+from webmap.static_files import OWN_DIR, vendor_dir
+from webmap.vendor import ROOT, STAMP, is_built, lock_digest
+
+SCRIPTS = sorted((OWN_DIR / "js").glob("*.js"))
+
+
+def test_files_of_this_generation_are_kept_for_ever(client: FlaskClient) -> None:
+    page = client.get("/", headers={"Accept": "text/html"}).text
+    address = re.search(r'src="(/static/[^"]+/js/main.js)"', page)
+    assert address
+    answer = client.get(address[1], headers={"Accept-Encoding": "gzip"})
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.mimetype == "text/javascript"
+    assert gzip.decompress(answer.data) == (OWN_DIR / "js/main.js").read_bytes()
+    assert client.get("/static/0/js/main.js").headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("name", ["../gis/settings.py", "js/../../__init__.py", "vendor/../../x"])
+def test_no_path_leads_out_of_the_folder(nobody: FlaskClient, name: str) -> None:
+    assert nobody.get(f"/static/0/{name}").status_code == 404
+
+
+def test_scripts_and_styles_name_no_other_host() -> None:
+    for path in [*SCRIPTS, *(OWN_DIR / "css").glob("*.css")]:
+        hosts = re.findall(r"https?://[^\s\"'`]+", path.read_text(encoding="utf-8"))
+        assert [one for one in hosts if not one.startswith("http://www.w3.org/")] == [], path.name
+
+
+def test_scripts_speak_only_through_the_catalogue() -> None:
+    for path in [*SCRIPTS, *(OWN_DIR.parent / "templates").glob("*.html")]:
+        code = re.sub(r"/\*.*?\*/|//.*", "", path.read_text(encoding="utf-8"), flags=re.S)
+        allowed = code.replace(">图<", "").replace("'中文'", "")
+        allowed = re.sub(r'"[亿万]"', "", allowed)
+        assert re.findall(r"[\u4e00-\u9fff]+", allowed) == [], path.name
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_message_a_script_or_page_asks_for_exists(language: str) -> None:
+    messages = catalogue(language)
+    asked = {
+        f"{SCRIPT_PREFIX}{key}"
+        for path in SCRIPTS
+        for key in re.findall(r'\bt\("([\w.]+)"', path.read_text(encoding="utf-8"))
+    }
+    for path in (OWN_DIR.parent / "templates").glob("*.html"):
+        asked |= set(re.findall(r"say\('([\w.]+)'\)", path.read_text(encoding="utf-8")))
+    assert len(asked) > 50
+    assert {key for key in asked if key not in messages} == set()
+
+
+def test_both_languages_say_the_same_things() -> None:
+    assert set(catalogue("zh")) == set(catalogue("en"))
+
+
+def test_the_lock_leaves_the_registry_open() -> None:
+    lock = (ROOT / "package-lock.json").read_text()
+    assert '"resolved"' not in lock
+    assert all("integrity" in one for name, one in json.loads(lock)["packages"].items() if name)
+
+
+def test_a_stamp_of_another_lock_is_not_current(tmp_path: Path) -> None:
+    (tmp_path / STAMP).write_text(json.dumps({"digest": "old"}))
+    assert not is_built(tmp_path)
+    (tmp_path / STAMP).write_text(json.dumps({"digest": lock_digest()}))
+    assert is_built(tmp_path)
+
+
+def test_the_stated_folder_of_libraries_wins(app: Flask, tmp_path: Path) -> None:
+    settings = Settings(
+        state_dir=tmp_path, database_url=None, language="zh", vendor_dir=tmp_path / "libraries"
+    )
+    assert vendor_dir(settings) == tmp_path / "libraries"

@@ -1,0 +1,54 @@
+"""One table from what went wrong to what a program is told: HTTP status and exit code."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from gis.errors import ConfigError, Conflict, Forbidden, InputError, NotFound, OneMapError
+
+log = logging.getLogger("onemap")
+
+
+class NotSignedIn(Forbidden):
+    """Nobody is asking: no session, or one that has ended."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a class of error leaves the program."""
+
+    status: int
+    """HTTP status of the problem document."""
+
+    exit_code: int
+    """Of the command line: 2 = the person's input, nothing changed; 1 = a fault of ours."""
+
+
+OUTCOMES: Final[dict[type[OneMapError], Outcome]] = {
+    InputError: Outcome(400, 2),
+    NotFound: Outcome(404, 2),
+    Conflict: Outcome(409, 2),
+    NotSignedIn: Outcome(401, 2),
+    Forbidden: Outcome(403, 2),
+    ConfigError: Outcome(503, 2),
+    OneMapError: Outcome(500, 1),
+}
+
+FAULT: Final = Outcome(500, 1)
+"""Anything that is not an error of ours to explain: a bug."""
+
+
+def outcome_of(error: BaseException) -> Outcome:
+    """The row of the nearest class the error belongs to."""
+    for kind in type(error).__mro__:
+        if kind in OUTCOMES:
+            return OUTCOMES[kind]
+    return FAULT
+
+
+def log_fault(error: BaseException) -> str:
+    """Write a bug to the log with its trace; the id returned is all that a person is shown."""
+    fault_id = secrets.token_hex(4)
+    log.error("fault %s", fault_id, exc_info=error)
+    return fault_id

@@ -1,0 +1,55 @@
+"""Errors as RFC 9457 problem documents for programs, and as a plain page for people."""
+
+from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from gis.errors import OneMapError
+from gis.i18n import explain
+from webmap.errors import FAULT, log_fault, outcome_of
+from webmap.language import language, say
+
+
+def _answer(status: int, key: str, detail: str, **more: object) -> Response:
+    """A problem document, or a page when a person navigated here."""
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        response = Response(render_template("problem.html", status=status, detail=detail))
+    else:
+        title = say(f"web.status.{status}")
+        response = jsonify(
+            {
+                "type": f"urn:onemap:problem:{key}",
+                "title": title,
+                "status": status,
+                "detail": detail,
+                "instance": request.path,
+                **more,
+            }
+        )
+        response.mimetype = "application/problem+json"
+    response.status_code = status
+    return response
+
+
+def on_expected(error: OneMapError) -> Response:
+    """An error that has a sentence for the reader."""
+    return _answer(outcome_of(error).status, error.key, explain(language(), error))
+
+
+def on_http(error: HTTPException) -> Response:
+    """Flask's own refusals: unknown address, wrong method, body too large."""
+    status = error.code or FAULT.status
+    return _answer(status, f"web.status.{status}", say(f"web.status.{status}"))
+
+
+def on_fault(error: Exception) -> Response:
+    """A bug: the trace goes to the log, the reader gets its id."""
+    fault_id = log_fault(error)
+    detail = say("web.fault", fault_id=fault_id)
+    return _answer(FAULT.status, "web.fault", detail, fault_id=fault_id)
+
+
+def explain_errors(app: Flask) -> None:
+    """Let the app answer every error through this file."""
+    app.register_error_handler(OneMapError, on_expected)
+    app.register_error_handler(HTTPException, on_http)
+    app.register_error_handler(Exception, on_fault)

@@ -1,0 +1,72 @@
+"""What every request and response passes: allowed hosts, same origin, content policy."""
+
+import secrets
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+
+from gis.errors import Forbidden
+from gis.settings import Settings
+
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def nonce() -> str:
+    """The one-time value that lets this response's own inline import map run."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def content_policy() -> str:
+    """Nothing but this server: no other host, no inline script without the nonce, no framing."""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src 'self' 'nonce-{nonce()}'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
+def is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
+    """Whether a Host header names this server; the port does not matter."""
+    name = urlsplit(f"//{host}").hostname
+    return name is not None and name.lower() in allowed
+
+
+def is_same_origin() -> bool:
+    """Whether a writing request comes from one of our own pages, or from no browser at all."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def protect(app: Flask, settings: Settings) -> None:
+    """Put the checks before and the headers after every request of the app."""
+
+    @app.before_request
+    def check_request() -> None:
+        if not is_allowed_host(request.host, settings.allowed_hosts):
+            raise Forbidden("web.host_not_allowed", host=request.host)
+        if request.method not in _SAFE_METHODS and not is_same_origin():
+            raise Forbidden("web.other_origin")
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        if response.mimetype == "text/html":
+            response.headers.setdefault("Content-Security-Policy", content_policy())
+            response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response

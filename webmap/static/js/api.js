@@ -1,0 +1,69 @@
+// @ts-check
+/** Every call to the server; addresses are relative, so nothing can leave it. */
+import { t } from "./i18n.js";
+import { state } from "./state.js";
+
+/** A refusal or fault with the sentence the server wrote for the reader. */
+export class Problem extends Error {
+  /** @param {{detail?: string, title?: string, status?: number}} document */
+  constructor(document) {
+    super(document.detail || document.title || t("request_failed"));
+    this.status = document.status ?? 0;
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @returns {Promise<any>}
+ */
+async function call(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
+  } catch (error) {
+    if (/** @type {Error} */ (error).name === "AbortError") throw error;
+    throw new Problem({ detail: t("no_connection") });
+  }
+  const body = await response.json().catch(() => ({ status: response.status }));
+  if (!response.ok) throw new Problem(body);
+  return body;
+}
+
+/** @param {Record<string, string | number | null | undefined>} values */
+function query(values) {
+  const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return given.length ? `?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}` : "";
+}
+
+/** @param {string} path @param {unknown} body @param {AbortSignal} [signal] */
+const post = (path, body, signal) =>
+  call(path, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json" },
+    signal,
+  });
+
+export const fetchLayers = () => call(`/api/layers${query({ as_of: state.asOf })}`);
+export const fetchAdminAreas = () => call("/api/admin-areas");
+
+/** @param {string} text @param {AbortSignal} signal */
+export const searchPlaces = (text, signal) => call(`/api/search${query({ q: text, limit: 12 })}`, { signal });
+
+/** @param {number} id */
+export const fetchPlace = (id) => call(`/api/places/${id}${query({ as_of: state.asOf })}`);
+
+/** @param {import("./state.js").Question} question @param {AbortSignal} [signal] */
+export const areaSummary = (question, signal) => post("/api/area-summary", asked(question), signal);
+
+/** @param {import("./state.js").Question} question @param {string} list @param {AbortSignal} [signal] */
+export const areaList = (question, list, signal) =>
+  post("/api/area-list", { ...asked(question), list, limit: 5000, offset: 0 }, signal);
+
+/** @param {import("./state.js").Question} question */
+const asked = (question) => (state.asOf ? { ...question, as_of: state.asOf } : question);
+
+/** @param {any} layer @param {number | null} floor */
+export const tileAddress = (layer, floor) =>
+  layer.tiles + query({ as_of: state.asOf, floor: layer.floor_aware ? floor : null });

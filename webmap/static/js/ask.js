@@ -1,0 +1,144 @@
+// @ts-check
+/** Asking about an area: drawn polygon or rectangle, radius, district; each has a way by keyboard. */
+import { byId, h, icon, toast } from "./dom.js";
+import { t } from "./i18n.js";
+import { centre, fit, map, showQuestion, viewExtent } from "./map.js";
+import ol from "./ol.js";
+import { set, state } from "./state.js";
+import { questionShape } from "./styles.js";
+
+const MODES = ["polygon", "rectangle", "radius", "district"];
+const MIN_RADIUS = 10;
+const MAX_RADIUS = 100000;
+
+/** @type {string | null} */
+let mode = null;
+/** @type {any} */
+let drawing = null;
+let radius = 1000;
+/** @type {any[]} */
+let districts = [];
+
+/** Whether a click on the map belongs to a drawing. */
+export const isDrawing = () => drawing !== null || mode === "radius";
+
+/** @param {any[]} areas items of /api/admin-areas */
+export function startAsk(areas) {
+  districts = areas;
+  byId("ask").replaceChildren(
+    h("div.modes", null, ...MODES.map((name) =>
+      h("button.mode", { type: "button", "data-mode": name, "aria-pressed": "false",
+        onclick: () => enter(mode === name ? null : name) }, icon(name), h("span", null, t(`mode.${name}`))))),
+    h("div.mode-options", { id: "mode-options", "aria-live": "polite" }));
+  map.on("singleclick", (/** @type {any} */ event) => {
+    if (mode === "radius") askRadius(ol.proj.toLonLat(event.coordinate));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && mode) enter(null);
+    if (event.key === "Enter" && drawing && document.activeElement === byId("map")) drawing.finishDrawing();
+  });
+}
+
+/** @param {string | null} next */
+function enter(next) {
+  if (drawing) map.removeInteraction(drawing);
+  drawing = null;
+  mode = next;
+  for (const button of byId("ask").querySelectorAll("[data-mode]")) {
+    button.setAttribute("aria-pressed", String(button.getAttribute("data-mode") === mode));
+  }
+  byId("map").classList.toggle("drawing", isDrawing() || mode === "polygon" || mode === "rectangle");
+  if (mode === "polygon" || mode === "rectangle") draw(mode);
+  byId("mode-options").replaceChildren(...options());
+}
+
+/** @returns {Node[]} */
+function options() {
+  if (mode === "polygon") return [h("p.hint", null, t("hint.polygon"))];
+  if (mode === "rectangle") {
+    return [h("p.hint", null, t("hint.rectangle")), button("view", t("current_view"), () => askExtent(viewExtent()))];
+  }
+  if (mode === "radius") {
+    const input = h("input.form-control", { type: "number", id: "radius", min: MIN_RADIUS, max: MAX_RADIUS, step: 100, value: radius,
+      oninput: (/** @type {any} */ event) => (radius = Number(event.target.value)) });
+    return [
+      h("div.inline", null, h("label", { for: "radius" }, t("radius")), input, h("span", null, t("metres"))),
+      h("p.hint", null, t("hint.radius")),
+      button("target", t("map_centre"), () => askRadius(centre())),
+    ];
+  }
+  if (mode === "district") return [districtPicker()];
+  return [];
+}
+
+/** @param {string} name @param {string} text @param {() => void} act */
+const button = (name, text, act) => h("button.btn.btn-sm", { type: "button", onclick: act }, icon(name), text);
+
+function districtPicker() {
+  const choose = h("select.form-select", { id: "district", "aria-label": t("mode.district"),
+    onchange: (/** @type {any} */ event) => {
+      const area = districts.find((one) => one.code === event.target.value);
+      if (area) askDistrict(area);
+    } },
+    h("option", { value: "" }, t("choose_district")),
+    ...districts.map((one) => h("option", { value: one.code }, one.name)));
+  /** @type {any} */ (choose).value = state.question?.within.admin_area ?? "";
+  return choose;
+}
+
+/** @param {any} area */
+function askDistrict(area) {
+  set({ question: { within: { admin_area: area.code } }, list: null });
+  fit(area.extent);
+}
+
+/** @param {string} kind */
+function draw(kind) {
+  const box = kind === "rectangle";
+  drawing = new ol.interaction.Draw({
+    type: box ? "Circle" : "Polygon",
+    geometryFunction: box ? ol.interaction.Draw.createBox() : undefined,
+    style: [questionShape, new ol.style.Style({
+      image: new ol.style.Circle({ radius: 5, fill: new ol.style.Fill({ color: "#0b3a6f" }) }) })],
+  });
+  drawing.on("drawend", (/** @type {any} */ event) => {
+    const geometry = event.feature.getGeometry().transform("EPSG:3857", "EPSG:4326");
+    window.setTimeout(() => enter(null), 0);
+    askGeometry(geometry);
+  });
+  map.addInteraction(drawing);
+}
+
+/** @param {any} geometry OpenLayers geometry in degrees */
+function askGeometry(geometry) {
+  const shape = JSON.parse(new ol.format.GeoJSON().writeGeometry(geometry, { decimals: 6 }));
+  set({ question: { within: { geometry: shape } }, list: null });
+}
+
+/** @param {number[]} extent */
+function askExtent([west, south, east, north]) {
+  const ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];
+  askGeometry(new ol.geom.Polygon([ring]));
+  enter(null);
+}
+
+/** @param {number[]} point */
+function askRadius(point) {
+  if (!(radius >= MIN_RADIUS && radius <= MAX_RADIUS)) {
+    return toast(t("bad_radius", { min: MIN_RADIUS, max: MAX_RADIUS }));
+  }
+  const [lon, lat] = point.map((one) => Number(one.toFixed(6)));
+  set({ question: { within: { point: [lon, lat], radius_m: radius } }, list: null });
+  enter(null);
+}
+
+/** Outline what is asked about, from the permalink too. */
+export function outlineQuestion() {
+  const within = state.question?.within;
+  if (within?.geometry) return showQuestion(within.geometry);
+  if (within?.point) {
+    const ring = ol.geom.Polygon.circular(within.point, within.radius_m, 72);
+    return showQuestion(JSON.parse(new ol.format.GeoJSON().writeGeometry(ring)));
+  }
+  showQuestion(null);
+}

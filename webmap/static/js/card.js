@@ -1,0 +1,143 @@
+// @ts-check
+/** The place card: everything the register knows about one place. */
+import { byId, h, icon } from "./dom.js";
+import { count, percent, plain, t, unitText } from "./i18n.js";
+
+/** @param {any} place answer of /api/places/{id} @param {(id: number) => void} open go to another place */
+export function showCard(place, open) {
+  byId("place").replaceChildren(...[
+    head(place, open),
+    identity(place),
+    areas(place),
+    holdings(place),
+    ...(place.facts ?? []).map(factBox),
+    children(place, open),
+    titles(place),
+    identifiers(place),
+    history(place),
+  ].filter((part) => part !== null));
+  byId("place").scrollTop = 0;
+}
+
+/** What stands here before anything is chosen, or when it could not be read. @param {string} text */
+export function showCardNote(text) {
+  byId("place").replaceChildren(h("p.nothing", null, text));
+}
+
+/** @param {any} place @param {(id: number) => void} open */
+function head(place, open) {
+  const trail = (place.ancestors ?? []).flatMap((/** @type {any} */ one) => [
+    h("button.crumb", { type: "button", title: one.kind_title, onclick: () => open(one.place_id) }, one.name),
+    h("span.crumb-sep", { "aria-hidden": "true" }, "›"),
+  ]);
+  return h("header.card-head", null,
+    trail.length ? h("nav.crumbs", { "aria-label": t("hierarchy") }, ...trail) : null,
+    h("h2", { tabindex: "-1", id: "place-title" }, place.name || place.code),
+    h("p.card-kind", null, h("span.badge", null, place.kind_title), place.code ? h("code", null, place.code) : null));
+}
+
+/** A titled block; open ones can be folded. @param {string} title */
+function block(title, /** @type {any[]} */ ...content) {
+  return h("details.block", { open: true }, h("summary", null, h("h3", null, title)), ...content);
+}
+
+/** @param {Array<[string, any]>} rows label and value; empty values are left out */
+function pairs(rows) {
+  const filled = rows.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return h("dl.pairs", null, ...filled.flatMap(([label, value]) => [h("dt", null, label), h("dd", null, value)]));
+}
+
+/** @param {any} row a value with its unit */
+const withUnit = (row) => [plain(row.value, row.unit), unitText(row.unit)].filter(Boolean).join(" ");
+
+/** @param {any} place */
+function identity(place) {
+  const district = place.admin_area?.name ?? "";
+  const stated = place.stated_admin_area?.name ?? place.stated_admin_area;
+  const differs = stated && stated !== district && stated !== place.admin_area?.code;
+  return block(t("identity"), pairs([
+    [t("address"), place.address],
+    [t("district"), district],
+    [t("stated_district"), differs ? stated : null],
+    [t("located_by"), place.located_by_title],
+    ...(place.attributes ?? []).map((/** @type {any} */ one) => /** @type {[string, any]} */ ([one.title, withUnit(one)])),
+  ]));
+}
+
+/** @param {any} place */
+function areas(place) {
+  if (!place.areas?.length) return null;
+  return block(t("areas"), h("table.small-table", null,
+    h("thead", null, h("tr", null, h("th", null, t("area_kind")), h("th.num", null, t("area_m2")), h("th", null, t("source")))),
+    h("tbody", null, ...place.areas.map((/** @type {any} */ one) =>
+      h(`tr${one.counts ? ".counts" : ""}`, null,
+        h("td", null, one.area_kind_title),
+        h("td.num", null, plain(one.area_m2, "m2")),
+        h("td", null, one.source_title, one.measured_on ? h("span.faint", null, ` ${one.measured_on}`) : null,
+          one.counts ? h("span.counts-mark", null, icon("check"), t("counts")) : null))))));
+}
+
+/** @param {any} one a dated thing */
+const period = (one) =>
+  one.valid_to ? t("from_to", { from: one.valid_from ?? "…", to: one.valid_to })
+    : one.valid_from ? t("since", { from: one.valid_from }) : "";
+
+/** @param {any} place */
+function holdings(place) {
+  if (!place.holdings?.length) return null;
+  return block(t("holdings"), h("ul.rows", null, ...place.holdings.map((/** @type {any} */ one) =>
+    h("li", null,
+      h("span.row-label", null, one.kind_title),
+      h("span.row-main", null, one.holders.map((/** @type {any} */ holder) =>
+        holder.share === null || holder.share === undefined || holder.share === 1
+          ? holder.name : `${holder.name} ${percent(holder.share)}`).join(t("comma"))),
+      h("span.row-note", null, [period(one), one.decision].filter(Boolean).join(" · "))))));
+}
+
+/** @param {any} fact what a domain says of the place */
+function factBox(fact) {
+  return fact.rows.length
+    ? block(fact.title, pairs(fact.rows.map((/** @type {any} */ row) => [row.title, withUnit(row)])))
+    : null;
+}
+
+/** @param {any} place @param {(id: number) => void} open */
+function children(place, open) {
+  if (!place.children?.length) return null;
+  return block(t("children"), ...place.children.map((/** @type {any} */ group) =>
+    h("details.child-group", { open: group.items.length <= 12 },
+      h("summary", null, group.kind_title, h("span.layer-count", null, count(group.count))),
+      h("ul.children", null, ...group.items.map((/** @type {any} */ one) =>
+        h("li", null, h("button.link", { type: "button", onclick: () => open(one.place_id) }, one.name || one.code)))),
+      group.count > group.items.length
+        ? h("p.hint", null, t("and_more", { count: count(group.count - group.items.length) })) : null)));
+}
+
+/** @param {any} place */
+function titles(place) {
+  if (!place.titles?.length) return null;
+  return block(t("titles"), h("ul.rows", null, ...place.titles.map((/** @type {any} */ one) =>
+    h("li", null,
+      h("span.row-label", null, one.kind_title ?? one.state_title ?? t("title_row")),
+      h("span.row-main", null, one.number ?? one.value ?? "–"),
+      h("span.row-note", null, [one.state_title, period(one)].filter(Boolean).join(" · "))))));
+}
+
+/** @param {any} place */
+function identifiers(place) {
+  if (!place.identifiers?.length) return null;
+  return block(t("identifiers"), h("ul.rows", null, ...place.identifiers.map((/** @type {any} */ one) =>
+    h("li", null, h("span.row-label", null, one.scheme_title), h("span.row-main", null, h("code", null, one.value)),
+      h("span.row-note", null, period(one))))));
+}
+
+/** @param {any} place */
+function history(place) {
+  if (!place.history?.length) return null;
+  return block(t("history"), h("ol.history", null, ...place.history.map((/** @type {any} */ one) =>
+    h("li", null,
+      h("p", null, h("time", null, String(one.at).replace("T", " ").slice(0, 16)), " ", one.operation_title,
+        h("span.faint", null, [one.who, one.load_id ? t("load", { id: one.load_id }) : null].filter(Boolean).map((x) => ` · ${x}`).join(""))),
+      ...(one.changes ?? []).map((/** @type {any} */ change) =>
+        h("p.change", null, `${change.title}${t("colon")}`, h("del", null, plain(change.old) || "–"), " → ", h("ins", null, plain(change.new) || "–")))))));
+}

@@ -1,0 +1,186 @@
+// @ts-check
+/** Puts the page together: what is chosen in one part shows in all others. */
+import { areaList, areaSummary, fetchAdminAreas, fetchLayers, fetchPlace } from "./api.js";
+import { isDrawing, outlineQuestion, startAsk } from "./ask.js";
+import { showCard, showCardNote } from "./card.js";
+import { byId, toast } from "./dom.js";
+import { markList, showFigures, showFiguresNote } from "./figures.js";
+import { showFloors, startFloors } from "./floors.js";
+import { language, t } from "./i18n.js";
+import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showSelection } from "./map.js";
+import { startSearch } from "./search.js";
+import { on, readLink, set, state } from "./state.js";
+import { fold, showTable, showTableNote, startTable } from "./table.js";
+import { startHover, startTools } from "./tools.js";
+import { showNotice, showTree } from "./tree.js";
+
+/** @type {any} */
+let described;
+/** @type {any} the whole city, when the server names it */
+let summary = null;
+let asking = new AbortController();
+
+/** The question as it is sent: nothing chosen means the whole city. */
+const wholeQuestion = () => state.question ?? { within: described.home ?? {} };
+
+/** @param {"figures" | "place"} name */
+function showTab(name) {
+  for (const tab of ["figures", "place"]) {
+    byId(tab).hidden = tab !== name;
+    byId(`tab-${tab}`).setAttribute("aria-selected", String(tab === name));
+    byId(`tab-${tab}`).setAttribute("tabindex", tab === name ? "0" : "-1");
+  }
+}
+
+async function ask() {
+  asking.abort();
+  asking = new AbortController();
+  const { signal } = asking;
+  outlineQuestion();
+  redrawQuestion();
+  byId("figures").setAttribute("aria-busy", "true");
+  try {
+    summary = await areaSummary(wholeQuestion(), signal);
+    showFigures(summary);
+    await list(signal);
+  } catch (error) {
+    if (/** @type {Error} */ (error).name === "AbortError") return;
+    showFiguresNote(/** @type {Error} */ (error).message);
+    showTableNote(t("no_list"));
+  }
+  byId("figures").removeAttribute("aria-busy");
+}
+
+/** Show the chosen figure's list, or the first there is. @param {AbortSignal} [signal] */
+async function list(signal) {
+  const figures = summary.domains.flatMap((/** @type {any} */ one) => one.figures).filter((/** @type {any} */ one) => one.list);
+  const chosen = figures.find((/** @type {any} */ one) => one.list === state.list) ?? figures[0];
+  markList();
+  if (!chosen) return showTableNote(t("no_list"));
+  try {
+    const answer = await areaList(wholeQuestion(), chosen.list, signal);
+    showTable(`${chosen.title} · ${summary.within?.title || t("whole_city")}`, answer);
+  } catch (error) {
+    if (/** @type {Error} */ (error).name !== "AbortError") showTableNote(/** @type {Error} */ (error).message);
+  }
+}
+
+let reading = 0;
+/** Read the selected place and show it everywhere. */
+async function showPlace() {
+  const id = state.place;
+  const turn = ++reading;
+  if (id === null) {
+    showSelection(null);
+    showFloors([]);
+    showCardNote(t("choose_place"));
+    return showTab("figures");
+  }
+  try {
+    const place = await fetchPlace(id);
+    if (turn !== reading) return null;
+    showSelection(place.anchor);
+    showCard(place, (next) => go(next));
+    showFloors(place.floors ?? []);
+    showTab("place");
+    return place;
+  } catch (error) {
+    if (turn !== reading) return null;
+    showSelection(null);
+    showFloors([]);
+    showCardNote(/** @type {Error} */ (error).message);
+    showTab("place");
+  }
+  return null;
+}
+
+/** Select a place and fly there. @param {number} id */
+async function go(id) {
+  set({ place: id });
+  const place = await showing;
+  if (place) flyTo(place);
+}
+
+/** @type {Promise<any>} */
+let showing = Promise.resolve(null);
+
+function startMapClicks() {
+  map.on("singleclick", (/** @type {any} */ event) => {
+    if (isDrawing()) return;
+    const found = pick(event.pixel);
+    const feature = found?.feature;
+    if (!feature) return set({ place: null });
+    if (feature.get("count") !== undefined) return zoomInto(event.coordinate);
+    if (found.layer.name === "admin_area") return set({ place: null });
+    set({ place: Number(feature.get("place_id")) });
+  });
+  document.addEventListener("keydown", (event) => {
+    const inField = /INPUT|SELECT|TEXTAREA/.test(document.activeElement?.tagName ?? "");
+    if (event.key === "Escape" && !inField && !isDrawing() && state.place !== null) set({ place: null });
+  });
+}
+
+/** @param {number[]} coordinate */
+function zoomInto(coordinate) {
+  const view = map.getView();
+  view.animate({ center: coordinate, zoom: view.getZoom() + 2, duration: 300 });
+}
+
+function startTopBar() {
+  const date = /** @type {HTMLInputElement} */ (byId("as-of"));
+  date.value = state.asOf ?? described.as_of ?? "";
+  date.addEventListener("change", () => set({ asOf: date.value && date.value !== described.as_of ? date.value : null }));
+  byId("share").addEventListener("click", async () => {
+    await navigator.clipboard?.writeText(location.href).then(() => toast(t("link_copied")), () => toast(location.href));
+  });
+  const other = /** @type {HTMLButtonElement} */ (byId("language"));
+  other.addEventListener("click", async () => {
+    await fetch("/language", { method: "POST", body: new URLSearchParams({ language: other.value }) });
+    location.reload();
+  });
+  const tabs = [byId("tab-figures"), byId("tab-place")];
+  tabs.forEach((tab, at) => {
+    tab.addEventListener("click", () => showTab(at ? "place" : "figures"));
+    tab.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
+      tabs[1 - at].click();
+      tabs[1 - at].focus();
+    });
+  });
+}
+
+function listen() {
+  on("place", () => (showing = showPlace()));
+  on("question", () => { showTab("figures"); fold(false); ask(); });
+  on("list", () => { fold(false); if (summary) list(); });
+  on("layers", () => showNotice(described));
+  on("asOf", () => { reloadTiles(); ask(); showing = showPlace(); });
+}
+
+async function start() {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  readLink();
+  showCardNote(t("choose_place"));
+  showFiguresNote(t("loading"));
+  const [layers, areas] = await Promise.all([fetchLayers(), fetchAdminAreas().catch(() => ({ items: [] }))]);
+  described = layers;
+  createMap(described);
+  showTree(described);
+  startAsk(areas.items);
+  startFloors();
+  startTools(() => fit(described.extent));
+  startHover();
+  startSearch((item) => go(item.place_id));
+  startTable((row) => go(row.place_id));
+  startMapClicks();
+  startTopBar();
+  listen();
+  if (state.place !== null) showing = showPlace();
+  await ask();
+  if (state.place !== null) { await showing; showTab("place"); }
+}
+
+start().catch((error) => {
+  showFiguresNote(error.message);
+  toast(error.message);
+});

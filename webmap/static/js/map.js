@@ -1,0 +1,244 @@
+// @ts-check
+/** The map itself: view, tile layers, graticule, scale, coordinates, picking, selection. */
+import { tileAddress } from "./api.js";
+import { byId, flightMs, toast } from "./dom.js";
+import { t } from "./i18n.js";
+import ol from "./ol.js";
+import { set, state } from "./state.js";
+import { layerStyle, plainColour, questionShape, selectedPoint, selectedShape } from "./styles.js";
+
+const { fromLonLat, toLonLat, transformExtent } = ol.proj;
+const TILE_SIZE = 512;
+/** At 512 pixels a tile's zoom is one below the view's. */
+const VIEW_ABOVE_TILE = 1;
+
+/** @type {any} */
+export let map;
+/** @type {Map<string, {layer: any, shown: any, selected: any, colour: string}>} */
+const tiles = new Map();
+const questionSource = new ol.source.Vector();
+const placeSource = new ol.source.Vector();
+
+/** @param {number[]} extent west, south, east, north in degrees */
+const toMap = (extent) => transformExtent(extent, "EPSG:4326", "EPSG:3857");
+
+/** Build the map. @param {any} described answer of /api/layers */
+export function createMap(described) {
+  const view = new ol.View({ minZoom: 4, maxZoom: 22, enableRotation: false, constrainResolution: false });
+  map = new ol.Map({
+    target: byId("map"),
+    view,
+    controls: [],
+    pixelRatio: Math.min(2, devicePixelRatio),
+    layers: [],
+  });
+  described.groups
+    .flatMap((/** @type {any} */ group) => group.layers)
+    .forEach((/** @type {any} */ layer, /** @type {number} */ at) => addTiles(layer, at));
+  map.addLayer(graticule());
+  map.addLayer(new ol.layer.Vector({ source: questionSource, style: questionShape, zIndex: 800 }));
+  map.addLayer(new ol.layer.Vector({ source: placeSource, style: selectedPoint, zIndex: 950 }));
+  map.addControl(new ol.control.ScaleLine({ target: byId("scale"), minWidth: 72 }));
+  if (state.view) {
+    view.setCenter(fromLonLat(state.view.slice(0, 2)));
+    view.setZoom(state.view[2]);
+  } else {
+    fit(described.extent, 0);
+  }
+  map.on("moveend", rememberView);
+  map.once("rendercomplete", () => byId("map").setAttribute("data-ready", ""));
+  showCoordinates();
+}
+
+function rememberView() {
+  const view = map.getView();
+  const [lon, lat] = toLonLat(view.getCenter());
+  set({ view: [round(lon, 5), round(lat, 5), round(view.getZoom(), 2)] });
+}
+
+/** @param {number} value @param {number} digits */
+const round = (value, digits) => Number(value.toFixed(digits));
+
+const STACK = { polygon: 100, line: 300, point: 400 };
+
+/** @param {any} layer @param {number} at position in the list; lower in the list lies higher on the map */
+function addTiles(layer, at) {
+  const source = new ol.source.VectorTile({
+    format: new ol.format.MVT({ idProperty: "place_id" }),
+    tileGrid: ol.tilegrid.createXYZ({ tileSize: TILE_SIZE, minZoom: layer.minzoom, maxZoom: layer.maxzoom }),
+    url: tileAddress(layer, state.floor),
+    transition: 0,
+  });
+  let told = false;
+  source.on("tileloaderror", () => {
+    if (!told) toast(t("tiles_failed", { layer: layer.title }));
+    told = true;
+  });
+  const colour = plainColour(layer, at);
+  const zIndex = layer.name === "admin_area" ? 1 : /** @type {any} */ (STACK)[layer.geometry] + at;
+  const shown = new ol.layer.VectorTile({
+    source,
+    zIndex,
+    declutter: layer.name,
+    renderBuffer: 120,
+    minZoom: Math.max(0, layer.minzoom + VIEW_ABOVE_TILE - 0.5),
+    properties: { name: layer.name },
+  });
+  const selected = new ol.layer.VectorTile({
+    source,
+    zIndex: 900,
+    renderMode: "vector",
+    minZoom: Math.max(0, layer.minzoom + VIEW_ABOVE_TILE - 0.5),
+    style: layer.name === "admin_area" ? askedDistrict : selectedPlace,
+  });
+  tiles.set(layer.name, { layer, shown, selected, colour });
+  map.addLayer(shown);
+  map.addLayer(selected);
+  restyle(layer.name);
+  showLayers();
+}
+
+/** @param {any} feature */
+const isPolygon = (feature) => feature.getGeometry().getType().includes("Polygon");
+
+/** @param {any} feature */
+const selectedPlace = (feature) =>
+  state.place !== null && Number(feature.get("place_id")) === state.place && isPolygon(feature) ? selectedShape : undefined;
+
+/** @param {any} feature */
+const askedDistrict = (feature) =>
+  state.question?.within.admin_area === String(feature.get("code")) && isPolygon(feature) ? questionShape : undefined;
+
+/** The district asked about is outlined from its own tiles. */
+export function redrawQuestion() {
+  tiles.get("admin_area")?.selected.changed();
+}
+
+/** @param {any} layer */
+export const isOn = (layer) => state.layers[layer.name] ?? layer.visible;
+
+/** The theme a layer is coloured by; null is plain. @param {any} layer */
+export function themeOf(layer) {
+  const chosen = state.themes[layer.name];
+  if (chosen === "") return null;
+  return layer.themes.find((/** @type {any} */ theme) => theme.name === chosen) ?? layer.themes[0] ?? null;
+}
+
+/** @param {string} name */
+export const colourOf = (name) => tiles.get(name)?.colour ?? "";
+
+/** Put visibility on the map; rooms show only with a floor chosen. */
+export function showLayers() {
+  for (const { layer, shown, selected } of tiles.values()) {
+    const visible = isOn(layer) && (!layer.floor_aware || state.floor !== null);
+    shown.setVisible(visible);
+    selected.setVisible(visible);
+  }
+}
+
+/** @param {string} name */
+export function restyle(name) {
+  const entry = tiles.get(name);
+  if (entry) entry.shown.setStyle(layerStyle(entry.layer, themeOf(entry.layer), entry.colour));
+}
+
+/** Ask for tiles again: another floor or another date. */
+export function reloadTiles(onlyFloors = false) {
+  for (const { layer, shown } of tiles.values()) {
+    if (onlyFloors && !layer.floor_aware) continue;
+    shown.getSource().setUrl(tileAddress(layer, state.floor));
+  }
+}
+
+/** Redraw the selection, with a ring where the place is too small to see. @param {number[] | null} anchor */
+export function showSelection(anchor) {
+  placeSource.clear();
+  if (anchor) placeSource.addFeature(new ol.Feature(new ol.geom.Point(fromLonLat(anchor))));
+  for (const { selected } of tiles.values()) selected.changed();
+}
+
+/** Draw the question's area; null clears it. @param {any | null} geometry GeoJSON in degrees */
+export function showQuestion(geometry) {
+  questionSource.clear();
+  if (!geometry) return;
+  const shape = new ol.format.GeoJSON().readGeometry(geometry, { featureProjection: "EPSG:3857" });
+  questionSource.addFeature(new ol.Feature(shape));
+}
+
+/** @param {number[] | null | undefined} extent degrees */
+export function fit(extent, duration = flightMs, maxZoom = 18.6) {
+  if (!extent || extent.some((one) => !Number.isFinite(one))) return;
+  map.getView().fit(toMap(extent), { padding: [64, 56, 44, 56], maxZoom, duration });
+}
+
+/** @param {any} place anything with extent or lon and lat */
+export function flyTo(place) {
+  if (place.extent) fit(place.extent);
+  else if (place.anchor || Number.isFinite(place.lon)) {
+    const [lon, lat] = place.anchor ?? [place.lon, place.lat];
+    fit([lon, lat, lon, lat], flightMs, 17.5);
+  }
+}
+
+/** Extent in view, degrees. */
+export const viewExtent = () => transformExtent(map.getView().calculateExtent(map.getSize()), "EPSG:3857", "EPSG:4326");
+
+export const centre = () => toLonLat(map.getView().getCenter());
+
+/**
+ * The place under a pixel: small things before large ones, districts last.
+ * @param {number[]} pixel
+ * @returns {{feature: any, layer: any} | null}
+ */
+export function pick(pixel) {
+  /** @type {{feature: any, layer: any} | null} */
+  let found = null;
+  map.forEachFeatureAtPixel(
+    pixel,
+    (/** @type {any} */ feature, /** @type {any} */ shown) => {
+      const entry = tiles.get(shown.get("name"));
+      if (!entry) return false;
+      found = { feature, layer: entry.layer };
+      return true;
+    },
+    { hitTolerance: 3, layerFilter: (/** @type {any} */ one) => tiles.has(one.get("name")) },
+  );
+  return found;
+}
+
+function graticule() {
+  const degrees = (/** @type {number} */ value, /** @type {string} */ side) =>
+    `${Number(Math.abs(value).toFixed(4))}°${side}`;
+  const text = () =>
+    new ol.style.Text({
+      font: "11px system-ui, sans-serif",
+      fill: new ol.style.Fill({ color: "#5d6f85" }),
+      stroke: new ol.style.Stroke({ color: "rgba(255,255,255,.85)", width: 3 }),
+    });
+  const lon = text();
+  lon.setTextBaseline("bottom");
+  const lat = text();
+  lat.setTextAlign("end");
+  return new ol.layer.Graticule({
+    zIndex: 50,
+    targetSize: 160,
+    intervals: [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005],
+    showLabels: true,
+    wrapX: false,
+    strokeStyle: new ol.style.Stroke({ color: "rgba(70,96,128,.16)", width: 1 }),
+    lonLabelFormatter: (/** @type {number} */ value) => degrees(value, value < 0 ? "W" : "E"),
+    latLabelFormatter: (/** @type {number} */ value) => degrees(value, value < 0 ? "S" : "N"),
+    lonLabelStyle: lon,
+    latLabelStyle: lat,
+    lonLabelPosition: 0.075,
+    latLabelPosition: 0.992,
+  });
+}
+
+function showCoordinates() {
+  const box = byId("coordinates");
+  map.on("pointermove", (/** @type {any} */ event) => {
+    const [lon, lat] = toLonLat(event.coordinate);
+    box.textContent = t("coordinates", { lon: lon.toFixed(6), lat: lat.toFixed(6) });
+  });
+}

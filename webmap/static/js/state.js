@@ -1,0 +1,102 @@
+// @ts-check
+/**
+ * What is on screen, in one place, and its permalink in the address's fragment.
+ *
+ * @typedef {{within: Record<string, any>, buffer_m?: number, invert?: boolean}} Question
+ * @typedef {object} State
+ * @property {[number, number, number] | null} view longitude, latitude, zoom
+ * @property {Record<string, boolean>} layers visibility where it differs from the server's
+ * @property {Record<string, string>} themes colouring by layer; "" is plain
+ * @property {number | null} place selected place
+ * @property {number | null} floor level shown in the selected building
+ * @property {Question | null} question null is the whole city
+ * @property {string | null} list which list the table shows; null is the first
+ * @property {string | null} asOf ISO date; null is today
+ */
+
+/** @type {State} */
+export const state = {
+  view: null,
+  layers: {},
+  themes: {},
+  place: null,
+  floor: null,
+  question: null,
+  list: null,
+  asOf: null,
+};
+
+/** @type {Map<string, Array<(value: any) => void>>} */
+const listeners = new Map();
+
+/** Call `listener` after each change of one key. */
+export function on(/** @type {keyof State} */ key, /** @type {(value: any) => void} */ listener) {
+  listeners.set(key, [...(listeners.get(key) ?? []), listener]);
+}
+
+/** Change keys, tell who listens, and write the permalink. @param {Partial<State>} changes */
+export function set(changes) {
+  /** @type {Array<keyof State>} */
+  const changed = [];
+  for (const key of /** @type {Array<keyof State>} */ (Object.keys(changes))) {
+    if (JSON.stringify(state[key]) === JSON.stringify(changes[key])) continue;
+    /** @type {any} */ (state)[key] = changes[key];
+    changed.push(key);
+  }
+  for (const key of changed) for (const tell of listeners.get(key) ?? []) tell(state[key]);
+  if (changed.length) writeLink();
+}
+
+const NAMES = /** @type {const} */ ({
+  v: "view",
+  l: "layers",
+  t: "themes",
+  p: "place",
+  f: "floor",
+  q: "question",
+  r: "list",
+  d: "asOf",
+});
+
+function writeLink() {
+  const parts = new URLSearchParams();
+  for (const [short, key] of Object.entries(NAMES)) {
+    const value = state[key];
+    if (value === null || (typeof value === "object" && !Array.isArray(value) && !Object.keys(value).length)) continue;
+    parts.set(short, typeof value === "string" ? value : JSON.stringify(value));
+  }
+  const text = parts.toString();
+  history.replaceState(null, "", text ? `#${text}` : location.pathname);
+}
+
+const WELL_FORMED = {
+  view: (/** @type {any} */ v) => Array.isArray(v) && v.length === 3 && v.every(Number.isFinite),
+  layers: isRecord,
+  themes: isRecord,
+  place: Number.isInteger,
+  floor: Number.isInteger,
+  question: (/** @type {any} */ v) => isRecord(v) && isRecord(v.within),
+  list: (/** @type {any} */ v) => typeof v === "string",
+  asOf: (/** @type {any} */ v) => /^\d{4}-\d{2}-\d{2}$/.test(v),
+};
+
+/** @param {any} value */
+function isRecord(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Take over what the address says; parts that do not read are left out. */
+export function readLink() {
+  const parts = new URLSearchParams(location.hash.slice(1));
+  for (const [short, key] of Object.entries(NAMES)) {
+    const text = parts.get(short);
+    if (text === null) continue;
+    let value;
+    try {
+      value = key === "list" || key === "asOf" ? text : JSON.parse(text);
+    } catch {
+      continue;
+    }
+    if (WELL_FORMED[key](value)) /** @type {any} */ (state)[key] = value;
+  }
+}

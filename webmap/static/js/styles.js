@@ -1,0 +1,180 @@
+// @ts-check
+/** How features look: plain or by theme, aggregates, labels, selection. */
+import { count as countText } from "./i18n.js";
+import ol from "./ol.js";
+
+const { Style, Fill, Stroke, Circle, Text } = ol.style;
+
+const FONT = '"PingFang SC","Microsoft YaHei UI","Microsoft YaHei","Noto Sans CJK SC","Source Han Sans SC",sans-serif';
+export const ACCENT = "#c8102e";
+const UNKNOWN = "#b8c0ca";
+/** Plain colours by position in the layer list; distinct without red against green. */
+const PALETTE = ["#2c6fbb", "#1b998b", "#8e6bbf", "#c98a1b", "#4c8ca8", "#7a8793"];
+const DISTRICTS = ["#e6eef7", "#eef2e4", "#f4edf3", "#f7f1e3", "#e6f2f1", "#f3ece6", "#ecebf6"];
+
+/** @param {string} hex @param {number} alpha */
+function fade(hex, alpha) {
+  const [r, g, b] = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+  return `rgba(${r},${g},${b},${alpha})`;
+}
+
+/** @param {any} layer @param {number} index */
+export function plainColour(layer, index) {
+  return layer.colour ?? PALETTE[index % PALETTE.length];
+}
+
+/** Styles are drawn for thousands of features: the same look is one object. */
+const kept = new Map();
+/** @param {string} key @param {() => any} make */
+function keep(key, make) {
+  if (!kept.has(key)) kept.set(key, make());
+  return kept.get(key);
+}
+
+/** @param {string} text @param {number} size @param {string} colour */
+function label(text, size, colour, offsetY = 0, weight = 400) {
+  return new Text({
+    text,
+    font: `${weight} ${size}px ${FONT}`,
+    offsetY,
+    fill: new Fill({ color: colour }),
+    stroke: new Stroke({ color: "rgba(255,255,255,.92)", width: 3 }),
+    overflow: true,
+  });
+}
+
+/** @param {number} many @param {string} colour */
+function bubble(many, colour) {
+  return keep(`bubble ${many} ${colour}`, () => {
+    const radius = Math.min(30, 9 + 5 * Math.log10(Math.max(1, many)));
+    return new Style({
+      image: new Circle({
+        radius,
+        fill: new Fill({ color: fade(colour, 0.86) }),
+        stroke: new Stroke({ color: "rgba(255,255,255,.9)", width: 2 }),
+      }),
+      text: new Text({
+        text: countText(many),
+        font: `600 12px ${FONT}`,
+        fill: new Fill({ color: "#fff" }),
+      }),
+      zIndex: many,
+    });
+  });
+}
+
+/** @param {string} colour @param {boolean} fine */
+function polygon(colour, fine) {
+  return keep(`polygon ${colour} ${fine}`, () =>
+    new Style({
+      fill: new Fill({ color: fade(colour, 0.72) }),
+      stroke: new Stroke({ color: fine ? shade(colour) : fade(colour, 0.9), width: fine ? 1.2 : 0.8 }),
+    }),
+  );
+}
+
+/** A darker edge of the same hue. @param {string} hex */
+function shade(hex) {
+  const part = [1, 3, 5].map((at) => Math.round(parseInt(hex.slice(at, at + 2), 16) * 0.66));
+  return `rgb(${part.join(",")})`;
+}
+
+/** @param {string} colour */
+function dot(colour) {
+  return keep(`dot ${colour}`, () =>
+    new Style({
+      image: new Circle({
+        radius: 4.5,
+        fill: new Fill({ color: colour }),
+        stroke: new Stroke({ color: "#fff", width: 1.4 }),
+      }),
+    }),
+  );
+}
+
+/** @param {string} colour */
+function line(colour) {
+  return keep(`line ${colour}`, () => new Style({ stroke: new Stroke({ color: colour, width: 2 }) }));
+}
+
+/** Districts lie under everything: pale, dashed, with wide-set names. @param {any} feature */
+function district(feature) {
+  const code = String(feature.get("code") ?? "");
+  const at = [...code].reduce((sum, digit) => sum + digit.charCodeAt(0), 0) % DISTRICTS.length;
+  return keep(`district ${at}`, () =>
+    new Style({
+      fill: new Fill({ color: DISTRICTS[at] }),
+      stroke: new Stroke({ color: "#8a9bb0", width: 1.1, lineDash: [7, 4] }),
+    }),
+  );
+}
+
+/** @param {string} name */
+function districtName(name) {
+  const spaced = /^[\x00-\x7f]+$/.test(name) ? name : [...name].join("\u2009\u2009");
+  return keep(`district name ${name}`, () => new Style({ text: label(spaced, 17, "#7288a3", -26, 600), zIndex: -1 }));
+}
+
+/**
+ * The style function of one layer.
+ * @param {any} layer as /api/layers describes it
+ * @param {any | null} theme one of its themes; null is plain
+ * @param {string} colour plain colour
+ */
+export function layerStyle(layer, theme, colour) {
+  const colours = new Map((theme?.classes ?? []).map((/** @type {any} */ one) => [String(one.value), one.colour]));
+  return (/** @type {any} */ feature, /** @type {number} */ resolution) => {
+    const shape = feature.getGeometry().getType();
+    const many = feature.get("count");
+    if (layer.name === "admin_area") {
+      return shape.includes("Point") ? districtName(String(feature.get("name") ?? "")) : district(feature);
+    }
+    if (many !== undefined && many !== null) return bubble(Number(many), colour);
+    const own = theme ? (colours.get(String(feature.get(theme.attribute) ?? "")) ?? UNKNOWN) : colour;
+    if (shape.includes("Point")) {
+      const isLabel = layer.geometry === "polygon" && feature.get("is_label");
+      const name = layer.label_attribute ? feature.get(layer.label_attribute) : "";
+      const text = name && resolution < 2.5 ? String(name) : "";
+      if (isLabel) return text ? nameOnly(text, resolution) : undefined;
+      return text && resolution < 1.3 ? [dot(own), nameBeside(text)] : dot(own);
+    }
+    if (shape.includes("Polygon")) return polygon(own, resolution < 5);
+    return line(own);
+  };
+}
+
+/** @param {string} text @param {number} resolution */
+function nameOnly(text, resolution) {
+  return keep(`name ${text} ${resolution < 0.6}`, () =>
+    new Style({ text: label(text, resolution < 0.6 ? 13 : 12, "#22303f") }),
+  );
+}
+
+/** @param {string} text */
+function nameBeside(text) {
+  return keep(`beside ${text}`, () => new Style({ text: label(text, 12, "#22303f", -13) }));
+}
+
+/** Ring and fill of what is selected. */
+export const selectedShape = new Style({
+  fill: new Fill({ color: "rgba(200,16,46,.16)" }),
+  stroke: new Stroke({ color: ACCENT, width: 3 }),
+  zIndex: 1000,
+});
+
+export const selectedPoint = [
+  new Style({
+    image: new Circle({ radius: 13, stroke: new Stroke({ color: "#fff", width: 5 }) }),
+    zIndex: 1001,
+  }),
+  new Style({
+    image: new Circle({ radius: 13, stroke: new Stroke({ color: ACCENT, width: 3 }) }),
+    zIndex: 1002,
+  }),
+];
+
+/** The area a question is asked about. */
+export const questionShape = new Style({
+  fill: new Fill({ color: "rgba(11,58,111,.07)" }),
+  stroke: new Stroke({ color: "#0b3a6f", width: 2.2, lineDash: [9, 5] }),
+});

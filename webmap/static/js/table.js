@@ -1,0 +1,111 @@
+// @ts-check
+/** The list behind a figure: the map's twin for those who read rather than point. */
+import { TabulatorFull as Tabulator } from "tabulator-tables";
+import { byId, h } from "./dom.js";
+import { count, isArea, plain, t, unitText } from "./i18n.js";
+import { on, state } from "./state.js";
+
+const HIDDEN = new Set(["place_id", "lon", "lat", "extent"]);
+/** @type {any} */
+let table = null;
+
+/** @param {(row: any) => void} choose what a row click does */
+export function startTable(choose) {
+  const toggle = byId("drawer-toggle");
+  toggle.addEventListener("click", () => fold(toggle.getAttribute("aria-expanded") === "true"));
+  on("place", markRow);
+  startTable.choose = choose;
+}
+/** @type {(row: any) => void} */
+startTable.choose = () => {};
+
+/** @param {boolean} closed */
+export function fold(closed) {
+  byId("drawer-toggle").setAttribute("aria-expanded", String(!closed));
+  byId("drawer").classList.toggle("folded", closed);
+  if (!closed) table?.redraw();
+}
+
+/** @param {string} title @param {any} list answer of /api/area-list */
+export function showTable(title, list) {
+  byId("drawer-title").textContent = title;
+  byId("drawer-note").textContent = list.total > list.rows.length
+    ? t("rows_shown", { shown: count(list.rows.length), total: count(list.total) })
+    : t("rows", { total: count(list.total) });
+  table?.destroy();
+  const holder = h("div.table-grid", null);
+  byId("table").replaceChildren(holder);
+  table = new Tabulator(holder, {
+    data: list.rows,
+    index: "place_id",
+    height: "100%",
+    layout: "fitDataStretch",
+    rowHeight: 32,
+    selectableRows: 1,
+    placeholder: t("no_rows"),
+    columnDefaults: { headerSortTristate: true, tooltip: true, vertAlign: "middle" },
+    columns: list.columns.filter((/** @type {any} */ one) => !HIDDEN.has(one.name)).map((/** @type {any} */ one) => column(one, list.rows)),
+  });
+  table.on("rowClick", (/** @type {any} */ _, /** @type {any} */ row) => startTable.choose(row.getData()));
+  table.on("tableBuilt", () => {
+    holder.querySelector(".tabulator-tableholder")?.setAttribute("aria-label", title);
+    markRow();
+  });
+  holder.addEventListener("keydown", walk);
+}
+
+/** @param {string} text */
+export function showTableNote(text) {
+  table?.destroy();
+  table = null;
+  byId("drawer-note").textContent = "";
+  byId("table").replaceChildren(h("p.nothing", null, text));
+}
+
+/** @param {any} described @param {any[]} rows */
+function column(described, rows) {
+  const sample = rows.find((row) => row[described.name] !== null && row[described.name] !== undefined)?.[described.name];
+  const isNumber = typeof sample === "number";
+  const year = /(^|_)year$/.test(described.name);
+  const unit = described.unit ? t("in_unit", { unit: unitText(described.unit) }) : "";
+  return {
+    title: described.title + unit,
+    field: described.name,
+    hozAlign: isNumber ? "right" : "left",
+    headerHozAlign: isNumber ? "right" : "left",
+    sorter: isNumber ? "number" : "string",
+    minWidth: 76,
+    maxWidth: 420,
+    formatter: (/** @type {any} */ cell) => {
+      const value = cell.getValue();
+      const text = year ? String(value ?? "") : plain(value, isArea(described.unit) ? "m2" : null);
+      return document.createTextNode(text);
+    },
+  };
+}
+
+/** Keep the row of the selected place marked and in view. */
+function markRow() {
+  if (!table || !table.initialized) return;
+  table.deselectRow();
+  const row = state.place === null ? false : table.getRow(state.place);
+  if (!row) return;
+  row.select();
+  table.scrollToRow(row, "nearest", false).catch(() => {});
+}
+
+/** Arrows move between rows, Enter opens one. @param {KeyboardEvent} event */
+function walk(event) {
+  if (!["ArrowDown", "ArrowUp", "Enter"].includes(event.key) || !table) return;
+  if (/** @type {HTMLElement} */ (event.target).closest(".tabulator-col")) return;
+  const rows = table.getRows("active");
+  if (!rows.length) return;
+  event.preventDefault();
+  const marked = table.getSelectedRows()[0];
+  const at = marked ? rows.indexOf(marked) : -1;
+  if (event.key === "Enter") return void (marked && startTable.choose(marked.getData()));
+  const next = rows[Math.min(rows.length - 1, Math.max(0, at + (event.key === "ArrowDown" ? 1 : -1)))];
+  table.deselectRow();
+  next.select();
+  table.scrollToRow(next, "nearest", false).catch(() => {});
+}

@@ -1,0 +1,65 @@
+// @ts-check
+/** The small stack of map buttons, and the tooltip under the pointer. */
+import { byId, flightMs, h, icon } from "./dom.js";
+import { count, t } from "./i18n.js";
+import { isDrawing } from "./ask.js";
+import { map, pick, themeOf } from "./map.js";
+
+/** @param {() => void} goHome */
+export function startTools(goHome) {
+  const zoom = (/** @type {number} */ by) => () =>
+    map.getView().animate({ zoom: map.getView().getZoom() + by, duration: flightMs / 2 });
+  const tool = (/** @type {string} */ name, /** @type {string} */ text, /** @type {() => void} */ act) =>
+    h("button.tool", { type: "button", "aria-label": text, title: text, onclick: act }, icon(name));
+  byId("map-tools").replaceChildren(
+    tool("plus", t("zoom_in"), zoom(1)),
+    tool("minus", t("zoom_out"), zoom(-1)),
+    tool("view", t("whole_city"), goHome),
+  );
+}
+
+export function startHover() {
+  const box = byId("tooltip");
+  let waiting = 0;
+  map.on("pointermove", (/** @type {any} */ event) => {
+    cancelAnimationFrame(waiting);
+    if (event.dragging || isDrawing()) return void (box.hidden = true);
+    waiting = requestAnimationFrame(() => hover(box, event.pixel));
+  });
+  byId("map").addEventListener("pointerleave", () => {
+    cancelAnimationFrame(waiting);
+    box.hidden = true;
+  });
+}
+
+/** @param {HTMLElement} box @param {number[]} pixel */
+function hover(box, pixel) {
+  const found = pick(pixel);
+  const isPlace = found !== null && found.layer.name !== "admin_area";
+  byId("map").classList.toggle("over-place", isPlace);
+  box.hidden = !isPlace;
+  if (!isPlace) return;
+  box.replaceChildren(...lines(found.feature, found.layer));
+  const [x, y] = pixel;
+  const room = byId("map").clientWidth - x;
+  box.classList.toggle("to-left", room < 260);
+  box.style.left = `${x}px`;
+  box.style.top = `${y}px`;
+}
+
+/** @param {any} feature @param {any} layer @returns {Node[]} */
+function lines(feature, layer) {
+  const many = feature.get("count");
+  if (many !== undefined && many !== null) {
+    const name = feature.get("name");
+    return [h("b", null, name || layer.title), h("span", null, t("aggregate", { layer: layer.title, count: count(Number(many)) }))];
+  }
+  const theme = themeOf(layer);
+  const value = theme ? String(feature.get(theme.attribute) ?? "") : "";
+  const known = theme?.classes.find((/** @type {any} */ one) => String(one.value) === value);
+  return [
+    h("b", null, String(feature.get("name") || feature.get("code") || layer.title)),
+    h("span", null, [layer.title, feature.get("code")].filter(Boolean).join(" · ")),
+    ...(theme ? [h("span", null, `${theme.title}${t("colon")}${known?.title ?? t("unknown")}`)] : []),
+  ];
+}

@@ -1,0 +1,70 @@
+// @ts-check
+/** The layer tree: groups, visibility, counts, colouring and legend. */
+import { byId, h, swatch } from "./dom.js";
+import { count, t } from "./i18n.js";
+import { colourOf, isOn, restyle, showLayers, themeOf } from "./map.js";
+import { set, state } from "./state.js";
+
+/** @param {any} described answer of /api/layers */
+export function showTree(described) {
+  byId("layers").replaceChildren(...described.groups.map(groupBox));
+  showNotice(described);
+}
+
+/** @param {any} group */
+function groupBox(group) {
+  const id = `group-${group.name}`;
+  return h("div.group", { role: "group", "aria-labelledby": id },
+    h("h3", { id }, group.title),
+    ...group.layers.map(layerBox));
+}
+
+/** @param {any} layer */
+function layerBox(layer) {
+  const box = h("div.layer", { "data-layer": layer.name });
+  const toggle = h("input.form-check-input", { type: "checkbox", id: `layer-${layer.name}`, checked: isOn(layer),
+    onchange: (/** @type {any} */ event) => {
+      set({ layers: { ...state.layers, [layer.name]: event.target.checked } });
+      showLayers();
+      legend.hidden = !event.target.checked;
+    } });
+  const legend = h("div.layer-legend", { hidden: !isOn(layer) });
+  fillLegend(legend, layer);
+  box.append(
+    h("div.layer-row", null, toggle,
+      h("label", { for: `layer-${layer.name}` }, layer.title),
+      layer.count === null || layer.count === undefined ? null : h("span.layer-count", null, count(layer.count))),
+    legend);
+  return box;
+}
+
+/** @param {HTMLElement} legend @param {any} layer */
+function fillLegend(legend, layer) {
+  legend.replaceChildren();
+  if (layer.floor_aware) legend.append(h("p.hint", null, t("floor_hint")));
+  if (!layer.themes.length) return;
+  const theme = themeOf(layer);
+  const choose = h("select.form-select", { "aria-label": t("colour_by", { layer: layer.title }),
+    onchange: (/** @type {any} */ event) => {
+      set({ themes: { ...state.themes, [layer.name]: event.target.value } });
+      restyle(layer.name);
+      fillLegend(legend, layer);
+      /** @type {any} */ (legend.querySelector("select")).focus();
+    } },
+    ...layer.themes.map((/** @type {any} */ one) => h("option", { value: one.name }, one.title)),
+    h("option", { value: "" }, t("one_colour")));
+  /** @type {any} */ (choose).value = theme?.name ?? "";
+  legend.append(choose);
+  const classes = theme?.classes ?? [{ title: layer.title, colour: colourOf(layer.name) }];
+  legend.append(h("ul.classes", null, ...classes.map((/** @type {any} */ one) =>
+    h("li", null, swatch(one.colour, layer.geometry), one.title))));
+}
+
+/** The mark that boundaries are only indicative stays on as long as they are drawn. @param {any} described */
+export function showNotice(described) {
+  const shown = described.groups.flatMap((/** @type {any} */ group) => group.layers)
+    .filter((/** @type {any} */ layer) => layer.notice && isOn(layer));
+  const notice = byId("notice");
+  notice.textContent = [...new Set(shown.map((/** @type {any} */ layer) => layer.notice))].join(" · ");
+  notice.hidden = !shown.length;
+}
