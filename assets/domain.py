@@ -1,1 +1,160 @@
-"""The one contract a domain fulfils. (Column contracts and reports join it with their users.)"""
+"""The one contract a domain fulfils: what it lets in, what it answers, what it reports.
+
+A domain folder exports `MODULE = DomainModule(...)`; the loader, the map, the boards and the
+reports are driven by that value and by nothing else of the domain.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+
+class ColumnType(StrEnum):
+    """How the loader reads a cell of a column."""
+
+    TEXT = "text"
+    CODE = "code"
+    """An identifier: digits Excel turned into a number become text again."""
+    INTEGER = "integer"
+    NUMBER = "number"
+    YEAR = "year"
+    DATE = "date"
+    BOOLEAN = "boolean"
+    ENUM = "enum"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One field that a file may carry.
+
+    Args:
+        field: Canonical name; the synonyms in the country packs point at it.
+        type: How cells are read.
+        is_required: A row without it is rejected.
+        unit: Unit the value is kept in (`m2`, `m`, `yuan`); factors from other units are pack data.
+        enum: Name of the value list in the packs; only for `ENUM`.
+        check: Name of the code check that warns (`credit_code`, `real_estate_unit`, `certificate`).
+        is_repeated: The cell belongs to the single row even where several rows describe one
+            thing, as the agencies of one property do; all other cells belong to the whole group.
+        is_keyed: Stands for several columns, one per key that the packs name `field.key`, such
+            as a headcount for each rank: the keys are a country's data, not code.
+    """
+
+    field: str
+    type: ColumnType = ColumnType.TEXT
+    is_required: bool = False
+    unit: str | None = None
+    enum: str | None = None
+    check: str | None = None
+    is_repeated: bool = False
+    is_keyed: bool = False
+
+
+@dataclass(frozen=True)
+class ColumnContract:
+    """What a sheet or layer of one kind holds.
+
+    Args:
+        name: Contract name, as in the packs.
+        columns: Fields it may carry, in the order messages list them.
+        key_fields: Groups of fields; a sheet is of this kind only when it has one of each group.
+        unique_fields: A value may stand once in a sheet; a second row with it is rejected.
+        natural_key: What tells rows apart in a sheet that carries none of the unique fields.
+        is_accepted_only: No table takes it yet: rows wait in staging until their domain does.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    key_fields: tuple[tuple[str, ...], ...]
+    unique_fields: tuple[str, ...] = ()
+    natural_key: tuple[str, ...] = ()
+    is_accepted_only: bool = False
+
+    def column(self, field_name: str) -> Column:
+        """The column of a field; `field.key` finds the keyed column `field`.
+
+        Raises:
+            KeyError: The contract has no such field.
+        """
+        stem, dot, _key = field_name.partition(".")
+        for column in self.columns:
+            if column.field == stem and column.is_keyed == bool(dot):
+                return column
+        raise KeyError(field_name)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All field names, in order."""
+        return tuple(column.field for column in self.columns)
+
+
+@dataclass(frozen=True)
+class ReportColumn:
+    """One column of a report table.
+
+    Args:
+        field: Key in each row.
+        title_key: Message key of the header.
+        unit: Unit printed with the header; null for text and counts without one.
+    """
+
+    field: str
+    title_key: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """A table of a report; rows in printing order."""
+
+    name: str
+    title_key: str
+    columns: tuple[ReportColumn, ...]
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report builder returns; exporters turn it into files.
+
+    Args:
+        name: The name it was asked by.
+        title_key: Message key of the title.
+        as_of: The day the figures hold for.
+        tables: In printing order.
+        footnotes: Message keys with parameters, such as an unverified rule that was used.
+    """
+
+    name: str
+    title_key: str
+    as_of: date
+    tables: tuple[ReportTable, ...]
+    footnotes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+@dataclass(frozen=True)
+class ReportBuilder:
+    """A report a domain offers: `build(connection, as_of)`."""
+
+    name: str
+    title_key: str
+    build: Callable[[Any, date], Report]
+
+
+@dataclass(frozen=True)
+class DomainModule:
+    """Everything the rest of the product needs to know about a domain.
+
+    Args:
+        name: Folder name and database schema.
+        title_key: Message key of its name.
+        contracts: What its loader takes.
+        reports: Reports it builds.
+    """
+
+    name: str
+    title_key: str
+    contracts: tuple[ColumnContract, ...] = ()
+    reports: tuple[ReportBuilder, ...] = field(default=())

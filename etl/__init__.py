@@ -1,1 +1,1 @@
-"""Data in (census files), files out."""
+"""Data in (census, readings, tracks) and files out."""

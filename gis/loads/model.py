@@ -64,3 +64,36 @@ load = Table(
     info={"history": False},
     comment="One file brought in: what it was, who brought it, what became of its rows",
 )
+
+held_row = Table(
+    "held_row",
+    metadata,
+    Column("load_id", BigInteger, ForeignKey("staging.load.load_id"), primary_key=True),
+    Column("sheet", Text, primary_key=True, comment="Sheet or layer; empty for a csv file"),
+    Column("row_number", Integer, primary_key=True, comment="As a person counts, from 1"),
+    Column("contract", Text, nullable=False, comment="What kind of row the loader took it for"),
+    Column("outcome", Text, nullable=False),
+    Column("cells", JSONB, nullable=False, comment="Header to original cell, as text"),
+    CheckConstraint("outcome IN ('rejected', 'waiting')", name="outcome"),
+    schema="staging",
+    info={"history": False},
+    comment="Rows that did not reach the register: rejected, or waiting for an answer or a domain",
+)
+
+issue = Table(
+    "issue",
+    metadata,
+    Column("load_id", BigInteger, ForeignKey("staging.load.load_id"), primary_key=True),
+    Column("issue_number", Integer, primary_key=True, comment="In the order of the file, from 1"),
+    Column("sheet", Text, comment="Null for a csv file"),
+    Column("row_number", Integer, nullable=False),
+    Column("column_header", Text, comment="Null when the whole row is meant"),
+    Column("rule", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("suggestion", Text, comment="What was taken or is proposed instead"),
+    Column("original", Text, comment="The cell as it stood in the file"),
+    CheckConstraint("severity IN ('reject', 'question', 'warn')", name="severity"),
+    schema="staging",
+    info={"history": False},
+    comment="What was wrong with a file, cell by cell",
+)

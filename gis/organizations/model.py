@@ -124,6 +124,7 @@ organization_register = Table(
     ),
     Column("valid_from", Date),
     Column("valid_to", Date),
+    Column("number", Text, comment="The body's number in that register"),
     Index(
         "uq_organization_register_entry",
         "register",
@@ -132,6 +133,8 @@ organization_register = Table(
         unique=True,
         postgresql_nulls_not_distinct=True,
     ),
+    # Lists of points and coordinates name bodies by their register number.
+    Index("ix_organization_register_number", "number"),
     schema="organization",
     comment="Which statutory registers list the body",
 )

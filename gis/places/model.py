@@ -44,6 +44,8 @@ class PlaceKind(StrEnum):
     ROOM = "room"
     HOUSING_UNIT = "housing_unit"
     METERING_POINT = "metering_point"
+    PREMISES = "premises"
+    """Where a body sits that is in no estate register: meters hang on it, no area counts."""
 
 
 class AreaKind(StrEnum):

@@ -1,0 +1,293 @@
+"""Clean a table column by column: work is done once per distinct value, then spread by index."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from assets.domain import Column, ColumnType
+from etl.clean import codes, values
+from etl.clean.values import Read
+from etl.headers import MappedColumn
+from etl.issues import IssueList, Severity
+from etl.pack import Pack, fold
+from etl.table import Table
+
+_CODE_CHECKS: Final[dict[str, Callable[[str], str | None]]] = {
+    "credit_code": codes.credit_code_fault,
+    "real_estate_unit": codes.real_estate_unit_fault,
+    "certificate": codes.certificate_fault,
+}
+_FIRST_YEAR: Final = 1840
+# Arrow's expression syntax (RE2), in which a code point stands in braces.
+_DIRTY_TEXT: Final = r"^\s|\s$|\s\s|[\x00-\x1f\x7f\x{200b}-\x{200f}\x{feff}\x{3000}]"
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A table after cleaning.
+
+    Args:
+        table: Where it came from, with the original cells.
+        values: One Arrow array per field, same length as the table: numbers as plain decimal
+            text (the database rounds), integers int64, dates date32, booleans, text; null where
+            the cell says nothing readable.
+        is_rejected: Rows that stay in staging.
+    """
+
+    table: Table
+    values: dict[str, pa.Array]
+    is_rejected: npt.NDArray[np.bool_]
+
+    def text(self, field: str) -> pd.Series:
+        """A text field as an object series, null where absent or unmapped."""
+        if field not in self.values:
+            return pd.Series([None] * len(self.table.rows), dtype=object)
+        return self.values[field].to_pandas().astype(object)
+
+    def number(self, field: str) -> npt.NDArray[np.float64]:
+        """A numeric field as float64 for checks only, NaN where absent."""
+        if field not in self.values:
+            return np.full(len(self.table.rows), np.nan)
+        array = self.values[field]
+        return np.asarray(
+            pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False), dtype="float64"
+        )
+
+
+def clean_table(table: Table, pack: Pack, issues: IssueList) -> Cleaned:
+    """Clean every column, warn per repaired cell, reject rows without what they must have."""
+    is_rejected = np.zeros(len(table.rows), dtype=bool)
+    cleaned: dict[str, pa.Array] = {}
+    for mapped in table.columns:
+        series = table.cells[mapped.field]
+        reader, arrow = _reader(mapped.column, mapped.factor, pack)
+        if (fast := _fast(series, mapped.column, mapped.factor)) is not None:
+            cleaned[mapped.field] = fast
+        else:
+            cleaned[mapped.field] = _by_distinct(
+                table, mapped, reader=reader, arrow=arrow, pack=pack, issues=issues
+            )
+    for column in table.contract.columns:
+        if column.is_required:
+            is_rejected |= _refuse_missing(column.field, cleaned, table, issues)
+    is_rejected |= _refuse_repeated(cleaned, table, issues)
+    return Cleaned(table, cleaned, is_rejected)
+
+
+def _fast(series: pd.Series, column: Column, factor: Decimal) -> pa.Array | None:
+    """Columns that a typed file already holds clean; null when a cell needs reading."""
+    if column.type is ColumnType.NUMBER and factor == 1 and column.unit != "m2":
+        return _float_text(series)
+    if column.type is ColumnType.NUMBER and factor == 1 and pd.api.types.is_float_dtype(series):
+        values_ = series.to_numpy()
+        return None if (values_ < 0).any() else _float_text(series)
+    if column.type is ColumnType.INTEGER and isinstance(series.dtype, pd.Int64Dtype):
+        return pa.array(series, type=pa.int64(), from_pandas=True)
+    if column.type is ColumnType.TEXT and isinstance(series.dtype, pd.StringDtype):
+        array = pa.array(series, type=pa.string(), from_pandas=True)
+        dirty = pc.any(pc.match_substring_regex(array, _DIRTY_TEXT)).as_py()
+        short = pc.any(pc.less(pc.utf8_length(array), 5)).as_py()
+        return None if dirty or short else array
+    return None
+
+
+def _float_text(series: pd.Series) -> pa.Array | None:
+    if not pd.api.types.is_float_dtype(series):
+        return None
+    array = pa.array(series, from_pandas=True)
+    if pc.any(pc.invert(pc.is_finite(array))).as_py():
+        return None
+    # The shortest text that reads back as the same double is what the file's author typed.
+    return pc.cast(array, pa.string())
+
+
+def _reader(
+    column: Column, factor: Decimal, pack: Pack
+) -> tuple[Callable[[Any], Read], pa.DataType]:
+    """How cells of a column are read, and what they become."""
+    about = pack.markers.get("about", frozenset())
+    units = pack.units.get(column.unit or "count", {})
+    match column.type:
+        case ColumnType.NUMBER:
+            return (
+                lambda value: _area_rule(
+                    values.read_number(value, factor=factor, units=units, about=about), column
+                ),
+                pa.string(),
+            )
+        case ColumnType.INTEGER:
+            return lambda value: values.read_integer(value, units=units, about=about), pa.int64()
+        case ColumnType.YEAR:
+            return lambda value: _year_rule(values.read_year(value, about=about)), pa.int64()
+        case ColumnType.DATE:
+            return values.read_date, pa.date32()
+        case ColumnType.BOOLEAN:
+            yes = pack.markers.get("yes", frozenset())
+            no = pack.markers.get("no", frozenset())
+            return lambda value: values.read_boolean(value, yes=yes, no=no), pa.bool_()
+        case ColumnType.ENUM:
+            synonyms = pack.enums.get(column.enum or "", {})
+            return lambda value: values.read_enum(value, synonyms=synonyms), pa.string()
+        case ColumnType.CODE:
+            return lambda value: _checked(values.read_code(value), column), pa.string()
+        case _:
+            return lambda value: _checked(Read(values.plain_text(value) or None), column), (
+                pa.string()
+            )
+
+
+def _area_rule(found: Read, column: Column) -> Read:
+    if found.value is not None and found.value < 0 and column.unit is not None:
+        return Read(None, "number.negative")
+    return found
+
+
+def _year_rule(found: Read) -> Read:
+    this_year = dt.datetime.now(tz=dt.UTC).year
+    if found.value is not None and not _FIRST_YEAR <= found.value <= this_year + 5:
+        return Read(None, "year.impossible")
+    return found
+
+
+def _checked(found: Read, column: Column) -> Read:
+    """The code check of a column, which only warns."""
+    if column.check is None or found.value is None or found.rule == "code.scientific":
+        return found
+    fault = _CODE_CHECKS[column.check](fold(found.value).upper())
+    return Read(found.value, fault or found.rule)
+
+
+def _by_distinct(
+    table: Table,
+    mapped: MappedColumn,
+    *,
+    reader: Callable[[Any], Read],
+    arrow: pa.DataType,
+    pack: Pack,
+    issues: IssueList,
+) -> pa.Array:
+    column = mapped.column
+    positions, distinct = _distinct(table.cells[mapped.field])
+    blanks = pack.markers.get("blank", frozenset())
+    if column.type is ColumnType.BOOLEAN:
+        # "无" says no to a yes-or-no question; elsewhere it says that there is nothing.
+        blanks -= pack.markers.get("no", frozenset())
+    read = [Read() if values.is_blank(value, blanks) else reader(value) for value in distinct] + [
+        Read()
+    ]
+    is_number = column.type is ColumnType.NUMBER
+    taken = pa.array(
+        [format(one.value, "f") if is_number and one.value is not None else one.value
+         for one in read],
+        type=arrow,
+    )  # fmt: skip
+    _list_repairs(table, mapped, read=read, positions=positions, distinct=distinct, issues=issues)
+    return taken.take(pa.array(positions))
+
+
+def _distinct(series: pd.Series) -> tuple[npt.NDArray[np.int64], list[Any]]:
+    """Index into the distinct cells per row; nulls point past the end.
+
+    Cells of different types that compare equal (1, 1.0, True) must stay apart, for they read
+    differently; so object columns are told apart by type as well.
+    """
+    if series.dtype == object:
+        kinds = series.map(type)
+        if len(kinds) and not (kinds == kinds.iloc[0]).all():
+            keys = pd.MultiIndex.from_arrays([kinds.map(lambda kind: kind.__name__), series])
+            codes_, _unique = pd.factorize(keys)
+            first = pd.Series(codes_).drop_duplicates().index
+            distinct = series.iloc[first].tolist()
+            return codes_.astype("int64"), distinct
+    codes_, unique = pd.factorize(series, use_na_sentinel=True)
+    codes_ = np.where(codes_ < 0, len(unique), codes_)
+    return codes_.astype("int64"), list(unique)
+
+
+def _list_repairs(
+    table: Table,
+    mapped: MappedColumn,
+    *,
+    read: list[Read],
+    positions: npt.NDArray[np.int64],
+    distinct: list[Any],
+    issues: IssueList,
+) -> None:
+    faulty = np.array([one.rule is not None for one in read])
+    if not faulty.any():
+        return
+    # A group's cell was filled down; its issue is listed once, where it stands.
+    hit = np.flatnonzero(faulty[positions])
+    if not mapped.column.is_repeated:
+        hit = hit[table.group[hit] == table.rows[hit]]
+    at = positions[hit]
+    for rule in dict.fromkeys(read[one].rule for one in np.unique(at)):
+        chosen = [row for row, one in zip(hit, at, strict=True) if read[one].rule == rule]
+        issues.add(
+            sheet=table.sheet,
+            rows=table.rows[chosen],
+            column=mapped.header,
+            rule=str(rule),
+            severity=Severity.WARN,
+            original=[values.plain_text(distinct[positions[row]]) for row in chosen],
+            suggestion=[read[positions[row]].value for row in chosen],
+        )
+
+
+def _refuse_missing(
+    field: str, cleaned: dict[str, pa.Array], table: Table, issues: IssueList
+) -> npt.NDArray[np.bool_]:
+    count = len(table.rows)
+    missing = (
+        cleaned[field].is_null().to_numpy(zero_copy_only=False)
+        if field in cleaned
+        else np.ones(count, dtype=bool)
+    )
+    original = table.cells[field].to_numpy()[missing] if field in cleaned else None
+    issues.add(
+        sheet=table.sheet,
+        rows=table.rows[missing],
+        column=table.header(field) or field,
+        rule="required.missing",
+        severity=Severity.REJECT,
+        original=original,
+    )
+    return np.asarray(missing)
+
+
+def _refuse_repeated(
+    cleaned: dict[str, pa.Array], table: Table, issues: IssueList
+) -> npt.NDArray[np.bool_]:
+    """Later rows with a key that an earlier row of the sheet already has."""
+    is_rejected = np.zeros(len(table.rows), dtype=bool)
+    is_head = table.group == table.rows
+    unique = [name for name in table.contract.unique_fields if name in cleaned]
+    keys: list[tuple[str, ...]] = [(name,) for name in unique] or (
+        [tuple(name for name in table.contract.natural_key if name in cleaned)]
+        if any(name in cleaned for name in table.contract.natural_key)
+        else []
+    )
+    for key in keys:
+        frame = pd.DataFrame({name: cleaned[name].to_pandas() for name in key})
+        known = frame.iloc[:, 0].notna().to_numpy() & is_head
+        repeated = np.zeros(len(frame), dtype=bool)
+        repeated[known] = frame[known].duplicated(keep="first").to_numpy()
+        rejected_groups = np.isin(table.group, table.rows[repeated])
+        issues.add(
+            sheet=table.sheet,
+            rows=table.rows[repeated],
+            column=table.header(key[0]),
+            rule="duplicate.code" if unique else "duplicate.address",
+            severity=Severity.REJECT,
+            original=frame.iloc[:, 0][repeated],
+        )
+        is_rejected |= rejected_groups
+    return is_rejected

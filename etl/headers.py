@@ -1,0 +1,259 @@
+"""Find the header block of a sheet, and say which field each column is."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import pandas as pd
+
+from assets.domain import Column, ColumnContract
+from etl.pack import Pack, fold, header_key
+from etl.read.source import Grid
+from gis.errors import SourceError
+
+_HEADER_SEARCH_ROWS: Final = 20
+_HEADER_DEPTHS: Final = (1, 2, 3)
+_SHEET_NAME_WORTH: Final = 1.5
+_FEWEST_COLUMNS: Final = 2
+_BRACKET = re.compile(r"\(([^()]*)\)")
+
+
+@dataclass(frozen=True)
+class MappedColumn:
+    """A column of the file that has found its field.
+
+    Args:
+        index: Position in the sheet, from 0.
+        header: The header as the person reads it, its levels joined by `/`.
+        field: Canonical field, `stem.key` for a keyed column.
+        column: The contract's column.
+        factor: What turns a bare number into the contract's unit; exact.
+    """
+
+    index: int
+    header: str
+    field: str
+    column: Column
+    factor: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """How a sheet maps to a contract.
+
+    Args:
+        contract: The kind of sheet.
+        columns: Columns with a field, in sheet order.
+        unknown: (position, header) of the columns nobody knows; their cells are not loaded.
+        first_row: Index of the first row under the header block.
+        score: How well it fits; only compares mappings of one sheet.
+    """
+
+    contract: ColumnContract
+    columns: tuple[MappedColumn, ...]
+    unknown: tuple[tuple[int, str], ...]
+    first_row: int
+    score: float
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """All mapped fields."""
+        return frozenset(column.field for column in self.columns)
+
+
+def map_sheet(
+    grid: Grid,
+    contracts: Sequence[ColumnContract],
+    pack: Pack,
+    *,
+    file: str,
+) -> Mapping | None:
+    """The best header block and contract of a sheet; null when no row looks like a header.
+
+    Title and note rows may stand above; the header has one to three rows, merged or with blanks
+    in place of merges.
+
+    Raises:
+        SourceError: Two columns mean one field.
+    """
+    best: Mapping | None = None
+    top = grid.cells.head(_HEADER_SEARCH_ROWS + _HEADER_DEPTHS[-1])
+    texts = _header_texts(top, grid.merges)
+    # A wide data row can resemble a header only by accident, so the first best block stands; of
+    # equal blocks ending in one row the deepest keeps the group names that units stand in.
+    for end in range(min(len(texts), _HEADER_SEARCH_ROWS)):
+        for depth in _HEADER_DEPTHS:
+            start = end - depth + 1
+            if start < 0 or (depth > 1 and _is_title(texts[start])):
+                break
+            paths = _paths(texts[start : end + 1], has_merges=bool(grid.merges))
+            found = map_headers(paths, contracts, pack, sheet=grid.name or file, first_row=end + 1)
+            if found and (
+                best is None
+                or found.score > best.score
+                or (found.score == best.score and found.first_row == best.first_row)
+            ):
+                best = found
+    if best:
+        refuse_two_on_one(best, file=file, sheet=grid.name)
+    return best
+
+
+def map_headers(
+    paths: Sequence[tuple[str, ...]],
+    contracts: Sequence[ColumnContract],
+    pack: Pack,
+    *,
+    sheet: str,
+    first_row: int = 0,
+) -> Mapping | None:
+    """The contract that a row of header paths fits best; null when none fits.
+
+    Args:
+        paths: Per column its header from the top level down; empty where there is none.
+        contracts: Candidates; a tie goes to the earlier.
+        pack: Vocabulary.
+        sheet: Sheet, layer or file name: a hint, not a rule.
+        first_row: Passed through to the mapping.
+    """
+    best: Mapping | None = None
+    keys = [tuple(header_key(part) for part in path) for path in paths]
+    for contract in contracts:
+        columns, unknown = _columns_of(contract, paths, keys, pack)
+        fields = {column.field for column in columns}
+        if len(fields) < _FEWEST_COLUMNS or not all(
+            any(field in fields for field in group) for group in contract.key_fields
+        ):
+            continue
+        score = len(fields) + _SHEET_NAME_WORTH * _is_named(contract.name, sheet, pack)
+        if best is None or score > best.score:
+            best = Mapping(contract, tuple(columns), tuple(unknown), first_row, score)
+    return best
+
+
+def refuse_two_on_one(mapping: Mapping, *, file: str, sheet: str | None) -> None:
+    """Refuse a sheet in which two columns mean one field.
+
+    Raises:
+        SourceError: Names both columns.
+    """
+    seen: dict[str, MappedColumn] = {}
+    for column in mapping.columns:
+        if earlier := seen.get(column.field):
+            raise SourceError(
+                "load.two_columns_one_field",
+                file=file,
+                sheet=sheet,
+                column=column.header,
+                other=earlier.header,
+                field=column.field,
+            )
+        seen[column.field] = column
+
+
+def _columns_of(
+    contract: ColumnContract,
+    paths: Sequence[tuple[str, ...]],
+    keys: Sequence[tuple[str, ...]],
+    pack: Pack,
+) -> tuple[list[MappedColumn], list[tuple[int, str]]]:
+    columns: list[MappedColumn] = []
+    unknown: list[tuple[int, str]] = []
+    for index, (path, key) in enumerate(zip(paths, keys, strict=True)):
+        if not path:
+            continue
+        header = "/".join(path)
+        found = _field(contract, key, pack)
+        if found is None:
+            unknown.append((index, header))
+            continue
+        field, column = found
+        factor = _factor(path, column, pack)
+        columns.append(MappedColumn(index, header, field, column, factor))
+    return columns, unknown
+
+
+def _field(contract: ColumnContract, key: tuple[str, ...], pack: Pack) -> tuple[str, Column] | None:
+    """The longest tail of the header path that the pack knows, groups before the bare leaf."""
+    for start in range(len(key)):
+        tail = key[start:]
+        candidates = ["/".join(tail)]
+        if len(tail) > 2:
+            candidates.append(f"{tail[0]}/{tail[-1]}")
+        for candidate in candidates:
+            field = pack.field_of(contract.name, candidate)
+            if field is None:
+                continue
+            try:
+                return field, contract.column(field)
+            except KeyError:
+                continue
+    return None
+
+
+def _factor(path: tuple[str, ...], column: Column, pack: Pack) -> Decimal:
+    """The factor of the unit that stands in a header or in a group above it."""
+    if column.unit is None:
+        return Decimal(1)
+    units = pack.units.get(column.unit, {})
+    for part in reversed(path):
+        plain = unicodedata.normalize("NFKC", part)
+        for bracket in _BRACKET.findall(plain):
+            text = fold(bracket).removeprefix("单位").lstrip(":")
+            if text in units:
+                return units[text]
+        # Foreign headers carry the unit as words: "Building Rentable Square Feet".
+        folded = plain.casefold()
+        for synonym, factor in units.items():
+            if synonym.isascii() and len(synonym) > 3 and synonym in fold(folded):
+                return factor
+    return Decimal(1)
+
+
+def _is_named(contract: str, sheet: str, pack: Pack) -> bool:
+    name = fold(sheet)
+    return any(known == contract and part in name for known, part in pack.sheets)
+
+
+def _is_title(texts: Sequence[str]) -> bool:
+    """A title, merged over the sheet or alone in its row, is no level of a header."""
+    return len({text for text in texts if text}) <= 1
+
+
+def _header_texts(top: pd.DataFrame, merges: Sequence[Any]) -> list[list[str]]:
+    texts = [[_text(value) for value in row] for row in top.itertuples(index=False)]
+    for (first_row, first_column), (last_row, last_column) in merges:
+        if last_row >= len(texts) or first_column >= top.shape[1]:
+            continue
+        value = texts[first_row][first_column]
+        for row in range(first_row, last_row + 1):
+            for column in range(first_column, min(last_column, top.shape[1] - 1) + 1):
+                texts[row][column] = value
+    return texts
+
+
+def _text(value: Any) -> str:
+    if pd.isna(value):
+        return ""
+    return str(value).strip()
+
+
+def _paths(block: Sequence[Sequence[str]], *, has_merges: bool) -> list[tuple[str, ...]]:
+    """Header levels per column; without merges, a blank takes the group to its left."""
+    levels = [list(row) for row in block]
+    for depth, row in enumerate([] if has_merges else levels[:-1]):
+        for column in range(1, len(row)):
+            below = levels[depth + 1][column]
+            if not row[column] and below:
+                row[column] = row[column - 1]
+    paths: list[tuple[str, ...]] = []
+    for column in range(len(levels[0])):
+        path: list[str] = []
+        for row in levels:
+            if row[column] and (not path or path[-1] != row[column]):
+                path.append(row[column])
+        paths.append(tuple(path))
+    return paths

@@ -1,0 +1,93 @@
+"""The list of what is wrong with a file, cell by cell."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+COLUMNS: Final = ("sheet", "row", "column", "rule", "severity", "suggestion", "original")
+
+
+class Severity(StrEnum):
+    """What an issue does to its row."""
+
+    REJECT = "reject"
+    """The row stays in staging."""
+    QUESTION = "question"
+    """The row waits for a person's answer."""
+    WARN = "warn"
+    """The row loads; the issue is listed."""
+
+
+class IssueList:
+    """Issues of one file, gathered as frames; a rule is also the key of its message."""
+
+    def __init__(self) -> None:
+        self._parts: list[pd.DataFrame] = []
+
+    def add(
+        self,
+        *,
+        sheet: str | None,
+        rows: npt.NDArray[np.int64] | Sequence[int],
+        column: str | None,
+        rule: str,
+        severity: Severity,
+        original: Any = None,
+        suggestion: Any = None,
+    ) -> None:
+        """Add one rule's issues.
+
+        Args:
+            sheet: Sheet or layer; null for a file with one nameless sheet.
+            rows: Row numbers as a person counts them; none adds nothing.
+            column: Header of the column; null for a row-wide issue.
+            rule: Rule id.
+            severity: What it does.
+            original: Original text, one for all or one per row.
+            suggestion: What onemap took or proposes instead, one for all or one per row.
+        """
+        if len(rows) == 0:
+            return
+        self._parts.append(
+            pd.DataFrame(
+                {
+                    "sheet": sheet,
+                    "row": np.asarray(rows, dtype="int64"),
+                    "column": column,
+                    "rule": rule,
+                    "severity": severity.value,
+                    "suggestion": _texts(suggestion, len(rows)),
+                    "original": _texts(original, len(rows)),
+                },
+                columns=list(COLUMNS),
+            ).astype(dict.fromkeys(("sheet", "column", "suggestion", "original"), object))
+        )
+
+    def frame(self) -> pd.DataFrame:
+        """All issues, ordered by sheet, row and the order they were found in."""
+        if not self._parts:
+            return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
+        joined = pd.concat(self._parts, ignore_index=True)
+        return joined.sort_values(["sheet", "row"], kind="stable", ignore_index=True)
+
+    def rows_with(self, severity: Severity, sheet: str | None) -> npt.NDArray[np.int64]:
+        """Distinct rows of a sheet that have an issue of a severity, ascending."""
+        found = [
+            part["row"].to_numpy()
+            for part in self._parts
+            if part["severity"].iloc[0] == severity.value and part["sheet"].iloc[0] == sheet
+        ]
+        return np.unique(np.concatenate(found)) if found else np.empty(0, dtype="int64")
+
+    def __len__(self) -> int:
+        return sum(len(part) for part in self._parts)
+
+
+def _texts(values: Any, count: int) -> list[str | None]:
+    if values is None or isinstance(values, str):
+        return [values] * count
+    return [None if pd.isna(value) else str(value) for value in values]
