@@ -376,9 +376,8 @@ class Cluster:
 def cluster_of(
     settings: Settings, *, on_step: Callable[[str], None] = lambda _key: None
 ) -> Cluster:
-    """The private cluster of an installation, or the tests' own, apart from its data."""
-    name = "test-cluster" if settings.test_cluster else "cluster"
-    return Cluster(settings.state_dir / name, durable=not settings.test_cluster, on_step=on_step)
+    """The private cluster of an installation."""
+    return Cluster(settings.state_dir / "cluster", on_step=on_step)
 
 
 def _socket_dir(directory: Path) -> Path:

@@ -1,14 +1,22 @@
 """Opens the database the settings name: the private cluster, or a server of the operator's own."""
 
+from collections.abc import Callable
+
 from sqlalchemy import URL, make_url
 
-from gis.cluster import DATABASE, cluster_of
+from gis.cluster import DATABASE, Cluster, cluster_of
 from gis.db import Database, Role
 from gis.settings import Settings
 
 
-def open_database(settings: Settings) -> Database:
+def open_database(
+    settings: Settings, *, on_step: Callable[[str], None] = lambda _key: None
+) -> Database:
     """The database of the settings, running; it may still be bare.
+
+    Args:
+        settings: Name the database.
+        on_step: Called with a message key before each step that may take over a second.
 
     Raises:
         ConfigError: The private cluster cannot run, with what to do about it.
@@ -16,11 +24,16 @@ def open_database(settings: Settings) -> Database:
     if settings.database_url:
         stated = make_url(settings.database_url)
         return Database(lambda _role: stated, assume_role=True)
-    cluster = cluster_of(settings)
+    cluster = cluster_of(settings, on_step=on_step)
     cluster.ensure_running()
     cluster.create_database()
+    return private_database(cluster)
+
+
+def private_database(cluster: Cluster, name: str = DATABASE) -> Database:
+    """A database of the private cluster, by name."""
 
     def url_of(role: Role | None) -> URL:
-        return cluster.url(role.value, DATABASE) if role else cluster.url(database=DATABASE)
+        return cluster.url(role.value, name) if role else cluster.url(database=name)
 
     return Database(url_of)

@@ -31,8 +31,13 @@ class Settings:
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
     """Names a browser may call the server by, lower case, without port."""
 
-    test_cluster: bool = False
-    """Whether the private cluster is the one tests use, apart from the operator's data."""
+    shown_paths: tuple[tuple[str, str], ...] = ()
+    """Pairs of a path the launcher put in place of an argument, and the path as it was given."""
+
+    @property
+    def log_path(self) -> Path:
+        """The file that faults go to."""
+        return self.state_dir / "logs/onemap.log"
 
 
 def default_state_dir(environ: Mapping[str, str], *, is_root: bool) -> Path:
@@ -58,10 +63,20 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         state_dir=default_state_dir(env, is_root=os.geteuid() == 0),
         database_url=normalised_database_url(stated_url) if stated_url else None,
         language="en" if language.startswith("en") else "zh",
-        test_cluster=env.get("ONEMAP_TEST_CLUSTER") == "1",
         vendor_dir=Path(vendor) if (vendor := env.get("ONEMAP_VENDOR_DIR")) else None,
         allowed_hosts=tuple(hosts.lower().split()) or LOOPBACK_HOSTS,
+        shown_paths=_path_pairs(env.get("ONEMAP_SHOWN_PATHS", "")),
     )
+
+
+def child_environment(**changes: str) -> dict[str, str]:
+    """The environment for a program we start, with some variables set anew."""
+    return {**os.environ, **changes}  # noqa: TID251 -- the one reader
+
+
+def _path_pairs(stated: str) -> tuple[tuple[str, str], ...]:
+    lines = (line.partition("\t") for line in stated.splitlines())
+    return tuple((staged, given) for staged, separator, given in lines if separator)
 
 
 def normalised_database_url(stated: str) -> str:

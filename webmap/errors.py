@@ -31,7 +31,7 @@ OUTCOMES: Final[dict[type[OneMapError], Outcome]] = {
     Conflict: Outcome(409, 2),
     NotSignedIn: Outcome(401, 2),
     Forbidden: Outcome(403, 2),
-    ConfigError: Outcome(503, 2),
+    ConfigError: Outcome(503, 1),
     OneMapError: Outcome(500, 1),
 }
 

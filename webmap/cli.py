@@ -1,0 +1,128 @@
+"""The command line: finds the command, runs it, and ends as `webmap.errors` says."""
+
+import errno
+import importlib
+import logging
+import logging.handlers
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Final, NoReturn
+
+import click
+import psycopg2.errors
+from sqlalchemy.exc import DBAPIError
+
+from gis.errors import ConfigError, OneMapError
+from gis.i18n import explain, translate
+from gis.settings import Settings, load_settings
+from webmap.console import Console
+from webmap.errors import FAULT, log_fault, outcome_of
+
+COMMANDS: Final = {
+    "db": "webmap.commands.database",
+    "doctor": "webmap.commands.doctor",
+    "serve": "webmap.commands.serve",
+    "test": "webmap.commands.testing",
+}
+"""Module of each command, imported on use: most commands need few of the libraries."""
+
+
+class CommandLine(click.Group):
+    """All commands; help texts in code are message keys and become sentences here."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__("onemap", help="help.onemap", no_args_is_help=True)
+        self._language = settings.language
+        self._translate_help(self)
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[name]).command
+        self._translate_help(command)
+        return command
+
+    def _translate_help(self, command: click.Command) -> None:
+        command.help = translate(self._language, command.help or "")
+        for param in command.params:
+            if isinstance(param, click.Option) and param.help:
+                param.help = translate(self._language, param.help)
+        if type(command) is click.Group:
+            for inner in command.commands.values():
+                self._translate_help(inner)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; the exit code: 0 done, 2 the person's input, 1 a fault of ours."""
+    language = "zh"
+    try:
+        settings = load_settings()
+        language = settings.language
+        log_to_file(settings)
+        CommandLine(settings).main(
+            list(arguments), "onemap", standalone_mode=False, obj=Console(settings)
+        )
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except click.ClickException as mistake:
+        mistake.show()
+        return mistake.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        return 0  # the reader, such as `head`, has seen enough
+    except Exception as error:
+        return _explain(error, language)
+    return 0
+
+
+def _explain(error: Exception, language: str) -> int:
+    known = known_error(error)
+    if known is not None:
+        click.echo(explain(language, known), err=True)
+        return outcome_of(known).exit_code
+    click.echo(translate(language, "fault", fault_id=log_fault(error)), err=True)
+    return FAULT.exit_code
+
+
+def known_error(error: Exception) -> OneMapError | None:
+    """The error as one with a sentence of its own; null when it is a bug."""
+    if isinstance(error, OneMapError):
+        return error
+    disk_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    if isinstance(error, DBAPIError):
+        disk_full = isinstance(error.orig, psycopg2.errors.DiskFull)
+    return ConfigError("disk_full") if disk_full else None
+
+
+def log_to_file(settings: Settings) -> None:
+    """Keep what goes wrong in the state folder; without one (a full disk), go on all the same."""
+    path = settings.log_path
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            path, maxBytes=5_000_000, backupCount=3, delay=True, encoding="utf-8"
+        )
+    except OSError:
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.getLogger("onemap").addHandler(handler)
+
+
+def _end_on_signal(number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)  # so that what was opened is closed, the database among it
+
+
+def main() -> NoReturn:
+    """Entry point of the `onemap` program."""
+    signal.signal(signal.SIGTERM, _end_on_signal)
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The commands of the operators' command line, one file for each word after `onemap`."""

@@ -1,0 +1,116 @@
+"""`onemap db`: the database server, its backups and its shape."""
+
+import dataclasses
+from pathlib import Path
+
+import click
+
+from gis import backup, migrate
+from gis.cluster import Cluster, cluster_of
+from gis.database import private_database
+from gis.errors import ConfigError
+from gis.settings import Settings
+from webmap.console import Console, json_option, pass_console
+from webmap.database import migrate_database, prepared_database
+
+
+@click.group("db", help="help.db")
+def command() -> None:
+    """The group itself does nothing."""
+
+
+@command.command(help="help.db.start")
+@pass_console
+def start(console: Console) -> None:
+    cluster = own_cluster(console)
+    prepared_database(console)
+    cluster.keep_running()
+    console.say("db.started", path=cluster.socket_dir)
+
+
+@command.command(help="help.db.stop")
+@pass_console
+def stop(console: Console) -> None:
+    was_running = own_cluster(console).stop()
+    console.say("db.stopped" if was_running else "db.was_not_running")
+
+
+@command.command(help="help.db.status")
+@json_option
+@pass_console
+def status(console: Console, *, as_json: bool) -> None:
+    now = own_cluster(console).status()
+    lines = [
+        console.text("db.status.running" if now.is_running else "db.status.stopped", pid=now.pid),
+        console.text("db.status.place", path=now.directory, size_mb=now.size_bytes // 1024**2),
+    ]
+    console.answer(dataclasses.asdict(now), as_json=as_json, lines=lines)
+
+
+@command.command("migrate", help="help.db.migrate")
+@pass_console
+def migrate_(console: Console) -> None:
+    migrate_database(prepared_database(console))
+    console.say("db.migrated")
+
+
+@command.command("backup", help="help.db.backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@pass_console
+def backup_(console: Console, file: Path, *, as_json: bool) -> None:
+    cluster = own_cluster(console)
+    prepared_database(console)
+    console.say("db.backing_up")
+    size_bytes = backup.write_backup(cluster, file)
+    console.answer(
+        {"file": str(file), "size_bytes": size_bytes},
+        as_json=as_json,
+        lines=[console.text("db.backed_up", path=file, size_mb=f"{size_bytes / 1024**2:.1f}")],
+    )
+
+
+@command.command(help="help.db.restore")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@pass_console
+def restore(console: Console, file: Path) -> None:
+    cluster = own_cluster(console)
+    prepared_database(console)
+    backup.check_backup(cluster, file)
+    console.say("db.restoring")
+    restore_beside(cluster, file)
+    backup.put_aside(cluster)
+    backup.rename_database(cluster, backup.INCOMING, "onemap")
+    console.say("db.restored", path=file, previous=backup.PREVIOUS)
+
+
+def restore_beside(cluster: Cluster, file: Path) -> None:
+    """Fill a database beside the one in use, so that a damaged backup changes nothing."""
+    backup.drop_database(cluster, backup.INCOMING)
+    cluster.create_database(backup.INCOMING)
+    incoming = private_database(cluster, backup.INCOMING)
+    try:
+        # Roles and extensions are not in the file.
+        migrate.bootstrap(incoming.admin())
+        backup.read_backup(cluster, file, backup.INCOMING)
+        migrate_database(incoming)
+    except BaseException:
+        incoming.dispose()
+        backup.drop_database(cluster, backup.INCOMING)
+        raise
+    incoming.dispose()
+
+
+def own_cluster(console: Console) -> Cluster:
+    """The private cluster.
+
+    Raises:
+        ConfigError: The settings name a server of the operator's own, which onemap leaves alone.
+    """
+    _refuse_foreign(console.settings)
+    return cluster_of(console.settings, on_step=console.say)
+
+
+def _refuse_foreign(settings: Settings) -> None:
+    if settings.database_url:
+        raise ConfigError("db.foreign")
