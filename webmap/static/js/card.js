@@ -67,7 +67,7 @@ function identity(place) {
 /** @param {any} place */
 function areas(place) {
   if (!place.areas?.length) return null;
-  return block(t("areas"), h("table.small-table", null,
+  return block(t("areas"), h("table.small-table.areas", null,
     h("thead", null, h("tr", null, h("th", null, t("area_kind")), h("th.num", null, t("area_m2")), h("th", null, t("source")))),
     h("tbody", null, ...place.areas.map((/** @type {any} */ one) =>
       h(`tr${one.counts ? ".counts" : ""}`, null,

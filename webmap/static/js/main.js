@@ -9,7 +9,7 @@ import { showFloors, startFloors } from "./floors.js";
 import { language, t } from "./i18n.js";
 import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showSelection } from "./map.js";
 import { startSearch } from "./search.js";
-import { on, readLink, set, state } from "./state.js";
+import { isDate, on, readLink, set, state } from "./state.js";
 import { fold, showTable, showTableNote, startTable } from "./table.js";
 import { startHover, startTools } from "./tools.js";
 import { showNotice, showTree } from "./tree.js";
@@ -126,10 +126,28 @@ function zoomInto(coordinate) {
   view.animate({ center: coordinate, zoom: view.getZoom() + 2, duration: 300 });
 }
 
+/** The date as text, since a browser's own field follows the browser's language, not the page's. */
+function startDate() {
+  const field = /** @type {HTMLInputElement} */ (byId("as-of"));
+  const picker = /** @type {HTMLInputElement} */ (byId("date-picker"));
+  const show = () => (field.value = state.asOf ?? described.as_of ?? "");
+  const take = (/** @type {string} */ text) => {
+    const given = text.trim().replaceAll("/", "-");
+    if (given && !isDate(given)) toast(t("bad_date", { text: given }));
+    else set({ asOf: given && given !== described.as_of ? given : null });
+    show();
+  };
+  show();
+  field.addEventListener("change", () => take(field.value));
+  picker.addEventListener("change", () => take(picker.value));
+  byId("pick-date").addEventListener("click", () => {
+    picker.value = field.value;
+    picker.showPicker();
+  });
+}
+
 function startTopBar() {
-  const date = /** @type {HTMLInputElement} */ (byId("as-of"));
-  date.value = state.asOf ?? described.as_of ?? "";
-  date.addEventListener("change", () => set({ asOf: date.value && date.value !== described.as_of ? date.value : null }));
+  startDate();
   byId("share").addEventListener("click", async () => {
     await navigator.clipboard?.writeText(location.href).then(() => toast(t("link_copied")), () => toast(location.href));
   });

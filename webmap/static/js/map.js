@@ -64,7 +64,7 @@ const STACK = { polygon: 100, line: 300, point: 400 };
 /** @param {any} layer @param {number} at position in the list; lower in the list lies higher on the map */
 function addTiles(layer, at) {
   const source = new ol.source.VectorTile({
-    format: new ol.format.MVT({ idProperty: "place_id" }),
+    format: new ol.format.MVT(),
     tileGrid: ol.tilegrid.createXYZ({ tileSize: TILE_SIZE, minZoom: layer.minzoom, maxZoom: layer.maxzoom }),
     url: tileAddress(layer, state.floor),
     transition: 0,
@@ -79,7 +79,7 @@ function addTiles(layer, at) {
   const shown = new ol.layer.VectorTile({
     source,
     zIndex,
-    declutter: layer.name,
+    declutter: "labels",
     renderBuffer: 120,
     minZoom: Math.max(0, layer.minzoom + VIEW_ABOVE_TILE - 0.5),
     properties: { name: layer.name },
@@ -103,7 +103,7 @@ const isPolygon = (feature) => feature.getGeometry().getType().includes("Polygon
 
 /** @param {any} feature */
 const selectedPlace = (feature) =>
-  state.place !== null && Number(feature.get("place_id")) === state.place && isPolygon(feature) ? selectedShape : undefined;
+  state.place !== null && Number(feature.get("place_id")) === state.place && isPolygon(feature) ? selectedShape(state.floor !== null) : undefined;
 
 /** @param {any} feature */
 const askedDistrict = (feature) =>
@@ -218,7 +218,7 @@ function graticule() {
   const lon = text();
   lon.setTextBaseline("bottom");
   const lat = text();
-  lat.setTextAlign("end");
+  lat.setTextAlign("start");
   return new ol.layer.Graticule({
     zIndex: 50,
     targetSize: 160,
@@ -231,7 +231,7 @@ function graticule() {
     lonLabelStyle: lon,
     latLabelStyle: lat,
     lonLabelPosition: 0.075,
-    latLabelPosition: 0.992,
+    latLabelPosition: 0.008,
   });
 }
 

@@ -69,6 +69,12 @@ function writeLink() {
   history.replaceState(null, "", text ? `#${text}` : location.pathname);
 }
 
+/** Whether a text is a day of the calendar, as 2026-01-31. @param {string} text */
+export function isDate(text) {
+  const day = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
+
 const WELL_FORMED = {
   view: (/** @type {any} */ v) => Array.isArray(v) && v.length === 3 && v.every(Number.isFinite),
   layers: isRecord,
@@ -77,7 +83,7 @@ const WELL_FORMED = {
   floor: Number.isInteger,
   question: (/** @type {any} */ v) => isRecord(v) && isRecord(v.within),
   list: (/** @type {any} */ v) => typeof v === "string",
-  asOf: (/** @type {any} */ v) => /^\d{4}-\d{2}-\d{2}$/.test(v),
+  asOf: isDate,
 };
 
 /** @param {any} value */

@@ -50,11 +50,13 @@ function bubble(many, colour) {
     return new Style({
       image: new Circle({
         radius,
+        declutterMode: "none",
         fill: new Fill({ color: fade(colour, 0.86) }),
         stroke: new Stroke({ color: "rgba(255,255,255,.9)", width: 2 }),
       }),
       text: new Text({
         text: countText(many),
+        declutterMode: "none",
         font: `600 12px ${FONT}`,
         fill: new Fill({ color: "#fff" }),
       }),
@@ -85,6 +87,7 @@ function dot(colour) {
     new Style({
       image: new Circle({
         radius: 4.5,
+        declutterMode: "none",
         fill: new Fill({ color: colour }),
         stroke: new Stroke({ color: "#fff", width: 1.4 }),
       }),
@@ -112,7 +115,7 @@ function district(feature) {
 /** @param {string} name */
 function districtName(name) {
   const spaced = /^[\x00-\x7f]+$/.test(name) ? name : [...name].join("\u2009\u2009");
-  return keep(`district name ${name}`, () => new Style({ text: label(spaced, 17, "#7288a3", -26, 600), zIndex: -1 }));
+  return keep(`district name ${name}`, () => new Style({ text: label(spaced, 17, "#6b82a0", -34, 600), zIndex: -1 }));
 }
 
 /**
@@ -155,14 +158,17 @@ function nameBeside(text) {
   return keep(`beside ${text}`, () => new Style({ text: label(text, 12, "#22303f", -13) }));
 }
 
-/** Ring and fill of what is selected. */
-export const selectedShape = new Style({
-  fill: new Fill({ color: "rgba(200,16,46,.16)" }),
-  stroke: new Stroke({ color: ACCENT, width: 3 }),
-  zIndex: 1000,
-});
+/** Edge of what is selected, tinted inside unless rooms show there. @param {boolean} hollow */
+export const selectedShape = (hollow) =>
+  keep(`selected ${hollow}`, () =>
+    new Style({
+      fill: hollow ? undefined : new Fill({ color: "rgba(200,16,46,.14)" }),
+      stroke: new Stroke({ color: ACCENT, width: 3 }),
+      zIndex: 1000,
+    }),
+  );
 
-export const selectedPoint = [
+const ring = [
   new Style({
     image: new Circle({ radius: 13, stroke: new Stroke({ color: "#fff", width: 5 }) }),
     zIndex: 1001,
@@ -173,8 +179,12 @@ export const selectedPoint = [
   }),
 ];
 
+/** A ring marks the place while its own shape is too small to see. */
+export const selectedPoint = (/** @type {any} */ _, /** @type {number} */ resolution) =>
+  resolution > 2 ? ring : undefined;
+
 /** The area a question is asked about. */
 export const questionShape = new Style({
-  fill: new Fill({ color: "rgba(11,58,111,.07)" }),
+  fill: new Fill({ color: "rgba(11,58,111,.05)" }),
   stroke: new Stroke({ color: "#0b3a6f", width: 2.2, lineDash: [9, 5] }),
 });

@@ -43,8 +43,8 @@ export function showTable(title, list) {
     rowHeight: 32,
     selectableRows: 1,
     placeholder: t("no_rows"),
-    columnDefaults: { headerSortTristate: true, tooltip: true, vertAlign: "middle" },
-    columns: list.columns.filter((/** @type {any} */ one) => !HIDDEN.has(one.name)).map((/** @type {any} */ one) => column(one, list.rows)),
+    columnDefaults: { headerSortTristate: true, tooltip: cutText, vertAlign: "middle" },
+    columns: /** @type {any[]} */ (list.columns).filter((one) => !HIDDEN.has(one.name)).map((one, at, all) => column(one, list.rows, at === all.length - 1)),
   });
   table.on("rowClick", (/** @type {any} */ _, /** @type {any} */ row) => startTable.choose(row.getData()));
   table.on("tableBuilt", () => {
@@ -62,8 +62,14 @@ export function showTableNote(text) {
   byId("table").replaceChildren(h("p.nothing", null, text));
 }
 
-/** @param {any} described @param {any[]} rows */
-function column(described, rows) {
+/** What a cell says, where the column is too narrow to show it. @param {any} _ @param {any} cell */
+function cutText(_, cell) {
+  const element = cell.getElement();
+  return element.scrollWidth > element.clientWidth ? element.textContent : false;
+}
+
+/** @param {any} described @param {any[]} rows @param {boolean} isLast */
+function column(described, rows, isLast) {
   const sample = rows.find((row) => row[described.name] !== null && row[described.name] !== undefined)?.[described.name];
   const isNumber = typeof sample === "number";
   const year = /(^|_)year$/.test(described.name);
@@ -75,7 +81,7 @@ function column(described, rows) {
     headerHozAlign: isNumber ? "right" : "left",
     sorter: isNumber ? "number" : "string",
     minWidth: 76,
-    maxWidth: 420,
+    maxWidth: isLast ? undefined : 420,
     formatter: (/** @type {any} */ cell) => {
       const value = cell.getValue();
       const text = year ? String(value ?? "") : plain(value, isArea(described.unit) ? "m2" : null);
@@ -88,7 +94,7 @@ function column(described, rows) {
 function markRow() {
   if (!table || !table.initialized) return;
   table.deselectRow();
-  const row = state.place === null ? false : table.getRow(state.place);
+  const row = table.getRows().find((/** @type {any} */ one) => one.getData().place_id === state.place);
   if (!row) return;
   row.select();
   table.scrollToRow(row, "nearest", false).catch(() => {});
