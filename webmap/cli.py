@@ -23,6 +23,7 @@ from webmap.errors import FAULT, log_fault, outcome_of
 COMMANDS: Final = {
     "db": "webmap.commands.database",
     "doctor": "webmap.commands.doctor",
+    "sample": "webmap.commands.sample",
     "serve": "webmap.commands.serve",
     "test": "webmap.commands.testing",
 }

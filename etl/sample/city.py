@@ -1,0 +1,105 @@
+"""The whole sample city as objects, before it is written to files."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from etl.sample.agencies import Bodies, make_bodies
+from etl.sample.footprints import Building, Lot
+from etl.sample.housing import Compound, make_compounds
+from etl.sample.metering import EnergyBody, Meter, make_energy_bodies, make_meters
+from etl.sample.properties import Property, make_properties
+from etl.sample.quantities import Quantities, quantities_at
+from etl.sample.rooms import Rooms, make_rooms
+from etl.sample.streets import place_in_town
+from etl.sample.towns import Town, towns
+
+Progress = Callable[[str, float], None]
+"""Called with a message key and the share done, 0 to 1."""
+
+
+@dataclass
+class City:
+    """Everything the files are written from; `buildings` in the order of their numbers."""
+
+    amounts: Quantities
+    seed: int
+    bodies: Bodies
+    properties: list[Property]
+    compounds: list[Compound]
+    energy_bodies: list[EnergyBody]
+    meters: list[Meter]
+    rooms: Rooms
+    buildings: list[tuple[Building, Lot, Town]]
+
+
+def build_city(scale: float, seed: int, progress: Progress) -> City:
+    """The city of a scale and seed; the same arguments give the same city."""
+    amounts = quantities_at(scale)
+    progress("sample.step.bodies", 0.0)
+    bodies = make_bodies(amounts, seed)
+    properties = make_properties(amounts, bodies, seed)
+    compounds = make_compounds(amounts, seed)
+    energy_bodies = make_energy_bodies(amounts, bodies, properties, seed)
+    progress("sample.step.streets", 0.05)
+    _place(properties, compounds, energy_bodies, seed)
+    buildings = _number_buildings(properties, compounds)
+    progress("sample.step.rooms", 0.15)
+    rooms = make_rooms(properties, amounts.rooms, seed)
+    meters = make_meters(amounts, energy_bodies, seed)
+    return City(
+        amounts, seed, bodies, properties, compounds, energy_bodies, meters, rooms, buildings
+    )
+
+
+def _place(
+    properties: list[Property],
+    compounds: list[Compound],
+    energy_bodies: list[EnergyBody],
+    seed: int,
+) -> None:
+    """Give every lot its place along a street, and everything on it the address."""
+    owners: list[Property | Compound | EnergyBody] = [
+        *properties,
+        *compounds,
+        *(body for body in energy_bodies if body.site is None),
+    ]
+    by_town: dict[int, list[Lot]] = defaultdict(list)
+    for owner in owners:
+        by_town[owner.town.index].append(owner.lot)
+    for town in towns():
+        if by_town[town.index]:
+            place_in_town(town, by_town[town.index], seed)
+    for owner in owners:
+        owner.address = _address(owner.town, owner.lot)
+    for body in energy_bodies:
+        if body.site is not None:
+            body.address = body.site.address
+
+
+def _address(town: Town, lot: Lot) -> str:
+    place = town.district.address + ("" if town.is_core else town.name)
+    return f"{place}{lot.street}{lot.house_number}号"
+
+
+def _number_buildings(
+    properties: list[Property], compounds: list[Compound]
+) -> list[tuple[Building, Lot, Town]]:
+    owners: list[Property | Compound] = [*properties, *compounds]
+    found = [(building, made.lot, made.town) for made in owners for building in made.lot.buildings]
+    for number, (building, _, _) in enumerate(found, start=1):
+        building.number = number
+    return found
+
+
+def building_origins(city: City) -> NDArray[np.float64]:
+    """South-west corner of every building along its town's streets, (n, 2), by number from 1."""
+    return np.array(
+        [
+            (lot.corner[0] + building.x, lot.corner[1] + building.y)
+            for building, lot, _ in city.buildings
+        ]
+    )

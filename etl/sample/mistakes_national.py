@@ -1,0 +1,120 @@
+"""Plants mistakes in the national workbooks; the totals of the accepted rows stay exact."""
+
+from etl.sample.agencies import Bodies
+from etl.sample.mistakes_common import (
+    plant_areas,
+    plant_division_numbers,
+    plant_land_in_mu,
+    plant_names,
+    plant_years,
+)
+from etl.sample.spoil import full_width
+from etl.sample.tables import REPAIR, WARN, Planter, Sheet
+
+_TOTAL, _OFFICE, _AUXILIARY = (
+    "总建筑面积（m²）",
+    "办公用房建筑面积（m²）",
+    "附属用房建筑面积（m²）",
+)
+
+
+def plant_offices(planter: Planter, sheet: Sheet, bodies: Bodies) -> None:
+    """Mistakes of one office sheet, at the rates of the whole set of workbooks."""
+    shared = {row for first, last in sheet.spans for row in range(first, last + 1)}
+    single = [row for row in sheet.data_positions() if row not in shared]
+    planter.repeat(sheet, "地址坐落", 0.006, rule="row.duplicate_address", among=single, least=0)
+    plant_areas(planter, sheet, _TOTAL, 0.012, least=0)
+    plant_areas(planter, sheet, _OFFICE, 0.008, least=0)
+    plant_land_in_mu(planter, sheet, "用地面积（m²）", 0.008, least=0)
+    plant_years(planter, sheet, "建设年代", 0.01, least=0)
+    plant_names(planter, sheet, "单位名称", bodies, 0.02, least=0)
+    plant_division_numbers(planter, sheet, 0.008, least=0)
+    _plant_sums(planter, sheet)
+    _plant_words(planter, sheet)
+
+
+def _plant_sums(planter: Planter, sheet: Sheet) -> None:
+    """Parts that do not make the total; the total floor area and the usable parts are right."""
+    for title, rate, rule, change in (
+        (_OFFICE, 0.008, "area.parts_differ", lambda area: round(area * 0.9, 2)),
+        ("合计", 0.008, "area.parts_differ", lambda area: round(area + 100.0, 2)),
+    ):
+        planter.spoil(sheet, title, rate, change, as_class=4, rule=rule, outcome=WARN, least=0)
+    total = sheet.column(_TOTAL)
+    for row in planter.pick(sheet, 0.006, least=0):
+        wrong = round(float(sheet.rows[row][total] or 0) * 1.3, 2)
+        planter.plant(
+            sheet, row, "合计", wrong, as_class=4, rule="area.usable_over_gross", outcome=WARN
+        )
+
+
+def _plant_words(planter: Planter, sheet: Sheet) -> None:
+    """Signs for yes and no, a free-text registration, nothing in words, units behind counts."""
+    planter.spoil(
+        sheet,
+        "是否为租（借）用",
+        0.02,
+        lambda answer: planter.choose(("1", "√") if answer == "是" else ("0", "×")),
+        as_class=7,
+        rule="flag.other_sign",
+        outcome=REPAIR,
+        least=0,
+    )
+    planter.spoil(
+        sheet,
+        "权属登记情况",
+        0.012,
+        lambda state: f"{state}（以证载为准）",
+        as_class=7,
+        rule="enum.free_text",
+        outcome=REPAIR,
+        least=0,
+    )
+    column = sheet.column(_AUXILIARY)
+    planter.spoil(
+        sheet,
+        _AUXILIARY,
+        0.03,
+        lambda _: planter.choose(("-", "/", "无")),
+        as_class=4,
+        rule="area.nothing_in_words",
+        outcome=REPAIR,
+        among=[row for row in sheet.data_positions() if sheet.rows[row][column] == 0],
+        least=0,
+    )
+    lowest = next(heading.title for heading in reversed(sheet.headings) if heading.subgroup)
+    planter.spoil(
+        sheet,
+        lowest,
+        0.01,
+        lambda posts: f"{posts}人",
+        as_class=5,
+        rule="count.unit_in_cell",
+        outcome=REPAIR,
+        least=0,
+    )
+    planter.spoil(
+        sheet,
+        "地址坐落",
+        0.01,
+        lambda address: full_width(address) + " ",
+        as_class=2,
+        rule="text.full_width",
+        outcome=REPAIR,
+        least=0,
+    )
+
+
+def plant_technical(planter: Planter, sheet: Sheet, bodies: Bodies) -> None:
+    """Several units in one cell of a technical sheet."""
+    names = [body.name for body in bodies.agencies]
+    planter.spoil(
+        sheet,
+        "主要使用单位",
+        0.04,
+        lambda name: f"{name}、{planter.choose(names)}",
+        as_class=1,
+        rule="name.several_in_cell",
+        outcome=WARN,
+        least=0,
+    )

@@ -1,0 +1,196 @@
+"""The truth beside the files: what was planted, and the figures a correct load ends with."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import astuple, fields
+from pathlib import Path
+from typing import Any, Final
+
+from etl.sample.agencies import AGENCY, Organization
+from etl.sample.city import City
+from etl.sample.geofiles import site_number
+from etl.sample.properties import Property
+from etl.sample.quantities import MARK, square_metres
+from etl.sample.tables import Mistake
+from etl.sample.towns import DISTRICTS, REPORTERS
+
+FOLDER: Final = "truth"
+
+
+def write_truth(directory: Path, city: City, mistakes: Sequence[Mistake]) -> None:
+    """Four files in `truth/`: planted mistakes, totals, organisations, properties."""
+    folder = directory / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(
+        folder / "planted_errors.csv",
+        ["class" if f.name == "mistake_class" else f.name for f in fields(Mistake)],
+        [astuple(mistake) for mistake in mistakes],
+    )
+    text = json.dumps(totals(city), ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / "totals.json").write_text(text + "\n", encoding="utf-8")
+    _write_organizations(folder / "organizations.csv", city)
+    _write_properties(folder / "properties.csv", city)
+
+
+def _write(path: Path, titles: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(titles)
+        writer.writerows(rows)
+
+
+def totals(city: City) -> dict[str, Any]:
+    """The reconciliation figures; areas are text with two decimals, so nothing is rounded."""
+    agencies = [made for made in city.properties if made.population == AGENCY]
+    services = [made for made in city.properties if made.population != AGENCY]
+    central = [made for made in agencies if made.is_central]
+    bodies = city.bodies
+    return {
+        "mark": MARK,
+        "agencies": {
+            "units": sum(not body.is_township for body in bodies.agencies),
+            "townships": sum(body.is_township for body in bodies.agencies),
+            "quota": sum(body.quota for body in bodies.agencies),
+            **_figures(agencies),
+            "auxiliary_area_m2": _sum(made.auxiliary for made in agencies),
+            "technical_area_m2": _sum(made.technical for made in agencies),
+            "central": _figures(central),
+            "by_reporter": {
+                reporter.code: _figures([made for made in agencies if made.reporter is reporter])
+                for reporter in REPORTERS
+            },
+        },
+        "service_bodies": {
+            "units": len(bodies.services),
+            "quota": sum(body.quota for body in bodies.services),
+            **_figures(services),
+            "use_m2": {
+                "let": _sum(made.let for made in services),
+                "lent": _sum(made.lent for made in services),
+                "idle": _sum(made.idle for made in services),
+            },
+        },
+        "by_district": {
+            district.code: {
+                "name": district.name,
+                "agencies": _figures([m for m in agencies if m.district is district]),
+                "service_bodies": _figures([m for m in services if m.district is district]),
+            }
+            for district in DISTRICTS
+        },
+        "buildings": len(city.buildings),
+        "rooms": len(city.rooms.number),
+        "room_usable_area_m2": _sum(city.rooms.usable.tolist()),
+        "housing": {
+            "units": sum(len(compound.homes) for compound in city.compounds),
+            "compounds": len(city.compounds),
+            "gross_area_m2": _sum(
+                home.gross for compound in city.compounds for home in compound.homes
+            ),
+        },
+        "energy": {
+            "bodies": len(city.energy_bodies),
+            "linked_bodies": sum(body.linked is not None for body in city.energy_bodies),
+            "metering_points": len(city.meters),
+            "by_source": dict(Counter(meter.source for meter in city.meters)),
+        },
+    }
+
+
+def _sum(parts: Any) -> str:
+    return str(square_metres(sum(parts)))
+
+
+def _figures(properties: Sequence[Property]) -> dict[str, Any]:
+    return {
+        "properties": len(properties),
+        "gross_area_m2": _sum(made.gross for made in properties),
+    }
+
+
+def _write_organizations(path: Path, city: City) -> None:
+    titles = [
+        "name",
+        "short_name",
+        "former_name",
+        "credit_code",
+        "population",
+        "kind",
+        "level",
+        "superior",
+        "reporter_code",
+        "quota",
+        "actual",
+        "non_quota",
+        "energy_users",
+    ]
+    bodies: list[Organization] = [*city.bodies.agencies, *city.bodies.services]
+    rows = [
+        [
+            body.name,
+            body.short_name,
+            body.former_name,
+            body.credit_code,
+            body.population,
+            body.kind,
+            body.level,
+            body.superior,
+            body.district.code,
+            body.quota,
+            body.actual,
+            body.non_quota,
+            body.energy_users,
+        ]
+        for body in bodies
+    ]
+    _write(path, titles, rows)
+
+
+def _write_properties(path: Path, city: City) -> None:
+    titles = [
+        "number",
+        "population",
+        "code",
+        "site",
+        "building",
+        "address",
+        "reporter_code",
+        "district_code",
+        "central",
+        "gross_area_m2",
+        "office_area_m2",
+        "technical_area_m2",
+        "auxiliary_area_m2",
+        "land_area_m2",
+        "buildings",
+        "users",
+    ]
+    rows = [
+        [
+            made.number,
+            made.population,
+            made.code,
+            site_number(made.number) if made.is_fenced else None,
+            f"D{made.lot.buildings[0].number:07d}",
+            made.address,
+            made.reporter.code,
+            made.district.code,
+            int(made.is_central),
+            *(
+                square_metres(area)
+                for area in (
+                    made.gross,
+                    made.office,
+                    made.technical,
+                    made.auxiliary,
+                    made.lot.land_area,
+                )
+            ),
+            len(made.lot.buildings),
+            "|".join(user.name for user in made.users),
+        ]
+        for made in city.properties
+    ]
+    _write(path, titles, rows)
