@@ -6,6 +6,7 @@ from gis.database import open_database
 from gis.db import Database
 from gis.settings import Settings
 from webmap import session
+from webmap.compression import compress_answers
 from webmap.language import language, say
 from webmap.problems import explain_errors
 from webmap.security import nonce, protect
@@ -29,6 +30,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     files = StaticFiles(vendor_dir(settings))
     session.use_database(app, database or open_database(settings))
     protect(app, settings)
+    compress_answers(app)
     explain_errors(app)
     app.register_blueprint(static_blueprint(files))
     app.register_blueprint(session.blueprint)

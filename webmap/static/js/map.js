@@ -33,8 +33,9 @@ export function createMap(described) {
     layers: [],
   });
   described.groups
-    .flatMap((/** @type {any} */ group) => group.layers)
+    .flatMap((/** @type {any} */ group) => group.layers.map((/** @type {any} */ layer) => ({ ...layer, group: group.name })))
     .forEach((/** @type {any} */ layer, /** @type {number} */ at) => addTiles(layer, at));
+  showLayers();
   map.addLayer(graticule());
   map.addLayer(new ol.layer.Vector({ source: questionSource, style: questionShape, zIndex: 800 }));
   map.addLayer(new ol.layer.Vector({ source: placeSource, style: selectedPoint, zIndex: 950 }));
@@ -94,8 +95,6 @@ function addTiles(layer, at) {
   tiles.set(layer.name, { layer, shown, selected, colour });
   map.addLayer(shown);
   map.addLayer(selected);
-  restyle(layer.name);
-  showLayers();
 }
 
 /** @param {any} feature */
@@ -133,13 +132,21 @@ export function showLayers() {
     const visible = isOn(layer) && (!layer.floor_aware || state.floor !== null);
     shown.setVisible(visible);
     selected.setVisible(visible);
+    restyle(layer.name);
   }
+}
+
+/** Whether a layer carries another on it, as a site its buildings: then it is drawn pale. @param {any} layer */
+function isGround(layer) {
+  const listed = [...tiles.values()].map((entry) => entry.layer);
+  return listed.slice(listed.indexOf(layer) + 1).some((above) =>
+    above.group === layer.group && above.geometry === "polygon" && above.floor_aware === layer.floor_aware && isOn(above));
 }
 
 /** @param {string} name */
 export function restyle(name) {
   const entry = tiles.get(name);
-  if (entry) entry.shown.setStyle(layerStyle(entry.layer, themeOf(entry.layer), entry.colour));
+  if (entry) entry.shown.setStyle(layerStyle(entry.layer, themeOf(entry.layer), entry.colour, isGround(entry.layer)));
 }
 
 /** Ask for tiles again: another floor or another date. */

@@ -65,11 +65,11 @@ function bubble(many, colour) {
   });
 }
 
-/** @param {string} colour @param {boolean} fine */
-function polygon(colour, fine) {
-  return keep(`polygon ${colour} ${fine}`, () =>
+/** @param {string} colour @param {boolean} fine @param {boolean} ground */
+function polygon(colour, fine, ground) {
+  return keep(`polygon ${colour} ${fine} ${ground}`, () =>
     new Style({
-      fill: new Fill({ color: fade(colour, 0.72) }),
+      fill: new Fill({ color: fade(colour, ground ? 0.24 : 0.76) }),
       stroke: new Stroke({ color: fine ? shade(colour) : fade(colour, 0.9), width: fine ? 1.2 : 0.8 }),
     }),
   );
@@ -123,8 +123,9 @@ function districtName(name) {
  * @param {any} layer as /api/layers describes it
  * @param {any | null} theme one of its themes; null is plain
  * @param {string} colour plain colour
+ * @param {boolean} ground whether other shapes stand on these: drawn pale
  */
-export function layerStyle(layer, theme, colour) {
+export function layerStyle(layer, theme, colour, ground) {
   const colours = new Map((theme?.classes ?? []).map((/** @type {any} */ one) => [String(one.value), one.colour]));
   return (/** @type {any} */ feature, /** @type {number} */ resolution) => {
     const shape = feature.getGeometry().getType();
@@ -141,7 +142,7 @@ export function layerStyle(layer, theme, colour) {
       if (isLabel) return text ? nameOnly(text, resolution) : undefined;
       return text && resolution < 1.3 ? [dot(own), nameBeside(text)] : dot(own);
     }
-    if (shape.includes("Polygon")) return polygon(own, resolution < 5);
+    if (shape.includes("Polygon")) return polygon(own, resolution < 5, ground);
     return line(own);
   };
 }
