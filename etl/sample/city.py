@@ -1,7 +1,7 @@
 """The whole sample city as objects, before it is written to files."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,11 @@ from etl.sample.properties import Property, make_properties
 from etl.sample.quantities import Quantities, quantities_at
 from etl.sample.rooms import Rooms, make_rooms
 from etl.sample.streets import place_in_town
-from etl.sample.towns import Town, towns
+from etl.sample.towns import DISTRICTS, District, Town, towns
+from gis.errors import InputError
+
+Owner = Property | Compound | EnergyBody
+"""Whatever stands on a lot of its own."""
 
 Progress = Callable[[str, float], None]
 """Called with a message key and the share done, 0 to 1."""
@@ -62,22 +66,40 @@ def _place(
     seed: int,
 ) -> None:
     """Give every lot its place along a street, and everything on it the address."""
-    owners: list[Property | Compound | EnergyBody] = [
+    owners: list[Owner] = [
         *properties,
         *compounds,
         *(body for body in energy_bodies if body.site is None),
     ]
-    by_town: dict[int, list[Lot]] = defaultdict(list)
-    for owner in owners:
-        by_town[owner.town.index].append(owner.lot)
-    for town in towns():
-        if by_town[town.index]:
-            place_in_town(town, by_town[town.index], seed)
+    for district in DISTRICTS:
+        _place_in_district(district, [o for o in owners if o.town.district is district], seed)
     for owner in owners:
         owner.address = _address(owner.town, owner.lot)
     for body in energy_bodies:
         if body.site is not None:
             body.address = body.site.address
+
+
+def _place_in_district(district: District, owners: Sequence[Owner], seed: int) -> None:
+    """Place town by town, the core first; what finds no room spreads over the other towns.
+
+    Raises:
+        InputError: The whole district is full: the scale is too large for it.
+    """
+    queues: dict[int, list[Owner]] = defaultdict(list)
+    for owner in owners:
+        queues[owner.town.index].append(owner)
+    own = [town for town in towns() if town.district is district]
+    for place, town in enumerate(own):
+        queue = queues[town.index]
+        waiting = {id(lot) for lot in place_in_town(town, [o.lot for o in queue], seed)}
+        homeless = [owner for owner in queue if id(owner.lot) in waiting]
+        others = own[place + 1 :]
+        if homeless and not others:
+            raise InputError("sample.no_room_left", town=district.name, lots=len(homeless))
+        for number, owner in enumerate(homeless):
+            owner.town = others[number % len(others)]
+            queues[owner.town.index].append(owner)
 
 
 def _address(town: Town, lot: Lot) -> str:

@@ -71,7 +71,6 @@ class Lot:
     corner: tuple[float, float] = (0.0, 0.0)
     street: str = ""
     house_number: int = 0
-    is_placed: bool = False
 
     @property
     def land_area(self) -> int:
@@ -107,9 +106,10 @@ def shape_building(
     wing = min(WING_M, max(6.0, math.sqrt(floor_area_m2 / 1.7)))
     kind = rng.random()
     longest = floor_area_m2 / wing
-    if longest > LONGEST_M * 2.6:
-        wing = floor_area_m2 / (LONGEST_M * 2.2)
+    if longest > LONGEST_M * 2.6:  # a hall: no corridor wing is that long
+        wing = math.sqrt(floor_area_m2 / 1.6)
         longest = floor_area_m2 / wing
+        return [(0, 0, longest, wing)], [(0, 0), (longest, 0), (longest, wing), (0, wing)]
     if longest > LONGEST_M or (floor_area_m2 > 900 and kind < 0.22):
         return _u_shape(wing, longest)
     if floor_area_m2 > 500 and kind < 0.5:

@@ -13,10 +13,11 @@ from etl.sample.footprints import Lot
 from etl.sample.quantities import stage
 from etl.sample.towns import Town, district_outline, towns
 from etl.sample.vocabulary import words
-from gis.errors import InputError
 
 _BOUNDARY_CLEARANCE_M: Final = 40.0
 _METRES_PER_HOUSE_NUMBER: Final = 6.0
+_ATTEMPTS: Final = ((1.0, 0.18), (1.6, 0.18), (2.6, 0.1), (4.2, 0.0))
+"""How far the street grid reaches and how much of it is private, until all lots fit."""
 
 
 @dataclass
@@ -35,9 +36,12 @@ class Block:
 class Grid:
     """The street grid of one town: blocks inside the town's own part of its district."""
 
-    def __init__(self, town: Town, reach_m: float, rng: np.random.Generator) -> None:
+    def __init__(
+        self, town: Town, reach_m: float, rng: np.random.Generator, private_share: float
+    ) -> None:
         self.town = town
         self.rng = rng
+        self.private_share = private_share
         self.columns = _lines(rng, reach_m, 120, 230)
         self.rows = _lines(rng, reach_m, 100, 190)
         named = iter(words(rng, len(self.columns) + len(self.rows)))
@@ -101,7 +105,7 @@ class Grid:
     def _place_large(self, lot: Lot) -> bool:
         start = int(self.rng.integers(0, max(1, min(len(self.order), 60))))
         for block in self.order[start:]:
-            span = self._span(block, lot)
+            span = None if block.is_taken else self._span(block, lot)
             if span:
                 for taken in span:
                     taken.is_taken = True
@@ -142,7 +146,7 @@ class Grid:
         for block in self.order:
             if not queue:
                 break
-            if block.is_taken or self.rng.random() < 0.18:
+            if block.is_taken or self.rng.random() < self.private_share:
                 continue
             block.is_taken = True
             deepest = self._shelf(queue, block, block.north - block.south, is_south=True)
@@ -160,7 +164,7 @@ class Grid:
             y = block.south if is_south else block.north - lot.depth
             self._settle(lot, x, y, block.row if is_south else block.row + 1)
             deepest = max(deepest, lot.depth)
-            x += lot.width + 5.0 + float(self.rng.exponential(26.0))
+            x += lot.width + 5.0 + float(self.rng.exponential(144.0 * self.private_share))
         return deepest
 
     def _settle(self, lot: Lot, x: float, y: float, row: int) -> None:
@@ -169,7 +173,7 @@ class Grid:
         while (street, number) in self.numbers:
             number += 2
         self.numbers.add((street, number))
-        lot.corner, lot.street, lot.house_number, lot.is_placed = (x, y), street, number, True
+        lot.corner, lot.street, lot.house_number = (x, y), street, number
 
 
 def _lines(
@@ -185,16 +189,18 @@ def _lines(
     return found
 
 
-def place_in_town(town: Town, lots: Sequence[Lot], seed: int) -> None:
-    """Place all lots in a town's part of its district, on as small a street grid as holds them.
+def place_in_town(town: Town, lots: Sequence[Lot], seed: int) -> list[Lot]:
+    """Place lots in a town's part of its district, on as small a street grid as holds them.
 
-    Raises:
-        InputError: The district is full; the scale is too large for it.
+    Returns:
+        The lots that found no room; none unless the part is full.
     """
     needed_m2 = sum((lot.width + 25) * (lot.depth + 12) for lot in lots)
-    for growth in (1.0, 1.4, 2.0, 2.9, 4.2):
+    waiting = list(lots)
+    for growth, private_share in _ATTEMPTS:
         rng = stage(seed, f"streets{town.index}")
         reach_m = growth * max(450.0, 1.25 * math.sqrt(needed_m2))
-        if not Grid(town, reach_m, rng).place(lots):
-            return
-    raise InputError("sample.no_room_left", town=town.name, lots=len(lots))
+        waiting = Grid(town, reach_m, rng, private_share).place(lots)
+        if not waiting:
+            break
+    return waiting

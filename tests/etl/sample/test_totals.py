@@ -124,5 +124,5 @@ def test_totals_follow_the_scale(scale: float) -> None:
 
 @pytest.mark.parametrize("scale", [0.0, -1.0, 101.0, float("nan")])
 def test_a_scale_out_of_range_is_refused(scale: float) -> None:
-    with pytest.raises(InputError, match="sample.scale_out_of_range"):
+    with pytest.raises(InputError, match=r"sample\.scale_out_of_range"):
         quantities_at(scale)
