@@ -27,6 +27,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app = Flask("webmap", static_folder=None)
     app.config.update(LANGUAGE=settings.language, MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     files = StaticFiles(vendor_dir(settings))
     session.use_database(app, database or open_database(settings))
     protect(app, settings)

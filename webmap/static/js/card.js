@@ -1,7 +1,7 @@
 // @ts-check
 /** The place card: everything the register knows about one place. */
 import { byId, h, icon } from "./dom.js";
-import { count, percent, plain, t, unitText } from "./i18n.js";
+import { count, isYear, percent, plain, t, unitText } from "./i18n.js";
 
 /** @param {any} place answer of /api/places/{id} @param {(id: number) => void} open go to another place */
 export function showCard(place, open) {
@@ -48,7 +48,8 @@ function pairs(rows) {
 }
 
 /** @param {any} row a value with its unit */
-const withUnit = (row) => [plain(row.value, row.unit), unitText(row.unit)].filter(Boolean).join(" ");
+const withUnit = (row) =>
+  isYear(row.name) ? String(row.value ?? "") : [plain(row.value, row.unit), unitText(row.unit)].filter(Boolean).join(" ");
 
 /** @param {any} place */
 function identity(place) {

@@ -77,6 +77,9 @@ export function plain(/** @type {unknown} */ value, /** @type {string | null} */
   return Number.isInteger(value) ? whole.format(value) : short.format(value);
 }
 
+/** Years are written without grouping. @param {string | undefined} name of a column or attribute */
+export const isYear = (name) => /(^|_)year(_|$)/.test(name ?? "");
+
 /** @param {number} value */
 export const count = (value) => whole.format(value);
 

@@ -2,6 +2,7 @@
 /** How features look: plain or by theme, aggregates, labels, selection. */
 import { count as countText } from "./i18n.js";
 import ol from "./ol.js";
+import { state } from "./state.js";
 
 const { Style, Fill, Stroke, Circle, Text } = ol.style;
 
@@ -112,8 +113,9 @@ function district(feature) {
   );
 }
 
-/** @param {string} name */
-function districtName(name) {
+/** @param {string} name @param {number} resolution close up the name would only stand in the way */
+function districtName(name, resolution) {
+  if (resolution < 12) return undefined;
   const spaced = /^[\x00-\x7f]+$/.test(name) ? name : [...name].join("\u2009\u2009");
   return keep(`district name ${name}`, () => new Style({ text: label(spaced, 17, "#6b82a0", -34, 600), zIndex: -1 }));
 }
@@ -131,7 +133,7 @@ export function layerStyle(layer, theme, colour, ground) {
     const shape = feature.getGeometry().getType();
     const many = feature.get("count");
     if (layer.name === "admin_area") {
-      return shape.includes("Point") ? districtName(String(feature.get("name") ?? "")) : district(feature);
+      return shape.includes("Point") ? districtName(String(feature.get("name") ?? ""), resolution) : district(feature);
     }
     if (many !== undefined && many !== null) return bubble(Number(many), colour);
     const own = theme ? (colours.get(String(feature.get(theme.attribute) ?? "")) ?? UNKNOWN) : colour;
@@ -139,6 +141,8 @@ export function layerStyle(layer, theme, colour, ground) {
       const isLabel = layer.geometry === "polygon" && feature.get("is_label");
       const name = layer.label_attribute ? feature.get(layer.label_attribute) : "";
       const text = name && resolution < 2.5 ? String(name) : "";
+      // Over an opened floor the building's own name would cover its rooms.
+      if (isLabel && state.floor !== null && Number(feature.get("place_id")) === state.place) return undefined;
       if (isLabel) return text ? nameOnly(text, resolution) : undefined;
       return text && resolution < 1.3 ? [dot(own), nameBeside(text)] : dot(own);
     }

@@ -2,7 +2,7 @@
 /** The list behind a figure: the map's twin for those who read rather than point. */
 import { TabulatorFull as Tabulator } from "tabulator-tables";
 import { byId, h } from "./dom.js";
-import { count, isArea, plain, t, unitText } from "./i18n.js";
+import { count, isArea, isYear, plain, t, unitText } from "./i18n.js";
 import { on, state } from "./state.js";
 
 const HIDDEN = new Set(["place_id", "lon", "lat", "extent"]);
@@ -72,7 +72,6 @@ function cutText(_, cell) {
 function column(described, rows, isLast) {
   const sample = rows.find((row) => row[described.name] !== null && row[described.name] !== undefined)?.[described.name];
   const isNumber = typeof sample === "number";
-  const year = /(^|_)year$/.test(described.name);
   const unit = described.unit ? t("in_unit", { unit: unitText(described.unit) }) : "";
   return {
     title: described.title + unit,
@@ -84,7 +83,7 @@ function column(described, rows, isLast) {
     maxWidth: isLast ? undefined : 420,
     formatter: (/** @type {any} */ cell) => {
       const value = cell.getValue();
-      const text = year ? String(value ?? "") : plain(value, isArea(described.unit) ? "m2" : null);
+      const text = isYear(described.name) ? String(value ?? "") : plain(value, isArea(described.unit) ? "m2" : null);
       return document.createTextNode(text);
     },
   };

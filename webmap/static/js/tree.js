@@ -3,7 +3,7 @@
 import { byId, h, swatch } from "./dom.js";
 import { count, t } from "./i18n.js";
 import { colourOf, isOn, restyle, showLayers, themeOf } from "./map.js";
-import { set, state } from "./state.js";
+import { on, set, state } from "./state.js";
 
 /** @param {any} described answer of /api/layers */
 export function showTree(described) {
@@ -30,6 +30,7 @@ function layerBox(layer) {
     } });
   const legend = h("div.layer-legend", { hidden: !isOn(layer) });
   fillLegend(legend, layer);
+  if (layer.floor_aware) on("floor", () => fillLegend(legend, layer));
   box.append(
     h("div.layer-row", null, toggle,
       h("label", { for: `layer-${layer.name}` }, layer.title),
@@ -41,7 +42,7 @@ function layerBox(layer) {
 /** @param {HTMLElement} legend @param {any} layer */
 function fillLegend(legend, layer) {
   legend.replaceChildren();
-  if (layer.floor_aware) legend.append(h("p.hint", null, t("floor_hint")));
+  if (layer.floor_aware && state.floor === null) return legend.append(h("p.hint", null, t("floor_hint")));
   if (!layer.themes.length) return;
   const theme = themeOf(layer);
   const choose = h("select.form-select", { "aria-label": t("colour_by", { layer: layer.title }),
