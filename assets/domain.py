@@ -5,10 +5,14 @@ reports are driven by that value and by nothing else of the domain.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
+
+from sqlalchemy import Connection
+
+from gis.layers import Layer
 
 
 class ColumnType(StrEnum):
@@ -144,6 +148,117 @@ class ReportBuilder:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """One line a domain adds to the card of a place."""
+
+    title_key: str
+    value: Any
+    unit: str | None = None
+    term_list: str | None = None
+    """The vocabulary of the value, when it is a term."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """One of those who share a holding; the share is null when none is stated."""
+
+    organization_id: int
+    name: str
+    share: float | None
+
+
+@dataclass(frozen=True)
+class HoldingFact:
+    """Who has a place, in which way, since when."""
+
+    kind: str
+    holders: tuple[Holder, ...]
+    valid_from: date | None
+    valid_to: date | None
+    decision: str | None
+
+
+@dataclass(frozen=True)
+class PlaceFacts:
+    """What a domain says about one place."""
+
+    facts: tuple[Fact, ...] = ()
+    holdings: tuple[HoldingFact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number that answers an area question.
+
+    Args:
+        name: Its key, unique within the domain.
+        title_key: Message key of its title.
+        value: Null when nothing is known.
+        unit: `m2`, `share`, `people`, `years`; null for plain counts.
+        list_name: The list of places or bodies behind it; null when there is none.
+        footnote: Message key and parameters of a note.
+    """
+
+    name: str
+    title_key: str
+    value: float | int | None
+    unit: str | None = None
+    list_name: str | None = None
+    footnote: tuple[str, Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column of an answer: `type` is text, term, integer, area, share or date."""
+
+    name: str
+    title_key: str
+    type: str = "text"
+    unit: str | None = None
+    term_list: str | None = None
+
+
+@dataclass(frozen=True)
+class FigureTable:
+    """A small table that answers an area question; rows in reading order."""
+
+    name: str
+    title_key: str
+    columns: tuple[TableColumn, ...]
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class AreaAnswer:
+    """What a domain answers to an area question."""
+
+    figures: tuple[Figure, ...]
+    tables: tuple[FigureTable, ...] = ()
+
+
+@dataclass(frozen=True)
+class AreaList:
+    """The list behind a figure: `place_id`, `lon`, `lat` and the columns, in reading order."""
+
+    columns: tuple[TableColumn, ...]
+    rows: Sequence[Mapping[str, Any]]
+    total: int
+
+
+@dataclass(frozen=True)
+class AreaFacts:
+    """How a domain answers area questions.
+
+    Args:
+        answer: `answer(conn, as_of)` over `pg_temp.asked_place` (see `gis.questions`).
+        lists: By name, `list(conn, as_of, limit, offset)` over the same places.
+    """
+
+    answer: Callable[[Connection, date], AreaAnswer]
+    lists: Mapping[str, Callable[[Connection, date, int, int], AreaList]]
+
+
+@dataclass(frozen=True)
 class DomainModule:
     """Everything the rest of the product needs to know about a domain.
 
@@ -151,10 +266,16 @@ class DomainModule:
         name: Folder name and database schema.
         title_key: Message key of its name.
         contracts: What its loader takes.
+        layers: What it shows on the map, bottom to top.
+        place_facts: `facts(conn, place_id, as_of)`: what it adds to the card of a place.
+        area_facts: How it answers area questions.
         reports: Reports it builds.
     """
 
     name: str
     title_key: str
     contracts: tuple[ColumnContract, ...] = ()
-    reports: tuple[ReportBuilder, ...] = field(default=())
+    layers: tuple[Layer, ...] = ()
+    place_facts: Callable[[Connection, int, date], PlaceFacts] | None = None
+    area_facts: AreaFacts | None = None
+    reports: tuple[ReportBuilder, ...] = ()

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from assets.registry import METADATA
+from assets.registry import METADATA, layer_views
 from gis import migrate
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
@@ -19,7 +19,7 @@ def upgrade(admin: Engine, owner: Engine) -> None:
         owner: As `onemap_owner`.
     """
     migrate.bootstrap(admin)
-    migrate.upgrade(owner, METADATA, SCRIPTS)
+    migrate.upgrade(owner, METADATA, SCRIPTS, layer_views())
 
 
 def is_current(owner: Engine) -> bool:

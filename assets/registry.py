@@ -4,9 +4,13 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
+from assets.domain import DomainModule
 from assets.estate import model as estate_model
+from assets.estate import module as estate_module
+from gis.layers import Layer, views_ddl
 from gis.loads import model as loads_model
 from gis.organizations import model as organizations_model
+from gis.places import layers as place_layers
 from gis.places import model as places_model
 from gis.rights import model as rights_model
 from gis.tables import metadata
@@ -16,3 +20,17 @@ MODELS: Final = (loads_model, organizations_model, places_model, rights_model, e
 
 METADATA: Final[MetaData] = metadata
 """Tables of the map and of every domain."""
+
+DOMAINS: Final[tuple[DomainModule, ...]] = (estate_module.MODULE,)
+"""Every domain; a new one is one line here."""
+
+LAYERS: Final[tuple[Layer, ...]] = (
+    place_layers.ADMIN_AREA,
+    *(layer for domain in DOMAINS for layer in domain.layers),
+)
+"""Every published layer, bottom to top; nothing else is shown on the map."""
+
+
+def layer_views() -> list[str]:
+    """Statements that create the views of schema `map`."""
+    return views_ddl(LAYERS)

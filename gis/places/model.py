@@ -267,6 +267,13 @@ place = Table(
     Index("ix_place_parent_id", "parent_id"),
     # Area questions find places by their anchor.
     Index("ix_place_anchor", "anchor", postgresql_using="gist"),
+    # Tiles draw a place without a shape as a point.
+    Index(
+        "ix_place_anchor_unshaped",
+        "anchor",
+        postgresql_using="gist",
+        postgresql_where=text("geom IS NULL"),
+    ),
     # Loads match places without a code by district and address.
     Index("ix_place_address", "kind", "admin_area_code", "address"),
     schema="place",
@@ -276,6 +283,7 @@ place = Table(
 for _kind in (
     PlaceKind.SITE,
     PlaceKind.BUILDING,
+    PlaceKind.FLOOR,
     PlaceKind.ROOM,
     PlaceKind.METERING_POINT,
     PlaceKind.PARCEL,

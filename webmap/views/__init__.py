@@ -1,1 +1,14 @@
 """One file per group of addresses."""
+
+from typing import Final
+
+from flask import Blueprint
+
+from webmap.views import layers, places, search
+
+API: Final[tuple[Blueprint, ...]] = (
+    layers.blueprint,
+    places.blueprint,
+    search.blueprint,
+)
+"""What programs ask, beside the tiles: the whole application interface on one screen."""

@@ -2113,6 +2113,24 @@ def upgrade() -> None:
         postgresql_using="gist",
     )
     op.create_index(
+        "ix_place_anchor_unshaped",
+        "place",
+        ["anchor"],
+        unique=False,
+        schema="place",
+        postgresql_using="gist",
+        postgresql_where=sa.text("geom IS NULL"),
+    )
+    op.create_index(
+        "ix_place_geom_floor",
+        "place",
+        ["geom"],
+        unique=False,
+        schema="place",
+        postgresql_using="gist",
+        postgresql_where=sa.text("kind = 'floor'"),
+    )
+    op.create_index(
         "ix_place_geom_building",
         "place",
         ["geom"],

@@ -1,0 +1,16 @@
+"""The estate as the rest of the product sees it."""
+
+from typing import Final
+
+from assets.domain import DomainModule
+from assets.estate.contracts import CONTRACTS
+from assets.estate.layers import LAYERS
+from assets.estate.queries import place_facts
+
+MODULE: Final = DomainModule(
+    name="estate",
+    title_key="estate.title",
+    contracts=CONTRACTS,
+    layers=LAYERS,
+    place_facts=place_facts,
+)

@@ -1,0 +1,77 @@
+"""Reads of the estate. All under row security."""
+
+from datetime import date
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from assets.domain import Fact, Holder, HoldingFact, PlaceFacts
+
+# A whole holding reaches down: who has the building has its rooms.
+_HOLDINGS: Final = """
+WITH RECURSIVE up AS (
+  SELECT place_id, parent_id, 0 AS step FROM place.place WHERE place_id = :place_id
+  UNION ALL
+  SELECT p.place_id, p.parent_id, up.step + 1
+  FROM up JOIN place.place AS p ON p.place_id = up.parent_id WHERE up.step < 20
+)
+SELECT h.holding_id, h.kind, h.valid_from, h.valid_to, h.decision,
+  o.organization_id, o.name, party.share::float8 AS share
+FROM up
+JOIN estate.holding AS h USING (place_id)
+JOIN estate.holding_party AS party USING (holding_id)
+JOIN organization.organization AS o ON o.organization_id = party.holder_id
+WHERE (up.step = 0 OR h.extent = 'whole')
+  AND (h.valid_from IS NULL OR h.valid_from <= :as_of)
+  AND (h.valid_to IS NULL OR h.valid_to > :as_of)
+ORDER BY up.step, h.kind, h.holding_id, o.name"""
+
+_BELOW: Final = """
+WITH RECURSIVE down AS (
+  SELECT place_id, kind, use_status FROM place.place WHERE place_id = :place_id
+  UNION ALL
+  SELECT p.place_id, p.kind, p.use_status
+  FROM down JOIN place.place AS p ON p.parent_id = down.place_id
+  WHERE (p.valid_from IS NULL OR p.valid_from <= :as_of)
+    AND (p.valid_to IS NULL OR p.valid_to > :as_of)
+)
+SELECT
+  count(DISTINCT down.place_id) FILTER (WHERE kind = 'room') AS rooms,
+  count(DISTINCT down.place_id) FILTER (WHERE kind = 'room' AND use_status = 'idle') AS idle_rooms,
+  count(DISTINCT down.place_id) FILTER (WHERE kind = 'housing_unit') AS housing_units,
+  sum(c.net_area_m2) FILTER (WHERE c.area_kind = 'gross') AS gross_area_m2,
+  sum(c.net_area_m2) FILTER (WHERE c.area_kind = 'usable') AS usable_area_m2,
+  sum(c.net_area_m2) FILTER (WHERE c.area_kind = 'gross' AND down.place_id = :place_id)
+    AS unallocated_area_m2
+FROM down LEFT JOIN place.counted_area AS c
+  ON c.place_id = down.place_id AND c.area_kind IN ('gross', 'usable')"""
+
+
+def place_facts(conn: Connection, place_id: int, as_of: date) -> PlaceFacts:
+    """Who has a place, and what stands in it, as of a day."""
+    rows = conn.execute(text(_HOLDINGS), {"place_id": place_id, "as_of": as_of}).all()
+    holdings = []
+    for _, parties in groupby(rows, key=lambda row: row.holding_id):
+        shared = list(parties)
+        first = shared[0]
+        holders = tuple(Holder(row.organization_id, row.name, row.share) for row in shared)
+        holdings.append(
+            HoldingFact(first.kind, holders, first.valid_from, first.valid_to, first.decision)
+        )
+    below = conn.execute(text(_BELOW), {"place_id": place_id, "as_of": as_of}).mappings().one()
+    unallocated = below["unallocated_area_m2"]
+    has_parts = unallocated != below["gross_area_m2"]
+    facts = [
+        Fact("estate.fact.gross_area", below["gross_area_m2"], "m2"),
+        Fact("estate.fact.usable_area", below["usable_area_m2"], "m2"),
+        Fact(
+            "estate.fact.unallocated_area",
+            below["unallocated_area_m2"] if has_parts else None,
+            "m2",
+        ),
+        Fact("estate.fact.rooms", below["rooms"] or None),
+        Fact("estate.fact.idle_rooms", below["idle_rooms"] or None),
+        Fact("estate.fact.housing_units", below["housing_units"] or None),
+    ]
+    return PlaceFacts(tuple(fact for fact in facts if fact.value is not None), tuple(holdings))

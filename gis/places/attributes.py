@@ -1,0 +1,84 @@
+"""What the card of a place shows of each kind, and how history calls what changed."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gis.layers import Attribute
+from gis.places.model import PlaceKind
+
+_OWNERSHIP: Final = Attribute(
+    "ownership_status", "place.attribute.ownership_status", "term", None, "ownership_status"
+)
+_POPULATION: Final = Attribute(
+    "population", "place.attribute.population", "term", None, "estate_population"
+)
+_LEASED_IN: Final = Attribute("is_leased_in", "place.attribute.is_leased_in", "boolean")
+_CENTRAL: Final = Attribute(
+    "is_centrally_managed", "place.attribute.is_centrally_managed", "boolean"
+)
+_YEAR: Final = Attribute("year_built", "place.attribute.year_built", "integer")
+
+OF_PLACE: Final = (
+    Attribute("use_status", "place.attribute.use_status", "term", None, "use_status"),
+    Attribute("valid_from", "place.attribute.valid_from", "date"),
+    Attribute("valid_to", "place.attribute.valid_to", "date"),
+    Attribute("geom_accuracy_m", "place.attribute.geom_accuracy", "number", "m"),
+    Attribute("remark", "place.attribute.remark"),
+)
+"""Columns of place.place that any place may have."""
+
+OF_KIND: Final[Mapping[str, tuple[Attribute, ...]]] = {
+    PlaceKind.PARCEL: (
+        Attribute("land_right", "place.attribute.land_right", "term", None, "land_right"),
+        Attribute("land_use", "place.attribute.land_use"),
+        Attribute("right_ends_on", "place.attribute.right_ends_on", "date"),
+    ),
+    PlaceKind.SITE: (_POPULATION, _OWNERSHIP, _LEASED_IN, _CENTRAL, _YEAR),
+    PlaceKind.BUILDING: (
+        _POPULATION,
+        _OWNERSHIP,
+        _LEASED_IN,
+        _CENTRAL,
+        _YEAR,
+        Attribute("structure", "place.attribute.structure", "term", None, "structure"),
+        Attribute("floors_above", "place.attribute.floors_above", "integer"),
+        Attribute("floors_below", "place.attribute.floors_below", "integer"),
+        Attribute("height_m", "place.attribute.height", "number", "m"),
+    ),
+    PlaceKind.STRUCTURE: (Attribute("use", "place.attribute.use"),),
+    PlaceKind.SECTION: (Attribute("label", "place.attribute.label"),),
+    PlaceKind.FLOOR: (
+        Attribute("level", "place.attribute.level", "integer"),
+        Attribute("label", "place.attribute.label"),
+    ),
+    PlaceKind.ROOM: (
+        Attribute("number", "place.attribute.room_number"),
+        Attribute("room_class", "place.attribute.room_class", "term", None, "room_class"),
+        Attribute("room_use", "place.attribute.room_use", "term", None, "room_use"),
+    ),
+    PlaceKind.HOUSING_UNIT: (
+        Attribute("number", "place.attribute.room_number"),
+        Attribute("floor_level", "place.attribute.level", "integer"),
+        Attribute("tenure", "place.attribute.tenure", "term", None, "housing_tenure"),
+        Attribute("layout", "place.attribute.layout"),
+    ),
+    PlaceKind.METERING_POINT: (
+        Attribute("carrier", "place.attribute.carrier", "term", None, "energy_carrier"),
+        Attribute("meter_number", "place.attribute.meter_number"),
+        Attribute("is_main", "place.attribute.is_main", "boolean"),
+    ),
+}
+"""Columns of `place.<kind>`."""
+
+IN_HISTORY: Final = (
+    Attribute("code", "place.attribute.code"),
+    Attribute("name", "place.attribute.name"),
+    Attribute("address", "place.attribute.address"),
+    Attribute("admin_area_code", "place.attribute.admin_area"),
+    Attribute("parent_id", "place.attribute.parent", "integer"),
+    Attribute("steward_id", "place.attribute.steward", "integer"),
+    Attribute("security_class", "place.attribute.security_class", "integer"),
+    Attribute("geom", "place.attribute.geom", "geometry"),
+    *OF_PLACE,
+)
+"""Columns of place.place whose changes a person wants to read."""

@@ -1,0 +1,212 @@
+"""Reads about places: the card of one, and what the layer tree needs. All under row security."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, RowMapping, text
+
+from gis.errors import NotFound
+from gis.layers import Layer
+from gis.places.attributes import OF_KIND, OF_PLACE
+
+CHILDREN_SHOWN: Final = 60
+"""Per kind; the count beside them is of all."""
+_NOWHERE: Final = (118.0, 30.0, 122.0, 33.0)
+"""Extent of a register without a located place or an area: the lower Yangtze."""
+
+
+@dataclass(frozen=True)
+class PlaceCard:
+    """What the register holds about one place, as of a day; codes, not titles."""
+
+    place: RowMapping
+    attributes: Mapping[str, Any]
+    ancestors: Sequence[RowMapping]
+    children: Sequence[RowMapping]
+    floors: Sequence[RowMapping]
+    identifiers: Sequence[RowMapping]
+    titles: Sequence[RowMapping]
+    areas: Sequence[RowMapping]
+
+
+def _in_force(alias: str) -> str:
+    return (
+        f"({alias}.valid_from IS NULL OR {alias}.valid_from <= :as_of)"
+        f" AND ({alias}.valid_to IS NULL OR {alias}.valid_to > :as_of)"
+    )
+
+
+_PLACE: Final = f"""
+SELECT p.place_id, p.uid::text AS uid, p.kind, p.code, coalesce(v.name, p.name) AS name, p.address,
+  p.admin_area_code, area.name AS admin_area_name,
+  p.stated_admin_area_code, stated.name AS stated_admin_area_name,
+  p.security_class, p.located_by, ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat,
+  coalesce(v.use_status, p.use_status) AS use_status, p.valid_from, p.valid_to,
+  p.geom_accuracy_m::float8 AS geom_accuracy_m, p.remark,
+  ST_XMin(shape) AS west, ST_YMin(shape) AS south, ST_XMax(shape) AS east, ST_YMax(shape) AS north
+FROM place.place AS p
+LEFT JOIN place.admin_area AS area ON area.code = p.admin_area_code
+LEFT JOIN place.admin_area AS stated ON stated.code = p.stated_admin_area_code
+LEFT JOIN LATERAL (
+  SELECT o.name, o.use_status, o.geom FROM place.place_version AS o
+  WHERE o.place_id = p.place_id AND {_in_force("o")} LIMIT 1) AS v ON true
+CROSS JOIN LATERAL (SELECT Box3D(coalesce(v.geom, p.geom)) AS shape) AS box
+WHERE p.place_id = :place_id"""
+_ANCESTORS: Final = """
+WITH RECURSIVE up AS (
+  SELECT p.place_id, p.parent_id, p.kind, coalesce(p.name, p.address, p.code) AS name, 0 AS step
+  FROM place.place AS p WHERE p.place_id = :place_id
+  UNION ALL
+  SELECT p.place_id, p.parent_id, p.kind, coalesce(p.name, p.address, p.code), up.step + 1
+  FROM up JOIN place.place AS p ON p.place_id = up.parent_id WHERE up.step < 20
+)
+SELECT place_id, kind, name FROM up WHERE step > 0 ORDER BY step DESC"""
+_CHILDREN: Final = f"""
+SELECT kind, place_id, name, code, count FROM (
+  SELECT p.kind, p.place_id, coalesce(p.name, p.address) AS name, p.code,
+    count(*) OVER (PARTITION BY p.kind) AS count,
+    row_number() OVER (PARTITION BY p.kind ORDER BY p.code) AS row
+  FROM place.place AS p WHERE p.parent_id = :place_id AND {_in_force("p")}
+) AS child WHERE row <= {CHILDREN_SHOWN} ORDER BY kind, row"""
+# The floors of the building one is in; of a site, the levels its buildings have.
+_FLOORS: Final = f"""
+WITH RECURSIVE up AS (
+  SELECT p.place_id, p.parent_id, p.kind, 0 AS step
+  FROM place.place AS p WHERE p.place_id = :place_id
+  UNION ALL
+  SELECT p.place_id, p.parent_id, p.kind, up.step + 1
+  FROM up JOIN place.place AS p ON p.place_id = up.parent_id
+  WHERE up.kind NOT IN ('building', 'site') AND up.step < 20
+),
+top AS (SELECT place_id FROM up WHERE kind IN ('building', 'site') LIMIT 1),
+down AS (
+  SELECT p.place_id, p.kind, 0 AS step FROM place.place AS p JOIN top USING (place_id)
+  UNION ALL
+  SELECT p.place_id, p.kind, down.step + 1
+  FROM down JOIN place.place AS p ON p.parent_id = down.place_id
+  WHERE p.kind IN ('building', 'section', 'floor') AND down.step < 5 AND {_in_force("p")}
+)
+SELECT DISTINCT ON (f.level) f.place_id, f.level, coalesce(f.label, f.level::text) AS label
+FROM down JOIN place.floor AS f USING (place_id) WHERE down.kind = 'floor'
+ORDER BY f.level DESC, f.place_id"""
+_IDENTIFIERS: Final = f"""
+SELECT i.scheme, i.value, i.valid_from, i.valid_to FROM place.identifier AS i
+WHERE i.place_id = :place_id AND {_in_force("i")} ORDER BY i.scheme, i.value"""
+_TITLES: Final = f"""
+SELECT t.number, t.kind, t.state, t.owner_name, t.issued_on, t.valid_from, t.valid_to,
+  tp.share_kind, tp.area_m2::float8 AS area_m2
+FROM place.title_place AS tp JOIN place.title AS t USING (title_id)
+WHERE tp.place_id = :place_id AND {_in_force("t")} ORDER BY t.kind, t.number, tp.share_kind"""
+_AREAS: Final = """
+SELECT m.area_kind, m.area_m2::float8 AS area_m2, m.source, m.measured_on,
+  coalesce(c.source = m.source AND c.area_m2 = m.area_m2
+    AND row_number() OVER (PARTITION BY m.area_kind, m.source
+                           ORDER BY m.measured_on DESC NULLS LAST) = 1, false) AS counts
+FROM place.area_measure AS m
+LEFT JOIN place.counted_area AS c ON c.place_id = m.place_id AND c.area_kind = m.area_kind
+WHERE m.place_id = :place_id AND (m.measured_on IS NULL OR m.measured_on <= :as_of)
+ORDER BY m.area_kind, counts DESC, m.measured_on DESC NULLS LAST, m.source"""
+
+
+def place_card(conn: Connection, place_id: int, as_of: date) -> PlaceCard:
+    """The card of a place.
+
+    Raises:
+        NotFound: There is none, or the account may not see it: the same answer.
+    """
+    values = {"place_id": place_id, "as_of": as_of}
+
+    def rows(statement: str) -> Sequence[RowMapping]:
+        return conn.execute(text(statement), values).mappings().all()
+
+    found = rows(_PLACE)
+    if not found:
+        raise NotFound("place.not_found", place_id=place_id)
+    place = found[0]
+    return PlaceCard(
+        place=place,
+        attributes=_attributes(conn, place),
+        ancestors=rows(_ANCESTORS),
+        children=rows(_CHILDREN),
+        floors=rows(_FLOORS),
+        identifiers=rows(_IDENTIFIERS),
+        titles=rows(_TITLES),
+        areas=rows(_AREAS),
+    )
+
+
+def _attributes(conn: Connection, place: RowMapping) -> dict[str, Any]:
+    named = {attribute.name: place[attribute.name] for attribute in OF_PLACE}
+    if columns := OF_KIND.get(place["kind"]):
+        listed = ", ".join(f"k.{attribute.name}" for attribute in columns)
+        row = (
+            conn.execute(
+                text(f"SELECT {listed} FROM place.{place['kind']} AS k WHERE place_id = :place_id"),
+                {"place_id": place["place_id"]},
+            )
+            .mappings()
+            .one_or_none()
+        )
+        named = {**(row or {}), **named}
+    return named
+
+
+def count_by_layer(conn: Connection, layers: Sequence[Layer], as_of: date) -> dict[str, int]:
+    """How many features of each layer the account sees, in one pass over the places."""
+    counted = [layer for layer in layers if layer.place_condition]
+    listed = ", ".join(
+        f"count(*) FILTER (WHERE {layer.place_condition}) AS {layer.name}" for layer in counted
+    )
+    row = (
+        conn.execute(
+            text(f"SELECT {listed} FROM place.place AS p WHERE {_in_force('p')}"), {"as_of": as_of}
+        )
+        .mappings()
+        .one()
+    )
+    others = {
+        layer.name: conn.execute(text(f"SELECT count(*) FROM map.{layer.name}")).scalar_one()
+        for layer in layers
+        if not layer.place_condition
+    }
+    return {**dict(row), **others}
+
+
+def register_extent(conn: Connection) -> list[float]:
+    """West, south, east, north of the properties the account sees, else of the districts."""
+    for source in (
+        "SELECT ST_Extent(p.anchor) AS e FROM place.place AS p"
+        " WHERE p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL",
+        "SELECT ST_Extent(a.geom) AS e FROM place.admin_area AS a WHERE a.level = 'district'",
+    ):
+        row = conn.execute(
+            text(f"SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM ({source}) AS x")
+        ).one()
+        if row[0] is not None:
+            return [float(value) for value in row]
+    return list(_NOWHERE)
+
+
+def admin_areas(conn: Connection) -> list[dict[str, Any]]:
+    """Areas one can ask about: code, name, level, parent, extent (null without a boundary)."""
+    rows = conn.execute(
+        text(
+            "SELECT code, name, level, parent_code, is_indicative, ST_XMin(geom) AS west,"
+            " ST_YMin(geom) AS south, ST_XMax(geom) AS east, ST_YMax(geom) AS north"
+            " FROM place.admin_area WHERE geom IS NOT NULL AND level IN ('city', 'district')"
+            " AND valid_to IS NULL ORDER BY level, code"
+        )
+    ).mappings()
+    return [
+        {
+            "code": row["code"],
+            "name": row["name"],
+            "level": row["level"],
+            "parent_code": row["parent_code"],
+            "is_indicative": row["is_indicative"],
+            "extent": [row["west"], row["south"], row["east"], row["north"]],
+        }
+        for row in rows
+    ]

@@ -1,0 +1,255 @@
+"""What programs ask of the map, as an account that sees all and as one with three grants."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from small_city import City, build
+from sqlalchemy import text
+
+from gis.db import Database, Role, transaction
+from gis.settings import Settings
+from webmap import create_app
+from webmap.session import COOKIE
+from webmap.views.tiles import TileServer
+
+
+@pytest.fixture(scope="module")
+def city(make_database: Callable[[str], Database]) -> City:
+    return build(make_database("onemap_api_tests"))
+
+
+@pytest.fixture(scope="module")
+def city_app(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    settings = Settings(
+        state_dir=Path(tmp_path_factory.mktemp("state")), database_url=None, language="zh"
+    )
+    app = create_app(settings, city.database)
+    yield app
+    app.extensions["onemap_tiles"].watch.close()
+
+
+def browser(app: Flask, token: str | None) -> FlaskClient:
+    client = app.test_client()
+    if token is not None:
+        client.set_cookie(COOKIE, token)
+    return client
+
+
+@pytest.fixture
+def everything(city_app: Flask, city: City) -> FlaskClient:
+    return browser(city_app, city.everything)
+
+
+@pytest.fixture
+def partial(city_app: Flask, city: City) -> FlaskClient:
+    return browser(city_app, city.partial)
+
+
+def layer_of(answer: Any, name: str) -> Any:
+    return next(
+        layer for group in answer["groups"] for layer in group["layers"] if layer["name"] == name
+    )
+
+
+def test_the_layer_tree_counts_what_the_account_sees(
+    everything: FlaskClient, partial: FlaskClient
+) -> None:
+    whole = everything.get("/api/layers").get_json()
+    part = partial.get("/api/layers").get_json()
+    assert layer_of(whole, "property")["count"] == 4
+    assert layer_of(part, "property")["count"] == 3
+    assert layer_of(whole, "room")["count"] == 12
+    assert layer_of(part, "room")["count"] == 8
+    assert layer_of(whole, "room")["floor_aware"] is True
+    assert layer_of(whole, "admin_area")["notice"] == "行政区界线为示意边界"
+    ages = next(t for t in layer_of(whole, "building")["themes"] if t["name"] == "age")
+    assert ages["classes"][0] == {
+        "value": "before_1980", "title": "1980年以前", "colour": "#8c6bb1",
+    }  # fmt: skip
+    west, south, east, north = whole["extent"]
+    assert 119.7 < west < east < 120.0
+    assert 31.6 < south <= north < 31.7
+
+
+def test_districts_come_with_their_extents(partial: FlaskClient) -> None:
+    items = partial.get("/api/admin-areas").get_json()["items"]
+    assert [item["code"] for item in items] == ["320401", "320402", "320403"]
+    assert items[0]["extent"] == pytest.approx([119.7, 31.6, 119.8, 31.7])
+
+
+@pytest.mark.parametrize("token", [None, "", "unknown"])
+@pytest.mark.parametrize(
+    "address",
+    ["/api/layers", "/api/admin-areas", "/api/places/1", "/tiles/building/15/27283/13310.mvt"],
+)
+def test_nobody_is_asked_to_sign_in(city_app: Flask, token: str | None, address: str) -> None:
+    answer = browser(city_app, token).get(address)
+    assert answer.status_code == 401
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_the_card_tells_what_the_register_holds(everything: FlaskClient, city: City) -> None:
+    card = everything.get(f"/api/places/{city.ids['site 1']}").get_json()
+    assert card["kind_title"] == "院落"
+    assert card["name"] == card["address"] == "示例路1号"
+    assert card["admin_area"] == {"code": "320402", "name": "示例1区"}
+    assert card["located_by_title"] == "按自身图形定位"
+    gross = next(area for area in card["areas"] if area["area_kind"] == "gross")
+    assert gross == {
+        "area_kind": "gross",
+        "area_kind_title": "建筑面积",
+        "area_m2": 3001.0,
+        "source_title": "填报",
+        "measured_on": None,
+        "counts": True,
+    }
+    assert card["holdings"] == [
+        {
+            "kind": "occupies",
+            "kind_title": "使用",
+            "holders": [
+                {"organization_id": city.ids["agency 1"], "name": "示例1局", "share": None}
+            ],
+            "valid_from": None,
+            "valid_to": None,
+            "decision": None,
+        }
+    ]
+    assert [group["kind"] for group in card["children"]] == ["building"]
+    assert card["children"][0]["count"] == 2
+    assert [floor["level"] for floor in card["floors"]] == [2, 1]
+    facts = {row["title"]: row["value"] for row in card["facts"][0]["rows"]}
+    assert facts["建筑面积合计"] == 3001.0
+    assert facts["未分配建筑面积"] == 1001.0
+    assert facts["空置房间数"] == 2
+
+
+def test_a_room_knows_what_it_stands_in_and_its_floors(everything: FlaskClient, city: City) -> None:
+    card = everything.get(f"/api/places/{city.ids['room 0.1.0']}").get_json()
+    assert [one["kind_title"] for one in card["ancestors"]] == ["院落", "楼栋", "楼层"]
+    assert [floor["label"] for floor in card["floors"]] == ["2F", "1F"]
+
+
+def test_a_card_one_may_not_see_does_not_exist(partial: FlaskClient, city: City) -> None:
+    hidden = partial.get(f"/api/places/{city.ids['site 2']}")
+    missing = partial.get("/api/places/987654321")
+    assert hidden.status_code == missing.status_code == 404
+    assert hidden.get_json()["type"] == missing.get_json()["type"]
+    assert partial.get(f"/api/places/{city.ids['site 0']}").status_code == 200
+    assert partial.get(f"/api/places/{10**30}").status_code == 404
+
+
+def test_the_card_reads_the_history(everything: FlaskClient, city: City) -> None:
+    with transaction(city.database.engine(Role.OPERATOR), city.everything) as conn:
+        conn.execute(
+            text("UPDATE place.place SET use_status = 'idle', name = '旧楼' WHERE place_id = :id"),
+            {"id": city.ids["building 2.1"]},
+        )
+    card = everything.get(f"/api/places/{city.ids['building 2.1']}").get_json()
+    assert [entry["operation_title"] for entry in card["history"]] == ["变更", "新增"]
+    changed = card["history"][0]
+    assert changed["who"] == "看全部"
+    assert {(c["title"], c["old"], c["new"]) for c in changed["changes"]} == {
+        ("名称", "2号楼", "旧楼"),
+        ("使用状况", None, "idle"),
+    }
+
+
+def test_history_hides_former_rows_of_cells_one_may_not_see(
+    everything: FlaskClient, partial: FlaskClient, city: City
+) -> None:
+    # A building of district 3 is handed to the first agency: the account sees it from then on.
+    with transaction(city.database.engine(Role.OWNER), None) as conn:
+        conn.execute(
+            text("UPDATE place.place SET remark = '内部情况' WHERE place_id = :id"),
+            {"id": city.ids["building 2.0"]},
+        )
+        conn.execute(
+            text(
+                "UPDATE place.place SET steward_id = :agency, remark = NULL, rights_cell ="
+                " rights.cell_for(:agency, admin_area_code, security_class) WHERE place_id = :id"
+            ),
+            {"id": city.ids["building 2.0"], "agency": city.ids["agency 0"]},
+        )
+    address = f"/api/places/{city.ids['building 2.0']}"
+    assert "内部情况" in everything.get(address).get_data(as_text=True)
+    assert partial.get(address).status_code == 200
+    assert "内部情况" not in partial.get(address).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/tiles/building/23/0/0.mvt",
+        "/tiles/building/2/4/0.mvt",
+        "/tiles/nothing/2/0/0.mvt",
+        "/tiles/building/-1/0/0.mvt",
+        "/tiles/building/a/0/0.mvt",
+        "/tiles/building/2/99999999999999999999999999/0.mvt",
+    ],
+)
+def test_impossible_tiles_are_not_found(everything: FlaskClient, address: str) -> None:
+    answer = everything.get(address)
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize("query", ["as_of=yesterday", "floor=x", "floor=9999", "floor=150.5"])
+def test_what_a_tile_cannot_be_asked_is_refused(everything: FlaskClient, query: str) -> None:
+    answer = everything.get(f"/tiles/room/17/109132/53241.mvt?{query}")
+    assert answer.status_code == 400
+    assert answer.mimetype == "application/problem+json"
+
+
+def tile_address() -> str:
+    return "/tiles/property/6/53/26.mvt"
+
+
+def test_a_tile_is_private_and_tagged(everything: FlaskClient, partial: FlaskClient) -> None:
+    answer = everything.get(tile_address())
+    assert answer.status_code == 200
+    assert answer.data
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    again = everything.get(tile_address(), headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+    other = partial.get(tile_address())
+    assert other.headers["ETag"] != answer.headers["ETag"]
+    assert other.data != answer.data
+
+
+def wait_until_listening(server: TileServer) -> None:
+    for _ in range(100):
+        if server.watch.current():
+            return
+        time.sleep(0.05)
+    raise AssertionError("the watch does not listen")
+
+
+def test_a_kept_tile_falls_out_with_the_next_change(
+    city_app: Flask, everything: FlaskClient, city: City
+) -> None:
+    server: TileServer = city_app.extensions["onemap_tiles"]
+    wait_until_listening(server)
+    first = everything.get(tile_address())
+    assert everything.get(tile_address()).headers["ETag"] == first.headers["ETag"]
+    with transaction(city.database.engine(Role.OPERATOR), city.everything) as conn:
+        conn.execute(
+            text("UPDATE place.place SET valid_to = current_date - 1 WHERE place_id = :id"),
+            {"id": city.ids["site 2"]},
+        )
+    time.sleep(0.3)
+    wait_until_listening(server)
+    second = everything.get(tile_address())
+    assert second.headers["ETag"] != first.headers["ETag"]
+    assert second.data != first.data
+
+
+def test_without_a_listener_nothing_is_kept(city: City) -> None:
+    server = TileServer(city.database)
+    server.watch.close()
+    assert server.watch.current() is None

@@ -1,0 +1,59 @@
+"""What a request may say, read and checked in one place."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask import request
+
+from gis.clock import today
+from gis.errors import InputError
+
+
+def as_of_date(stated: object = None) -> date:
+    """The day asked about: `as_of` of the address or body, else today.
+
+    Raises:
+        InputError: Not a date written as YYYY-MM-DD.
+    """
+    written = stated if stated is not None else request.args.get("as_of")
+    if written in (None, ""):
+        return today()
+    try:
+        return date.fromisoformat(str(written))
+    except ValueError as error:
+        raise InputError("asked.not_a_date", value=str(written)[:40]) from error
+
+
+def whole_number(name: str, *, least: int, most: int, default: int | None = None) -> int | None:
+    """A whole number of the address, within bounds.
+
+    Raises:
+        InputError: Not a whole number, or out of bounds.
+    """
+    written = request.args.get(name)
+    if written in (None, ""):
+        return default
+    try:
+        number = int(str(written))
+    except ValueError as error:
+        raise InputError("asked.not_a_number", name=name, value=str(written)[:40]) from error
+    if not least <= number <= most:
+        raise InputError("asked.out_of_bounds", name=name, least=least, most=most)
+    return number
+
+
+def json_object() -> Mapping[str, Any]:
+    """The body as a JSON object.
+
+    Raises:
+        InputError: It is not one.
+    """
+    try:
+        body = json.loads(request.get_data())
+    except (ValueError, RecursionError) as error:
+        raise InputError("asked.not_json") from error
+    if not isinstance(body, dict):
+        raise InputError("asked.not_json")
+    return body

@@ -1,0 +1,109 @@
+"""What the map can show: the layer tree with counts and themes, and the districts to ask about."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify
+from sqlalchemy import Connection
+
+from assets.registry import LAYERS
+from gis.layers import Attribute, Layer, Theme
+from gis.places.queries import admin_areas, count_by_layer, register_extent
+from gis.places.terms import Terms, read_terms
+from gis.versions import read_versions
+from webmap.asked import as_of_date
+from webmap.language import language, say
+from webmap.session import asking
+
+blueprint = Blueprint("layers", __name__)
+
+PALETTE: Final = (
+    "#2c6fbb", "#e0a93b", "#1b998b", "#8e6bbf", "#c4593b",
+    "#4c8ca8", "#86b95a", "#a65e8c", "#7a8793", "#b5a642",
+)  # fmt: skip
+"""For terms the pack gives no colour: distinct without telling red from green."""
+
+
+@blueprint.get("/api/layers")
+def list_layers() -> Response:
+    """The layer tree, as the asking account sees it."""
+    as_of = as_of_date()
+    with asking() as conn:
+        described = _described(conn, {"as_of": as_of})
+    return jsonify({"as_of": as_of.isoformat(), **described})
+
+
+def _described(conn: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
+    versions = read_versions(conn)
+    terms = read_terms(conn, language())
+    counts = count_by_layer(conn, LAYERS, values["as_of"])
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for layer in LAYERS:
+        groups.setdefault(layer.group, []).append(_layer(layer, terms, counts[layer.name]))
+    return {
+        "data_version": versions.data,
+        "extent": register_extent(conn),
+        "groups": [
+            {"name": name, "title": say(f"layer.group.{name}"), "layers": layers}
+            for name, layers in groups.items()
+        ],
+    }
+
+
+def _layer(layer: Layer, terms: Terms, count: int) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "title": say(layer.title_key),
+        "geometry": layer.geometry,
+        "minzoom": layer.min_zoom,
+        "maxzoom": layer.max_zoom,
+        "count": count,
+        "visible": layer.is_visible,
+        "tiles": f"/tiles/{layer.name}/{{z}}/{{x}}/{{y}}.mvt",
+        "label_attribute": "name",
+        "floor_aware": layer.level_attribute is not None,
+        "notice": say(layer.notice_key) if layer.notice_key and count else None,
+        "themes": [
+            theme for theme in (_theme(one, terms) for one in layer.themes) if theme["classes"]
+        ],
+        "attributes": [_attribute(one, terms) for one in layer.attributes],
+    }
+
+
+def _theme(theme: Theme, terms: Terms) -> dict[str, Any]:
+    if theme.term_list:
+        classes = [
+            {"value": term.code, "title": term.title, "colour": term.colour or PALETTE[at % 10]}
+            for at, term in enumerate(terms.of(theme.term_list).values())
+        ]
+    else:
+        classes = [
+            {"value": one.value, "title": say(one.title_key), "colour": one.colour}
+            for one in theme.classes
+        ]
+    return {
+        "name": theme.name,
+        "title": say(theme.title_key),
+        "attribute": theme.attribute,
+        "classes": classes,
+    }
+
+
+def _attribute(attribute: Attribute, terms: Terms) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": attribute.name,
+        "title": say(attribute.title_key),
+        "unit": attribute.unit,
+        "type": attribute.type,
+    }
+    if attribute.term_list:
+        named = terms.of(attribute.term_list)
+        described["values"] = {code: term.title for code, term in named.items()}
+    return described
+
+
+@blueprint.get("/api/admin-areas")
+def list_admin_areas() -> Response:
+    """The districts one can ask about, with their extents."""
+    with asking() as conn:
+        return jsonify({"items": admin_areas(conn)})
