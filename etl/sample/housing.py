@@ -78,9 +78,10 @@ def make_compounds(amounts: Quantities, seed: int) -> list[Compound]:
 
 
 def _odds(cores: list[Town]) -> list[float]:
-    inner = {"320402": 0.28, "320404": 0.24, "320411": 0.16, "320412": 0.12}
-    rest = (1 - sum(inner.values())) / (len(cores) - len(inner))
-    return [inner.get(town.district.code, rest) for town in cores]
+    """Most public housing stands in the inner districts, by the pull of their centres."""
+    inner = {"320402": 2.6, "320404": 2.2, "320411": 1.5, "320412": 1.1}
+    weights = [town.pull * inner.get(town.district.code, 0.6) for town in cores]
+    return [weight / sum(weights) for weight in weights]
 
 
 def _compound(rng: np.random.Generator, name: str, town: Town) -> Compound:

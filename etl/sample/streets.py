@@ -1,8 +1,8 @@
 """Places lots along the streets of a town: blocks between streets, fullest near the centre."""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from etl.sample.towns import Town, district_outline, towns
 from etl.sample.vocabulary import words
 
 _BOUNDARY_CLEARANCE_M: Final = 40.0
+_NEIGHBOUR_M: Final = 5.0
 _METRES_PER_HOUSE_NUMBER: Final = 6.0
 _ATTEMPTS: Final = ((1.0, 0.18), (1.6, 0.18), (2.6, 0.1), (4.2, 0.0))
 """How far the street grid reaches and how much of it is private, until all lots fit."""
@@ -36,23 +37,26 @@ class Block:
 class Grid:
     """The street grid of one town: blocks inside the town's own part of its district."""
 
-    def __init__(
-        self, town: Town, reach_m: float, rng: np.random.Generator, private_share: float
-    ) -> None:
+    def __init__(self, town: Town, reach_m: float, private_share: float, seed: int) -> None:
+        rng = stage(seed, f"streets{town.index}")
         self.town = town
         self.rng = rng
         self.private_share = private_share
         self.columns = _lines(rng, reach_m, 120, 230)
         self.rows = _lines(rng, reach_m, 100, 190)
-        named = iter(words(rng, len(self.columns) + len(self.rows)))
-        self.street_of_row = [f"{name}路" for name, _ in zip(named, self.rows, strict=False)]
+        self.street_of_row = _street_names(town, len(self.rows) + 1, seed)
         self.numbers: set[tuple[str, int]] = set()
         self.blocks = {(block.column, block.row): block for block in self._usable()}
-        self.order = sorted(
-            self.blocks.values(),
+        self.order = self._outward(self.blocks.values())
+        self.remainders: list[Block] = []
+
+    def _outward(self, blocks: Iterable[Block]) -> list[Block]:
+        """Blocks from the centre out, loosely."""
+        return sorted(
+            blocks,
             key=lambda block: (
                 math.hypot(block.west + block.east, block.south + block.north)
-                * rng.uniform(0.55, 1.45)
+                * self.rng.lognormal(0.0, 0.5)
             ),
         )
 
@@ -110,10 +114,12 @@ class Grid:
                 for taken in span:
                     taken.is_taken = True
                 last = span[-1]
-                slack_x = last.east - block.west - lot.width
-                slack_y = last.north - block.south - lot.depth
-                x = block.west + slack_x * self.rng.uniform(0.1, 0.9)
-                self._settle(lot, x, block.south + min(slack_y, 6.0), block.row)
+                x = block.west + min(6.0, last.east - block.west - lot.width)
+                y = block.south + min(6.0, last.north - block.south - lot.depth)
+                self._settle(lot, x, y, block.row)
+                if len(span) == 1:
+                    beside = x + lot.width + _NEIGHBOUR_M
+                    self.remainders.append(replace(block, west=beside, is_taken=False))
                 return True
         return False
 
@@ -143,7 +149,7 @@ class Grid:
     def _place_small(self, lots: list[Lot]) -> list[Lot]:
         """Fill blocks from the centre out: a row of lots on the south street, one on the north."""
         queue = list(reversed(lots))
-        for block in self.order:
+        for block in self._outward([*self.order, *self.remainders]):
             if not queue:
                 break
             if block.is_taken or self.rng.random() < self.private_share:
@@ -164,11 +170,11 @@ class Grid:
             y = block.south if is_south else block.north - lot.depth
             self._settle(lot, x, y, block.row if is_south else block.row + 1)
             deepest = max(deepest, lot.depth)
-            x += lot.width + 5.0 + float(self.rng.exponential(144.0 * self.private_share))
+            x += lot.width + _NEIGHBOUR_M + float(self.rng.exponential(144.0 * self.private_share))
         return deepest
 
     def _settle(self, lot: Lot, x: float, y: float, row: int) -> None:
-        street = self.street_of_row[min(row, len(self.street_of_row) - 1)]
+        street = self.street_of_row[row]
         number = 2 * round((x - self.columns[0][0]) / _METRES_PER_HOUSE_NUMBER / 2) + row % 2 + 1
         while (street, number) in self.numbers:
             number += 2
@@ -189,6 +195,18 @@ def _lines(
     return found
 
 
+def _street_names(town: Town, count: int, seed: int) -> list[str]:
+    """Names of the streets along a town's rows; no two centres of a district share one.
+
+    Only addresses in the centres leave the town's name out, so only there it would confuse.
+    """
+    centres = [other for other in towns() if other.is_core and other.district is town.district]
+    if not town.is_core:
+        return [f"{name}路" for name in words(stage(seed, f"names{town.index}"), count)]
+    names = words(stage(seed, f"names{town.district.code}"), count * len(centres))
+    return [f"{name}路" for name in names[centres.index(town) :: len(centres)]]
+
+
 def place_in_town(town: Town, lots: Sequence[Lot], seed: int) -> list[Lot]:
     """Place lots in a town's part of its district, on as small a street grid as holds them.
 
@@ -198,9 +216,8 @@ def place_in_town(town: Town, lots: Sequence[Lot], seed: int) -> list[Lot]:
     needed_m2 = sum((lot.width + 25) * (lot.depth + 12) for lot in lots)
     waiting = list(lots)
     for growth, private_share in _ATTEMPTS:
-        rng = stage(seed, f"streets{town.index}")
-        reach_m = growth * max(450.0, 1.25 * math.sqrt(needed_m2))
-        waiting = Grid(town, reach_m, rng, private_share).place(lots)
+        reach_m = growth * max(600.0, 2.0 * math.sqrt(needed_m2))
+        waiting = Grid(town, reach_m, private_share, seed).place(lots)
         if not waiting:
             break
     return waiting

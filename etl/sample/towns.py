@@ -87,10 +87,26 @@ class Town:
 
 
 _CORES: Final = {
-    "320402": [(119.985, 31.782, 4.0, 1.0)],
-    "320404": [(119.928, 31.789, -3.0, 1.0)],
-    "320411": [(119.958, 31.828, 1.5, 1.0)],
-    "320412": [(119.945, 31.702, 2.0, 1.0)],
+    "320402": [
+        (119.985, 31.782, 4.0, 0.5),
+        (120.008, 31.8, -6.0, 0.3),
+        (119.977, 31.762, 9.0, 0.2),
+    ],
+    "320404": [
+        (119.934, 31.787, -3.0, 0.5),
+        (119.912, 31.775, 6.0, 0.3),
+        (119.89, 31.796, 0.0, 0.2),
+    ],
+    "320411": [
+        (119.958, 31.824, 1.5, 0.5),
+        (119.935, 31.844, -8.0, 0.3),
+        (119.977, 31.842, 7.0, 0.2),
+    ],
+    "320412": [
+        (119.945, 31.702, 2.0, 0.6),
+        (119.966, 31.722, -7.0, 0.2),
+        (119.922, 31.688, 10.0, 0.2),
+    ],
     "320412JK": [(120.062, 31.722, 7.0, 1.0)],
     "320413": [(119.578, 31.742, -6.0, 1.0)],
     "320481": [(119.484, 31.428, 9.0, 1.0)],
@@ -169,9 +185,9 @@ def towns() -> tuple[Town, ...]:
     """Every centre: cores first in district order, then the townships' towns."""
     found: list[Town] = []
     for district in DISTRICTS:
-        for longitude, latitude, angle, pull in _CORES[district.code]:
+        for place, (longitude, latitude, angle, pull) in enumerate(_CORES[district.code]):
             x_m, y_m = to_local_metres(np.array([[longitude, latitude]]))[0]
-            name = f"{district.name}中心"
+            name = f"{district.name}中心" if not place else f"{district.name}新区{place}"
             found.append(Town(len(found), district, name, x_m, y_m, angle, pull, is_core=True))
     for district in DISTRICTS:
         for position, (name, longitude, latitude) in enumerate(_TOWNS[district.code]):
