@@ -31,6 +31,9 @@ class Settings:
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
     """Names a browser may call the server by, lower case, without port."""
 
+    has_screen: bool = False
+    """Whether a browser window could be opened here."""
+
     shown_paths: tuple[tuple[str, str], ...] = ()
     """Pairs of a path the launcher put in place of an argument, and the path as it was given."""
 
@@ -65,6 +68,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         language="en" if language.startswith("en") else "zh",
         vendor_dir=Path(vendor) if (vendor := env.get("ONEMAP_VENDOR_DIR")) else None,
         allowed_hosts=tuple(hosts.lower().split()) or LOOPBACK_HOSTS,
+        has_screen=bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")),
         shown_paths=_path_pairs(env.get("ONEMAP_SHOWN_PATHS", "")),
     )
 

@@ -22,6 +22,7 @@ from webmap.errors import FAULT, log_fault, outcome_of
 
 COMMANDS: Final = {
     "db": "webmap.commands.database",
+    "demo": "webmap.commands.demo",
     "doctor": "webmap.commands.doctor",
     "sample": "webmap.commands.sample",
     "serve": "webmap.commands.serve",
@@ -65,11 +66,9 @@ def run(arguments: Sequence[str]) -> int:
         settings = load_settings()
         language = settings.language
         log_to_file(settings)
-        CommandLine(settings).main(
+        ending = CommandLine(settings).main(
             list(arguments), "onemap", standalone_mode=False, obj=Console(settings)
         )
-    except click.exceptions.Exit as ending:
-        return ending.exit_code
     except click.ClickException as mistake:
         mistake.show()
         return mistake.exit_code
@@ -79,7 +78,7 @@ def run(arguments: Sequence[str]) -> int:
         return 0  # the reader, such as `head`, has seen enough
     except Exception as error:
         return _explain(error, language)
-    return 0
+    return ending if isinstance(ending, int) else 0  # what a command gave to `Context.exit`
 
 
 def _explain(error: Exception, language: str) -> int:

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +13,12 @@ import assets
 import gis
 from assets import migrate
 from gis.database import open_database
-from gis.db import Database, Role
+from gis.db import Database, Role, transaction
+from gis.rights import actions as rights_actions
 from webmap.console import Console
+
+OPERATOR: Final = "operator"
+"""Name of the account that whoever runs the server acts as."""
 
 _SHAPING_FILES: Final = ("*.py", "*.sql")
 
@@ -67,3 +72,18 @@ def shape_digest() -> str:
             for path in sorted(root.rglob(pattern)):
                 digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def open_operator_session(
+    database: Database, *, kind: str = "command", lifetime: timedelta = timedelta(hours=12)
+) -> str:
+    """A session token of the operator, who sees all through the same policies as anybody.
+
+    Args:
+        database: A migrated one.
+        kind: `command`, or `one_time` for an address to sign in with once.
+        lifetime: After that the token means nobody.
+    """
+    with transaction(database.engine(Role.OWNER), None) as owner:
+        account_id = rights_actions.ensure_account(owner, OPERATOR, [rights_actions.EVERYTHING])
+        return rights_actions.open_session(owner, account_id, kind=kind, lifetime=lifetime)

@@ -1,7 +1,12 @@
 """The web server: Granian's workers, each with the application of the settings."""
 
+import ctypes
+import http.client
 import os
+import signal
 import socket
+import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -20,9 +25,16 @@ _PORTS_TRIED: Final = 20
 
 def application() -> Flask:
     """What each worker process serves."""
+    _end_with_parent()
     settings = load_settings()
     log_to_file(settings)
     return create_app(settings)
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to end this worker when the server is killed, or it would hold the port."""
+    set_parent_death_signal = 1
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
 
 
 def default_workers() -> int:
@@ -53,7 +65,14 @@ def free_port(address: str, wanted: int | None) -> int:
 
 
 def serve(address: str, port: int, workers: int, on_ready: Callable[[], None]) -> None:
-    """Serve until a signal ends it; calls `on_ready` once, just before the workers start."""
+    """Serve until a signal ends it.
+
+    Args:
+        address: Address to listen on.
+        port: A free port.
+        workers: Number of worker processes.
+        on_ready: Called once, from another thread, when the first answer has come.
+    """
     server = Granian(
         "webmap.serving:application",
         factory=True,
@@ -65,7 +84,23 @@ def serve(address: str, port: int, workers: int, on_ready: Callable[[], None]) -
         websockets=False,
         log_level="warning",  # type: ignore[arg-type]
         respawn_failed_workers=True,
-        process_name="onemap",
+        # A worker told to end while it is still starting may miss it.
+        workers_kill_timeout=10,
     )
-    server.on_startup(on_ready)
+    threading.Thread(target=_call_when_answering, args=(port, on_ready), daemon=True).start()
     server.serve()
+
+
+def _call_when_answering(port: int, on_ready: Callable[[], None]) -> None:
+    for _attempt in range(600):
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("GET", "/healthz")
+            is_up = connection.getresponse().status == http.HTTPStatus.OK
+            connection.close()
+        except OSError:
+            is_up = False
+        if is_up:
+            on_ready()
+            return
+        time.sleep(0.1)

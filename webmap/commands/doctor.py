@@ -2,15 +2,12 @@
 
 import platform
 import shutil
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-import webmap
 from gis.cluster import cluster_of
 from gis.database import open_database
 from gis.db import Database
@@ -18,6 +15,7 @@ from gis.errors import OneMapError
 from gis.i18n import explain
 from webmap.console import Console, json_option, pass_console
 from webmap.database import is_current
+from webmap.version import onemap_version
 
 _LITTLE_DISK_BYTES = 2 * 1024**3
 
@@ -31,7 +29,7 @@ def command(context: click.Context, console: Console, *, as_json: bool) -> None:
     problems: list[str] = []
     found: dict[str, Any] = {
         "versions": {
-            "onemap": _onemap_version(),
+            "onemap": onemap_version(),
             "python": platform.python_version(),
             "system": platform.platform(),
         },
@@ -41,15 +39,6 @@ def command(context: click.Context, console: Console, *, as_json: bool) -> None:
     }
     console.answer(found, as_json=as_json, lines=_lines(console, found))
     context.exit(1 if problems else 0)
-
-
-def _onemap_version() -> str:
-    try:
-        return version("onemap")
-    except PackageNotFoundError:  # run from a checkout, by the launcher
-        pyproject = Path(webmap.__path__[0]).parent / "pyproject.toml"
-        lines = pyproject.read_text().splitlines() if pyproject.exists() else []
-        return next((line.split('"')[1] for line in lines if line.startswith("version =")), "?")
 
 
 def _state(console: Console, problems: list[str]) -> dict[str, Any]:

@@ -1,10 +1,17 @@
 """`onemap serve`: the map for a browser, until it is stopped."""
 
+import webbrowser
+from datetime import timedelta
+from typing import Final
+
 import click
 
+from gis.db import Database
 from webmap.console import Console, pass_console
-from webmap.database import prepared_database
+from webmap.database import open_operator_session, prepared_database
 from webmap.serving import default_workers, free_port, serve
+
+_ENTRY_LIFETIME: Final = timedelta(minutes=30)
 
 
 @click.command("serve", help="help.serve")
@@ -14,10 +21,41 @@ from webmap.serving import default_workers, free_port, serve
 @pass_console
 def command(console: Console, address: str, port: int | None, workers: int | None) -> None:
     chosen_port = free_port(address, port)
-    prepared_database(console).dispose()
-    serve(
-        address,
-        chosen_port,
-        workers or default_workers(),
-        lambda: console.say("serve.ready", address=f"http://{address}:{chosen_port}/"),
+    serve_map(
+        console,
+        prepared_database(console),
+        address=address,
+        port=chosen_port,
+        workers=workers or default_workers(),
     )
+
+
+def serve_map(
+    console: Console,
+    database: Database,
+    *,
+    address: str,
+    port: int,
+    workers: int,
+    open_browser: bool = False,
+) -> None:
+    """Serve until stopped; once it answers, say where, with an address to enter by once.
+
+    No address is trusted for where it comes from: the operator, too, enters by a token.
+    """
+    # One for the browser that is opened here, one to print: each works once.
+    own, printed = (
+        f"http://{address}:{port}/enter?token="
+        + open_operator_session(database, kind="one_time", lifetime=_ENTRY_LIFETIME)
+        for _ in range(2)
+    )
+    database.dispose()  # each worker opens its own
+
+    def announce() -> None:
+        minutes = int(_ENTRY_LIFETIME.total_seconds()) // 60
+        click.echo(console.text("serve.ready", address=printed, minutes=minutes))
+        console.say("serve.stop_hint")
+        if open_browser and console.settings.has_screen:
+            webbrowser.open(own)
+
+    serve(address, port, workers, announce)

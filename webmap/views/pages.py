@@ -1,13 +1,12 @@
 """The pages themselves: the map, the language switch, the health check."""
 
-from importlib.metadata import version
-
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from gis.errors import InputError
 from gis.i18n import LANGUAGES
 from webmap.language import COOKIE, language, script_messages
 from webmap.session import asking
+from webmap.version import onemap_version
 
 blueprint = Blueprint("pages", __name__)
 
@@ -34,4 +33,4 @@ def choose_language() -> Response:
 @blueprint.get("/healthz")
 def health() -> Response:
     """That the server answers; open to everyone allowed to reach it."""
-    return jsonify({"status": "ok", "version": version("onemap")})
+    return jsonify({"status": "ok", "version": onemap_version()})

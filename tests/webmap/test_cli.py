@@ -1,0 +1,262 @@
+import errno
+import json
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+
+import click
+import psycopg2.errors
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from gis.cluster import Cluster
+from gis.errors import ConfigError, InputError
+from gis.i18n import LANGUAGES, catalogue
+from gis.settings import child_environment, load_settings
+from webmap import cli
+from webmap.serving import free_port
+from webmap.version import onemap_version
+
+pytestmark = pytest.mark.usefixtures("cluster")
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A state folder whose database is made once and stays up for the module."""
+    folder = tmp_path_factory.mktemp("state")
+    assert onemap(folder, "db", "start").returncode == 0
+    yield folder
+    Cluster(folder / "cluster").stop()
+
+
+def environment(state: Path, **changes: str) -> dict[str, str]:
+    usual = {
+        "ONEMAP_STATE_DIR": str(state),
+        "ONEMAP_LANGUAGE": "en",
+        "ONEMAP_DATABASE_URL": "",
+        "COLUMNS": "200",
+    }
+    return child_environment(**(usual | changes))
+
+
+def onemap(state: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "webmap.cli", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(state, **changes),
+    )
+
+
+def test_every_command_is_there_and_explains_itself_in_both_languages(tmp_path: Path) -> None:
+    for language in LANGUAGES:
+        helped = onemap(tmp_path, "--help", ONEMAP_LANGUAGE=language)
+        assert helped.returncode == 0
+        for name in cli.COMMANDS:
+            assert name in helped.stdout
+        assert "help." not in helped.stdout
+
+
+def test_every_help_text_is_in_the_catalogue() -> None:
+    def texts(command: click.Command) -> Iterator[str]:
+        yield command.help or "(none)"
+        for param in command.params:
+            if isinstance(param, click.Option):
+                yield param.help or "(none)"
+        if isinstance(command, click.Group):
+            for inner in command.commands.values():
+                yield from texts(inner)
+
+    context = click.Context(click.Command("onemap"))
+    commands = cli.CommandLine(load_settings())
+    known = {word for language in LANGUAGES for word in catalogue(language).values()}
+    for name in cli.COMMANDS:
+        command = commands.get_command(context, name)
+        assert command is not None
+        assert set(texts(command)) <= known
+
+
+def test_status_is_one_line_of_json(state: Path) -> None:
+    said = onemap(state, "db", "status", "--json")
+    assert said.returncode == 0
+    assert said.stdout.count("\n") == 1
+    assert json.loads(said.stdout)["is_running"] is True
+
+
+def test_doctor_finds_nothing_wrong_with_a_migrated_database(state: Path) -> None:
+    said = onemap(state, "doctor", "--json")
+    found = json.loads(said.stdout)
+    assert found["problems"] == []
+    assert said.returncode == 0
+    assert found["versions"]["onemap"] == onemap_version()
+    assert found["database"]["sizes_bytes"]["onemap"] > 0
+
+
+def test_doctor_says_that_a_database_is_not_migrated(tmp_path: Path) -> None:
+    said = onemap(tmp_path, "doctor")
+    assert said.returncode == 1
+    assert "onemap db migrate" in said.stdout
+
+
+def test_a_backup_restored_brings_back_what_was_there(state: Path, tmp_path: Path) -> None:
+    file = tmp_path / "onemap.backup"
+    written = onemap(state, "db", "backup", str(file), "--json")
+    assert json.loads(written.stdout) == {"file": str(file), "size_bytes": file.stat().st_size}
+    restored = onemap(state, "db", "restore", str(file))
+    assert restored.returncode == 0, restored.stderr
+    assert onemap(state, "doctor", "--json").returncode == 0
+
+
+def test_restoring_something_else_changes_nothing_and_is_the_persons_fault(
+    state: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("not a backup")
+    refused = onemap(state, "db", "restore", str(file))
+    assert refused.returncode == 2
+    assert str(file) in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert onemap(state, "doctor", "--json").returncode == 0
+
+
+def test_a_fault_of_ours_is_one_sentence_with_a_number_that_the_log_has(tmp_path: Path) -> None:
+    (tmp_path / "cluster").mkdir()
+    (tmp_path / "cluster/users.lock").mkdir()  # nobody's doing but ours
+    failed = onemap(tmp_path, "db", "migrate")
+    assert failed.returncode == 1
+    assert failed.stdout == ""
+    assert failed.stderr.count("\n") == 1
+    number = failed.stderr.partition("number ")[2].partition(";")[0]
+    log = (tmp_path / "logs/onemap.log").read_text()
+    assert f"fault {number}" in log
+    assert "Traceback" in log
+
+
+def test_a_machine_that_lacks_something_is_one_sentence_and_exit_1(tmp_path: Path) -> None:
+    refused = onemap(tmp_path, "db", "start", ONEMAP_DATABASE_URL="mysql://db/onemap")
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert "ONEMAP_DATABASE_URL" in refused.stderr
+
+
+def test_an_unknown_command_is_the_persons_fault(tmp_path: Path) -> None:
+    assert onemap(tmp_path, "nosuch").returncode == 2
+
+
+def test_a_full_disk_is_explained_wherever_it_shows() -> None:
+    statement_failed = OperationalError("INSERT", {}, psycopg2.errors.DiskFull())
+    for error in (OSError(errno.ENOSPC, "No space left on device"), statement_failed):
+        known = cli.known_error(error)
+        assert isinstance(known, ConfigError)
+        assert known.key == "disk_full"
+    assert cli.known_error(OSError(errno.EIO, "Input/output error")) is None
+
+
+def test_a_path_the_launcher_replaced_shows_as_it_was_given(state: Path, tmp_path: Path) -> None:
+    staged = tmp_path / "onemap.backup"
+    pairs = f"{staged}\t/root/备份/onemap.backup\n"
+    written = onemap(state, "db", "backup", str(staged), "--json", ONEMAP_SHOWN_PATHS=pairs)
+    assert json.loads(written.stdout)["file"] == "/root/备份/onemap.backup"
+    assert staged.exists()
+
+
+def test_a_taken_port_names_another(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        refused = onemap(tmp_path, "serve", "--port", str(port))
+    assert refused.returncode == 2
+    assert f"--port {port + 1}" in refused.stderr
+    assert not (tmp_path / "cluster").exists()
+
+
+def test_without_a_port_the_next_free_one_is_taken() -> None:
+    first = free_port("127.0.0.1", None)
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", first))
+        holder.listen()
+        assert free_port("127.0.0.1", None) > first
+        with pytest.raises(InputError):
+            free_port("127.0.0.1", first)
+
+
+def test_serve_prints_an_address_that_lets_in_once(state: Path) -> None:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "webmap.cli", "serve", "--workers", "1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment(state),
+    )
+    try:
+        assert server.stdout is not None
+        with server.stdout as said:
+            address = said.readline().strip().rpartition(" ")[2]
+        assert address.startswith("http://127.0.0.1:")
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with browser.open(address) as page:
+            assert page.status == HTTPStatus.OK
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.build_opener().open(address)
+        assert caught.value.code == HTTPStatus.UNAUTHORIZED
+        caught.value.close()
+    finally:
+        server.terminate()
+        assert server.wait(timeout=30) in (0, 143)
+    # It was kept up by `db start`, so the server's end does not stop the database.
+    assert Cluster(state / "cluster").status().is_running
+
+
+def test_demo_reset_starts_over_and_keeps_what_was(state: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "webmap.cli",
+            "demo",
+            "--reset",
+            "--no-browser",
+            "--port",
+            str(port),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment(state),
+    )
+    try:
+        assert server.stdout is not None
+        with server.stdout as said:
+            assert f"http://127.0.0.1:{port}/" in said.readline()
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+    sizes = json.loads(onemap(state, "doctor", "--json").stdout)["database"]["sizes_bytes"]
+    assert {"onemap", "onemap_previous"} <= set(sizes)
+
+
+def test_status_answers_at_once(state: Path) -> None:
+    started = time.monotonic()
+    onemap(state, "db", "status")
+    assert time.monotonic() - started < 5
+
+
+def test_the_version_is_the_projects() -> None:
+    project = Path(cli.__file__).parent.parent / "pyproject.toml"
+    assert onemap_version() == tomllib.loads(project.read_text("utf-8"))["project"]["version"]
+
+
+def test_settings_point_where_the_tests_may_write() -> None:
+    assert load_settings().state_dir.name == "test"
