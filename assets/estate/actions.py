@@ -115,7 +115,7 @@ def _check_parties(parties: Sequence[Party]) -> None:
 
 
 def refresh_derived(conn: Connection) -> None:
-    """Renews all that is derived from the touched places: leaves, counted areas, search tokens.
+    """Renews all that is derived from the touched places: leaves, counted areas, search texts.
 
     Call it once at the end of a transaction that changed places, areas, identifiers or holdings,
     after `gis.places.actions.touch`.

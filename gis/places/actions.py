@@ -9,7 +9,7 @@ from pyarrow import csv as arrow_csv
 from sqlalchemy import Connection, text
 
 from gis.db import run_script, sql_resource
-from gis.places.tokens import LONGEST_TOKEN, initials_of_all, normalised
+from gis.places.pinyin import initials_of_all
 
 _OWN_TEXTS: Final = (
     "SELECT place_id, 'name', name FROM place.place JOIN pg_temp.touched_place USING (place_id)"
@@ -17,11 +17,17 @@ _OWN_TEXTS: Final = (
     "SELECT place_id, 'address', address FROM place.place"
     " JOIN pg_temp.touched_place USING (place_id)"
     " WHERE address IS NOT NULL AND kind IN ('site', 'building', 'parcel', 'structure')",
-    "SELECT place_id, 'code', code FROM place.place JOIN pg_temp.touched_place USING (place_id)",
     "SELECT place_id, 'identifier', value FROM place.identifier"
     " JOIN pg_temp.touched_place USING (place_id) WHERE valid_to IS NULL",
 )
-"""Rooms and meters repeat their building's address; finding the building is enough."""
+"""Rooms and meters repeat their building's address, and finding the building is enough. Codes are
+found through their own index."""
+
+_BULK: Final = 2_000
+"""Touched places from which fresh statistics are worth their half second."""
+
+_SPOKEN_FIELDS: Final = "('name', 'holder')"
+"""What has pinyin initials."""
 
 
 def touch(conn: Connection, place_ids: Iterable[int] | None = None) -> None:
@@ -48,7 +54,7 @@ def touch(conn: Connection, place_ids: Iterable[int] | None = None) -> None:
 
 
 def refresh_derived(conn: Connection, extra_texts: Sequence[str] = ()) -> None:
-    """Renews counted areas and search tokens of the touched places, set-based.
+    """Renews counted areas and search texts of the touched places, set-based.
 
     Args:
         conn: In the transaction that touched them (`touch`), as a role that may write them all.
@@ -56,44 +62,51 @@ def refresh_derived(conn: Connection, extra_texts: Sequence[str] = ()) -> None:
             by which domains make places findable under more than their own name.
     """
     run_script(conn, "ANALYZE pg_temp.touched_place")
+    touched: int = conn.execute(text("SELECT count(*) FROM pg_temp.touched_place")).scalar_one()
+    if touched >= _BULK:
+        conn.execute(text("SELECT place.refresh_statistics()"))
     run_script(conn, sql_resource("gis", "places/derived.sql"))
-    _refresh_tokens(conn, extra_texts)
+    _refresh_search_texts(conn, extra_texts)
     run_script(conn, "DROP TABLE pg_temp.touched_place")
 
 
-def _refresh_tokens(conn: Connection, extra_texts: Sequence[str]) -> None:
-    rows = [
-        (place_id, field, written)
-        for select in (*_OWN_TEXTS, *extra_texts)
-        for place_id, field, written in conn.execute(text(select))
-        if written
-    ]
-    spellings = {written: normalised(written) for _, _, written in rows}
-    initials = initials_of_all(written for _, field, written in rows if field in {"name", "holder"})
-    lines = [(place_id, field, spellings[written]) for place_id, field, written in rows]
-    lines += [
-        (place_id, "pinyin", initials[written])
-        for place_id, field, written in rows
-        if field in {"name", "holder"} and written in initials
-    ]
+def _refresh_search_texts(conn: Connection, extra_texts: Sequence[str]) -> None:
     run_script(
-        conn,
-        "CREATE TEMP TABLE search_text (place_id bigint, field text, text text) ON COMMIT DROP",
+        conn, "CREATE TEMP TABLE written (place_id bigint, field text, text text) ON COMMIT DROP"
     )
+    for select in (*_OWN_TEXTS, *extra_texts):
+        conn.execute(
+            text(
+                "INSERT INTO pg_temp.written SELECT w.place_id, w.field, place.normalised(w.text)"
+                f" FROM ({select}) AS w (place_id, field, text)"
+            )
+        )
+    names = conn.execute(
+        text(f"SELECT DISTINCT text FROM pg_temp.written WHERE field IN {_SPOKEN_FIELDS}")
+    ).scalars()
+    initials = initials_of_all(names)
+    run_script(conn, "CREATE TEMP TABLE spoken (text text, initials text) ON COMMIT DROP")
     copy_rows(
         conn,
-        "pg_temp.search_text",
+        "pg_temp.spoken",
         pa.table(
             {
-                "place_id": pa.array([line[0] for line in lines], pa.int64()),
-                "field": pa.array([line[1] for line in lines], pa.string()),
-                "text": pa.array([line[2] for line in lines], pa.string()),
+                "text": pa.array(list(initials), pa.string()),
+                "initials": pa.array(list(initials.values()), pa.string()),
             }
         ),
     )
-    run_script(conn, "ANALYZE pg_temp.search_text")
-    conn.execute(text(sql_resource("gis", "places/tokens.sql")), {"longest": LONGEST_TOKEN})
-    run_script(conn, "DROP TABLE pg_temp.search_text")
+    run_script(conn, "ANALYZE pg_temp.spoken")
+    conn.execute(
+        text(
+            "INSERT INTO pg_temp.written SELECT DISTINCT w.place_id, 'pinyin', s.initials"
+            " FROM pg_temp.written AS w JOIN pg_temp.spoken AS s USING (text)"
+            f" WHERE w.field IN {_SPOKEN_FIELDS}"
+        )
+    )
+    run_script(conn, "ANALYZE pg_temp.written")
+    run_script(conn, sql_resource("gis", "places/search_texts.sql"))
+    run_script(conn, "DROP TABLE pg_temp.written, pg_temp.spoken")
 
 
 def copy_rows(conn: Connection, table: str, rows: pa.Table) -> None:

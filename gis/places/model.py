@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
+    Integer,
     Numeric,
     SmallInteger,
     Table,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gis.crs import STORAGE_SRID
 from gis.rights.model import rights_cell_column
@@ -437,27 +439,47 @@ counted_area = Table(
         nullable=False,
         comment="The figure less what its descendants count: sums over any set, once each",
     ),
+    # No foreign key, as with all that is derived: triggers make it follow its place.
     rights_cell_column(),
-    place_link(name="counted_area"),
     schema="place",
     info={"history": False},
     comment="Derived: which area counts, and how much of it is not already in a descendant",
 )
 
-search_token = Table(
-    "search_token",
+search_text = Table(
+    "search_text",
     metadata,
-    Column("token", Text, nullable=False),
-    Column("place_id", BigInteger, nullable=False),
-    Column("field", Text, nullable=False, comment="name, code, address, identifier or pinyin"),
-    # No foreign key: there are dozens of tokens a place. A trigger makes the cell follow.
+    Column("place_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("field", Text, primary_key=True, comment="name, holder, address, identifier or pinyin"),
+    Column("text", Text, primary_key=True, comment="As place.normalised makes it"),
+    # No foreign key: a check a row would cost more than the row. Triggers make it follow.
     rights_cell_column(),
-    # Search is equality or prefix on the token, which stay fast under row security.
-    Index("ix_search_token_token", "token", postgresql_ops={"token": "text_pattern_ops"}),
-    Index("ix_search_token_place_id", "place_id"),
+    # Search by the beginning of a text is one range of this.
+    Index("ix_search_text_text", "text", postgresql_ops={"text": "text_pattern_ops"}),
     schema="place",
     info={"history": False},
-    comment="Derived: what people type, cut into tokens",
+    comment="Derived: what people type to find a place",
+)
+
+search_posting = Table(
+    "search_posting",
+    metadata,
+    Column("search_posting_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("bigram", Text, nullable=False, comment="Two neighbouring characters of a text"),
+    rights_cell_column(),
+    Column("place_count", Integer, nullable=False),
+    Column("place_ids", ARRAY(BigInteger), nullable=False),
+    # Search by the middle of a text starts from its rarest pair of characters.
+    Index(
+        "ix_search_posting_bigram",
+        "bigram",
+        "rights_cell",
+        postgresql_ops={"bigram": "text_pattern_ops"},
+    ),
+    schema="place",
+    info={"history": False},
+    comment="Derived: places whose texts hold a pair of characters; may name places that no"
+    " longer do, so every candidate is compared with its text",
 )
 
 

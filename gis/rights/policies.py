@@ -76,11 +76,12 @@ def grant_ddl(metadata: MetaData) -> list[str]:
     statements += [
         f"GRANT SELECT ON ALL TABLES IN SCHEMA map TO {roles}",
         f"GRANT SELECT ON rights.my_cells, rights.my_write_cells TO {roles}",
+        f"GRANT EXECUTE ON FUNCTION place.normalised(text) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.current_account_id(), rights.current_scope_id(),"
         f" rights.close_session() TO {roles}",
         f"GRANT EXECUTE ON FUNCTION rights.redeem(text, bytea, integer) TO {Role.WEB}",
         "GRANT EXECUTE ON FUNCTION rights.cell_for(bigint, text, smallint),"
-        f" rights.recompute_scopes() TO {Role.LOADER}",
+        f" rights.recompute_scopes(), place.refresh_statistics() TO {Role.LOADER}",
     ]
     return statements
 

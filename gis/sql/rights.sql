@@ -154,22 +154,42 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- Search tokens carry no foreign key (there are dozens a place), so they follow the cell here.
-CREATE OR REPLACE FUNCTION place.tokens_follow_cells() RETURNS trigger
+-- What is derived carries no foreign keys, so it follows its place here. Postings under the old cell
+-- are left: whoever reads them finds no text that they may see.
+CREATE OR REPLACE FUNCTION place.derived_follows_cells() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
-  UPDATE place.search_token AS token SET rights_cell = n.rights_cell
+  WITH moved AS (
+    UPDATE place.search_text AS t SET rights_cell = n.rights_cell
+    FROM new_rows AS n JOIN old_rows AS o USING (place_id)
+    WHERE t.place_id = n.place_id AND o.rights_cell <> n.rights_cell
+    RETURNING t.place_id, t.text, t.rights_cell
+  )
+  INSERT INTO place.search_posting (bigram, rights_cell, place_count, place_ids)
+  SELECT substr(moved.text, start, 2), moved.rights_cell, count(DISTINCT moved.place_id),
+         array_agg(DISTINCT moved.place_id)
+  FROM moved CROSS JOIN LATERAL generate_series(1, length(moved.text) - 1) AS start
+  GROUP BY 1, 2;
+  UPDATE place.counted_area AS c SET rights_cell = n.rights_cell
   FROM new_rows AS n JOIN old_rows AS o USING (place_id)
-  WHERE token.place_id = n.place_id AND o.rights_cell <> n.rights_cell;
+  WHERE c.place_id = n.place_id AND o.rights_cell <> n.rights_cell;
   RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION place.tokens_go_with_places() RETURNS trigger
+CREATE OR REPLACE FUNCTION place.derived_goes_with_places() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
-  DELETE FROM place.search_token AS token USING old_rows AS o WHERE token.place_id = o.place_id;
+  DELETE FROM place.search_text AS t USING old_rows AS o WHERE t.place_id = o.place_id;
+  DELETE FROM place.counted_area AS c USING old_rows AS o WHERE c.place_id = o.place_id;
   RETURN NULL;
 END $$;
+
+-- A text as search compares it: full width folded, lower case, no blanks, no punctuation.
+CREATE OR REPLACE FUNCTION place.normalised(written text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog AS $$
+  SELECT translate(lower(normalize(written, NFKC)),
+                   E' \t\r\n,，、。;；:：()（）[]【】"“”''‘’#-－—_/·.', '')
+$$;
 
 -- One-time addresses: turned into a browser session by the web role without its seeing the table.
 CREATE OR REPLACE FUNCTION rights.redeem(one_time_token text, session_digest bytea, hours integer)
@@ -193,3 +213,15 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   DELETE FROM rights.session WHERE token_digest = pg_catalog.sha256(pg_catalog.convert_to(
     nullif(pg_catalog.current_setting('onemap.session', true), ''), 'UTF8'))
 $$;
+
+-- A bulk change leaves the planner with the sizes from before it; joins planned on "empty" tables
+-- never end. Whoever changed thousands of rows calls this before deriving from them.
+CREATE OR REPLACE FUNCTION place.refresh_statistics() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  ANALYZE place.place (place_id, parent_id, kind, code);
+  ANALYZE place.area_measure (place_id, area_kind, source);
+  ANALYZE place.identifier;
+  ANALYZE place.search_text;
+
+END $$;

@@ -3,12 +3,12 @@ CREATE OR REPLACE TRIGGER check_cells_insert AFTER INSERT ON place.place
   REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION place.check_cells();
 CREATE OR REPLACE TRIGGER check_cells_update AFTER UPDATE ON place.place
   REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION place.check_cells();
-CREATE OR REPLACE TRIGGER tokens_update AFTER UPDATE ON place.place
+CREATE OR REPLACE TRIGGER derived_update AFTER UPDATE ON place.place
   REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-  FOR EACH STATEMENT EXECUTE FUNCTION place.tokens_follow_cells();
-CREATE OR REPLACE TRIGGER tokens_delete AFTER DELETE ON place.place
+  FOR EACH STATEMENT EXECUTE FUNCTION place.derived_follows_cells();
+CREATE OR REPLACE TRIGGER derived_delete AFTER DELETE ON place.place
   REFERENCING OLD TABLE AS old_rows
-  FOR EACH STATEMENT EXECUTE FUNCTION place.tokens_go_with_places();
+  FOR EACH STATEMENT EXECUTE FUNCTION place.derived_goes_with_places();
 
 DROP TRIGGER IF EXISTS count_change ON rights.pending_change;
 CREATE CONSTRAINT TRIGGER count_change AFTER INSERT ON rights.pending_change

@@ -280,6 +280,7 @@ def upgrade() -> None:
         sa.Column("register", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("number", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_organization_register")),
         schema="history",
         comment="Former rows of organization.organization_register",
@@ -1407,6 +1408,34 @@ def upgrade() -> None:
         comment="Which source of an area counts",
     )
     op.create_table(
+        "counted_area",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("area_kind", sa.Text(), nullable=False),
+        sa.Column(
+            "area_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=True,
+            comment="The figure that counts; null: only children have",
+        ),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column(
+            "net_area_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=False,
+            comment="The figure less what its descendants count: sums over any set, once each",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.PrimaryKeyConstraint("place_id", "area_kind", name=op.f("pk_counted_area")),
+        schema="place",
+        comment="Derived: which area counts, and how much of it is not already in a descendant",
+        info={"history": False},
+    )
+    op.create_table(
         "kind",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column(
@@ -1421,11 +1450,10 @@ def upgrade() -> None:
         info={"history": False},
     )
     op.create_table(
-        "search_token",
-        sa.Column("token", sa.Text(), nullable=False),
-        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        "search_posting",
+        sa.Column("search_posting_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column(
-            "field", sa.Text(), nullable=False, comment="name, code, address, identifier or pinyin"
+            "bigram", sa.Text(), nullable=False, comment="Two neighbouring characters of a text"
         ),
         sa.Column(
             "rights_cell",
@@ -1433,20 +1461,49 @@ def upgrade() -> None:
             nullable=False,
             comment="Who may see and change the row: organization x area x security class",
         ),
+        sa.Column("place_count", sa.Integer(), nullable=False),
+        sa.Column("place_ids", postgresql.ARRAY(sa.BigInteger()), nullable=False),
+        sa.PrimaryKeyConstraint("search_posting_id", name=op.f("pk_search_posting")),
         schema="place",
-        comment="Derived: what people type, cut into tokens",
+        comment="Derived: places whose texts hold a pair of characters; may name places that no longer do, so every candidate is compared with its text",
         info={"history": False},
     )
     op.create_index(
-        "ix_search_token_place_id", "search_token", ["place_id"], unique=False, schema="place"
-    )
-    op.create_index(
-        "ix_search_token_token",
-        "search_token",
-        ["token"],
+        "ix_search_posting_bigram",
+        "search_posting",
+        ["bigram", "rights_cell"],
         unique=False,
         schema="place",
-        postgresql_ops={"token": "text_pattern_ops"},
+        postgresql_ops={"bigram": "text_pattern_ops"},
+    )
+    op.create_table(
+        "search_text",
+        sa.Column("place_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "field",
+            sa.Text(),
+            nullable=False,
+            comment="name, holder, address, identifier or pinyin",
+        ),
+        sa.Column("text", sa.Text(), nullable=False, comment="As place.normalised makes it"),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.PrimaryKeyConstraint("place_id", "field", "text", name=op.f("pk_search_text")),
+        schema="place",
+        comment="Derived: what people type to find a place",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_search_text_text",
+        "search_text",
+        ["text"],
+        unique=False,
+        schema="place",
+        postgresql_ops={"text": "text_pattern_ops"},
     )
     op.create_table(
         "term",
@@ -1724,6 +1781,60 @@ def upgrade() -> None:
         schema="organization",
     )
     op.create_table(
+        "held_row",
+        sa.Column("load_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "sheet", sa.Text(), nullable=False, comment="Sheet or layer; empty for a csv file"
+        ),
+        sa.Column("row_number", sa.Integer(), nullable=False, comment="As a person counts, from 1"),
+        sa.Column(
+            "contract", sa.Text(), nullable=False, comment="What kind of row the loader took it for"
+        ),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column(
+            "cells",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="Header to original cell, as text",
+        ),
+        sa.CheckConstraint("outcome IN ('rejected', 'waiting')", name=op.f("ck_held_row_outcome")),
+        sa.ForeignKeyConstraint(
+            ["load_id"], ["staging.load.load_id"], name=op.f("fk_held_row_load_id")
+        ),
+        sa.PrimaryKeyConstraint("load_id", "sheet", "row_number", name=op.f("pk_held_row")),
+        schema="staging",
+        comment="Rows that did not reach the register: rejected, or waiting for an answer or a domain",
+        info={"history": False},
+    )
+    op.create_table(
+        "issue",
+        sa.Column("load_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "issue_number", sa.Integer(), nullable=False, comment="In the order of the file, from 1"
+        ),
+        sa.Column("sheet", sa.Text(), nullable=True, comment="Null for a csv file"),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column(
+            "column_header", sa.Text(), nullable=True, comment="Null when the whole row is meant"
+        ),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("severity", sa.Text(), nullable=False),
+        sa.Column(
+            "suggestion", sa.Text(), nullable=True, comment="What was taken or is proposed instead"
+        ),
+        sa.Column("original", sa.Text(), nullable=True, comment="The cell as it stood in the file"),
+        sa.CheckConstraint(
+            "severity IN ('reject', 'question', 'warn')", name=op.f("ck_issue_severity")
+        ),
+        sa.ForeignKeyConstraint(
+            ["load_id"], ["staging.load.load_id"], name=op.f("fk_issue_load_id")
+        ),
+        sa.PrimaryKeyConstraint("load_id", "issue_number", name=op.f("pk_issue")),
+        schema="staging",
+        comment="What was wrong with a file, cell by cell",
+        info={"history": False},
+    )
+    op.create_table(
         "headcount",
         sa.Column("headcount_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("organization_id", sa.BigInteger(), nullable=False),
@@ -1813,6 +1924,7 @@ def upgrade() -> None:
         ),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("number", sa.Text(), nullable=True, comment="The body's number in that register"),
         sa.ForeignKeyConstraint(
             ["organization_id"],
             ["organization.organization.organization_id"],
@@ -1821,6 +1933,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("organization_register_id", name=op.f("pk_organization_register")),
         schema="organization",
         comment="Which statutory registers list the body",
+    )
+    op.create_index(
+        "ix_organization_register_number",
+        "organization_register",
+        ["number"],
+        unique=False,
+        schema="organization",
     )
     op.create_index(
         "uq_organization_register_entry",
@@ -2348,40 +2467,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place_id", name=op.f("pk_building")),
         schema="place",
         comment="楼栋",
-    )
-    op.create_table(
-        "counted_area",
-        sa.Column("place_id", sa.BigInteger(), nullable=False),
-        sa.Column("area_kind", sa.Text(), nullable=False),
-        sa.Column(
-            "area_m2",
-            sa.Numeric(precision=14, scale=2),
-            nullable=True,
-            comment="The figure that counts; null: only children have",
-        ),
-        sa.Column("source", sa.Text(), nullable=True),
-        sa.Column(
-            "net_area_m2",
-            sa.Numeric(precision=14, scale=2),
-            nullable=False,
-            comment="The figure less what its descendants count: sums over any set, once each",
-        ),
-        sa.Column(
-            "rights_cell",
-            sa.Integer(),
-            nullable=False,
-            comment="Who may see and change the row: organization x area x security class",
-        ),
-        sa.ForeignKeyConstraint(
-            ["place_id", "rights_cell"],
-            ["place.place.place_id", "place.place.rights_cell"],
-            name="fk_counted_area_place",
-            onupdate="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("place_id", "area_kind", name=op.f("pk_counted_area")),
-        schema="place",
-        comment="Derived: which area counts, and how much of it is not already in a descendant",
-        info={"history": False},
     )
     op.create_table(
         "floor",

@@ -1,4 +1,4 @@
-"""Counted areas telescope, and tokens find a place by whatever people type from its middle."""
+"""Counted areas telescope, and what is derived follows its place."""
 
 from decimal import Decimal
 
@@ -6,7 +6,7 @@ from makers import make_place
 from sqlalchemy import Connection, text
 
 from gis.places.actions import refresh_derived, touch
-from gis.places.tokens import normalised, pinyin_initials
+from gis.places.pinyin import pinyin_initials
 
 
 def _net(conn: Connection) -> dict[str, Decimal]:
@@ -63,24 +63,43 @@ def test_a_figure_that_is_gone_no_longer_counts(conn: Connection) -> None:
     assert _net(conn) == {}
 
 
-def test_a_place_is_found_from_the_middle_of_its_name_and_by_initials(conn: Connection) -> None:
-    place_id = make_place(conn, "320400-Y0001", name="常州市 行政中心１号楼")
-    _refresh(conn, place_id)
-    tokens = set(conn.execute(text("SELECT token FROM place.search_token")).scalars())
-    assert any(token.startswith("行政中心1号") for token in tokens)
-    assert any(token.startswith("xzzx") for token in tokens)
-    assert normalised("320400-Y0001") in tokens
-
-
 def test_initials_follow_the_phrase_where_a_character_is_read_two_ways() -> None:
     assert pinyin_initials("重庆路") == "cql"
     assert pinyin_initials("银行") == "yh"
     assert pinyin_initials("A座") == "az"
 
 
-def test_tokens_go_with_their_place(conn: Connection) -> None:
-    place_id = make_place(conn, "A")
+def test_what_is_derived_goes_with_its_place(conn: Connection) -> None:
+    place_id = make_place(conn, "A", areas={"gross": 10})
     _refresh(conn, place_id)
-    conn.execute(text("DELETE FROM place.counted_area"))
+    conn.execute(text("DELETE FROM place.area_measure"))
     conn.execute(text("DELETE FROM place.place"))
-    assert conn.execute(text("SELECT count(*) FROM place.search_token")).scalar() == 0
+    assert conn.execute(text("SELECT count(*) FROM place.search_text")).scalar() == 0
+    assert conn.execute(text("SELECT count(*) FROM place.counted_area")).scalar() == 0
+
+
+def test_what_is_derived_follows_the_rights_of_its_place(conn: Connection) -> None:
+    place_id = make_place(conn, "A", areas={"gross": 10})
+    _refresh(conn, place_id)
+    conn.execute(
+        text(
+            "UPDATE place.place SET security_class = 1,"
+            " rights_cell = rights.cell_for(NULL, NULL, CAST(1 AS smallint))"
+        )
+    )
+    cells = conn.execute(
+        text(
+            "SELECT rights_cell FROM place.place"
+            " UNION ALL SELECT rights_cell FROM place.search_text"
+            " UNION ALL SELECT rights_cell FROM place.counted_area"
+        )
+    ).scalars()
+    assert len(set(cells)) == 1
+
+
+def test_refreshing_again_writes_nothing(conn: Connection) -> None:
+    place_id = make_place(conn, "A", name="行政中心", areas={"gross": 10})
+    _refresh(conn, place_id)
+    postings = conn.execute(text("SELECT count(*) FROM place.search_posting")).scalar()
+    _refresh(conn, place_id)
+    assert conn.execute(text("SELECT count(*) FROM place.search_posting")).scalar() == postings

@@ -1,0 +1,37 @@
+-- Search texts of the places of pg_temp.touched_place, from pg_temp.written (place_id, field,
+-- text): writes only what differs, and postings only for what is new.
+CREATE TEMP TABLE added_text ON COMMIT DROP AS
+SELECT DISTINCT w.place_id, w.field, w.text, p.rights_cell
+FROM pg_temp.written AS w JOIN place.place AS p USING (place_id)
+WHERE w.text <> ''
+  AND NOT EXISTS (SELECT FROM place.search_text AS t
+                  WHERE t.place_id = w.place_id AND t.field = w.field AND t.text = w.text);
+DELETE FROM place.search_text AS t USING pg_temp.touched_place AS touched
+WHERE touched.place_id = t.place_id
+  AND NOT EXISTS (SELECT FROM pg_temp.written AS w
+                  WHERE w.place_id = t.place_id AND w.field = t.field AND w.text = t.text);
+INSERT INTO place.search_text (place_id, field, text, rights_cell)
+SELECT place_id, field, text, rights_cell FROM pg_temp.added_text;
+
+CREATE TEMP TABLE added_bigram ON COMMIT DROP AS
+SELECT substr(a.text, start, 2) AS bigram, a.rights_cell, array_agg(a.place_id) AS place_ids
+FROM pg_temp.added_text AS a CROSS JOIN LATERAL generate_series(1, length(a.text) - 1) AS start
+GROUP BY 1, 2;
+INSERT INTO place.search_posting (bigram, rights_cell, place_count, place_ids)
+SELECT bigram, rights_cell, cardinality(place_ids), place_ids FROM pg_temp.added_bigram;
+
+-- Many small loads leave many short lists; a pair that has collected more than 64 becomes one.
+WITH scattered AS (
+  SELECT p.bigram, p.rights_cell
+  FROM place.search_posting AS p JOIN pg_temp.added_bigram USING (bigram, rights_cell)
+  GROUP BY 1, 2 HAVING count(*) > 64
+),
+gone AS (
+  DELETE FROM place.search_posting AS p USING scattered AS s
+  WHERE p.bigram = s.bigram AND p.rights_cell = s.rights_cell
+  RETURNING p.bigram, p.rights_cell, p.place_ids
+)
+INSERT INTO place.search_posting (bigram, rights_cell, place_count, place_ids)
+SELECT bigram, rights_cell, count(DISTINCT place_id), array_agg(DISTINCT place_id)
+FROM gone CROSS JOIN LATERAL unnest(place_ids) AS place_id GROUP BY 1, 2;
+DROP TABLE pg_temp.added_text, pg_temp.added_bigram;

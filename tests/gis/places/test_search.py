@@ -1,0 +1,90 @@
+"""Search: from the beginning, the middle, by initials, by code, and only what may be seen."""
+
+from datetime import timedelta
+
+import pytest
+from makers import make_organization, make_place
+from sqlalchemy import Connection, text
+
+from assets.estate.actions import Party, record_holding
+from assets.estate.model import Extent, HoldingKind
+from gis.db import Database, Role, transaction
+from gis.places.actions import refresh_derived, touch
+from gis.places.search import search
+from gis.rights.actions import Grant, ensure_account, open_session
+
+
+@pytest.fixture
+def estate(conn: Connection) -> Connection:
+    places = [
+        make_place(conn, "320402-Y0001", name="常州市行政中心", anchor=(119.97, 31.81)),
+        make_place(conn, "320402-Y0002", name="行政中心２号楼", address="龙城大道 1280 号"),
+        make_place(conn, "320402-Y0003", name="财政局办公楼"),
+        make_place(conn, "320402-Y0004", name="重庆路仓库"),
+    ]
+    bureau = make_organization(conn, "bureau", name="常州市文化广电局")
+    record_holding(
+        conn,
+        place_id=places[3],
+        kind=HoldingKind.OCCUPIES,
+        parties=[Party(bureau)],
+        extent=Extent.PART,
+    )
+    touch(conn, places[:3])
+    refresh_derived(conn)
+    return conn
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes", "matched"),
+    [
+        ("常州市行政中心", ["320402-Y0001"], "name"),
+        ("行政中心", ["320402-Y0002", "320402-Y0001"], "name"),
+        ("中心2号", ["320402-Y0002"], "name"),
+        ("政 2号", ["320402-Y0002"], "name"),
+        ("czj", ["320402-Y0003"], "pinyin"),
+        ("CQL", ["320402-Y0004"], "pinyin"),
+        ("320402-y0003", ["320402-Y0003"], "code"),
+        ("龙城大道1280", ["320402-Y0002"], "address"),
+        ("广电局", ["320402-Y0004"], "holder"),
+    ],
+)
+def test_a_place_is_found_by_what_people_type(
+    estate: Connection, typed: str, codes: list[str], matched: str
+) -> None:
+    hits = search(estate, typed)
+    assert [hit.code for hit in hits] == codes
+    assert hits[0].matched == matched
+
+
+def test_a_hit_says_where_it_is(estate: Connection) -> None:
+    assert search(estate, "常州市行政中心")[0].anchor == pytest.approx((119.97, 31.81))
+    assert search(estate, "财政局")[0].anchor is None
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "没有这个地方", "%", "'; DROP TABLE place.place; --"])
+def test_nothing_is_found_for_nonsense(estate: Connection, typed: str) -> None:
+    assert search(estate, typed) == []
+
+
+def test_the_list_is_cut_where_asked(estate: Connection) -> None:
+    assert len(search(estate, "320402", limit=2)) == 2
+
+
+def test_search_shows_only_what_the_account_may_see(own_database: Database) -> None:
+    with own_database.engine(Role.OWNER).begin() as conn:
+        mine = make_organization(conn, "mine")
+        touch(conn, [
+            make_place(conn, "A", name="行政中心东楼", steward_id=mine),
+            make_place(conn, "B", name="行政中心西楼"),
+        ])  # fmt: skip
+        refresh_derived(conn)
+        account_id = ensure_account(conn, "clerk", [Grant("clerk", mine)])
+        token = open_session(conn, account_id, lifetime=timedelta(minutes=5))
+    with transaction(own_database.engine(Role.WEB), token) as conn:
+        assert [hit.code for hit in search(conn, "政中心")] == ["A"]
+        assert [hit.code for hit in search(conn, "xzzx")] == ["A"]
+        assert search(conn, "B") == []
+        assert conn.execute(text("SELECT count(*) FROM place.search_text")).scalar() == 2
+    with transaction(own_database.engine(Role.WEB), None) as conn:
+        assert search(conn, "行政中心") == []
