@@ -2241,15 +2241,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("geom IS NULL"),
     )
     op.create_index(
-        "ix_place_geom_floor",
-        "place",
-        ["geom"],
-        unique=False,
-        schema="place",
-        postgresql_using="gist",
-        postgresql_where=sa.text("kind = 'floor'"),
-    )
-    op.create_index(
         "ix_place_geom_building",
         "place",
         ["geom"],
@@ -2257,6 +2248,15 @@ def upgrade() -> None:
         schema="place",
         postgresql_using="gist",
         postgresql_where=sa.text("kind = 'building'"),
+    )
+    op.create_index(
+        "ix_place_geom_floor",
+        "place",
+        ["geom"],
+        unique=False,
+        schema="place",
+        postgresql_using="gist",
+        postgresql_where=sa.text("kind = 'floor'"),
     )
     op.create_index(
         "ix_place_geom_metering_point",
