@@ -6,11 +6,12 @@ import { showCard, showCardNote } from "./card.js";
 import { byId, toast } from "./dom.js";
 import { markList, showFigures, showFiguresNote } from "./figures.js";
 import { showFloors, startFloors } from "./floors.js";
+import { startGrip } from "./grip.js";
 import { language, t } from "./i18n.js";
 import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showSelection } from "./map.js";
 import { startSearch } from "./search.js";
 import { isDate, on, readLink, set, state } from "./state.js";
-import { fold, showTable, showTableNote, startTable } from "./table.js";
+import { fold, layOut, showTable, showTableNote, startTable } from "./table.js";
 import { startHover, startTools } from "./tools.js";
 import { showNotice, showTree } from "./tree.js";
 
@@ -190,6 +191,7 @@ async function start() {
   startHover();
   startSearch((item) => go(item.place_id));
   startTable((row) => go(row.place_id));
+  startGrip(layOut);
   startMapClicks();
   startTopBar();
   listen();

@@ -110,7 +110,10 @@ const askedDistrict = (feature) =>
 
 /** The district asked about is outlined from its own tiles. */
 export function redrawQuestion() {
-  tiles.get("admin_area")?.selected.changed();
+  const districts = tiles.get("admin_area");
+  if (!districts) return;
+  districts.selected.setVisible(isOn(districts.layer) && isMarked(districts.layer));
+  districts.selected.changed();
 }
 
 /** @param {any} layer */
@@ -131,10 +134,14 @@ export function showLayers() {
   for (const { layer, shown, selected } of tiles.values()) {
     const visible = isOn(layer) && (!layer.floor_aware || state.floor !== null);
     shown.setVisible(visible);
-    selected.setVisible(visible);
+    selected.setVisible(visible && isMarked(layer));
     restyle(layer.name);
   }
 }
+
+/** Whether something of a layer may be marked: looking through its features twice costs time. @param {any} layer */
+const isMarked = (layer) =>
+  layer.name === "admin_area" ? Boolean(state.question?.within.admin_area) : state.place !== null;
 
 /** Whether a layer carries another on it, as a site its buildings: then it is drawn pale. @param {any} layer */
 function isGround(layer) {
@@ -161,7 +168,10 @@ export function reloadTiles(onlyFloors = false) {
 export function showSelection(anchor) {
   placeSource.clear();
   if (anchor) placeSource.addFeature(new ol.Feature(new ol.geom.Point(fromLonLat(anchor))));
-  for (const { selected } of tiles.values()) selected.changed();
+  for (const { layer, shown, selected } of tiles.values()) {
+    selected.setVisible(shown.getVisible() && isMarked(layer));
+    selected.changed();
+  }
 }
 
 /** Draw the question's area; null clears it. @param {any | null} geometry GeoJSON in degrees */

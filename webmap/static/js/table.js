@@ -26,6 +26,9 @@ export function fold(closed) {
   if (!closed) table?.redraw();
 }
 
+/** Fit the table to its place. */
+export const layOut = () => table?.redraw();
+
 /** @param {string} title @param {any} list answer of /api/area-list */
 export function showTable(title, list) {
   byId("drawer-title").textContent = title;
