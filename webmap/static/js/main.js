@@ -98,6 +98,7 @@ async function showPlace() {
 /** Select a place and fly there. @param {number} id */
 async function go(id) {
   set({ place: id });
+  showTab("place");
   const place = await showing;
   if (place) flyTo(place);
 }

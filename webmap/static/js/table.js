@@ -36,6 +36,7 @@ export function showTable(title, list) {
     ? t("rows_shown", { shown: count(list.rows.length), total: count(list.total) })
     : t("rows", { total: count(list.total) });
   table?.destroy();
+  marked = null;
   const holder = h("div.table-grid", null);
   byId("table").replaceChildren(holder);
   table = new Tabulator(holder, {
@@ -44,7 +45,8 @@ export function showTable(title, list) {
     height: "100%",
     layout: "fitDataStretch",
     rowHeight: 32,
-    selectableRows: 1,
+    selectableRows: false,
+    rowFormatter: showMark,
     placeholder: t("no_rows"),
     columnDefaults: { headerSortTristate: true, tooltip: cutText, vertAlign: "middle" },
     columns: /** @type {any[]} */ (list.columns).filter((one) => !HIDDEN.has(one.name)).map((one, at, all) => column(one, list.rows, at === all.length - 1)),
@@ -60,7 +62,7 @@ export function showTable(title, list) {
 /** @param {string} text */
 export function showTableNote(text) {
   table?.destroy();
-  table = null;
+  table = marked = null;
   byId("drawer-note").textContent = "";
   byId("table").replaceChildren(h("p.nothing", null, text));
 }
@@ -68,7 +70,7 @@ export function showTableNote(text) {
 /** What a cell says, where the column is too narrow to show it. @param {any} _ @param {any} cell */
 function cutText(_, cell) {
   const element = cell.getElement();
-  return element.scrollWidth > element.clientWidth ? element.textContent : false;
+  return element.scrollWidth > element.clientWidth ? element.textContent : "";
 }
 
 /** @param {any} described @param {any[]} rows @param {boolean} isLast */
@@ -92,28 +94,40 @@ function column(described, rows, isLast) {
   };
 }
 
+/** @type {any} the marked row: the selected place's, or where the arrow keys are */
+let marked = null;
+
+/** Rows are drawn as they scroll into view. @param {any} row */
+function showMark(row) {
+  const isMarked = marked !== null && row.getIndex() === marked.getIndex();
+  row.getElement().classList.toggle("marked", isMarked);
+  row.getElement().setAttribute("aria-selected", String(isMarked));
+}
+
+/** @param {any} row null takes the mark away */
+function mark(row) {
+  const before = marked;
+  marked = row;
+  if (before) showMark(before);
+  if (!row) return;
+  showMark(row);
+  table.scrollToRow(row, "nearest", false).catch(() => {});
+}
+
 /** Keep the row of the selected place marked and in view. */
 function markRow() {
-  if (!table || !table.initialized) return;
-  table.deselectRow();
-  const row = table.getRows().find((/** @type {any} */ one) => one.getData().place_id === state.place);
-  if (!row) return;
-  row.select();
-  table.scrollToRow(row, "nearest", false).catch(() => {});
+  if (!table?.initialized) return;
+  mark(table.getRows().find((/** @type {any} */ one) => one.getData().place_id === state.place) ?? null);
 }
 
 /** Arrows move between rows, Enter opens one. @param {KeyboardEvent} event */
 function walk(event) {
   if (!["ArrowDown", "ArrowUp", "Enter"].includes(event.key) || !table) return;
   if (/** @type {HTMLElement} */ (event.target).closest(".tabulator-col")) return;
-  const rows = table.getRows("active");
-  if (!rows.length) return;
   event.preventDefault();
-  const marked = table.getSelectedRows()[0];
-  const at = marked ? rows.indexOf(marked) : -1;
   if (event.key === "Enter") return void (marked && startTable.choose(marked.getData()));
-  const next = rows[Math.min(rows.length - 1, Math.max(0, at + (event.key === "ArrowDown" ? 1 : -1)))];
-  table.deselectRow();
-  next.select();
-  table.scrollToRow(next, "nearest", false).catch(() => {});
+  const rows = table.getRows("active");
+  const at = rows.findIndex((/** @type {any} */ one) => one.getIndex() === marked?.getIndex());
+  const next = Math.min(rows.length - 1, Math.max(0, at + (event.key === "ArrowDown" ? 1 : -1)));
+  if (rows[next]) mark(rows[next]);
 }
