@@ -16,7 +16,7 @@ from granian.constants import Interfaces
 
 from gis.errors import InputError
 from gis.settings import load_settings
-from webmap import create_app
+from webmap.app import create_app
 from webmap.cli import log_to_file
 
 DEFAULT_PORT: Final = 8000

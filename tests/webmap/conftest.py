@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from gis.db import Database, Role, transaction
 from gis.rights import actions as rights_actions
 from gis.settings import Settings
-from webmap import create_app
+from webmap.app import create_app
 
 
 def one_time_token(database: Database) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from gis.db import Database, Role, transaction
 from gis.settings import Settings
-from webmap import create_app
+from webmap.app import create_app
 from webmap.session import COOKIE
 from webmap.views.tiles import TileServer
 

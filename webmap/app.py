@@ -1,0 +1,46 @@
+"""The web application: what every request passes, and what answers it."""
+
+from flask import Flask
+
+from gis.database import open_database
+from gis.db import Database
+from gis.settings import Settings
+from webmap import session
+from webmap.compression import compress_answers
+from webmap.language import language, say
+from webmap.problems import explain_errors
+from webmap.security import nonce, protect
+from webmap.static_files import StaticFiles, static_blueprint, vendor_dir
+from webmap.views import API, pages, tiles
+
+MAX_BODY_BYTES = 16 * 1024 * 1024
+"""A drawn or pasted polygon fits many times over; uploads of files have their own limit."""
+
+
+def create_app(settings: Settings, database: Database | None = None) -> Flask:
+    """The web application; reads nothing from the environment.
+
+    Args:
+        settings: Language, allowed hosts, folders.
+        database: Null opens the one the settings name.
+    """
+    app = Flask("webmap", static_folder=None)
+    app.config.update(LANGUAGE=settings.language, MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    files = StaticFiles(vendor_dir(settings))
+    database = database or open_database(settings)
+    session.use_database(app, database)
+    protect(app, settings)
+    compress_answers(app)
+    explain_errors(app)
+    app.register_blueprint(static_blueprint(files))
+    app.register_blueprint(session.blueprint)
+    app.register_blueprint(pages.blueprint)
+    tiles.serve_tiles(app, database)
+    for blueprint in API:
+        app.register_blueprint(blueprint)
+    app.context_processor(
+        lambda: {"language": language(), "say": say, "nonce": nonce, "files": files}
+    )
+    return app
