@@ -3,6 +3,7 @@
 from typing import Final
 
 from assets.domain import DomainModule
+from assets.estate.area import AREA_FACTS
 from assets.estate.contracts import CONTRACTS
 from assets.estate.layers import LAYERS
 from assets.estate.queries import place_facts
@@ -13,4 +14,5 @@ MODULE: Final = DomainModule(
     contracts=CONTRACTS,
     layers=LAYERS,
     place_facts=place_facts,
+    area_facts=AREA_FACTS,
 )

@@ -4,11 +4,12 @@ from typing import Final
 
 from flask import Blueprint
 
-from webmap.views import layers, places, search
+from webmap.views import layers, places, questions, search
 
 API: Final[tuple[Blueprint, ...]] = (
     layers.blueprint,
     places.blueprint,
     search.blueprint,
+    questions.blueprint,
 )
 """What programs ask, beside the tiles: the whole application interface on one screen."""

@@ -1,0 +1,389 @@
+"""Questions about an area: which places lie in it, as of a day, under row security.
+
+A place counts where its anchor lies, once. So that an anchor on a shared edge counts in exactly one
+of two neighbours, every asked polygon is moved by the same tiny vector before it is compared: the
+edge then passes beside the anchor, on the same side for both.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, text
+
+from gis.clock import today
+from gis.crs import STORAGE_SRID, gauss_krueger_srid
+from gis.db import run_script
+from gis.errors import InputError, NotFound
+
+MAX_POINTS: Final = 20_000
+"""Corners of a drawn or pasted polygon."""
+MAX_BUFFER_M: Final = 50_000
+MAX_RADIUS_M: Final = 200_000
+_SHIFT: Final = (1.1180339887e-9, 0.7320508076e-9)
+"""Degrees, about 0.1 mm; the components have no common measure, so no drawn edge runs along it."""
+_WAYS: Final = ("geometry", "place_id", "admin_area", "point")
+_MOST_ID: Final = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: an area, and as of when. All ways null: the whole register."""
+
+    as_of: date
+    geometry: str | None = None
+    """GeoJSON text of a polygon or multipolygon in degrees."""
+    place_id: int | None = None
+    admin_area: str | None = None
+    point: tuple[float, float] | None = None
+    radius_m: float | None = None
+    buffer_m: float = 0.0
+    is_inverted: bool = False
+
+
+@dataclass(frozen=True)
+class AskedArea:
+    """The area a question means."""
+
+    title_key: str
+    title_params: Mapping[str, Any]
+    area_m2: float | None
+    shape: bytes | None
+    """WKB, already moved; null: everywhere, or by codes."""
+    codes: tuple[str, ...] | None = None
+    """Districts without a boundary are asked by code."""
+
+
+def parse_question(body: Mapping[str, Any], as_of: date) -> Question:
+    """The question of a request body.
+
+    Raises:
+        InputError: It cannot be understood; says which part.
+    """
+    within = body.get("within") or {}
+    if not isinstance(within, Mapping):
+        raise InputError("question.within")
+    given = [way for way in _WAYS if within.get(way) is not None]
+    if len(given) > 1 or set(within) - {*_WAYS, "radius_m"}:
+        raise InputError("question.within")
+    values: dict[str, Any] = {}
+    match given:
+        case ["geometry"]:
+            values["geometry"] = _geometry(within["geometry"])
+        case ["place_id"]:
+            place_id = within["place_id"]
+            if not isinstance(place_id, int) or not 0 < place_id <= _MOST_ID:
+                raise InputError("question.within")
+            values["place_id"] = place_id
+        case ["admin_area"]:
+            values["admin_area"] = str(within["admin_area"])[:40]
+        case ["point"]:
+            values["point"] = _position(within["point"])
+            values["radius_m"] = _metres(within.get("radius_m"), "radius_m", MAX_RADIUS_M, least=1)
+    return Question(
+        as_of=as_of,
+        buffer_m=_metres(body.get("buffer_m") or 0, "buffer_m", MAX_BUFFER_M, least=0),
+        is_inverted=bool(body.get("invert")),
+        **values,
+    )
+
+
+def _metres(stated: object, name: str, most: int, *, least: int) -> float:
+    if isinstance(stated, bool) or not isinstance(stated, int | float):
+        raise InputError("question.metres", name=name, least=least, most=most)
+    if not least <= stated <= most:  # not-a-number compares false
+        raise InputError("question.metres", name=name, least=least, most=most)
+    return float(stated)
+
+
+def _position(stated: object) -> tuple[float, float]:
+    if not isinstance(stated, list | tuple) or not 2 <= len(stated) <= 3:
+        raise InputError("question.position")
+    lon, lat = stated[0], stated[1]
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in (lon, lat)):
+        raise InputError("question.position")
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise InputError("question.position")
+    return float(lon), float(lat)
+
+
+def _geometry(stated: object) -> str:
+    if not isinstance(stated, Mapping):
+        raise InputError("question.geometry")
+    coordinates: Any = stated.get("coordinates")
+    polygons: Any
+    if stated.get("type") == "Polygon":
+        polygons = [coordinates]
+    elif stated.get("type") == "MultiPolygon":
+        polygons = coordinates
+    else:
+        raise InputError("question.geometry")
+    if not isinstance(polygons, list) or not polygons:
+        raise InputError("question.geometry")
+    rings = [ring for polygon in polygons for ring in _rings(polygon)]
+    found = sum(len(ring) for ring in rings)
+    if found > MAX_POINTS:
+        raise InputError("question.too_many_points", found=found, most=MAX_POINTS)
+    cleaned = iter([[_position(position) for position in ring] for ring in rings])
+    shape = [[next(cleaned) for _ in polygon] for polygon in polygons]
+    if any(ring[0] != ring[-1] for polygon in shape for ring in polygon):
+        raise InputError("question.open_ring")
+    return json.dumps({"type": "MultiPolygon", "coordinates": shape})
+
+
+def _rings(polygon: object) -> list[list[Any]]:
+    if not isinstance(polygon, list) or not polygon:
+        raise InputError("question.geometry")
+    if not all(isinstance(ring, list) and len(ring) >= 4 for ring in polygon):
+        raise InputError("question.geometry")
+    return polygon
+
+
+def asked_area(conn: Connection, question: Question) -> AskedArea:
+    """The area of a question, as the asking account may know it.
+
+    Raises:
+        InputError: The polygon crosses itself, or the place has no shape.
+        NotFound: No such place or district.
+    """
+    source, title_key, params = _source(conn, question)
+    if source is None:
+        codes = tuple(params.pop("codes", ())) or None
+        return AskedArea(title_key, _titled(question, params), None, None, codes)
+    shape, longitude = _checked(conn, source)
+    metres = question.buffer_m + (question.radius_m or 0.0)
+    if metres:
+        shape = conn.execute(
+            text(
+                "SELECT ST_AsBinary(ST_Transform(ST_Buffer(ST_Transform("
+                "ST_GeomFromWKB(:shape, :srid), :metric), :metres, 64), :srid))"
+            ),
+            {
+                "shape": shape,
+                "srid": STORAGE_SRID,
+                "metric": _metric_srid(longitude),
+                "metres": metres,
+            },
+        ).scalar_one()
+    area_m2, is_polygon, moved = conn.execute(
+        text(
+            "SELECT ST_Area(g::geography), ST_Dimension(g) = 2,"
+            " ST_AsBinary(ST_Translate(g, :dx, :dy))"
+            " FROM (SELECT ST_GeomFromWKB(:shape, :srid) AS g) AS asked"
+        ),
+        {"shape": shape, "srid": STORAGE_SRID, "dx": _SHIFT[0], "dy": _SHIFT[1]},
+    ).one()
+    if not is_polygon:
+        raise InputError("question.no_shape")
+    return AskedArea(title_key, _titled(question, params), float(area_m2), bytes(moved))
+
+
+def _titled(question: Question, params: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **params,
+        "buffer_m": f"{question.buffer_m:g}" if question.buffer_m else None,
+        "is_inverted": question.is_inverted,
+    }
+
+
+def _metric_srid(longitude: float) -> int:
+    try:
+        return gauss_krueger_srid(longitude)
+    except ValueError as error:
+        raise InputError("question.no_metric_zone", longitude=round(longitude, 2)) from error
+
+
+def _source(conn: Connection, question: Question) -> tuple[bytes | None, str, dict[str, Any]]:
+    """WKB of what was named, before buffering; the key and parameters of its title."""
+    if question.geometry is not None:
+        shape = conn.execute(
+            text("SELECT ST_AsBinary(ST_SetSRID(ST_GeomFromGeoJSON(:shape), :srid))"),
+            {"shape": question.geometry, "srid": STORAGE_SRID},
+        ).scalar_one()
+        return bytes(shape), "question.title.drawn", {}
+    if question.point is not None:
+        lon, lat = question.point
+        shape = conn.execute(
+            text("SELECT ST_AsBinary(ST_Point(:lon, :lat))"), {"lon": lon, "lat": lat}
+        ).scalar_one()
+        return bytes(shape), "question.title.radius", {"radius_m": f"{question.radius_m:g}"}
+    if question.place_id is not None:
+        row = conn.execute(
+            text(
+                "SELECT ST_AsBinary(coalesce(p.geom, p.anchor)),"
+                " coalesce(p.name, p.address, p.code) FROM place.place AS p"
+                " WHERE p.place_id = :place_id"
+            ),
+            {"place_id": question.place_id},
+        ).one_or_none()
+        if row is None:
+            raise NotFound("place.not_found", place_id=question.place_id)
+        if row[0] is None:
+            raise InputError("question.no_shape")
+        return bytes(row[0]), "question.title.place", {"name": row[1]}
+    if question.admin_area is not None:
+        return _admin_area(conn, question.admin_area)
+    return None, "question.title.everything", {}
+
+
+def _admin_area(conn: Connection, code: str) -> tuple[bytes | None, str, dict[str, Any]]:
+    """The boundary of an area, else of its parts together, else the codes it covers."""
+    rows = conn.execute(
+        text(
+            "WITH RECURSIVE down AS ("
+            " SELECT code, name, geom, 0 AS step FROM place.admin_area WHERE code = :code"
+            " UNION ALL SELECT a.code, a.name, a.geom, down.step + 1 FROM down"
+            " JOIN place.admin_area AS a ON a.parent_code = down.code"
+            " WHERE down.geom IS NULL AND down.step < 5)"
+            " SELECT code, name, step, ST_AsBinary(geom) AS shape FROM down ORDER BY step, code"
+        ),
+        {"code": code},
+    ).all()
+    if not rows:
+        raise NotFound("question.no_such_area", code=code)
+    params: dict[str, Any] = {"name": rows[0].name}
+    shapes = [bytes(row.shape) for row in rows if row.shape is not None]
+    if not shapes:
+        codes = [row.code for row in rows]
+        return None, "question.title.place", {**params, "codes": codes}
+    if len(shapes) == 1:
+        return shapes[0], "question.title.place", params
+    shape = conn.execute(
+        text(
+            "SELECT ST_AsBinary(ST_Union(ST_GeomFromWKB(part, :srid)))"
+            " FROM unnest(CAST(:shapes AS bytea[])) AS part"
+        ),
+        {"shapes": shapes, "srid": STORAGE_SRID},
+    ).scalar_one()
+    return bytes(shape), "question.title.place", params
+
+
+def _checked(conn: Connection, shape: bytes) -> tuple[bytes, float]:
+    """The shape and the longitude of its middle.
+
+    Raises:
+        InputError: It crosses itself or encloses nothing.
+    """
+    is_valid, reason, longitude = conn.execute(
+        text(
+            "SELECT ST_IsValid(g) AND (ST_Dimension(g) < 2 OR ST_Area(g) > 0),"
+            " ST_IsValidReason(g), (ST_XMin(g) + ST_XMax(g)) / 2"
+            " FROM (SELECT ST_GeomFromWKB(:shape, :srid) AS g) AS asked"
+        ),
+        {"shape": shape, "srid": STORAGE_SRID},
+    ).one()
+    if not is_valid:
+        raise InputError("question.not_valid", reason=reason)
+    return shape, float(longitude)
+
+
+def collect_places(conn: Connection, question: Question, area: AskedArea) -> None:
+    """Fills `pg_temp.asked_place`, until the transaction ends, with the places of the answer.
+
+    Columns: `place_id`, `kind`, `parent_id`, `is_property`, `admin_area_code`, `use_status`,
+    `has_address`, `has_shape`. Only places in being on the day, with a known location.
+    """
+    run_script(conn, "DROP TABLE IF EXISTS pg_temp.asked_place")
+    values: dict[str, Any] = {"as_of": question.as_of}
+    condition = "true"
+    if area.codes is not None:
+        condition = "p.admin_area_code = ANY(:codes)"
+        values["codes"] = list(area.codes)
+    elif area.shape is not None:
+        values |= {"shape": area.shape, "srid": STORAGE_SRID}
+        asked = "ST_GeomFromWKB(:shape, :srid)"
+        condition = f"p.anchor && {asked} AND ST_Intersects({asked}, p.anchor)"
+    if question.is_inverted:
+        condition = f"({condition}) IS NOT TRUE"
+    conn.execute(
+        text(
+            "CREATE TEMP TABLE asked_place ON COMMIT DROP AS"
+            " SELECT p.place_id, p.kind, p.parent_id,"
+            " p.kind = 'site' OR (p.kind = 'building' AND p.parent_id IS NULL) AS is_property,"
+            " p.admin_area_code, p.use_status,"
+            " coalesce(p.address, '') <> '' AS has_address, p.geom IS NOT NULL AS has_shape"
+            " FROM place.place AS p"
+            f" WHERE p.anchor IS NOT NULL AND {condition} AND {IN_FORCE.format('p')}"
+        ),
+        values,
+    )
+    run_script(conn, "ANALYZE pg_temp.asked_place")
+
+
+IN_FORCE: Final = (
+    "({0}.valid_from IS NULL OR {0}.valid_from <= :as_of)"
+    " AND ({0}.valid_to IS NULL OR {0}.valid_to > :as_of)"
+)
+"""Condition on a dated row, to be formatted with its alias; binds `as_of`."""
+
+
+@dataclass(frozen=True)
+class NotLocated:
+    """What no area question can count: places nobody has located."""
+
+    place_count: int
+    gross_area_m2: float
+
+
+def not_located(conn: Connection, as_of: date) -> NotLocated:
+    """Properties without a location, and the floor area of all places without one."""
+    row = conn.execute(
+        text(
+            "SELECT count(*) FILTER (WHERE p.kind = 'site'"
+            " OR p.kind = 'building' AND p.parent_id IS NULL),"
+            " coalesce(sum(c.net_area_m2), 0) FROM place.place AS p"
+            " LEFT JOIN place.counted_area AS c"
+            " ON c.place_id = p.place_id AND c.area_kind = 'gross'"
+            f" WHERE p.anchor IS NULL AND {IN_FORCE.format('p')}"
+        ),
+        {"as_of": as_of},
+    ).one()
+    return NotLocated(row[0], float(row[1]))
+
+
+def counted_areas(conn: Connection, as_of: date) -> str:
+    """Name of the table of areas that count on a day.
+
+    Today's are kept (`place.counted_area`). For an earlier day they are worked out from the figures
+    and the places of then, so that a wing built since takes nothing off its site.
+    """
+    if as_of >= today():
+        return "place.counted_area"
+    run_script(conn, "DROP TABLE IF EXISTS pg_temp.counted_then, pg_temp.own_then")
+    conn.execute(text(_OWN_THEN), {"as_of": as_of})
+    run_script(conn, "CREATE UNIQUE INDEX ON pg_temp.own_then (place_id, area_kind)")
+    run_script(conn, "ANALYZE pg_temp.own_then")
+    conn.execute(text(_COUNTED_THEN), {"as_of": as_of})
+    run_script(conn, "ANALYZE pg_temp.counted_then")
+    return "pg_temp.counted_then"
+
+
+_OWN_THEN: Final = f"""
+CREATE TEMP TABLE own_then ON COMMIT DROP AS
+SELECT DISTINCT ON (m.place_id, m.area_kind)
+  m.place_id, m.area_kind, m.area_m2, m.source, p.parent_id
+FROM place.area_measure AS m
+JOIN place.place AS p ON p.place_id = m.place_id AND {IN_FORCE.format("p")}
+JOIN place.area_precedence AS rule ON rule.source = m.source AND rule.report = '*'
+WHERE m.measured_on IS NULL OR m.measured_on <= :as_of
+ORDER BY m.place_id, m.area_kind, rule.rank, m.measured_on DESC NULLS LAST"""
+_COUNTED_THEN: Final = f"""
+CREATE TEMP TABLE counted_then ON COMMIT DROP AS
+WITH RECURSIVE climb AS (
+  SELECT o.area_kind, o.area_m2, o.parent_id AS at
+  FROM pg_temp.own_then AS o WHERE o.parent_id IS NOT NULL
+  UNION ALL
+  SELECT c.area_kind, c.area_m2, p.parent_id
+  FROM climb AS c JOIN place.place AS p ON p.place_id = c.at AND {IN_FORCE.format("p")}
+  WHERE p.parent_id IS NOT NULL
+    AND NOT EXISTS (SELECT FROM pg_temp.own_then AS o
+                    WHERE o.place_id = c.at AND o.area_kind = c.area_kind)
+),
+below AS (
+  SELECT at AS place_id, area_kind, sum(area_m2) AS area_m2 FROM climb GROUP BY at, area_kind
+)
+SELECT o.place_id, o.area_kind, o.area_m2, o.source,
+  o.area_m2 - coalesce(below.area_m2, 0) AS net_area_m2
+FROM pg_temp.own_then AS o LEFT JOIN below USING (place_id, area_kind)"""

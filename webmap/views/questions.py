@@ -1,0 +1,192 @@
+"""One question for every domain: what is in this area, and the list behind each figure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify
+
+from assets.domain import AreaAnswer, DomainModule, FigureTable, TableColumn
+from assets.registry import DOMAINS
+from gis.errors import InputError
+from gis.places.terms import Terms, read_terms
+from gis.questions import (
+    AskedArea,
+    Question,
+    asked_area,
+    collect_places,
+    not_located,
+    parse_question,
+)
+from webmap.asked import as_of_date, json_object
+from webmap.language import language, say
+from webmap.session import asking
+from webmap.views.places import plain
+
+blueprint = Blueprint("questions", __name__)
+MOST_ROWS: Final = 20_000
+_DEFAULT_ROWS: Final = 500
+
+
+@blueprint.post("/api/area-summary")
+def summarise_area() -> Response:
+    """Figures and tables of every asked domain about the places of an area."""
+    body = json_object()
+    question = parse_question(body, as_of_date(body.get("as_of") or ""))
+    domains = _domains(body.get("domains"))
+    with asking() as conn:
+        area = asked_area(conn, question)
+        collect_places(conn, question, area)
+        terms = read_terms(conn, language())
+        answers = [
+            (domain, domain.area_facts.answer(conn, question.as_of))
+            for domain in domains
+            if domain.area_facts
+        ]
+        missing = not_located(conn, question.as_of)
+    return jsonify(
+        {
+            "as_of": question.as_of.isoformat(),
+            "within": {"title": _title(area, question), "area_m2": _rounded(area.area_m2)},
+            "domains": [_domain(domain, answer, terms) for domain, answer in answers],
+            "not_located": {
+                "place_count": missing.place_count,
+                "gross_area_m2": round(missing.gross_area_m2, 2),
+            },
+        }
+    )
+
+
+@blueprint.post("/api/area-list")
+def list_area() -> Response:
+    """The places or bodies behind one figure."""
+    body = json_object()
+    question = parse_question(body, as_of_date(body.get("as_of") or ""))
+    wanted = str(body.get("list"))[:40]
+    listers = {
+        name: lister
+        for domain in _domains(body.get("domains"))
+        if domain.area_facts
+        for name, lister in domain.area_facts.lists.items()
+    }
+    if wanted not in listers:
+        raise InputError("question.no_such_list", list=wanted)
+    limit = _count(body.get("limit", _DEFAULT_ROWS), "limit", MOST_ROWS)
+    offset = _count(body.get("offset", 0), "offset", 10**9)
+    with asking() as conn:
+        area = asked_area(conn, question)
+        collect_places(conn, question, area)
+        terms = read_terms(conn, language())
+        found = listers[wanted](conn, question.as_of, limit, offset)
+    return jsonify(
+        {
+            "columns": [_column(column) for column in found.columns],
+            "rows": _rows(found.columns, found.rows, terms),
+            "total": found.total,
+        }
+    )
+
+
+def _count(stated: object, name: str, most: int) -> int:
+    if isinstance(stated, bool) or not isinstance(stated, int) or not 0 <= stated <= most:
+        raise InputError("asked.out_of_bounds", name=name, least=0, most=most)
+    return stated
+
+
+def _domains(stated: object) -> Sequence[DomainModule]:
+    if stated is None:
+        return DOMAINS
+    if not isinstance(stated, list):
+        raise InputError("question.domains")
+    unknown = {str(name) for name in stated} - {domain.name for domain in DOMAINS}
+    if unknown:
+        raise InputError("question.domains")
+    return [domain for domain in DOMAINS if domain.name in stated]
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _title(area: AskedArea, question: Question) -> str | None:
+    title = say(area.title_key, **area.title_params)
+    if question.buffer_m:
+        title = say("question.title.buffered", title=title, buffer_m=f"{question.buffer_m:g}")
+    if question.is_inverted:
+        title = say("question.title.inverted", title=title)
+    return title
+
+
+def _domain(domain: DomainModule, answer: AreaAnswer, terms: Terms) -> dict[str, Any]:
+    return {
+        "name": domain.name,
+        "title": say(domain.title_key),
+        "figures": [
+            {
+                "name": figure.name,
+                "title": say(figure.title_key),
+                "value": figure.value,
+                "unit": figure.unit,
+                "list": figure.list_name,
+                "footnote": say(figure.footnote[0], **figure.footnote[1])
+                if figure.footnote
+                else None,
+            }
+            for figure in answer.figures
+        ],
+        "tables": [_table(table, terms) for table in answer.tables],
+    }
+
+
+def _table(table: FigureTable, terms: Terms) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "title": say(table.title_key),
+        "columns": [_column(column) for column in table.columns],
+        "rows": _rows(table.columns, table.rows, terms),
+    }
+
+
+def _column(column: TableColumn) -> dict[str, Any]:
+    return {
+        "name": column.name,
+        "title": say(column.title_key),
+        "unit": column.unit,
+        "type": column.type,
+    }
+
+
+_NAMED: Final = {
+    "place_kind": "place.kind.{}",
+    "area_kind": "place.area.{}",
+    "age_class": "estate.age.{}",
+}
+"""Column types whose values are keys of messages."""
+
+
+def _rows(
+    columns: Sequence[TableColumn], rows: Sequence[Mapping[str, Any]], terms: Terms
+) -> list[dict[str, Any]]:
+    by_name = {column.name: column for column in columns}
+    titles: dict[tuple[str, Any], Any] = {}
+
+    def shown(name: str, value: Any) -> Any:
+        column = by_name.get(name)
+        if column is None:
+            return value
+        if column.type in _NAMED:
+            return say(_NAMED[column.type].format(value or "unknown"))
+        if column.term_list:
+            return terms.title(column.term_list, value)
+        return plain(value)
+
+    said = []
+    for row in rows:
+        line = {}
+        for name, value in row.items():
+            # The same few words stand in thousands of rows.
+            key = (name, value)
+            if key not in titles:
+                titles[key] = shown(name, value)
+            line[name] = titles[key]
+        said.append(line)
+    return said
