@@ -22,6 +22,7 @@ from webmap.errors import FAULT, log_fault, outcome_of
 
 COMMANDS: Final = {
     "db": "webmap.commands.database",
+    "describe": "webmap.commands.describe",
     "demo": "webmap.commands.demo",
     "doctor": "webmap.commands.doctor",
     "sample": "webmap.commands.sample",

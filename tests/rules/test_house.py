@@ -1,0 +1,86 @@
+"""House rules that a machine can check."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from assets.registry import METADATA
+from gis.describe import data_model
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [
+    path
+    for package in ("gis", "assets", "etl", "webmap")
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if "migrations" not in path.parts
+]
+LONGEST_FILE = 420
+LONGEST_FUNCTION = 55
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_stay_short(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert source.count("\n") <= LONGEST_FILE
+    long = [
+        (node.name, node.end_lineno - node.lineno + 1)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef)
+        and node.end_lineno is not None
+        and node.end_lineno - node.lineno + 1 > LONGEST_FUNCTION
+    ]
+    assert long == []
+
+
+def test_only_the_file_of_coordinate_systems_names_them() -> None:
+    numbers = re.compile(r"(?<![\d_])(4490|4326|3857|4549|4528|45[0-4]\d)(?![\d_])")
+    naming = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if path.name != "crs.py"
+        and any(
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, int)
+            and numbers.fullmatch(str(node.value))
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        )
+    ]
+    assert naming == []
+
+
+def test_every_table_says_what_it_is() -> None:
+    assert [table.fullname for table in METADATA.tables.values() if not table.comment] == []
+
+
+def test_the_data_model_document_is_current() -> None:
+    written = (ROOT / "docs" / "data-model.md").read_text(encoding="utf-8")
+    assert written == data_model(METADATA), "run ./onemap describe"
+
+
+def test_locks_name_no_host() -> None:
+    for name in ("requirements.lock", "package-lock.json"):
+        path = ROOT / name
+        if path.exists():
+            sources = re.findall(
+                r'"resolved": "https?://|--index-url|@ https?://', path.read_text("utf-8")
+            )
+            assert sources == [], name
+
+
+def test_every_setting_is_documented() -> None:
+    read = set(re.findall(r"ONEMAP_[A-Z_]+", (ROOT / "gis" / "settings.py").read_text("utf-8")))
+    told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert {name for name in read if name not in told} == set()
+
+
+def test_no_tracked_file_names_a_path_of_one_machine() -> None:
+    git = subprocess.run(
+        ["git", "-c", "safe.directory=*", "grep", "-nIE", r"(^|[^A-Za-z0-9_.])/(work|farm|tmp/(w|team))/[a-z.]"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if git.returncode not in (0, 1):
+        pytest.skip("not a git checkout")
+    assert git.stdout == ""
