@@ -10,12 +10,21 @@ from assets.estate import module as estate_module
 from gis.layers import Layer, views_ddl
 from gis.loads import model as loads_model
 from gis.organizations import model as organizations_model
+from gis.places import derived_model, reference_model
 from gis.places import layers as place_layers
 from gis.places import model as places_model
 from gis.rights import model as rights_model
 from gis.tables import metadata
 
-MODELS: Final = (loads_model, organizations_model, places_model, rights_model, estate_model)
+MODELS: Final = (
+    loads_model,
+    organizations_model,
+    reference_model,
+    places_model,
+    derived_model,
+    rights_model,
+    estate_model,
+)
 """Importing a model adds its tables to the metadata."""
 
 METADATA: Final[MetaData] = metadata

@@ -33,8 +33,9 @@ def data_model(metadata: MetaData) -> str:
         "Made by `./onemap describe` from the models; a test fails when it is not current.",
         "",
         "Geometry is CGCS2000 (EPSG:4490). `valid_from` is the first day a fact holds, `valid_to`"
-        " the first day it no longer does; null is open. Areas are square metres, never floating point."
-        " A table marked **protected** carries `rights_cell` and is guarded by row-level security."
+        " the first day it no longer does; null is open. Areas are square metres, never floating"
+        " point. A table marked **protected** carries `rights_cell` and is guarded by row-level"
+        " security."
         " A table marked **history** has a twin in schema `history`: its former rows, one line a"
         " change, with the transaction, the account, the load and the digest of the new row.",
         "",

@@ -5,14 +5,16 @@ from typing import Any
 from sqlalchemy import Connection, insert, text
 
 from gis.organizations.model import organization
-from gis.places import model
+from gis.places import model, reference_model
 from gis.places.model import place
 
 
 def make_area(conn: Connection, code: str, *, parent_code: str | None = None, **more: Any) -> str:
     """An administrative area."""
     values = {"name": f"{code}区", "level": "district", **more}
-    conn.execute(insert(model.admin_area).values(code=code, parent_code=parent_code, **values))
+    conn.execute(
+        insert(reference_model.admin_area).values(code=code, parent_code=parent_code, **values)
+    )
     return code
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from psycopg2.errors import ExclusionViolation
 from sqlalchemy import Connection, insert, select
@@ -68,41 +68,37 @@ def record_holding(
     ).scalar_one_or_none()
     if cell is None:
         raise NotFound("estate.no_such_place", place_id=place_id)
+    values = {
+        "place_id": place_id,
+        "kind": kind.value,
+        "extent": extent.value,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+        "area_m2": area_m2,
+        "decision": decision,
+        "source": source,
+        "rights_cell": cell,
+    }
     try:
-        holding_id: int = conn.execute(
-            insert(holding)
-            .values(
-                place_id=place_id,
-                kind=kind.value,
-                extent=extent.value,
-                valid_from=valid_from,
-                valid_to=valid_to,
-                area_m2=area_m2,
-                decision=decision,
-                source=source,
-                rights_cell=cell,
-            )
-            .returning(holding.c.holding_id)
-        ).scalar_one()
-        conn.execute(
-            insert(holding_party),
-            [
-                {
-                    "holding_id": holding_id,
-                    "holder_id": party.holder_id,
-                    "share": party.share,
-                    "rights_cell": cell,
-                }
-                for party in parties
-            ],
-        )
-        touch(conn, [place_id])
-        refresh_derived(conn)
+        return _insert(conn, values, parties)
     except IntegrityError as error:
         if isinstance(error.orig, ExclusionViolation):
             # The sentence names nobody: the other holding may be one the account cannot see.
             raise Conflict("estate.already_held", place_id=place_id) from error
         raise
+
+
+def _insert(conn: Connection, values: dict[str, Any], parties: Sequence[Party]) -> int:
+    holding_id: int = conn.execute(
+        insert(holding).values(values).returning(holding.c.holding_id)
+    ).scalar_one()
+    cell = values["rights_cell"]
+    conn.execute(
+        insert(holding_party),
+        [{**vars(party), "holding_id": holding_id, "rights_cell": cell} for party in parties],
+    )
+    touch(conn, [values["place_id"]])
+    refresh_derived(conn)
     return holding_id
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gis.layers import Attribute
-from gis.places.model import PlaceKind
+from gis.places.vocabulary import PlaceKind
 
 _OWNERSHIP: Final = Attribute(
     "ownership_status", "place.attribute.ownership_status", "term", None, "ownership_status"

@@ -4,7 +4,6 @@ Geometry is CGCS2000 (EPSG:4490) and may be null: a place nobody has located yet
 Dates are `valid_from` (first day) and `valid_to` (first day it no longer holds); null is open.
 """
 
-from enum import StrEnum
 from typing import Any
 
 from geoalchemy2 import Geometry
@@ -18,7 +17,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
-    Integer,
     Numeric,
     SmallInteger,
     Table,
@@ -27,78 +25,12 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from gis.crs import STORAGE_SRID
+from gis.places.reference_model import date_columns
+from gis.places.vocabulary import PlaceKind
 from gis.rights.model import rights_cell_column
 from gis.tables import metadata
-
-
-class PlaceKind(StrEnum):
-    """Kinds the map itself knows; domains add rows to `place.kind` for theirs."""
-
-    PARCEL = "parcel"
-    SITE = "site"
-    BUILDING = "building"
-    STRUCTURE = "structure"
-    SECTION = "section"
-    FLOOR = "floor"
-    ROOM = "room"
-    HOUSING_UNIT = "housing_unit"
-    METERING_POINT = "metering_point"
-    PREMISES = "premises"
-    """Where a body sits that is in no estate register: meters hang on it, no area counts."""
-
-
-class AreaKind(StrEnum):
-    """What an area measures; the Chinese term of the trade beside each."""
-
-    GROSS = "gross"
-    """建筑面积"""
-    OFFICE_GROSS = "office_gross"
-    """办公用房建筑面积"""
-    TECHNICAL_GROSS = "technical_gross"
-    """技术业务用房建筑面积"""
-    ANCILLARY_GROSS = "ancillary_gross"
-    """附属用房建筑面积"""
-    USABLE = "usable"
-    """使用面积"""
-    OFFICE_USABLE = "office_usable"
-    """办公室使用面积"""
-    SERVICE_USABLE = "service_usable"
-    """服务用房使用面积"""
-    EQUIPMENT_USABLE = "equipment_usable"
-    """设备用房使用面积"""
-    CHARGEABLE = "chargeable"
-    """计租面积"""
-    LAND = "land"
-    """用地面积"""
-    INTERNAL = "internal"
-    """套内面积"""
-    APPORTIONED = "apportioned"
-    """分摊面积"""
-    UNDERGROUND = "underground"
-    """地下面积"""
-    CIVIL_DEFENCE = "civil_defence"
-    """人防面积"""
-    SELF_USED = "self_used"
-    """自用面积"""
-    LET_OUT = "let_out"
-    """出租面积"""
-    LENT = "lent"
-    """出借面积"""
-    IDLE = "idle"
-    """闲置面积"""
-
-
-class AreaSource(StrEnum):
-    """Who says so. Which counts is data: `place.area_precedence`."""
-
-    CERTIFICATE = "certificate"
-    SURVEY = "survey"
-    DRAWING = "drawing"
-    DECLARED = "declared"
-    POLYGON = "polygon"
 
 
 def place_id_column(**kwargs: Any) -> Column[int]:
@@ -119,90 +51,6 @@ def place_link(*, name: str) -> ForeignKeyConstraint:
 def _area_code(name: str = "admin_area_code") -> Column[str]:
     return Column(name, Text, ForeignKey("place.admin_area.code", onupdate="CASCADE"))
 
-
-def _dates() -> list[Column[Any]]:
-    return [
-        Column("valid_from", Date),
-        Column("valid_to", Date, comment="First day it no longer holds"),
-    ]
-
-
-term = Table(
-    "term",
-    metadata,
-    Column("list", Text, primary_key=True, comment="Which vocabulary"),
-    Column("term", Text, primary_key=True, comment="The code other tables hold"),
-    Column("parent_term", Text),
-    Column("title_zh", Text, nullable=False),
-    Column("title_en", Text, nullable=False),
-    Column("sort_order", SmallInteger, nullable=False, server_default=text("0")),
-    Column("colour", Text, comment="How maps and charts draw it, #rrggbb"),
-    Column("source", Text, comment="Document and clause it comes from"),
-    Column("is_verified", Boolean, nullable=False, server_default=text("false")),
-    *_dates(),
-    schema="place",
-    comment="Controlled vocabularies of the country pack: ranks, uses, states, levels",
-)
-
-admin_area = Table(
-    "admin_area",
-    metadata,
-    Column("code", Text, primary_key=True, comment="GB/T 2260 where there is one, else ours"),
-    Column("name", Text, nullable=False),
-    Column("level", Text, nullable=False, comment="province, city, district, town or village"),
-    Column("kind", Text, nullable=False, server_default=text("'statutory'")),
-    Column("parent_code", Text, ForeignKey("place.admin_area.code", onupdate="CASCADE")),
-    Column(
-        "statistics_code", Text, comment="Under which statutory code a functional area is counted"
-    ),
-    Column("geom", Geometry("MULTIPOLYGON", STORAGE_SRID, spatial_index=False)),
-    Column(
-        "is_indicative",
-        Boolean,
-        nullable=False,
-        server_default=text("true"),
-        comment="示意边界: not an official boundary; maps say so, reports do not cite it",
-    ),
-    Column("source", Text),
-    *_dates(),
-    CheckConstraint("kind IN ('statutory', 'functional')", name="kind"),
-    CheckConstraint("level IN ('province', 'city', 'district', 'town', 'village')", name="level"),
-    # A place is tagged with the area its anchor lies in.
-    Index("ix_admin_area_geom", "geom", postgresql_using="gist"),
-    schema="place",
-    comment="Administrative areas with their dates and boundaries",
-)
-
-admin_area_succession = Table(
-    "admin_area_succession",
-    metadata,
-    Column("from_code", Text, ForeignKey("place.admin_area.code"), primary_key=True),
-    Column("to_code", Text, ForeignKey("place.admin_area.code"), primary_key=True),
-    Column("happened_on", Date, primary_key=True),
-    Column("kind", Text, nullable=False),
-    schema="place",
-    comment="Which area took over from which, when",
-)
-
-kind = Table(
-    "kind",
-    metadata,
-    Column("kind", Text, primary_key=True),
-    Column("is_estate", Boolean, nullable=False, comment="Whether areas of this kind are estate"),
-    schema="place",
-    info={"history": False},
-    comment="Kinds of place; a domain that brings a kind adds a row",
-)
-
-allowed_parent = Table(
-    "allowed_parent",
-    metadata,
-    Column("kind", Text, ForeignKey("place.kind.kind"), primary_key=True),
-    Column("parent_kind", Text, ForeignKey("place.kind.kind"), primary_key=True),
-    schema="place",
-    info={"history": False},
-    comment="What may hang in what",
-)
 
 place = Table(
     "place",
@@ -242,7 +90,7 @@ place = Table(
     ),
     Column("security_class", SmallInteger, nullable=False, server_default=text("0")),
     rights_cell_column(),
-    *_dates(),
+    *date_columns(),
     Column("load_id", BigInteger, ForeignKey("staging.load.load_id")),
     Column("remark", Text),
     UniqueConstraint("place_id", "kind", name="uq_place_place_id_kind"),
@@ -323,7 +171,7 @@ identifier = Table(
     Column("place_id", BigInteger, nullable=False),
     Column("scheme", Text, nullable=False, comment="Term of list identifier_scheme"),
     Column("value", Text, nullable=False),
-    *_dates(),
+    *date_columns(),
     rights_cell_column(),
     place_link(name="identifier"),
     # Loads match by foreign number; a number means one place at a time.
@@ -361,7 +209,7 @@ title = Table(
     Column("owner_name", Text, comment="As the certificate says"),
     Column("owner_id", BigInteger, ForeignKey("organization.organization.organization_id")),
     Column("issued_on", Date),
-    *_dates(),
+    *date_columns(),
     rights_cell_column(),
     ForeignKeyConstraint(["rights_cell"], ["rights.cell.cell"], name="fk_title_rights_cell"),
     # Loads match by certificate number.
@@ -424,62 +272,6 @@ area_precedence = Table(
     Column("rank", SmallInteger, nullable=False, comment="The lowest rank counts"),
     schema="place",
     comment="Which source of an area counts",
-)
-
-counted_area = Table(
-    "counted_area",
-    metadata,
-    place_id_column(),
-    Column("area_kind", Text, primary_key=True),
-    Column("area_m2", Numeric(14, 2), comment="The figure that counts; null: only children have"),
-    Column("source", Text),
-    Column(
-        "net_area_m2",
-        Numeric(14, 2),
-        nullable=False,
-        comment="The figure less what its descendants count: sums over any set, once each",
-    ),
-    # No foreign key, as with all that is derived: triggers make it follow its place.
-    rights_cell_column(),
-    schema="place",
-    info={"history": False},
-    comment="Derived: which area counts, and how much of it is not already in a descendant",
-)
-
-search_text = Table(
-    "search_text",
-    metadata,
-    Column("place_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("field", Text, primary_key=True, comment="name, holder, address, identifier or pinyin"),
-    Column("text", Text, primary_key=True, comment="As place.normalised makes it"),
-    # No foreign key: a check a row would cost more than the row. Triggers make it follow.
-    rights_cell_column(),
-    # Search by the beginning of a text is one range of this.
-    Index("ix_search_text_text", "text", postgresql_ops={"text": "text_pattern_ops"}),
-    schema="place",
-    info={"history": False},
-    comment="Derived: what people type to find a place",
-)
-
-search_posting = Table(
-    "search_posting",
-    metadata,
-    Column("search_posting_id", BigInteger, Identity(always=True), primary_key=True),
-    Column("bigram", Text, nullable=False, comment="Two neighbouring characters of a text"),
-    rights_cell_column(),
-    Column("place_count", Integer, nullable=False),
-    Column("place_ids", ARRAY(BigInteger), nullable=False),
-    # Search by the middle of a text starts from its rarest pair of characters.
-    Index(
-        "ix_search_posting_bigram",
-        "bigram",
-        "rights_cell",
-        postgresql_ops={"bigram": "text_pattern_ops"},
-    ),
-    schema="place",
-    info={"history": False},
-    comment="Derived: places whose texts hold a pair of characters; may name places that no"
-    " longer do, so every candidate is compared with its text",
 )
 
 

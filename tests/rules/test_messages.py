@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from gis.i18n import LANGUAGES, catalogue
+from gis.i18n import catalogue
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("gis", "assets", "etl", "webmap")
