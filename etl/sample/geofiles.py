@@ -1,30 +1,25 @@
-"""The geographic files: a GeoPackage of footprints and a Shapefile of land parcels."""
+"""The GeoPackage of footprints: sites, buildings, floors, rooms, housing sections."""
 
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyogrio
 import shapely
 from numpy.typing import NDArray
 
 from etl.sample.city import City, building_origins
-from etl.sample.codes import parcel_number
 from etl.sample.footprints import corners
 from etl.sample.housing import Compound
 from etl.sample.properties import Property, level_areas
 from etl.sample.quantities import HUNDREDTHS, MARK, SURVEY_ON
-from etl.sample.towns import LOCAL_SRID, Town, to_degrees, towns
+from etl.sample.towns import to_degrees, towns
 from gis.crs import STORAGE_SRID
 
 GEOPACKAGE: Final = "建筑轮廓.gpkg"
-PARCELS: Final = "宗地.shp"
 HOUSING: Final = "公有住房"
 SITES, BUILDINGS, FLOORS, ROOMS, SECTIONS = "院落", "建筑", "楼层", "房间", "住宅单元"
-_PARCEL_MARGIN_M: Final = 1.5
-_DBF_LANGUAGE_BYTE: Final = 29
 
 
 def site_number(position: int) -> str:
@@ -32,7 +27,7 @@ def site_number(position: int) -> str:
     return f"Y{position:07d}"
 
 
-def _local(points: NDArray[np.float64], town: NDArray[np.int64]) -> NDArray[np.float64]:
+def local_metres(points: NDArray[np.float64], town: NDArray[np.int64]) -> NDArray[np.float64]:
     """EPSG:4549 metres of points along their towns' streets."""
     local = np.empty_like(points)
     for found in towns():
@@ -46,7 +41,7 @@ def _polygons(
     points: NDArray[np.float64], town: NDArray[np.int64], ring: NDArray[np.int64]
 ) -> NDArray[np.object_]:
     """EPSG:4490 polygons of closed rings; `town` and `ring` per point, rings numbered from 0."""
-    degrees = to_degrees(_local(points, town))
+    degrees = to_degrees(local_metres(points, town))
     return np.asarray(shapely.polygons(shapely.linearrings(degrees, indices=ring)))
 
 
@@ -58,12 +53,13 @@ def _boxes(bars: NDArray[np.float64], town: NDArray[np.int64]) -> NDArray[np.obj
     return _polygons(points, np.repeat(town, 5), np.repeat(np.arange(len(bars)), 5))
 
 
-def _lots(city: City) -> list[tuple[int, Property | Compound]]:
+def numbered_lots(city: City) -> list[tuple[int, Property | Compound]]:
     """Everything with a lot, numbered from 1: properties, then housing compounds."""
     return list(enumerate([*city.properties, *city.compounds], start=1))
 
 
-def _category(made: Property | Compound) -> str:
+def category_of(made: Property | Compound) -> str:
+    """What a feature's 类别 says."""
     return HOUSING if isinstance(made, Compound) else made.population
 
 
@@ -88,13 +84,14 @@ def footprint_layers(city: City) -> dict[str, gpd.GeoDataFrame]:
     }
 
 
-def _is_fenced(made: Property | Compound) -> bool:
+def is_fenced(made: Property | Compound) -> bool:
+    """Whether it has a lot of its own in the layer of sites."""
     return isinstance(made, Compound) or made.is_fenced
 
 
 def _sites(city: City) -> gpd.GeoDataFrame:
-    fenced = [(number, made) for number, made in _lots(city) if _is_fenced(made)]
-    bars = np.array([_lot_bar(made) for _, made in fenced])
+    fenced = [(number, made) for number, made in numbered_lots(city) if is_fenced(made)]
+    bars = np.array([lot_bar(made) for _, made in fenced])
     town = np.array([made.town.index for _, made in fenced])
     return _frame(
         {
@@ -103,7 +100,7 @@ def _sites(city: City) -> gpd.GeoDataFrame:
             "资产编号": [_code(made) for _, made in fenced],
             "坐落": [made.address for _, made in fenced],
             "行政区划代码": [made.town.district.division_code for _, made in fenced],
-            "类别": [_category(made) for _, made in fenced],
+            "类别": [category_of(made) for _, made in fenced],
             "用地面积": [made.lot.land_area / HUNDREDTHS for _, made in fenced],
             "备注": MARK,
         },
@@ -111,16 +108,17 @@ def _sites(city: City) -> gpd.GeoDataFrame:
     )
 
 
-def _lot_bar(made: Property | Compound, margin: float = 0.0) -> tuple[float, float, float, float]:
+def lot_bar(made: Property | Compound) -> tuple[float, float, float, float]:
+    """West, south, east and north of its lot along the town's streets, in metres."""
     x, y = made.lot.corner
-    return (x - margin, y - margin, x + made.lot.width + margin, y + made.lot.depth + margin)
+    return x, y, x + made.lot.width, y + made.lot.depth
 
 
 def _buildings(city: City) -> gpd.GeoDataFrame:
     rows: list[list[Any]] = []
     rings: list[NDArray[np.float64]] = []
-    for number, made in _lots(city):
-        parent = site_number(number) if _is_fenced(made) else None
+    for number, made in numbered_lots(city):
+        parent = site_number(number) if is_fenced(made) else None
         for building in made.lot.buildings:
             ring = np.array([*building.outline, building.outline[0]])
             rings.append(ring + np.add(made.lot.corner, (building.x, building.y)))
@@ -133,7 +131,7 @@ def _buildings(city: City) -> gpd.GeoDataFrame:
                     made.address,
                     building.name,
                     made.town.district.division_code,
-                    _category(made),
+                    category_of(made),
                     building.use,
                     area,
                     round(area / len(building.levels), 2),
@@ -279,77 +277,3 @@ def write_geopackage(path: Path, layers: dict[str, gpd.GeoDataFrame]) -> None:
             )
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-
-
-def parcels(city: City) -> gpd.GeoDataFrame:
-    """Land parcels in EPSG:4549: one per fenced lot, some cut in two, some over two lots."""
-    rows: list[list[Any]] = []
-    bars: list[tuple[float, float, float, float]] = []
-    owners: list[Town] = []
-    fenced = [(number, made) for number, made in _lots(city) if _is_fenced(made)]
-    for number, made in fenced:
-        west, south, east, north = _lot_bar(made, _PARCEL_MARGIN_M)
-        middle = (west + east) / 2
-        halves = [("", (west, south, east, north))]
-        if number % 41 == 0:
-            halves = [
-                ("（西）", (west, south, middle, north)),
-                ("（东）", (middle, south, east, north)),
-            ]
-        for half, (suffix, bar) in enumerate(halves):
-            code = made.town.district.division_code
-            rows.append(
-                [
-                    parcel_number(code, number + half * 500_000),
-                    made.address + suffix,
-                    _holder(made),
-                    round((bar[2] - bar[0]) * (bar[3] - bar[1]), 2),
-                    "划拨" if number % 5 else "出让",
-                    "机关团体用地" if _category(made) != HOUSING else "城镇住宅用地",
-                    f"示例国用(2008)第{number + half * 500_000:07d}号",
-                    code,
-                    MARK,
-                ]
-            )
-            bars.append(bar)
-            owners.append(made.town)
-    titles = [
-        "BDCDYH",
-        "ZL",
-        "QLRMC",
-        "ZDMJ",
-        "QLXZ",
-        "DLMC",
-        "TDZH",
-        "XZQDM",
-        "BZ",
-    ]
-    points = corners(np.array(bars)).reshape(-1, 2)
-    town = np.repeat([owner.index for owner in owners], 5)
-    rings = shapely.linearrings(_local(points, town), indices=np.repeat(np.arange(len(bars)), 5))
-    return gpd.GeoDataFrame(
-        dict(zip(titles, zip(*rows, strict=True), strict=True)),
-        geometry=list(shapely.polygons(rings)),
-        crs=LOCAL_SRID,
-    )
-
-
-def _holder(made: Property | Compound) -> str:
-    if isinstance(made, Compound) or made.is_central:
-        return f"{made.town.district.name}机关事务统管局"
-    return made.users[0].name
-
-
-def write_parcels(path: Path, frame: pd.DataFrame) -> None:
-    """A Shapefile as an old land office hands it in: GBK text, and no hint that it is GBK."""
-    pyogrio.write_dataframe(
-        frame,
-        path,
-        driver="ESRI Shapefile",
-        encoding="GBK",
-        layer_options={"DBF_DATE_LAST_UPDATE": SURVEY_ON},
-    )
-    path.with_suffix(".cpg").unlink(missing_ok=True)
-    with path.with_suffix(".dbf").open("r+b") as table:
-        table.seek(_DBF_LANGUAGE_BYTE)
-        table.write(b"\0")

@@ -1,5 +1,6 @@
 """The departmental ledger of the service bodies' properties (事业单位房产台账)."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,6 +10,7 @@ from etl.sample.agencies import SERVICE
 from etl.sample.city import City
 from etl.sample.codes import certificate_number, parcel_number
 from etl.sample.national import area
+from etl.sample.parcels import shared_parcels
 from etl.sample.properties import Property
 from etl.sample.quantities import MARK, SURVEY_ON, stage
 from etl.sample.tables import TOTAL, Cell, Heading, Sheet
@@ -39,6 +41,7 @@ _SUMMED: Final = (
 def ledger(city: City) -> Sheet:
     """The ledger by district, a subtotal after each and a total at the end."""
     rng = stage(city.seed, "ledger")
+    shared = shared_parcels(city)
     sheet = Sheet(
         FILE,
         "房产台账",
@@ -50,17 +53,18 @@ def ledger(city: City) -> Sheet:
         footer="注：1.建筑面积含地下面积；2.自用、出租、出借、闲置面积之和等于建筑面积；3.本表为示例数据。",
     )
     totals: list[list[Cell]] = []
+    numbers = itertools.count(1)
     for district in DISTRICTS:
         own = [
             made
             for made in city.properties
             if made.population == SERVICE and made.district is district
         ]
-        rows = [_row(rng, made) for made in own]
+        rows = [_row(rng, made, shared.get(made.number, made.number)) for made in own]
         if not rows:
             continue
         for row in rows:
-            row[0] = sheet.count("data") + 1
+            row[0] = next(numbers)
             sheet.add(row)
         totals.append(_total(sheet, "小计", rows))
         sheet.add(totals[-1], TOTAL)
@@ -101,7 +105,8 @@ def _headings() -> list[Heading]:
     ]
 
 
-def _row(rng: np.random.Generator, made: Property) -> list[Cell]:
+def _row(rng: np.random.Generator, made: Property, parcel: int) -> list[Cell]:
+    """The cells of one property; `parcel` is the number of the parcel it stands on."""
     user = made.users[0]
     buildings = made.lot.buildings
     usable = round(made.gross * rng.uniform(0.62, 0.78))
@@ -122,7 +127,7 @@ def _row(rng: np.random.Generator, made: Property) -> list[Cell]:
         area(made.below),
         max(parts, key=lambda status: parts[status]),
         *(area(part) for part in parts.values()),
-        *_titles(rng, made),
+        *_titles(rng, made, parcel),
         made.year,
         made.structure,
         max(building.above for building in buildings),
@@ -133,15 +138,15 @@ def _row(rng: np.random.Generator, made: Property) -> list[Cell]:
     ]
 
 
-def _titles(rng: np.random.Generator, made: Property) -> Sequence[Cell]:
+def _titles(rng: np.random.Generator, made: Property, parcel: int) -> Sequence[Cell]:
     if made.registration != "已登记":
         return None, None, None, None
     year = int(rng.integers(max(2015, made.year), 2025)) if made.year < 2024 else 2024
     month, day = int(rng.integers(1, 13)), int(rng.integers(1, 29))
     return (
         certificate_number("常州市", year, made.number),
-        f"示例国用({year - 6})第{made.number:07d}号",
-        parcel_number(made.district.division_code, made.number),
+        f"示例国用(2008)第{parcel:07d}号",
+        parcel_number(made.district.division_code, parcel),
         f"{year}-{month:02d}-{day:02d}",
     )
 

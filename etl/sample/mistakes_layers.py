@@ -8,7 +8,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from etl.sample.geofiles import BUILDINGS, GEOPACKAGE, PARCELS, ROOMS, SITES
+from etl.sample.geofiles import BUILDINGS, GEOPACKAGE, ROOMS, SITES
+from etl.sample.parcels import FILE as PARCELS
 from etl.sample.spoil import full_width
 from etl.sample.tables import REJECT, REPAIR, WARN, Mistake, Planter
 from etl.sample.towns import LOCAL_SRID

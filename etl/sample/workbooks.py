@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl.sample.quantities import MARK, SURVEY_ON
@@ -47,8 +48,8 @@ def _write_sheet(page: Any, sheet: Sheet) -> None:
         page.append([_styled(page, cell, bold=True) for cell in row] if kind == TOTAL else row)
     if sheet.footer:
         page.append([sheet.footer])
-    for spot in _merged(sheet):
-        page.merged_cells.add(spot)
+    # `add` looks for each range among all others: minutes for a large sheet.
+    page.merged_cells.ranges.update(CellRange(spot) for spot in _merged(sheet))
 
 
 def _styled(

@@ -6,9 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-import geopandas as gpd
-
-from etl.sample import geofiles, ledger, lists, national, register
+from etl.sample import geofiles, ledger, lists, national, parcels, register
 from etl.sample.city import City, Progress, build_city
 from etl.sample.mistakes_layers import plant_layers, plant_parcels
 from etl.sample.mistakes_ledger import plant_ledger
@@ -137,15 +135,15 @@ def _write_workbooks(directory: Path, city: City, planter: Planter) -> list[Writ
 def _write_layers(directory: Path, city: City, planter: Planter) -> list[WrittenTable]:
     layers, extra = plant_layers(planter, geofiles.footprint_layers(city))
     geofiles.write_geopackage(directory / geofiles.GEOPACKAGE, layers)
-    parcels: gpd.GeoDataFrame = plant_parcels(planter, geofiles.parcels(city))
-    geofiles.write_parcels(directory / geofiles.PARCELS, parcels)
+    land = plant_parcels(planter, parcels.parcel_frame(city))
+    parcels.write_parcels(directory / parcels.FILE, land)
     datum = f"EPSG:{STORAGE_SRID}"
     return [
         *(
             WrittenTable(geofiles.GEOPACKAGE, "footprints", name, datum, len(frame), extra[name])
             for name, frame in layers.items()
         ),
-        WrittenTable(geofiles.PARCELS, "parcels", "宗地", f"EPSG:{LOCAL_SRID}", len(parcels), 0),
+        WrittenTable(parcels.FILE, "parcels", "宗地", f"EPSG:{LOCAL_SRID}", len(land), 0),
     ]
 
 

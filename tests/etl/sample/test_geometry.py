@@ -4,7 +4,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pyogrio
 import pytest
 import shapely
 
@@ -150,17 +149,6 @@ def test_local_metres_come_back_as_the_same_degrees() -> None:
     local = to_local_metres(degrees)
     assert local[0] == pytest.approx((497159.376, 3520784.648), abs=0.001)
     assert to_degrees(local) == pytest.approx(degrees, abs=1e-8)
-
-
-def test_parcels_are_gbk_without_a_word_about_it(folder: Path) -> None:
-    assert not (folder / "宗地.cpg").exists()
-    table = (folder / "宗地.dbf").read_bytes()
-    assert table[29] == 0
-    assert "溧阳市".encode("gbk") in table
-    assert "溧阳市".encode() not in table
-    frame = pyogrio.read_dataframe(folder / "宗地.shp", encoding="GBK")
-    assert frame.crs.to_epsg() == LOCAL_SRID
-    assert frame["BZ"].eq("示例数据").all()
 
 
 def test_locations_are_shifted_by_about_half_a_kilometre(city: City, folder: Path) -> None:
