@@ -45,33 +45,11 @@ def totals(city: City) -> dict[str, Any]:
     """The reconciliation figures; areas are text with two decimals, so nothing is rounded."""
     agencies = [made for made in city.properties if made.population == AGENCY]
     services = [made for made in city.properties if made.population != AGENCY]
-    central = [made for made in agencies if made.is_central]
-    bodies = city.bodies
+    homes = [home for compound in city.compounds for home in compound.homes]
     return {
         "mark": MARK,
-        "agencies": {
-            "units": sum(not body.is_township for body in bodies.agencies),
-            "townships": sum(body.is_township for body in bodies.agencies),
-            "quota": sum(body.quota for body in bodies.agencies),
-            **_figures(agencies),
-            "auxiliary_area_m2": _sum(made.auxiliary for made in agencies),
-            "technical_area_m2": _sum(made.technical for made in agencies),
-            "central": _figures(central),
-            "by_reporter": {
-                reporter.code: _figures([made for made in agencies if made.reporter is reporter])
-                for reporter in REPORTERS
-            },
-        },
-        "service_bodies": {
-            "units": len(bodies.services),
-            "quota": sum(body.quota for body in bodies.services),
-            **_figures(services),
-            "use_m2": {
-                "let": _sum(made.let for made in services),
-                "lent": _sum(made.lent for made in services),
-                "idle": _sum(made.idle for made in services),
-            },
-        },
+        "agencies": _agency_totals(city, agencies),
+        "service_bodies": _service_totals(city, services),
         "by_district": {
             district.code: {
                 "name": district.name,
@@ -84,17 +62,45 @@ def totals(city: City) -> dict[str, Any]:
         "rooms": len(city.rooms.number),
         "room_usable_area_m2": _sum(city.rooms.usable.tolist()),
         "housing": {
-            "units": sum(len(compound.homes) for compound in city.compounds),
+            "units": len(homes),
             "compounds": len(city.compounds),
-            "gross_area_m2": _sum(
-                home.gross for compound in city.compounds for home in compound.homes
-            ),
+            "gross_area_m2": _sum(home.gross for home in homes),
         },
         "energy": {
             "bodies": len(city.energy_bodies),
             "linked_bodies": sum(body.linked is not None for body in city.energy_bodies),
             "metering_points": len(city.meters),
             "by_source": dict(Counter(meter.source for meter in city.meters)),
+        },
+    }
+
+
+def _agency_totals(city: City, properties: Sequence[Property]) -> dict[str, Any]:
+    bodies = city.bodies.agencies
+    return {
+        "units": sum(not body.is_township for body in bodies),
+        "townships": sum(body.is_township for body in bodies),
+        "quota": sum(body.quota for body in bodies),
+        **_figures(properties),
+        "auxiliary_area_m2": _sum(made.auxiliary for made in properties),
+        "technical_area_m2": _sum(made.technical for made in properties),
+        "central": _figures([made for made in properties if made.is_central]),
+        "by_reporter": {
+            reporter.code: _figures([made for made in properties if made.reporter is reporter])
+            for reporter in REPORTERS
+        },
+    }
+
+
+def _service_totals(city: City, properties: Sequence[Property]) -> dict[str, Any]:
+    return {
+        "units": len(city.bodies.services),
+        "quota": sum(body.quota for body in city.bodies.services),
+        **_figures(properties),
+        "use_m2": {
+            "let": _sum(made.let for made in properties),
+            "lent": _sum(made.lent for made in properties),
+            "idle": _sum(made.idle for made in properties),
         },
     }
 
