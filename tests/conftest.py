@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+import hypothesis
 import pytest
 from sqlalchemy import URL, Connection, text
 
@@ -14,6 +15,10 @@ from gis.rights import actions as rights_actions
 from gis.settings import load_settings
 
 TEMPLATE = "onemap_template"
+
+# The checkout may be read-only, and a shared machine is slow at times.
+hypothesis.settings.register_profile("onemap", database=None, deadline=None)
+hypothesis.settings.load_profile("onemap")
 
 
 @pytest.fixture(scope="session")

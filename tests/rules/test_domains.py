@@ -1,0 +1,106 @@
+"""Every registered domain keeps the contract, on an empty register, whatever it is about."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import Connection, text
+
+from assets.domain import DomainModule
+from assets.registry import DOMAINS, LAYERS
+from gis.i18n import LANGUAGES, catalogue
+from gis.layers import Layer
+from gis.questions import asked_area, collect_places, parse_question
+from gis.tiles import TileAddress, tile
+
+TODAY = date(2026, 1, 1)
+layers = pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.name)
+domains = pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
+
+
+def _untranslated(keys: set[str]) -> set[str]:
+    return {key for key in keys for language in LANGUAGES if key not in catalogue(language)}
+
+
+@layers
+def test_a_layer_has_a_view_that_runs_with_its_readers_rights(
+    conn: Connection, layer: Layer
+) -> None:
+    row = conn.execute(
+        text(
+            "SELECT 'security_invoker=true' = ANY(reloptions), obj_description(oid, 'pg_class')"
+            " FROM pg_class WHERE oid = to_regclass(:name)"
+        ),
+        {"name": f"map.{layer.name}"},
+    ).one()
+    assert row[0] is True
+    assert row[1]
+
+
+@layers
+def test_a_layers_columns_are_those_it_declares_and_each_has_a_comment(
+    conn: Connection, layer: Layer
+) -> None:
+    rows = conn.execute(
+        text(
+            "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute"
+            " WHERE attrelid = to_regclass(:name) AND attnum > 0 ORDER BY attnum"
+        ),
+        {"name": f"map.{layer.name}"},
+    ).all()
+    assert [row[0] for row in rows] == list(layer.columns())
+    assert [row[0] for row in rows if not row[1]] == []
+
+
+@layers
+def test_a_layer_speaks_both_languages(layer: Layer) -> None:
+    keys = {layer.title_key, *(attribute.title_key for attribute in layer.attributes)}
+    keys |= {theme.title_key for theme in layer.themes}
+    keys |= {each.title_key for theme in layer.themes for each in theme.classes}
+    assert _untranslated(keys) == set()
+
+
+@layers
+@pytest.mark.parametrize("zoom", [9, 14, 18])
+def test_a_layer_of_an_empty_register_has_tiles(conn: Connection, layer: Layer, zoom: int) -> None:
+    column, row = int((120 + 180) / 360 * 2**zoom), int(0.4065 * 2**zoom)
+    address = TileAddress(layer.name, zoom, column, row, TODAY)
+    assert isinstance(tile(conn, layer, address, today=TODAY), bytes)
+
+
+@domains
+def test_a_domain_answers_about_an_empty_area(conn: Connection, domain: DomainModule) -> None:
+    if domain.area_facts is None:
+        pytest.skip("answers no area questions")
+    square = [[[119.0, 31.0], [120.0, 31.0], [120.0, 32.0], [119.0, 31.0]]]
+    body = {"within": {"geometry": {"type": "Polygon", "coordinates": square}}}
+    question = parse_question(body, TODAY)
+    collect_places(conn, question, asked_area(conn, question))
+    answer = domain.area_facts.answer(conn, TODAY)
+    names = [figure.name for figure in answer.figures]
+    assert names
+    assert len(set(names)) == len(names)
+    assert _untranslated({figure.title_key for figure in answer.figures}) == set()
+    lists = {figure.list_name for figure in answer.figures if figure.list_name}
+    assert lists <= set(domain.area_facts.lists)
+    for read in domain.area_facts.lists.values():
+        listed = read(conn, TODAY, 10, 0)
+        assert (listed.total, list(listed.rows)) == (0, [])
+        assert _untranslated({column.title_key for column in listed.columns}) == set()
+
+
+@domains
+def test_a_domain_has_nothing_to_say_of_a_place_that_is_not(
+    conn: Connection, domain: DomainModule
+) -> None:
+    if domain.place_facts is None:
+        pytest.skip("says nothing of places")
+    assert domain.place_facts(conn, -1, TODAY).holdings == ()
+
+
+@domains
+def test_a_domains_reports_build_on_an_empty_register(
+    conn: Connection, domain: DomainModule
+) -> None:
+    for report in domain.reports:
+        assert _untranslated({report.title_key}) == set()
+        assert report.build(conn, TODAY) is not None
