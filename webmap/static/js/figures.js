@@ -5,6 +5,7 @@ import { count, figure, figureText, isArea, plain, t, unitText } from "./i18n.js
 import { set, state } from "./state.js";
 
 const CHIPS = 4;
+const NUMERIC = new Set(["integer", "number", "area", "share"]);
 
 /** @param {any} answer of /api/area-summary */
 export function showFigures(answer) {
@@ -108,8 +109,7 @@ export function markList() {
 
 /** A small table whose first numeric column is also drawn as bars. @param {any} table */
 function tableBox(table) {
-  const isNumber = (/** @type {any} */ column) =>
-    column.unit || /^(number|int|integer|area|decimal|money|count)/.test(column.type ?? "") || table.rows.some((/** @type {any} */ row) => typeof row[column.name] === "number");
+  const isNumber = (/** @type {any} */ column) => NUMERIC.has(column.type);
   const columns = table.columns.filter((/** @type {any} */ column) => column.name !== "place_id");
   const measure = columns.find((/** @type {any} */ column) => isArea(column.unit)) ?? columns.find((/** @type {any} */ column) => isNumber(column) && column.unit);
   const most = measure ? Math.max(...table.rows.map((/** @type {any} */ row) => Number(row[measure.name]) || 0)) : 0;
@@ -119,7 +119,7 @@ function tableBox(table) {
         h(isNumber(column) ? "th.num" : "th", null, column.title, column.unit ? h("span.faint", null, t("in_unit", { unit: unitText(column.unit) })) : null)))),
       h("tbody", null, ...table.rows.map((/** @type {any} */ row) => h("tr", null, ...columns.map((/** @type {any} */ column, /** @type {number} */ at) => {
         const cell = h(isNumber(column) ? "td.num" : "td", null, plain(row[column.name], column.unit));
-        if (at === 0 && most > 0) cell.append(bar(Number(row[measure.name]) / most));
+        if (at === 0 && Number(row[measure?.name]) > 0) cell.append(bar(Number(row[measure.name]) / most));
         return cell;
       }))))));
 }

@@ -53,6 +53,7 @@ export function figure(value, unit = null) {
   if (value === null || value === undefined || value === "") return { number: "–", unit: "" };
   const number = Number(value);
   if (Number.isNaN(number)) return { number: String(value), unit: unitText(unit) };
+  if (unit === "share") return { number: short.format(number * 100), unit: "%" };
   if (isArea(unit)) {
     const scale = SCALES.find((step) => Math.abs(number) >= step.from);
     if (scale) {
@@ -73,6 +74,7 @@ export function plain(/** @type {unknown} */ value, /** @type {string | null} */
   if (value === null || value === undefined || value === "") return "";
   if (typeof value === "boolean") return t(value ? "yes" : "no");
   if (typeof value !== "number") return String(value);
+  if (unit === "share") return percent(value);
   if (isArea(unit)) return exact.format(value);
   return Number.isInteger(value) ? whole.format(value) : short.format(value);
 }

@@ -43,13 +43,14 @@ async function ask() {
   try {
     summary = await areaSummary(wholeQuestion(), signal);
     showFigures(summary);
+    byId("figures").removeAttribute("aria-busy");
     await list(signal);
   } catch (error) {
     if (/** @type {Error} */ (error).name === "AbortError") return;
     showFiguresNote(/** @type {Error} */ (error).message);
     showTableNote(t("no_list"));
+    byId("figures").removeAttribute("aria-busy");
   }
-  byId("figures").removeAttribute("aria-busy");
 }
 
 /** Show the chosen figure's list, or the first there is. @param {AbortSignal} [signal] */
@@ -177,6 +178,14 @@ function listen() {
   on("asOf", () => { reloadTiles(); ask(); showing = showPlace(); });
 }
 
+/** Everything in the register and the districts it touches. @param {number[]} extent @param {any[]} districts */
+function wholeExtent([west, south, east, north], districts) {
+  const touched = districts.map((one) => one.extent)
+    .filter((box) => box && box[0] < east && box[2] > west && box[1] < north && box[3] > south);
+  const at = (/** @type {number} */ i) => touched.map((box) => box[i]);
+  return [Math.min(west, ...at(0)), Math.min(south, ...at(1)), Math.max(east, ...at(2)), Math.max(north, ...at(3))];
+}
+
 async function start() {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
   readLink();
@@ -184,6 +193,7 @@ async function start() {
   showFiguresNote(t("loading"));
   const [layers, areas] = await Promise.all([fetchLayers(), fetchAdminAreas().catch(() => ({ items: [] }))]);
   described = layers;
+  described.extent = wholeExtent(described.extent, areas.items);
   createMap(described);
   showTree(described);
   startAsk(areas.items);

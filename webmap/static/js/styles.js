@@ -47,7 +47,7 @@ function label(text, size, colour, offsetY = 0, weight = 400) {
 /** @param {number} many @param {string} colour */
 function bubble(many, colour) {
   return keep(`bubble ${many} ${colour}`, () => {
-    const radius = Math.min(30, 9 + 5 * Math.log10(Math.max(1, many)));
+    const radius = Math.min(22, 8 + 4 * Math.log10(Math.max(1, many)));
     return new Style({
       image: new Circle({
         radius,
@@ -58,7 +58,7 @@ function bubble(many, colour) {
       text: new Text({
         text: countText(many),
         declutterMode: "none",
-        font: `600 12px ${FONT}`,
+        font: `600 ${many < 1000 ? 12 : 11}px ${FONT}`,
         fill: new Fill({ color: "#fff" }),
       }),
       zIndex: many,
@@ -117,7 +117,7 @@ function district(feature) {
 function districtName(name, resolution) {
   if (resolution < 12) return undefined;
   const spaced = /^[\x00-\x7f]+$/.test(name) ? name : [...name].join("\u2009\u2009");
-  return keep(`district name ${name}`, () => new Style({ text: label(spaced, 17, "#6b82a0", -34, 600), zIndex: -1 }));
+  return keep(`district name ${name}`, () => new Style({ text: label(spaced, 15, "#587196", 0, 600), zIndex: -1 }));
 }
 
 /**

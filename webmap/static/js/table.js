@@ -2,7 +2,7 @@
 /** The list behind a figure: the map's twin for those who read rather than point. */
 import { TabulatorFull as Tabulator } from "tabulator-tables";
 import { byId, h } from "./dom.js";
-import { count, isArea, isYear, plain, t, unitText } from "./i18n.js";
+import { count, isYear, plain, t, unitText } from "./i18n.js";
 import { on, state } from "./state.js";
 
 const HIDDEN = new Set(["place_id", "lon", "lat", "extent"]);
@@ -88,7 +88,7 @@ function column(described, rows, isLast) {
     maxWidth: isLast ? undefined : 420,
     formatter: (/** @type {any} */ cell) => {
       const value = cell.getValue();
-      const text = isYear(described.name) ? String(value ?? "") : plain(value, isArea(described.unit) ? "m2" : null);
+      const text = isYear(described.name) ? String(value ?? "") : plain(value, described.unit);
       return document.createTextNode(text);
     },
   };
