@@ -1,0 +1,168 @@
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A small checkout with the real launcher in it."""
+    folder = tmp_path / "一张 图"
+    folder.mkdir()
+    shutil.copy(ROOT / "onemap", folder / "onemap")
+    (folder / ".gitignore").write_text("*.log\n")
+    (folder / "规则.py").write_text("floor = 1\n")
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    subprocess.run(["git", "add", "."], cwd=folder, check=True)
+    return folder
+
+
+def sourced(checkout: Path, script: str, *arguments: str) -> str:
+    """What a script prints that uses the launcher's functions."""
+    done = subprocess.run(
+        ["bash", "-c", f"source ./onemap\n{script}", "onemap", *arguments],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def staged(checkout: Path, *arguments: str, readable: bool = False) -> list[str]:
+    """Arguments as the account would get them; a line each."""
+    script = f"""
+        scratch=$(mktemp -d -p "$PWD/..") account=$(id -un) as_account=({str(readable).lower()})
+        stage "$@"
+        printf '%s\\n' "${{arguments[@]}}"
+    """
+    return sourced(checkout, script, *arguments).splitlines()
+
+
+def mirrored(checkout: Path, state: Path) -> Path:
+    return Path(sourced(checkout, 'mkdir -p "$1"; mirror "$1"; echo "$code"', str(state)).strip())
+
+
+def test_the_mirror_holds_what_git_would_keep_and_nothing_else(
+    checkout: Path, tmp_path: Path
+) -> None:
+    (checkout / "new file.py").touch()
+    (checkout / "noise.log").touch()
+    code = mirrored(checkout, tmp_path / "state")
+    assert sorted(path.name for path in code.iterdir()) == [
+        ".gitignore",
+        "new file.py",
+        "onemap",
+        "规则.py",
+    ]
+    assert (code / "onemap").stat().st_mode & 0o111
+
+
+def test_the_mirror_follows_changes_and_deletions_but_keeps_what_was_made_there(
+    checkout: Path, tmp_path: Path
+) -> None:
+    code = mirrored(checkout, tmp_path / "state")
+    (code / "vendor").mkdir()
+    (checkout / "规则.py").unlink()
+    (checkout / "onemap").write_text((checkout / "onemap").read_text() + "\n# changed\n")
+    assert mirrored(checkout, tmp_path / "state") == code
+    assert not (code / "规则.py").exists()
+    assert (code / "onemap").read_text().endswith("# changed\n")
+    assert (code / "vendor").exists()
+
+
+def test_an_unchanged_checkout_is_not_copied_again(checkout: Path, tmp_path: Path) -> None:
+    code = mirrored(checkout, tmp_path / "state")
+    (code / "规则.py").write_text("left alone")
+    mirrored(checkout, tmp_path / "state")
+    assert (code / "规则.py").read_text() == "left alone"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sample", "{}"],
+        ["sample", "--scale", "2", "{}"],
+        ["sample", "--json", "{}"],
+        ["report", "survey", "--as-of", "2025-12-31", "--out", "{}"],
+        ["report", "survey", "--out={}"],
+        ["export", "building", "--out", "{}", "--format", "gpkg"],
+        ["db", "backup", "{}"],
+        ["bundle", "{}"],
+    ],
+)
+def test_what_root_wants_written_goes_through_the_scratch_folder(
+    checkout: Path, arguments: list[str]
+) -> None:
+    wanted = str(checkout / "out")
+    given = [argument.format(wanted) for argument in arguments]
+    for before, after in zip(given, staged(checkout, *given), strict=True):
+        if wanted in before:
+            assert after != before
+            assert after.endswith("/out")
+        else:
+            assert after == before
+
+
+def test_results_are_delivered_where_root_wanted_them(checkout: Path) -> None:
+    script = """
+        scratch=$(mktemp -d -p "$PWD/..") account=$(id -un) as_account=(false)
+        stage sample out/city
+        mkdir -p "${results[0]}/sub"; echo figures >"${results[0]}/sub/census.csv"
+        deliver
+    """
+    sourced(checkout, script)
+    assert (checkout / "out/city/sub/census.csv").read_text() == "figures\n"
+
+
+def test_an_input_the_account_cannot_read_is_handed_over_under_its_name(checkout: Path) -> None:
+    (checkout / "普查.xlsx").write_text("sheets")
+    command, file, *rest = staged(checkout, "load", "普查.xlsx", "--profile", "cn")
+    assert (command, rest) == ("load", ["--profile", "cn"])
+    assert file != "普查.xlsx"
+    assert Path(file).name == "普查.xlsx"
+    assert Path(file).read_text() == "sheets"
+
+
+def test_a_shapefile_is_handed_over_with_all_its_files(checkout: Path) -> None:
+    for ending in ("shp", "dbf", "shx"):
+        (checkout / f"地块.{ending}").write_text(ending)
+    file = Path(staged(checkout, "check", "地块.shp")[1])
+    assert sorted(path.suffix for path in file.parent.iterdir()) == [".dbf", ".shp", ".shx"]
+
+
+def test_an_input_the_account_can_read_is_left_where_it_is(checkout: Path) -> None:
+    assert staged(checkout, "load", "规则.py", readable=True) == ["load", "规则.py"]
+
+
+def test_words_that_happen_to_name_files_are_left_alone(checkout: Path) -> None:
+    assert staged(checkout, "test", "-k", "onemap") == ["test", "-k", "onemap"]
+
+
+def test_the_browser_is_asked_for_by_the_tests_only(checkout: Path) -> None:
+    script = 'command() { [[ $2 != chromium ]]; }; missing_packages "$1"'
+    assert "chromium" in sourced(checkout, script, "test")
+    assert "chromium" not in sourced(checkout, script, "demo")
+
+
+def test_uv_can_be_installed_from_the_lock_and_the_lock_names_no_host() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    assert "\nuv==" in lock
+
+
+def test_continuous_integration_runs_exactly_the_test_command() -> None:
+    commands = (ROOT / ".ci/run").read_text().splitlines()
+    assert commands == ["#!/usr/bin/env bash", 'cd "$(dirname "$0")/.." && exec ./onemap test']
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
+def test_the_launcher_passes_shellcheck() -> None:
+    found = subprocess.run(
+        ["shellcheck", "onemap"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert found.stdout == ""
