@@ -12,7 +12,7 @@ from small_city import City, build
 from assets.registry import DOMAINS
 from gis.db import Database
 from gis.settings import Settings
-from webmap import create_app
+from webmap.app import create_app
 from webmap.session import COOKIE
 
 WHOLE: dict[str, Any] = {"within": {}}
