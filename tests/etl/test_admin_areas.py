@@ -10,11 +10,9 @@ from sqlalchemy import Connection, text
 from etl.admin_areas import areas_from_file, packaged_city, save_areas
 from gis.errors import SourceError
 
-FUNCTIONAL = {"320412JK": ("常州经济开发区", "320412")}
-
 
 def test_the_packaged_city_has_its_districts_without_gaps() -> None:
-    areas = packaged_city("320400", FUNCTIONAL)
+    areas = packaged_city("320400")
     codes = [area.code for area in areas]
     assert codes == [
         "320400", "320402", "320404", "320411", "320412", "320413", "320481", "320412JK",
@@ -27,13 +25,13 @@ def test_the_packaged_city_has_its_districts_without_gaps() -> None:
 
 
 def test_saving_twice_changes_nothing(conn: Connection) -> None:
-    areas = packaged_city("320400", FUNCTIONAL)
+    areas = packaged_city("320400")
     assert save_areas(conn, areas) == 8
     assert save_areas(conn, areas) == 0
 
 
 def test_an_official_file_replaces_the_packaged_outline(conn: Connection, tmp_path: Path) -> None:
-    save_areas(conn, packaged_city("320400", FUNCTIONAL))
+    save_areas(conn, packaged_city("320400"))
     path = tmp_path / "districts.geojson"
     geopandas.GeoDataFrame(
         {"行政区划代码": ["320402"], "名称": ["天宁区"]},
@@ -49,7 +47,7 @@ def test_an_official_file_replaces_the_packaged_outline(conn: Connection, tmp_pa
 
 def test_an_unknown_city_and_a_useless_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="unknown_city"):
-        packaged_city("999900", {})
+        packaged_city("999900")
     broken = tmp_path / "areas.geojson"
     broken.write_text("{")
     with pytest.raises(SourceError, match="unreadable"):
