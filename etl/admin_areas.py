@@ -98,16 +98,26 @@ def packaged_city(city_code: str) -> list[AdminArea]:
         city_code, names.get(city_code, city_code), "city", None, outline, True, PACKAGED_SOURCE
     )
     reporting = [
-        AdminArea(code, name, "district", city_code, None, True, "", "functional", statistics_code)
-        for code, (name, statistics_code) in functional.items()
+        AdminArea(
+            code=row["code"],
+            name=row["name"],
+            level="district",
+            parent_code=city_code,
+            outline=None,
+            is_indicative=True,
+            source=row["source"],
+            kind="functional",
+            statistics_code=row["statistics_code"],
+        )
+        for row in _functional_areas()
+        if row["parent_code"] == city_code
     ]
     return [city, *sorted(districts, key=lambda area: area.code), *reporting]
 
 
 def _functional_areas() -> list[dict[str, str]]:
     path = resources.files("assets") / "packs" / "cn" / "functional_area.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
 def _packaged(file_name: str, prefix: str) -> list[tuple[str, str, BaseGeometry]]:
