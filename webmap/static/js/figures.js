@@ -52,16 +52,17 @@ function head(answer) {
 
 /** Widen the area or turn it inside out. */
 function refine() {
-  const question = /** @type {import("./state.js").Question} */ (state.question);
-  const buffer = h("input.form-control", { type: "number", min: 0, max: 50000, step: 50, id: "buffer", value: question.buffer_m ?? 0,
+  // Read anew at each change: the answer to the one before may still be on its way.
+  const current = () => /** @type {import("./state.js").Question} */ (state.question);
+  const buffer = h("input.form-control", { type: "number", min: 0, max: 50000, step: 50, id: "buffer", value: current().buffer_m ?? 0,
     onchange: (/** @type {any} */ event) => {
       const metres = Math.min(50000, Math.max(0, Number(event.target.value) || 0));
-      const { buffer_m: _, ...rest } = question;
+      const { buffer_m: _, ...rest } = current();
       set({ question: metres ? { ...rest, buffer_m: metres } : rest });
     } });
-  const invert = h("input.form-check-input", { type: "checkbox", id: "invert", checked: Boolean(question.invert),
+  const invert = h("input.form-check-input", { type: "checkbox", id: "invert", checked: Boolean(current().invert),
     onchange: (/** @type {any} */ event) => {
-      const { invert: _, ...rest } = question;
+      const { invert: _, ...rest } = current();
       set({ question: event.target.checked ? { ...rest, invert: true } : rest });
     } });
   return h("div.refine", null,

@@ -23,14 +23,34 @@ startTable.choose = () => {};
 export function fold(closed) {
   byId("drawer-toggle").setAttribute("aria-expanded", String(!closed));
   byId("drawer").classList.toggle("folded", closed);
-  if (!closed) table?.redraw();
+  if (!closed) layOut();
 }
 
 /** Fit the table to its place. */
-export const layOut = () => table?.redraw();
+export const layOut = () => void (table?.initialized && table.redraw());
+
+/** A grid taken away before it is built complains later: each waits for the one before. */
+let turn = Promise.resolve();
 
 /** @param {string} title @param {any} list answer of /api/area-list */
 export function showTable(title, list) {
+  turn = turn.then(() => build(title, list));
+  return turn;
+}
+
+/** @param {string} text */
+export function showTableNote(text) {
+  turn = turn.then(() => {
+    table?.destroy();
+    table = marked = null;
+    byId("drawer-note").textContent = "";
+    byId("table").replaceChildren(h("p.nothing", null, text));
+  });
+  return turn;
+}
+
+/** @param {string} title @param {any} list @returns {Promise<void>} */
+function build(title, list) {
   byId("drawer-title").textContent = title;
   byId("drawer-note").textContent = list.total > list.rows.length
     ? t("rows_shown", { shown: count(list.rows.length), total: count(list.total) })
@@ -49,22 +69,16 @@ export function showTable(title, list) {
     rowFormatter: showMark,
     placeholder: t("no_rows"),
     columnDefaults: { headerSortTristate: true, tooltip: cutText, vertAlign: "middle" },
-    columns: /** @type {any[]} */ (list.columns).filter((one) => !HIDDEN.has(one.name)).map((one, at, all) => column(one, list.rows, at === all.length - 1)),
+    columns: /** @type {any[]} */ (list.columns).filter((one) => !HIDDEN.has(one.name))
+      .map((one, at, all) => column(one, list.rows, at === all.length - 1)),
   });
   table.on("rowClick", (/** @type {any} */ _, /** @type {any} */ row) => startTable.choose(row.getData()));
-  table.on("tableBuilt", () => {
+  holder.addEventListener("keydown", walk);
+  return new Promise((built) => table.on("tableBuilt", () => {
     holder.querySelector(".tabulator-tableholder")?.setAttribute("aria-label", title);
     markRow();
-  });
-  holder.addEventListener("keydown", walk);
-}
-
-/** @param {string} text */
-export function showTableNote(text) {
-  table?.destroy();
-  table = marked = null;
-  byId("drawer-note").textContent = "";
-  byId("table").replaceChildren(h("p.nothing", null, text));
+    built();
+  }));
 }
 
 /** What a cell says, where the column is too narrow to show it. @param {any} _ @param {any} cell */

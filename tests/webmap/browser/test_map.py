@@ -1,0 +1,210 @@
+"""The map in a real browser: every way through it, on a city small enough to know by heart."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+BUILDING = "B00"
+"""Code of the first district's first building, which people call 1号楼."""
+
+
+def link(page: Page, name: str) -> Any:
+    """What the permalink says about one part of the screen; null when nothing."""
+    written = parse_qs(urlsplit(page.url).fragment).get(name)
+    return json.loads(written[0]) if written else None
+
+
+def find(page: Page, text: str) -> None:
+    """Searches and takes the first hit by keyboard."""
+    page.keyboard.press("Escape")
+    page.locator("#search").fill(text)
+    expect(page.locator("#search-results [role=option]").first).to_be_visible()
+    page.locator("#search").press("Enter")
+
+
+def test_the_city_opens_with_its_figures_and_its_list(page: Page) -> None:
+    expect(page.locator("#kpis .kpi").nth(1)).to_be_visible()
+    expect(page.locator("#layers .layer").first).to_be_visible()
+    expect(page.locator(".tabulator-row").first).to_be_visible()
+    expect(page.locator("#scale")).not_to_be_empty()
+    expect(page.locator("#notice")).to_contain_text("示意")
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "name"),
+    [
+        ("B00", "1号楼", "building 0.0"),
+        ("示例路1号", "示例路1号", "site 1"),
+        ("示例2局", "示例路2号", "site 2"),
+    ],
+)
+def test_search_flies_to_a_place_and_opens_its_card(
+    page: Page, text: str, title: str, name: str, city: dict[str, int]
+) -> None:
+    find(page, text)
+    expect(page.locator("#place-title")).to_have_text(title)
+    assert link(page, "p") == city[name]
+    lon, lat, zoom = link(page, "v")
+    assert lon == pytest.approx(119.751 + 0.1 * (int(name[-1]) if "site" in name else 0), abs=0.002)
+    assert lat == pytest.approx(31.651, abs=0.002)
+    assert zoom > 15
+
+
+def test_pinyin_initials_find_a_place_and_one_without_location_has_a_card(page: Page) -> None:
+    before = link(page, "v")
+    find(page, "wdwyl")
+    expect(page.locator("#place-title")).to_have_text("未定位院落")
+    assert link(page, "v") == before
+
+
+def test_a_search_without_a_hit_says_so(page: Page) -> None:
+    page.locator("#search").fill("没有这个地方")
+    expect(page.locator("#search-results")).to_contain_text("没有找到")
+    page.keyboard.press("Escape")
+    expect(page.locator("#search-results")).to_be_hidden()
+
+
+def test_the_card_names_areas_holders_and_the_way_up(page: Page) -> None:
+    find(page, "示例路0号")
+    card = page.locator("#place")
+    expect(card).to_contain_text("3,000.00")
+    expect(card).to_contain_text("计入统计")
+    expect(card).to_contain_text("示例0局")
+    card.get_by_role("button", name="1号楼").click()
+    expect(page.locator("#place-title")).to_have_text("1号楼")
+    expect(card).to_contain_text("1985")
+    card.locator(".crumb", has_text="示例路0号").click()
+    expect(page.locator("#place-title")).to_have_text("示例路0号")
+
+
+def test_floors_show_their_rooms(page: Page) -> None:
+    find(page, BUILDING)
+    second = page.locator("#floors [data-level='2']")
+    with page.expect_response(re.compile(r"/tiles/room/.*floor=2")) as answer:
+        second.click()
+    assert answer.value.ok
+    expect(second).to_have_attribute("aria-checked", "true")
+    assert link(page, "f") == 2
+    with page.expect_response(re.compile(r"/tiles/room/.*floor=1")):
+        second.press("ArrowDown")
+    expect(page.locator("#floors [data-level='1']")).to_be_focused()
+
+
+def test_a_layer_can_be_coloured_by_a_theme_or_plain_and_switched_off(page: Page) -> None:
+    layer = page.locator("[data-layer=property]")
+    layer.get_by_role("combobox").select_option("")
+    expect(layer.locator(".classes li")).to_have_count(1)
+    assert link(page, "t") == {"property": ""}
+    layer.get_by_role("combobox").select_option("age")
+    expect(layer.locator(".classes li")).to_have_count(5)
+    assert link(page, "t") == {"property": "age"}
+    layer.get_by_role("checkbox").uncheck()
+    expect(layer.locator(".layer-legend")).to_be_hidden()
+    assert link(page, "l") == {"property": False}
+
+
+def test_the_mark_on_boundaries_goes_with_the_boundaries(page: Page) -> None:
+    expect(page.locator("#notice")).to_be_visible()
+    page.locator("#layer-admin_area").uncheck()
+    expect(page.locator("#notice")).to_be_hidden()
+
+
+def draw(page: Page, corners: list[tuple[float, float]]) -> None:
+    """Clicks corners given as shares of the map's width and height; the last one twice."""
+    area = page.locator("#map").bounding_box()
+    assert area
+    spots = [(area["x"] + area["width"] * x, area["y"] + area["height"] * y) for x, y in corners]
+    for x, y in spots[:-1]:
+        page.mouse.click(x, y)
+        page.wait_for_timeout(300)  # closer clicks are a double click to the map
+    page.mouse.dblclick(*spots[-1])
+
+
+def test_a_drawn_polygon_is_answered_listed_and_leads_back_to_the_map(page: Page) -> None:
+    page.locator("[data-mode=polygon]").click()
+    with page.expect_response("**/api/area-list") as answer:
+        draw(page, [(0.05, 0.2), (0.95, 0.2), (0.95, 0.9), (0.05, 0.9)])
+    assert answer.value.ok
+    assert link(page, "q")["within"]["geometry"]["type"] == "Polygon"
+    expect(page.locator(".not-located")).to_contain_text("500")
+    figures = page.locator("#figures [data-list]")
+    expect(figures.first).to_be_visible()
+    last = figures.last
+    last.click()
+    expect(last).to_have_attribute("aria-pressed", "true")
+    figures.first.click()
+    row = page.locator(".tabulator-row").first
+    row.click()
+    expect(page.locator("#place-title")).to_be_visible()
+    expect(row).to_have_class(re.compile("marked"))
+    assert link(page, "p") is not None
+
+
+def test_escape_ends_a_drawing(page: Page) -> None:
+    mode = page.locator("[data-mode=polygon]")
+    mode.click()
+    expect(mode).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Escape")
+    expect(mode).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_district_sums_only_its_own(page: Page) -> None:
+    page.locator("[data-mode=district]").click()
+    page.locator("#district").select_option("320401")
+    expect(page.locator("#figures-title")).to_contain_text("示例0区")
+    expect(page.locator("#figures")).to_contain_text("3,000")
+    expect(page.locator("#figures")).not_to_contain_text("3,001")
+    expect(page.locator("#drawer-title")).to_contain_text("示例0区")
+
+
+def test_a_radius_around_the_middle_can_be_asked_widened_turned_and_cleared(page: Page) -> None:
+    page.locator("[data-mode=radius]").click()
+    page.locator("#radius").fill("500")
+    page.locator("#mode-options button").click()
+    expect(page.locator("#buffer")).to_be_visible()
+    assert link(page, "q")["within"]["radius_m"] == 500
+    page.locator("#buffer").fill("4000")
+    page.locator("#buffer").press("Tab")
+    expect(page.locator("#buffer")).to_have_value("4000")
+    page.locator("#invert").check()
+    expect(page.locator("#invert")).to_be_checked()
+    assert link(page, "q") | {"within": None} == {"within": None, "buffer_m": 4000, "invert": True}
+    page.locator("#clear-question").click()
+    expect(page.locator("#buffer")).to_have_count(0)
+    assert link(page, "q") is None
+
+
+def test_hovering_names_the_place_and_a_click_selects_it(page: Page, city: dict[str, int]) -> None:
+    find(page, BUILDING)
+    expect(page.locator("#place-title")).to_have_text("1号楼")
+    page.locator("#map").focus()
+    page.keyboard.press("Escape")
+    assert link(page, "p") is None
+    area = page.locator("#map").bounding_box()
+    assert area
+    middle = (area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)
+    page.wait_for_timeout(400)
+    page.mouse.move(*middle)
+    expect(page.locator("#tooltip")).to_contain_text("1号楼")
+    page.mouse.click(*middle)
+    expect(page.locator("#place-title")).to_have_text("1号楼")
+    assert link(page, "p") == city["building 0.0"]
+
+
+def test_an_impossible_date_is_refused_and_the_old_one_stays(page: Page) -> None:
+    field = page.locator("#as-of")
+    before = field.input_value()
+    field.fill("2026-02-30")
+    field.press("Tab")
+    expect(page.locator("#toast")).to_contain_text("2026-02-30")
+    assert field.input_value() == before
+    field.fill("2020/01/31")
+    with page.expect_response(re.compile("/api/area-summary")) as answer:
+        field.press("Tab")
+    assert answer.value.request.post_data_json["as_of"] == "2020-01-31"
