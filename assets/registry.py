@@ -43,3 +43,8 @@ LAYERS: Final[tuple[Layer, ...]] = (
 def layer_views() -> list[str]:
     """Statements that create the views of schema `map`."""
     return views_ddl(LAYERS)
+
+
+def report_names() -> list[str]:
+    """Every report there is, by the name it is asked by."""
+    return [report.name for domain in DOMAINS for report in domain.reports]

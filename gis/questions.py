@@ -78,7 +78,7 @@ def parse_question(body: Mapping[str, Any], as_of: date) -> Question:
                 raise InputError("question.within")
             values["place_id"] = place_id
         case ["admin_area"]:
-            values["admin_area"] = str(within["admin_area"])[:40]
+            values["admin_area"] = str(within["admin_area"])[:40].replace("\0", "")
         case ["point"]:
             values["point"] = _position(within["point"])
             values["radius_m"] = _metres(within.get("radius_m"), "radius_m", MAX_RADIUS_M, least=1)

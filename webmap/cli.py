@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "describe": "webmap.commands.describe",
     "demo": "webmap.commands.demo",
     "doctor": "webmap.commands.doctor",
+    "report": "webmap.commands.report",
     "sample": "webmap.commands.sample",
     "serve": "webmap.commands.serve",
     "test": "webmap.commands.testing",

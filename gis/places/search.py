@@ -24,6 +24,7 @@ _FIND: Final = text(
       SELECT t.place_id, t.field, t.text, t.text = typed.text AS is_exact
       FROM typed JOIN place.search_text AS t
         ON t.text ~>=~ typed.text AND t.text ~<~ (typed.text || :last)
+      WHERE typed.text <> '' -- punctuation alone is no beginning of everything
       LIMIT :candidates
     ),
     codes AS (

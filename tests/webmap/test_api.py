@@ -1,6 +1,9 @@
 """What programs ask of the map, as an account that sees all and as one with three grants."""
 
+import io
+import re
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +51,11 @@ def everything(city_app: Flask, city: City) -> FlaskClient:
 @pytest.fixture
 def partial(city_app: Flask, city: City) -> FlaskClient:
     return browser(city_app, city.partial)
+
+
+@pytest.fixture
+def nobody_here(city_app: Flask) -> FlaskClient:
+    return browser(city_app, None)
 
 
 def layer_of(answer: Any, name: str) -> Any:
@@ -253,3 +261,55 @@ def test_without_a_listener_nothing_is_kept(city: City) -> None:
     server = TileServer(city.database)
     server.watch.close()
     assert server.watch.current() is None
+
+
+def test_search_finds_what_the_account_sees(everything: FlaskClient, partial: FlaskClient) -> None:
+    found = everything.get("/api/search?q=示例路1").get_json()["items"]
+    assert found[0]["name"] == "示例路1号"
+    assert found[0]["kind_title"] == "院落"
+    hidden = {item["code"] for item in partial.get("/api/search?q=示例路").get_json()["items"]}
+    assert "S2" not in hidden
+    assert {"S0", "S1"} <= hidden
+    assert partial.get("/api/search?q=").get_json() == {"items": []}
+    assert partial.get("/api/search?q=x&limit=900").status_code == 400
+
+
+@pytest.mark.parametrize("text", ["'; DROP TABLE place.place --", "<script>", "%", "_", "\\", "\0"])
+def test_search_takes_any_text_as_text(everything: FlaskClient, text: str) -> None:
+    answer = everything.get("/api/search", query_string={"q": text})
+    assert answer.status_code == 200
+    assert answer.get_json() == {"items": []}
+
+
+def test_the_survey_downloads_as_workbooks(
+    everything: FlaskClient, partial: FlaskClient, nobody_here: FlaskClient
+) -> None:
+    whole = everything.get("/api/reports/survey")
+    with zipfile.ZipFile(io.BytesIO(whole.data)) as archive:
+        assert len(archive.namelist()) >= 2
+    one = partial.get("/api/reports/survey?area=320402")
+    assert one.data.startswith(b"PK")
+    assert "320402.xlsx" in one.headers["Content-Disposition"]
+    assert partial.get("/api/reports/survey?area=320403").status_code == 404
+    assert nobody_here.get("/api/reports/survey").status_code == 401
+    tables = partial.get("/api/reports/survey.json").get_json()["tables"]
+    assert {row["reporter_code"] for row in tables[0]["rows"]} == {"320401", "320402"}
+    assert partial.get("/api/reports/magic.json").status_code == 404
+    assert partial.get("/api/reports").get_json()["items"][0]["name"] == "survey"
+
+
+def test_the_description_names_every_address_of_the_interface(
+    city_app: Flask, everything: FlaskClient
+) -> None:
+    described = {
+        (path, method)
+        for path, methods in everything.get("/openapi.json").get_json()["paths"].items()
+        for method in methods
+    }
+    served = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in city_app.url_map.iter_rules()
+        if rule.rule.startswith(("/api/", "/tiles/", "/healthz", "/openapi.json"))
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    assert described == served

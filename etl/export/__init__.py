@@ -1,0 +1,1 @@
+"""Files out: what onemap knows, in the shapes others read."""

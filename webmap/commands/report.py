@@ -1,0 +1,51 @@
+"""`onemap report NAME`: build a report as the operator, who sees all through the same policies."""
+
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assets.estate.reports import surveys
+from assets.registry import report_names
+from etl.export.survey import write_surveys
+from gis.clock import today
+from gis.db import Role, transaction
+from gis.errors import InputError
+from webmap.console import Console, json_option, pass_console
+from webmap.database import open_operator_session, prepared_database
+
+
+@click.command("report", help="help.report")
+@click.argument("name")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="help.report.as_of")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="help.report.out",
+)
+@json_option
+@pass_console
+def command(
+    console: Console, name: str, *, as_of: datetime | None, out: Path, as_json: bool
+) -> None:
+    """Builds every workbook of a report and writes them into a folder."""
+    if name not in report_names():
+        raise InputError("report.no_such_report", name=name, known=", ".join(report_names()))
+    day: date = as_of.date() if as_of else today()
+    database = prepared_database(console)
+    token = open_operator_session(database, kind="command", lifetime=timedelta(hours=1))
+    with transaction(database.engine(Role.OPERATOR), token) as conn:
+        made = surveys(conn, day)
+    written = write_surveys(made, out)
+    values: dict[str, Any] = {
+        "report": name,
+        "as_of": day.isoformat(),
+        "files": [str(path) for path in written],
+        "properties": sum(len(one.properties) for one in made),
+        "completeness": {one.reporter_code: asdict(one.completeness()) for one in made},
+    }
+    lines = [console.text("report.written", path=path) for path in written]
+    console.answer(values, as_json=as_json, lines=lines)

@@ -1,0 +1,97 @@
+"""Reports to download: as workbooks, or as JSON for programs."""
+
+import io
+import zipfile
+from dataclasses import asdict
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify, request, send_file
+
+from assets.domain import Report
+from assets.estate.reports import Survey, surveys
+from assets.registry import DOMAINS
+from etl.export.survey import file_name, survey_workbook
+from gis.errors import NotFound
+from webmap.asked import as_of_date
+from webmap.language import say
+from webmap.session import asking
+from webmap.views.places import plain
+
+blueprint = Blueprint("reports", __name__)
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@blueprint.get("/api/reports")
+def list_reports() -> Response:
+    """Which reports there are."""
+    return jsonify(
+        {
+            "items": [
+                {"name": one.name, "title": say(one.title_key), "domain": domain.name}
+                for domain in DOMAINS
+                for one in domain.reports
+            ]
+        }
+    )
+
+
+@blueprint.get("/api/reports/survey")
+def download_survey() -> Response:
+    """The national survey: `?area=` gives one filer's workbook, else all of them in a zip."""
+    as_of = as_of_date()
+    with asking() as conn:
+        made = surveys(conn, as_of)
+    if area := request.args.get("area"):
+        chosen = [one for one in made if one.reporter_code == area]
+        if not chosen:
+            raise NotFound("report.no_such_area", code=area[:40])
+        return _attached(survey_workbook(chosen[0]), file_name(chosen[0]), _XLSX)
+    return _attached(_zipped(made), f"survey-{as_of.isoformat()}.zip", "application/zip")
+
+
+def _zipped(made: list[Survey]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        for one in made:
+            archive.writestr(file_name(one), survey_workbook(one))
+    return content.getvalue()
+
+
+def _attached(content: bytes, name: str, media_type: str) -> Response:
+    response = send_file(
+        io.BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.get("/api/reports/<name>.json")
+def show_report(name: str) -> Response:
+    """A report as plain tables."""
+    as_of = as_of_date()
+    builders = {one.name: one for domain in DOMAINS for one in domain.reports}
+    if name not in builders:
+        raise NotFound("report.no_such_report", name=name[:40], known=", ".join(builders))
+    with asking() as conn:
+        report = builders[name].build(conn, as_of)
+    return jsonify(_report(report))
+
+
+def _report(report: Report) -> dict[str, Any]:
+    return {
+        "name": report.name,
+        "title": say(report.title_key),
+        "as_of": report.as_of.isoformat(),
+        "tables": [
+            {
+                "name": table.name,
+                "title": say(table.title_key),
+                "columns": [
+                    {**asdict(column), "title": say(column.title_key)} for column in table.columns
+                ],
+                "rows": [{k: plain(v) for k, v in row.items()} for row in table.rows],
+            }
+            for table in report.tables
+        ],
+        "footnotes": [say(key, **params) for key, params in report.footnotes],
+    }
