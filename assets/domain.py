@@ -44,6 +44,9 @@ class Column:
             thing, as the agencies of one property do; all other cells belong to the whole group.
         is_keyed: Stands for several columns, one per key that the packs name `field.key`, such
             as a headcount for each rank: the keys are a country's data, not code.
+        stores: Where the value goes: `place.<column>`, `kind.<column>` of the kind's own table,
+            `area.<area kind>`, `identifier.<scheme>`, `headcount.<kind>`; null for a field that
+            the loader has a use of its own for.
     """
 
     field: str
@@ -54,6 +57,35 @@ class Column:
     check: str | None = None
     is_repeated: bool = False
     is_keyed: bool = False
+    stores: str | None = None
+
+
+@dataclass(frozen=True)
+class PlaceRule:
+    """How the rows of a contract become places.
+
+    Args:
+        kind: Kind of place, unless the row states its own (`place_kind`).
+        parent_fields: Fields that may name the parent's code, the first filled one counts.
+        is_parent_required: A row without a parent is rejected.
+        area_source: Who says the areas of such a file.
+        holding_source: Who says its holdings.
+        occupancy_extent: `part` where a file names who sits in a place without saying where,
+            `whole` where it speaks of the very room; null where it names nobody.
+        is_matched_by_address: A row without a number is looked up by district and address.
+        may_create: A row that fits no place makes one; else it waits.
+        fills_gaps_only: Adds what is not known yet and never overwrites.
+    """
+
+    kind: str
+    parent_fields: tuple[str, ...] = ()
+    is_parent_required: bool = False
+    area_source: str = "declared"
+    holding_source: str = "census"
+    occupancy_extent: str | None = None
+    is_matched_by_address: bool = False
+    may_create: bool = True
+    fills_gaps_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +98,7 @@ class ColumnContract:
         key_fields: Groups of fields; a sheet is of this kind only when it has one of each group.
         unique_fields: A value may stand once in a sheet; a second row with it is rejected.
         natural_key: What tells rows apart in a sheet that carries none of the unique fields.
+        place: How rows become places; null for rows that are none.
         is_accepted_only: No table takes it yet: rows wait in staging until their domain does.
     """
 
@@ -74,6 +107,7 @@ class ColumnContract:
     key_fields: tuple[tuple[str, ...], ...]
     unique_fields: tuple[str, ...] = ()
     natural_key: tuple[str, ...] = ()
+    place: PlaceRule | None = None
     is_accepted_only: bool = False
 
     def column(self, field_name: str) -> Column:

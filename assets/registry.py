@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
-from assets.domain import DomainModule
+from assets.domain import ColumnContract, DomainModule
 from assets.estate import model as estate_model
 from assets.estate import module as estate_module
 from gis.layers import Layer, views_ddl
@@ -32,6 +32,11 @@ METADATA: Final[MetaData] = metadata
 
 DOMAINS: Final[tuple[DomainModule, ...]] = (estate_module.MODULE,)
 """Every domain; a new one is one line here."""
+
+CONTRACTS: Final[tuple[ColumnContract, ...]] = tuple(
+    contract for domain in DOMAINS for contract in domain.contracts
+)
+"""What files may carry, over all domains; a tie between two kinds goes to the earlier."""
 
 LAYERS: Final[tuple[Layer, ...]] = (
     place_layers.ADMIN_AREA,

@@ -191,6 +191,10 @@ def _field(contract: ColumnContract, key: tuple[str, ...], pack: Pack) -> tuple[
                 return field, contract.column(field)
             except KeyError:
                 continue
+    # Files made for onemap may simply use its own field names.
+    for column in contract.columns:
+        if key and not column.is_keyed and key[-1] == header_key(column.field):
+            return column.field, column
     return None
 
 

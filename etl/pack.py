@@ -40,6 +40,9 @@ class Pack:
         units: Unit to folded synonym to exact factor; synonyms longest first.
         enums: List name to folded synonym to canonical value.
         markers: Marker kind to its folded texts.
+        origins: (contract, header key path) to the pack whose word it is.
+        defaults: (pack, name) to what that country's files mean when they do not say, such as
+            their datum.
     """
 
     headers: Mapping[tuple[str, str], str]
@@ -47,6 +50,16 @@ class Pack:
     units: Mapping[str, Mapping[str, Decimal]]
     enums: Mapping[str, Mapping[str, str]]
     markers: Mapping[str, frozenset[str]]
+    origins: Mapping[tuple[str, str], str]
+    defaults: Mapping[tuple[str, str], str]
+
+    def default_of(self, contract: str, headers: Iterable[str], name: str) -> str | None:
+        """What a file means when it does not say, by the pack that most of its headers are of."""
+        packs = [
+            self.origins.get((contract, header_key(header))) or "" for header in headers
+        ]
+        most = max(set(packs), key=packs.count, default="")
+        return self.defaults.get((most, name))
 
     def field_of(self, contract: str, key: str) -> str | None:
         """The field a header key means in a contract; its own words come before the common ones."""
@@ -57,9 +70,13 @@ class Pack:
 def load_pack(names: tuple[str, ...] = PACKS) -> Pack:
     """The joined vocabulary of packs; where two say something of one word, the first wins."""
     headers: dict[tuple[str, str], str] = {}
-    for row in _rows(names, "header_synonym.csv"):
-        parts = [header_key(part) for part in row["synonym"].split("/")]
-        headers.setdefault((row["contract"], "/".join(parts)), row["field"])
+    origins: dict[tuple[str, str], str] = {}
+    for name in names:
+        for row in _rows((name,), "header_synonym.csv"):
+            parts = [header_key(part) for part in row["synonym"].split("/")]
+            key = (row["contract"], "/".join(parts))
+            headers.setdefault(key, row["field"])
+            origins.setdefault(key, name)
     units: dict[str, dict[str, Decimal]] = {}
     for row in _rows(names, "unit.csv"):
         units.setdefault(row["unit"], {}).setdefault(fold(row["synonym"]), Decimal(row["factor"]))
@@ -71,6 +88,12 @@ def load_pack(names: tuple[str, ...] = PACKS) -> Pack:
         markers.setdefault(row["marker"], set()).add(fold(row["text"]))
     return Pack(
         headers=headers,
+        origins=origins,
+        defaults={
+            (name, row["name"]): row["value"]
+            for name in names
+            for row in _rows((name,), "default.csv")
+        },
         sheets=tuple(
             (row["contract"], fold(row["synonym"])) for row in _rows(names, "sheet_synonym.csv")
         ),

@@ -2,16 +2,16 @@
 
 from typing import Final
 
-from assets.domain import Column, ColumnContract, ColumnType
+from assets.domain import Column, ColumnContract, ColumnType, PlaceRule
 
 _CODE: Final = Column("code", ColumnType.CODE)
-_NAME: Final = Column("name")
-_ADDRESS: Final = Column("address")
+_NAME: Final = Column("name", stores="place.name")
+_ADDRESS: Final = Column("address", stores="place.address")
 _DIVISION: Final = (
     Column("division_code", ColumnType.CODE),
     Column("division_name"),
 )
-_REMARK: Final = Column("remark")
+_REMARK: Final = Column("remark", stores="place.remark")
 _SEQUENCE: Final = Column("sequence_no")
 _COORDINATES: Final = (
     Column("longitude", ColumnType.NUMBER),
@@ -20,9 +20,14 @@ _COORDINATES: Final = (
 )
 _IDENTIFIERS: Final = (
     Column("credit_code", ColumnType.CODE, check="credit_code", is_repeated=True),
-    Column("real_estate_unit_code", ColumnType.CODE, check="real_estate_unit"),
-    Column("asset_card_code", ColumnType.CODE),
-    Column("source_code", ColumnType.CODE),
+    Column(
+        "real_estate_unit_code",
+        ColumnType.CODE,
+        check="real_estate_unit",
+        stores="identifier.real_estate_unit",
+    ),
+    Column("asset_card_code", ColumnType.CODE, stores="identifier.asset_card"),
+    Column("source_code", ColumnType.CODE, stores="identifier.source"),
 )
 _TITLES: Final = (
     Column("certificate_no", check="certificate"),
@@ -30,55 +35,61 @@ _TITLES: Final = (
     Column("certificate_on", ColumnType.DATE),
     Column("certificate_area", ColumnType.NUMBER, unit="m2"),
     Column("owner_name"),
-    Column("ownership_status", ColumnType.ENUM, enum="ownership_status"),
+    Column(
+        "ownership_status",
+        ColumnType.ENUM,
+        enum="ownership_status",
+        stores="kind.ownership_status",
+    ),
 )
 
 
-def _area(name: str) -> Column:
-    return Column(name, ColumnType.NUMBER, unit="m2")
+def _area(name: str, area_kind: str | None = None) -> Column:
+    stores = f"area.{area_kind}" if area_kind else None
+    return Column(name, ColumnType.NUMBER, unit="m2", stores=stores)
 
 
 _LAND: Final = (
-    _area("land_area"),
-    Column("land_right", ColumnType.ENUM, enum="land_right"),
-    Column("land_use"),
+    _area("land_area", "land"),
+    Column("land_right", ColumnType.ENUM, enum="land_right", stores="kind.land_right"),
+    Column("land_use", stores="kind.land_use"),
 )
 _BUILT: Final = (
-    _area("gross_area"),
-    _area("office_gross_area"),
-    _area("technical_gross_area"),
-    _area("ancillary_gross_area"),
-    _area("underground_area"),
-    _area("usable_area"),
-    _area("office_usable_area"),
-    _area("service_usable_area"),
-    _area("equipment_usable_area"),
-    Column("year_built", ColumnType.YEAR),
-    Column("structure", ColumnType.ENUM, enum="structure"),
-    Column("floors_above", ColumnType.INTEGER),
-    Column("floors_below", ColumnType.INTEGER),
-    Column("height", ColumnType.NUMBER, unit="m"),
+    _area("gross_area", "gross"),
+    _area("office_gross_area", "office_gross"),
+    _area("technical_gross_area", "technical_gross"),
+    _area("ancillary_gross_area", "ancillary_gross"),
+    _area("underground_area", "underground"),
+    _area("usable_area", "usable"),
+    _area("office_usable_area", "office_usable"),
+    _area("service_usable_area", "service_usable"),
+    _area("equipment_usable_area", "equipment_usable"),
+    Column("year_built", ColumnType.YEAR, stores="kind.year_built"),
+    Column("structure", ColumnType.ENUM, enum="structure", stores="kind.structure"),
+    Column("floors_above", ColumnType.INTEGER, stores="kind.floors_above"),
+    Column("floors_below", ColumnType.INTEGER, stores="kind.floors_below"),
+    Column("height", ColumnType.NUMBER, unit="m", stores="kind.height_m"),
     _area("footprint_area"),
-    _area("rentable_area"),
+    _area("rentable_area", "chargeable"),
     Column("building_count", ColumnType.INTEGER),
     Column("purpose"),
-    Column("category"),
+    Column("category", ColumnType.ENUM, enum="estate_population", stores="kind.population"),
     Column("book_value", ColumnType.NUMBER, unit="yuan"),
 )
 _USE: Final = (
-    Column("use_status", ColumnType.ENUM, enum="use_status"),
-    Column("is_rented_in", ColumnType.BOOLEAN),
-    _area("self_used_area"),
-    _area("let_area"),
-    _area("lent_area"),
-    _area("idle_area"),
+    Column("use_status", ColumnType.ENUM, enum="use_status", stores="place.use_status"),
+    Column("is_rented_in", ColumnType.BOOLEAN, stores="kind.is_leased_in"),
+    _area("self_used_area", "self_used"),
+    _area("let_area", "let_out"),
+    _area("lent_area", "lent"),
+    _area("idle_area", "idle"),
     _area("other_area"),
 )
 _AGENCY: Final = (
     Column("unit_name", is_repeated=True),
-    Column("unit_type", ColumnType.ENUM, enum="unit_type", is_repeated=True),
-    Column("staff_quota", ColumnType.INTEGER, is_repeated=True),
-    Column("quota", ColumnType.INTEGER, is_repeated=True, is_keyed=True),
+    Column("unit_type", ColumnType.ENUM, enum="organization_category", is_repeated=True),
+    Column("staff_quota", ColumnType.INTEGER, is_repeated=True, stores="headcount.quota"),
+    Column("quota", ColumnType.INTEGER, is_repeated=True, is_keyed=True, stores="headcount.quota"),
 )
 
 ORGANIZATION: Final = ColumnContract(
@@ -93,14 +104,14 @@ ORGANIZATION: Final = ColumnContract(
         Column("linked_credit_code", ColumnType.CODE, check="credit_code"),
         Column("credit_code", ColumnType.CODE, check="credit_code"),
         Column("parent_name"),
-        Column("unit_type", ColumnType.ENUM, enum="unit_type"),
-        Column("admin_level", ColumnType.ENUM, enum="admin_level"),
+        Column("unit_type", ColumnType.ENUM, enum="organization_category"),
+        Column("admin_level", ColumnType.ENUM, enum="organization_level"),
         *_DIVISION,
-        Column("staff_quota", ColumnType.INTEGER),
-        Column("staff_actual", ColumnType.INTEGER),
-        Column("staff_non_quota", ColumnType.INTEGER),
-        Column("energy_users", ColumnType.INTEGER),
-        Column("quota", ColumnType.INTEGER, is_keyed=True),
+        Column("staff_quota", ColumnType.INTEGER, stores="headcount.quota"),
+        Column("staff_actual", ColumnType.INTEGER, stores="headcount.actual"),
+        Column("staff_non_quota", ColumnType.INTEGER, stores="headcount.non_quota"),
+        Column("energy_users", ColumnType.INTEGER, stores="headcount.energy_users"),
+        Column("quota", ColumnType.INTEGER, is_keyed=True, stores="headcount.quota"),
         _ADDRESS,
         _REMARK,
     ),
@@ -130,7 +141,7 @@ PROPERTY: Final = ColumnContract(
         _SEQUENCE,
         _CODE,
         _NAME,
-        Column("address"),
+        _ADDRESS,
         *_DIVISION,
         *_LAND,
         *_BUILT,
@@ -144,6 +155,7 @@ PROPERTY: Final = ColumnContract(
     key_fields=(("address", "name"), ("gross_area", "land_area"), ("unit_name", "code")),
     unique_fields=("code", "asset_card_code"),
     natural_key=("address", "division_code"),
+    place=PlaceRule("site", occupancy_extent="part", is_matched_by_address=True),
 )
 
 TECHNICAL_PREMISES: Final = ColumnContract(
@@ -152,14 +164,15 @@ TECHNICAL_PREMISES: Final = ColumnContract(
         _SEQUENCE,
         Column("address", is_required=True),
         *_DIVISION,
-        _area("land_area"),
-        _area("gross_area"),
+        _area("land_area", "land"),
+        _area("gross_area", "gross"),
         Column("unit_name"),
         Column("ownership_status", ColumnType.ENUM, enum="ownership_status"),
         Column("year_built", ColumnType.YEAR),
         _REMARK,
     ),
     key_fields=(("address",), ("gross_area",), ("unit_name",)),
+    place=PlaceRule("site", is_matched_by_address=True, may_create=False, fills_gaps_only=True),
 )
 
 PROJECT: Final = ColumnContract(
@@ -183,18 +196,21 @@ SITE: Final = ColumnContract(
     "site",
     (
         _CODE,
-        Column("name"),
+        _NAME,
         _ADDRESS,
         *_DIVISION,
         *_LAND,
         *_IDENTIFIERS,
         *_TITLES,
         *_COORDINATES,
-        Column("category"),
+        Column("category", ColumnType.ENUM, enum="estate_population", stores="kind.population"),
         _REMARK,
     ),
     key_fields=(("code",),),
     unique_fields=("code",),
+    place=PlaceRule(
+        "site", area_source="survey", holding_source="survey", is_matched_by_address=True
+    ),
 )
 
 PARCEL: Final = ColumnContract(
@@ -212,6 +228,7 @@ PARCEL: Final = ColumnContract(
     ),
     key_fields=(("code",), ("land_area", "land_right", "land_use")),
     unique_fields=("code",),
+    place=PlaceRule("parcel", area_source="survey", holding_source="survey"),
 )
 
 BUILDING: Final = ColumnContract(
@@ -235,7 +252,7 @@ BUILDING: Final = ColumnContract(
         Column("city"),
         Column("region"),
         Column("postcode", ColumnType.CODE),
-        Column("building_status", ColumnType.ENUM, enum="building_status"),
+        Column("building_status", ColumnType.ENUM, enum="use_status", stores="place.use_status"),
         Column("place_kind", ColumnType.ENUM, enum="place_kind"),
         Column("tenure", ColumnType.ENUM, enum="tenure"),
         Column("piece_kind", ColumnType.CODE),
@@ -243,6 +260,13 @@ BUILDING: Final = ColumnContract(
     ),
     key_fields=(("code", "name", "source_code"),),
     unique_fields=("code",),
+    place=PlaceRule(
+        "building",
+        parent_fields=("site_code",),
+        area_source="survey",
+        holding_source="survey",
+        is_matched_by_address=True,
+    ),
 )
 
 FLOOR: Final = ColumnContract(
@@ -250,38 +274,49 @@ FLOOR: Final = ColumnContract(
     (
         _CODE,
         Column("building_code", ColumnType.CODE, is_required=True),
-        Column("floor_label"),
-        Column("floor_level", ColumnType.INTEGER),
-        _area("gross_area"),
-        _area("usable_area"),
+        Column("floor_label", stores="kind.label"),
+        Column("floor_level", ColumnType.INTEGER, stores="kind.level"),
+        _area("gross_area", "gross"),
+        _area("usable_area", "usable"),
         _REMARK,
     ),
     key_fields=(("building_code",), ("floor_level", "floor_label")),
     unique_fields=("code",),
+    place=PlaceRule(
+        "floor", parent_fields=("building_code",), is_parent_required=True, area_source="survey"
+    ),
 )
 
 ROOM: Final = ColumnContract(
     "room",
     (
         Column("code", ColumnType.CODE),
-        Column("room_no", ColumnType.CODE),
+        Column("room_no", ColumnType.CODE, stores="kind.number"),
         _NAME,
         Column("building_code", ColumnType.CODE),
         Column("floor_code", ColumnType.CODE),
         Column("floor_label"),
         Column("floor_level", ColumnType.INTEGER),
-        Column("room_kind", ColumnType.ENUM, enum="room_kind"),
-        _area("usable_area"),
-        _area("gross_area"),
+        Column("room_kind", ColumnType.ENUM, enum="room_class", stores="kind.room_class"),
+        _area("usable_area", "usable"),
+        _area("gross_area", "gross"),
         Column("unit_name"),
         Column("credit_code", ColumnType.CODE, check="credit_code"),
         Column("post_name"),
         Column("is_shared", ColumnType.BOOLEAN),
-        Column("use_status", ColumnType.ENUM, enum="use_status"),
+        Column("use_status", ColumnType.ENUM, enum="use_status", stores="place.use_status"),
         _REMARK,
     ),
     key_fields=(("code", "room_no"), ("building_code", "floor_code")),
     unique_fields=("code",),
+    place=PlaceRule(
+        "room",
+        parent_fields=("floor_code", "building_code"),
+        is_parent_required=True,
+        area_source="survey",
+        holding_source="survey",
+        occupancy_extent="whole",
+    ),
 )
 
 SECTION: Final = ColumnContract(
@@ -290,39 +325,42 @@ SECTION: Final = ColumnContract(
         _CODE,
         _NAME,
         Column("building_code", ColumnType.CODE, is_required=True),
-        Column("section_label"),
+        Column("section_label", stores="kind.label"),
         Column("floors_above", ColumnType.INTEGER),
         Column("unit_count", ColumnType.INTEGER),
-        _area("gross_area"),
+        _area("gross_area", "gross"),
         _REMARK,
     ),
     key_fields=(("building_code",), ("section_label",)),
     unique_fields=("code",),
+    place=PlaceRule(
+        "section", parent_fields=("building_code",), is_parent_required=True, area_source="survey"
+    ),
 )
 
 HOUSING_UNIT: Final = ColumnContract(
     "housing_unit",
     (
         _CODE,
-        Column("unit_no", ColumnType.CODE),
+        Column("unit_no", ColumnType.CODE, stores="kind.number"),
         _NAME,
         Column("building_code", ColumnType.CODE),
         Column("section_code", ColumnType.CODE),
         Column("section_label"),
-        Column("floor_level", ColumnType.INTEGER),
+        Column("floor_level", ColumnType.INTEGER, stores="kind.floor_level"),
         Column("estate_name"),
         Column("building_label"),
         _ADDRESS,
         *_DIVISION,
-        Column("layout"),
+        Column("layout", stores="kind.layout"),
         Column("structure", ColumnType.ENUM, enum="structure"),
         Column("year_built", ColumnType.YEAR),
-        _area("gross_area"),
-        _area("usable_area"),
-        _area("rentable_area"),
-        _area("inner_area"),
-        _area("shared_area"),
-        Column("use_status", ColumnType.ENUM, enum="use_status"),
+        _area("gross_area", "gross"),
+        _area("usable_area", "usable"),
+        _area("rentable_area", "chargeable"),
+        _area("inner_area", "internal"),
+        _area("shared_area", "apportioned"),
+        Column("use_status", ColumnType.ENUM, enum="housing_tenure", stores="kind.tenure"),
         *_IDENTIFIERS,
         *_TITLES,
         _REMARK,
@@ -332,6 +370,9 @@ HOUSING_UNIT: Final = ColumnContract(
         ("section_code", "section_label", "inner_area", "estate_name"),
     ),
     unique_fields=("code",),
+    place=PlaceRule(
+        "housing_unit", parent_fields=("section_code", "building_code"), is_parent_required=True
+    ),
 )
 
 METERING_POINT: Final = ColumnContract(
@@ -346,12 +387,12 @@ METERING_POINT: Final = ColumnContract(
         Column("credit_code", ColumnType.CODE, check="credit_code"),
         _ADDRESS,
         Column("parent_point_code", ColumnType.CODE),
-        Column("energy_kind", ColumnType.ENUM, enum="energy_kind"),
+        Column("energy_kind", ColumnType.ENUM, enum="energy_carrier", stores="kind.carrier"),
         Column("meter_kind", ColumnType.ENUM, enum="meter_kind"),
         Column("energy_use"),
         Column("reading_unit"),
         Column("installed_on", ColumnType.DATE),
-        Column("meter_no", ColumnType.CODE),
+        Column("meter_no", ColumnType.CODE, stores="kind.meter_number"),
         Column("account_no", ColumnType.CODE),
         Column("multiplier", ColumnType.NUMBER),
         *_COORDINATES,
@@ -359,6 +400,7 @@ METERING_POINT: Final = ColumnContract(
     ),
     key_fields=(("code",), ("energy_kind", "meter_no")),
     unique_fields=("code",),
+    place=PlaceRule("metering_point", parent_fields=("place_code", "building_code", "unit_code")),
 )
 
 COORDINATES: Final = ColumnContract(
@@ -376,6 +418,7 @@ COORDINATES: Final = ColumnContract(
     ),
     key_fields=(("code", "name", "address"), ("longitude",), ("latitude",)),
     unique_fields=("code",),
+    place=PlaceRule("premises", is_matched_by_address=True, may_create=False),
 )
 
 LEASE_IN: Final = ColumnContract(
@@ -391,7 +434,7 @@ LEASE_IN: Final = ColumnContract(
         Column("tenure", ColumnType.ENUM, enum="tenure"),
         Column("starts_on", ColumnType.DATE),
         Column("ends_on", ColumnType.DATE),
-        _area("rentable_area"),
+        _area("rentable_area", "chargeable"),
         Column("rent", ColumnType.NUMBER, unit="yuan"),
         Column("unit_name"),
         Column("longitude", ColumnType.NUMBER),

@@ -113,6 +113,46 @@ BEGIN
   RETURN found;
 END $$;
 
+-- The cells of many combinations at once, in any order: one statement makes the missing ones, so the
+-- scopes are recomputed once and not for each.
+CREATE OR REPLACE FUNCTION rights.cells_for(
+  for_organizations bigint[], for_areas text[], for_classes smallint[]
+) RETURNS TABLE (organization_id bigint, admin_area_code text, security_class smallint, cell integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+#variable_conflict use_column
+BEGIN
+  INSERT INTO rights.cell (organization_id, admin_area_code, security_class)
+  SELECT DISTINCT w.o, w.a, w.c
+  FROM unnest(for_organizations, for_areas, for_classes) AS w (o, a, c)
+  WHERE NOT EXISTS (
+    SELECT FROM rights.cell AS known
+    WHERE (known.organization_id, known.admin_area_code, known.security_class)
+          IS NOT DISTINCT FROM (w.o, w.a, w.c));
+  RETURN QUERY
+  SELECT known.organization_id, known.admin_area_code, known.security_class, known.cell
+  FROM rights.cell AS known
+  JOIN (SELECT DISTINCT w.o, w.a, w.c
+        FROM unnest(for_organizations, for_areas, for_classes) AS w (o, a, c)) AS w
+    ON (known.organization_id, known.admin_area_code, known.security_class)
+       IS NOT DISTINCT FROM (w.o, w.a, w.c);
+END $$;
+
+-- An undone load leaves no cell that nothing uses any more.
+CREATE OR REPLACE FUNCTION rights.forget_unused_cells() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+  WITH unused AS (
+    SELECT cell FROM rights.cell
+    EXCEPT SELECT rights_cell FROM place.place
+    EXCEPT SELECT rights_cell FROM place.title
+    EXCEPT SELECT rights_cell FROM organization.headcount
+    EXCEPT SELECT rights_cell FROM organization.post
+  ),
+  unreached AS (
+    DELETE FROM rights.scope_cell AS s USING unused WHERE s.cell = unused.cell RETURNING s.cell
+  )
+  DELETE FROM rights.cell AS c USING unused WHERE c.cell = unused.cell
+$$;
+
 -- Caches are keyed by these counters: data of the register, and rights.
 CREATE OR REPLACE FUNCTION rights.bump_version() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$

@@ -1,0 +1,151 @@
+"""Figures that contradict one another: listed, never a reason to keep a row out."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from etl.clean import Cleaned
+from etl.georeference import Located
+from etl.issues import IssueList, Severity
+
+_CENT: Final = 0.011
+"""Two decimals on both sides: sums agree when they differ by less than one unit of the last."""
+_LEAST_RATIO: Final = 0.45
+_GREATEST_RATIO: Final = 0.85
+_OVERLAP_SHARE: Final = 0.02
+"""Neighbours drawn from one line may touch by a sliver."""
+
+
+def check_sheet(cleaned: Cleaned, located: Located, issues: IssueList) -> None:
+    """List the contradictions of `regulations.md` 7.7 and 7.8 in a table."""
+    _check_areas(cleaned, issues)
+    _check_use(cleaned, issues)
+    _check_ranks(cleaned, issues)
+    _check_certificates(cleaned, issues)
+    if cleaned.table.contract.name in {"building", "site", "room"}:
+        _check_overlaps(cleaned, located, issues)
+
+
+def _check_areas(cleaned: Cleaned, issues: IssueList) -> None:
+    gross, usable = cleaned.number("gross_area"), cleaned.number("usable_area")
+    is_over = usable > gross + _CENT
+    _warn(cleaned, issues, is_over, "area.usable_over_gross", "usable_area")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = usable / gross
+    odd = ((ratio < _LEAST_RATIO) | (ratio > _GREATEST_RATIO)) & ~is_over
+    _warn(cleaned, issues, odd, "area.ratio", "usable_area")
+    _check_sum(
+        cleaned,
+        issues,
+        total="gross_area",
+        parts=("office_gross_area", "technical_gross_area"),
+        rule="area.total_differs",
+    )
+    _check_sum(
+        cleaned,
+        issues,
+        total="usable_area",
+        parts=("office_usable_area", "service_usable_area", "equipment_usable_area"),
+        rule="area.usable_total_differs",
+    )
+
+
+def _check_use(cleaned: Cleaned, issues: IssueList) -> None:
+    parts = ("self_used_area", "let_area", "lent_area", "idle_area", "other_area")
+    present = tuple(name for name in parts if name in cleaned.values)
+    if len(present) > 1:
+        _check_sum(
+            cleaned, issues, total="gross_area", parts=present, rule="area.use_split_differs"
+        )
+    in_use = (cleaned.text("use_status") == "in_use").to_numpy()
+    idle = np.nan_to_num(cleaned.number("idle_area")) > 0
+    gross = cleaned.number("gross_area")
+    mostly_idle = idle & (np.nan_to_num(cleaned.number("self_used_area")) < np.nan_to_num(gross))
+    _warn(cleaned, issues, in_use & mostly_idle, "area.idle_in_use", "idle_area")
+
+
+def _check_sum(
+    cleaned: Cleaned, issues: IssueList, *, total: str, parts: Sequence[str], rule: str
+) -> None:
+    figures = np.array([cleaned.number(name) for name in parts])
+    known = ~np.isnan(figures).all(axis=0)
+    summed = np.nansum(figures, axis=0)
+    differs = known & (np.abs(cleaned.number(total) - summed) > _CENT)
+    _warn(cleaned, issues, differs, rule, total, suggestion=np.round(summed, 2))
+
+
+def _check_ranks(cleaned: Cleaned, issues: IssueList) -> None:
+    ranks = [name for name in cleaned.values if name.startswith("quota.")]
+    if not ranks or "staff_quota" not in cleaned.values:
+        return
+    figures = np.array([cleaned.number(name) for name in ranks])
+    known = ~np.isnan(figures).all(axis=0)
+    summed = np.nansum(figures, axis=0)
+    differs = known & (np.abs(cleaned.number("staff_quota") - summed) > 0)
+    _warn(cleaned, issues, differs, "headcount.ranks_differ", "staff_quota", suggestion=summed)
+
+
+def _check_certificates(cleaned: Cleaned, issues: IssueList) -> None:
+    number = cleaned.text("certificate_no")
+    has_number = number.notna() & number.fillna("").str.contains(r"\d", regex=True)
+    repeated = (has_number & number.duplicated(keep="first")).to_numpy()
+    _warn(cleaned, issues, repeated, "duplicate.certificate", "certificate_no")
+    house = number.fillna("").str.contains("国用|集用|土地证", regex=True)
+    land = cleaned.text("land_certificate_no").fillna("").str.contains("房权证|房产证", regex=True)
+    _warn(cleaned, issues, house.to_numpy(), "certificate.wrong_column", "certificate_no")
+    _warn(cleaned, issues, land.to_numpy(), "certificate.wrong_column", "land_certificate_no")
+
+
+def _check_overlaps(cleaned: Cleaned, located: Located, issues: IssueList) -> None:
+    """Outlines of one kind that share more than a sliver; rooms only with rooms of their floor."""
+    shapes = located.geometry
+    usable = np.flatnonzero(located.source == "polygon")
+    if len(usable) < 2:
+        return
+    tree = shapely.STRtree(shapes[usable])
+    first, second = tree.query(shapes[usable], predicate="overlaps")
+    one, other = usable[first], usable[second]
+    floor = cleaned.text("floor_code").to_numpy()
+    later = (one > other) & ((floor[one] == floor[other]) | (pd.isna(floor[one])))
+    one, other = one[later], other[later]
+    if not len(one):
+        return
+    shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
+    least = np.minimum(shapely.area(shapes[one]), shapely.area(shapes[other]))
+    real = shared > _OVERLAP_SHARE * least
+    is_overlapping = np.zeros(len(shapes), dtype=bool)
+    is_overlapping[one[real]] = True
+    _warn(cleaned, issues, is_overlapping, "geometry.overlaps", None)
+
+
+def _warn(
+    cleaned: Cleaned,
+    issues: IssueList,
+    where: npt.NDArray[np.bool_],
+    rule: str,
+    field: str | None,
+    *,
+    suggestion: npt.NDArray[np.float64] | None = None,
+) -> None:
+    table = cleaned.table
+    hit = np.asarray(where, dtype=bool) & (
+        (table.group == table.rows) if field is None or not _is_repeated(cleaned, field) else True
+    )
+    original = table.cells[field].to_numpy()[hit] if field and field in table.cells else None
+    issues.add(
+        sheet=table.sheet,
+        rows=table.rows[hit],
+        column=table.header(field) if field else None,
+        rule=rule,
+        severity=Severity.WARN,
+        original=original,
+        suggestion=None if suggestion is None else suggestion[hit],
+    )
+
+
+def _is_repeated(cleaned: Cleaned, field: str) -> bool:
+    return cleaned.table.contract.column(field).is_repeated

@@ -1,0 +1,346 @@
+"""Bring a file into the register: one transaction, one load, every row accounted for."""
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection, insert, text, update
+
+from assets.domain import ColumnContract
+from assets.estate.actions import refresh_derived
+from assets.registry import CONTRACTS
+from etl.clean.values import plain_text
+from etl.issues import IssueList
+from etl.limits import Limits
+from etl.merge import Outcome, merge_sheet
+from etl.merge.places import settle_anchors
+from etl.pack import PACKS, load_pack
+from etl.prepare import Prepared, Sheet, prepare
+from etl.read import read_source
+from etl.terms import save_terms
+from gis.db import Database, Role, run_script, transaction
+from gis.errors import InputError, OneMapError
+from gis.loads.model import LoadState, load
+from gis.places.actions import copy_rows, touch
+
+LOAD_LOCK: Final = "SELECT pg_advisory_xact_lock(4490, 2)"
+"""Loads and undos queue here: the second of two loads of one file finds its work done."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What became of a file; `rows` is the sum of the five outcomes."""
+
+    load_id: int | None
+    rows: int
+    inserted: int
+    updated: int
+    unchanged: int
+    rejected: int
+    waiting: int
+    issues: int
+
+    def as_json(self) -> dict[str, int | None]:
+        """The contract of `--json`."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """How a file is to be read.
+
+    Args:
+        profile: A pack (`cn`, `us`, `osm`) or a kind of sheet (`building` …) to read it by; null
+            takes what fits best.
+        datum: The datum of its coordinates; overrules what the file says.
+        any_area: Places outside the registered areas are expected.
+        as_of: The day its figures hold for; null takes the file's own.
+    """
+
+    profile: str | None = None
+    datum: str | None = None
+    any_area: bool = False
+    as_of: date | None = None
+
+
+def load_file(
+    database: Database,
+    path: Path,
+    *,
+    token: str | None,
+    options: LoadOptions | None = None,
+    file: str | None = None,
+    limits: Limits | None = None,
+    progress: Progress = lambda _step: None,
+) -> LoadResult:
+    """Load a file in the name of whoever holds the session token.
+
+    Raises:
+        SourceError: The file breaks its promise; nothing changed.
+        Forbidden: The account may not write some of its rows; nothing changed.
+    """
+    chosen = options or LoadOptions()
+    progress("read")
+    prepared = _prepare(path, chosen, file, limits)
+    loader = database.engine(Role.LOADER)
+    with transaction(loader, token) as conn:
+        settle_stale_loads(conn)
+        save_terms(conn)
+        load_id = _begin(conn, prepared, chosen)
+    try:
+        with transaction(loader, token, load_id=load_id) as conn:
+            result = _merge(conn, prepared, chosen, load_id, progress)
+    except BaseException as error:
+        state = LoadState.REFUSED if isinstance(error, OneMapError) else LoadState.FAILED
+        with contextlib.suppress(Exception), transaction(loader, token) as conn:
+            _end(conn, load_id, state)
+        raise
+    return result
+
+
+def check_file(
+    database: Database,
+    path: Path,
+    *,
+    token: str | None,
+    options: LoadOptions | None = None,
+    file: str | None = None,
+    limits: Limits | None = None,
+    progress: Progress = lambda _step: None,
+) -> tuple[LoadResult, pd.DataFrame]:
+    """What a load would do, and every issue; nothing is kept.
+
+    Raises:
+        SourceError: The file breaks its promise.
+    """
+    chosen = options or LoadOptions()
+    prepared = _prepare(path, chosen, file, limits)
+    with database.engine(Role.LOADER).connect() as conn:
+        opened = conn.begin()
+        conn.execute(text("SELECT set_config('onemap.session', :t, true)"), {"t": token or ""})
+        save_terms(conn)
+        load_id = _begin(conn, prepared, chosen)
+        result = _merge(conn, prepared, chosen, load_id, progress)
+        opened.rollback()
+    return LoadResult(**{**asdict(result), "load_id": None}), prepared.issues.frame()
+
+
+def _prepare(
+    path: Path, options: LoadOptions, file: str | None, limits: Limits | None
+) -> Prepared:
+    packs, contracts = _profile(options.profile)
+    source = read_source(path, file=file, limits=limits)
+    return prepare(source, contracts, load_pack(packs), datum=options.datum)
+
+
+def _profile(name: str | None) -> tuple[tuple[str, ...], Sequence[ColumnContract]]:
+    if name is None:
+        return PACKS, CONTRACTS
+    if name in PACKS:
+        return (name, *(pack for pack in PACKS if pack != name)), CONTRACTS
+    named = [contract for contract in CONTRACTS if contract.name == name]
+    if not named:
+        raise InputError("load.unknown_profile", profile=name)
+    return PACKS, named
+
+
+def settle_stale_loads(conn: Connection) -> None:
+    """Mark loads whose process is gone as failed: their transaction left nothing behind."""
+    conn.execute(
+        text(
+            "UPDATE staging.load SET state = 'failed', ended_at = now() WHERE state = 'running'"
+            " AND NOT EXISTS (SELECT FROM pg_stat_activity AS a WHERE a.pid = load.backend_pid"
+            "                 AND a.backend_start <= load.started_at)"
+        )
+    )
+
+
+def _begin(conn: Connection, prepared: Prepared, options: LoadOptions) -> int:
+    load_id: int = conn.execute(
+        insert(load)
+        .values(
+            file_name=prepared.file,
+            file_sha256=bytes.fromhex(prepared.sha256),
+            profile=options.profile,
+            options={
+                "datum": options.datum,
+                "any_area": options.any_area,
+                "as_of": options.as_of.isoformat() if options.as_of else None,
+            },
+            account_id=text("rights.current_account_id()"),
+            backend_pid=text("pg_backend_pid()"),
+        )
+        .returning(load.c.load_id)
+    ).scalar_one()
+    return load_id
+
+
+def _merge(
+    conn: Connection,
+    prepared: Prepared,
+    options: LoadOptions,
+    load_id: int,
+    progress: Progress,
+) -> LoadResult:
+    run_script(conn, LOAD_LOCK)
+    conn.execute(
+        text("UPDATE staging.load SET backend_pid = pg_backend_pid() WHERE load_id = :id"),
+        {"id": load_id},
+    )
+    run_script(conn, "CREATE TEMP TABLE this_load (stated_on date) ON COMMIT DROP")
+    conn.execute(
+        text("INSERT INTO pg_temp.this_load VALUES (:stated_on)"),
+        {"stated_on": options.as_of or prepared.stated_on},
+    )
+    touch(conn)
+    outcomes = []
+    for sheet in prepared.sheets:
+        progress(f"merge {sheet.table.sheet or sheet.table.file}")
+        outcomes.append(
+            merge_sheet(
+                conn, sheet, prepared.issues, load_id=load_id, any_area=options.any_area
+            )
+        )
+    progress("derive")
+    settle_anchors(conn, load_id)
+    refresh_derived(conn)
+    progress("record")
+    return _record(conn, prepared, outcomes, load_id)
+
+
+def _record(
+    conn: Connection,
+    prepared: Prepared,
+    outcomes: Sequence[npt.NDArray[Any]],
+    load_id: int,
+) -> LoadResult:
+    counts = Counter(outcome for one in outcomes for outcome in one)
+    _keep_held_rows(conn, prepared.sheets, outcomes, load_id)
+    _keep_issues(conn, prepared.issues, load_id)
+    result = LoadResult(
+        load_id=load_id,
+        rows=sum(counts.values()),
+        inserted=counts[Outcome.INSERTED],
+        updated=counts[Outcome.UPDATED],
+        unchanged=counts[Outcome.UNCHANGED],
+        rejected=counts[Outcome.REJECTED],
+        waiting=counts[Outcome.WAITING],
+        issues=len(prepared.issues),
+    )
+    conn.execute(
+        update(load)
+        .where(load.c.load_id == load_id)
+        .values(
+            state=LoadState.COMMITTED.value,
+            ended_at=text("clock_timestamp()"),
+            row_count=result.rows,
+            inserted_count=result.inserted,
+            updated_count=result.updated,
+            unchanged_count=result.unchanged,
+            rejected_count=result.rejected,
+            waiting_count=result.waiting,
+            issue_count=result.issues,
+        )
+    )
+    return result
+
+
+def _keep_held_rows(
+    conn: Connection,
+    sheets: Sequence[Sheet],
+    outcomes: Sequence[npt.NDArray[Any]],
+    load_id: int,
+) -> None:
+    """Original cells of the rows that did not reach the register; only of those."""
+    run_script(
+        conn,
+        "CREATE TEMP TABLE held_cell (sheet text, row_number integer, contract text,"
+        " outcome text, position integer, header text, cell text) ON COMMIT DROP",
+    )
+    for sheet, outcome in zip(sheets, outcomes, strict=True):
+        held = np.isin(outcome, (Outcome.REJECTED, Outcome.WAITING))
+        if held.any():
+            _copy_held(conn, sheet, outcome, held)
+    conn.execute(
+        text(
+            "INSERT INTO staging.held_row (load_id, sheet, row_number, contract, outcome, cells)"
+            " SELECT :load_id, sheet, row_number, min(contract), min(outcome),"
+            " jsonb_object_agg(header, cell ORDER BY position)"
+            " FROM pg_temp.held_cell GROUP BY sheet, row_number"
+        ),
+        {"load_id": load_id},
+    )
+
+
+def _copy_held(
+    conn: Connection,
+    sheet: Sheet,
+    outcome: npt.NDArray[Any],
+    held: npt.NDArray[np.bool_],
+) -> None:
+    table = sheet.table
+    count = int(held.sum())
+    for position, column in enumerate(table.columns):
+        cells = table.cells[column.field][held]
+        written = [None if pd.isna(cell) else plain_text(cell) for cell in cells]
+        copy_rows(
+            conn,
+            "pg_temp.held_cell",
+            pa.table(
+                {
+                    "sheet": pa.array([table.sheet or ""] * count, pa.string()),
+                    "row_number": pa.array(table.rows[held]),
+                    "contract": pa.array([table.contract.name] * count, pa.string()),
+                    "outcome": pa.array([str(one) for one in outcome[held]], pa.string()),
+                    "position": pa.array([position] * count, pa.int64()),
+                    "header": pa.array([column.header] * count, pa.string()),
+                    "cell": pa.array(written, pa.string()),
+                }
+            ),
+        )
+
+
+def _keep_issues(conn: Connection, issues: IssueList, load_id: int) -> None:
+    found = issues.frame()
+    if found.empty:
+        return
+    count = len(found)
+
+    def written(name: str) -> pa.Array:
+        return pa.array(found[name], pa.string(), from_pandas=True)
+
+    copy_rows(
+        conn,
+        "staging.issue",
+        pa.table(
+            {
+                "load_id": pa.array([load_id] * count, pa.int64()),
+                "issue_number": pa.array(range(1, count + 1), pa.int64()),
+                "sheet": written("sheet"),
+                "row_number": pa.array(found["row"], pa.int64()),
+                "column_header": written("column"),
+                "rule": written("rule"),
+                "severity": written("severity"),
+                "suggestion": written("suggestion"),
+                "original": written("original"),
+            }
+        ),
+    )
+
+
+def _end(conn: Connection, load_id: int, state: LoadState) -> None:
+    conn.execute(
+        update(load)
+        .where(load.c.load_id == load_id, load.c.state == LoadState.RUNNING.value)
+        .values(state=state.value, ended_at=text("clock_timestamp()"))
+    )

@@ -1,0 +1,280 @@
+"""One sheet, from staging into the register, and what became of each of its rows."""
+
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, text
+
+from assets.domain import PlaceRule
+from etl.issues import IssueList, Severity
+from etl.merge import holdings, organizations, places
+from etl.prepare import Sheet
+from etl.staging import stage_sheet
+from gis.db import run_script
+
+
+class Outcome(StrEnum):
+    """What became of a row."""
+
+    INSERTED = "inserted"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+    WAITING = "waiting"
+
+
+_NAMED_BODIES: Final = "public_body"
+
+
+def merge_sheet(
+    conn: Connection, sheet: Sheet, issues: IssueList, *, load_id: int, any_area: bool
+) -> npt.NDArray[np.object_]:
+    """Merge a sheet and say what became of each row, in row order.
+
+    Args:
+        conn: As the loader, in the load's transaction; `pg_temp.this_load (stated_on)` and
+            `pg_temp.touched_place` exist.
+        sheet: What to merge.
+        issues: Gets what only the register can tell.
+        load_id: This load.
+        any_area: Whether places outside the registered areas are expected.
+
+    Raises:
+        Forbidden: The asking account may not write some of the rows.
+    """
+    if sheet.contract.is_accepted_only or not sheet.is_thing.any():
+        return _row_outcomes(sheet, {})
+    run_script(
+        conn,
+        "DROP TABLE IF EXISTS pg_temp.note; CREATE TEMP TABLE note (row_number integer,"
+        " column_field text, rule text, suggestion text, original text) ON COMMIT DROP",
+    )
+    stage_sheet(conn, sheet)
+    if sheet.contract.name == "organization":
+        new = _merge_directory(conn, sheet, issues, load_id)
+    elif sheet.contract.name == "succession":
+        run_script(conn, "DROP TABLE IF EXISTS pg_temp.step")
+        organizations.merge_successions(conn, load_id)
+        new = "SELECT row_number, is_new FROM pg_temp.step"
+    elif sheet.contract.place is not None:
+        new = _merge_places(conn, sheet, sheet.contract.place, load_id, any_area=any_area)
+    else:
+        return _row_outcomes(sheet, {})
+    _list_notes(conn, sheet, issues)
+    return _row_outcomes(sheet, _thing_outcomes(conn, new))
+
+
+def _merge_directory(conn: Connection, sheet: Sheet, issues: IssueList, load_id: int) -> str:
+    _hold_cycles(conn, sheet, issues)
+    run_script(conn, "DROP TABLE IF EXISTS pg_temp.body")
+    is_register = "linked_credit_code" in sheet.cleaned.values
+    organizations.merge_directory(
+        conn, load_id, register=_NAMED_BODIES if is_register else None
+    )
+    organizations.save_headcounts(conn, source="directory")
+    return "SELECT row_number, is_new FROM pg_temp.body"
+
+
+def _hold_cycles(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
+    """Reject rows whose parents, in the sheet and in the directory, lead back to themselves."""
+    names = sheet.cleaned.text("name").to_numpy()
+    above = sheet.cleaned.text("parent_name").to_numpy()
+    known = conn.execute(
+        text(
+            "SELECT o.name, parent.name FROM organization.organization AS o"
+            " JOIN organization.organization AS parent ON parent.organization_id = o.parent_id"
+        )
+    )
+    parent_of = {name: parent for name, parent in known}
+    stated = {
+        name: parent
+        for name, parent, is_thing in zip(names, above, sheet.is_thing, strict=True)
+        if is_thing and name and parent
+    }
+    parent_of.update(stated)
+    circular = {name for name in stated if _returns(name, parent_of)}
+    rows = sheet.table.rows[[name in circular for name in names] & sheet.is_thing]
+    if not len(rows):
+        return
+    issues.add(
+        sheet=sheet.table.sheet,
+        rows=rows,
+        column=sheet.table.header("parent_name"),
+        rule="parent.cycle",
+        severity=Severity.REJECT,
+        original=[stated[name] for name in names if name in circular],
+    )
+    conn.execute(
+        text("INSERT INTO pg_temp.held VALUES (:row, 'parent.cycle', 'listed reject')"),
+        [{"row": int(row)} for row in rows],
+    )
+
+
+def _returns(start: str, parent_of: dict[str, str]) -> bool:
+    seen: set[str] = set()
+    at = parent_of.get(start)
+    while at is not None and at not in seen:
+        if at == start:
+            return True
+        seen.add(at)
+        at = parent_of.get(at)
+    return False
+
+
+def _merge_places(
+    conn: Connection, sheet: Sheet, rule: PlaceRule, load_id: int, *, any_area: bool
+) -> str:
+    contract = sheet.contract
+    names_bodies = rule.occupancy_extent is not None
+    organizations.resolve_units(conn, contract, load_id, may_create=names_bodies)
+    if contract.name in {"coordinates", "metering_point"}:
+        _stewards_by_register(conn, "code" if contract.name == "coordinates" else "unit_code")
+    places.match_places(conn, contract, rule)
+    places.find_parents(conn, contract, rule)
+    if contract.name == "building":
+        places.turn_sites_into_buildings(conn)
+    places.build_target(conn, contract, rule)
+    places.save_places(conn, load_id)
+    places.save_kinds(conn, contract, rule)
+    places.save_areas(conn, contract, rule)
+    places.save_identifiers(conn, contract)
+    if "certificate_no" in contract.fields:
+        holdings.save_titles(conn, contract)
+    holdings.save_holdings(conn, contract, rule, load_id)
+    if names_bodies:
+        organizations.save_headcounts(conn, source=rule.holding_source)
+    _note_places(conn, sheet, any_area=any_area)
+    run_script(
+        conn,
+        "INSERT INTO pg_temp.touched_place SELECT place_id FROM pg_temp.target AS t"
+        " WHERE is_new OR row_number IN (SELECT row_number FROM pg_temp.changed_row)"
+        " ON CONFLICT DO NOTHING",
+    )
+    return "SELECT row_number, is_new FROM pg_temp.target"
+
+
+def _stewards_by_register(conn: Connection, column: str) -> None:
+    run_script(
+        conn,
+        "INSERT INTO pg_temp.stage_steward"
+        " SELECT DISTINCT ON (s.row_number) s.row_number, r.organization_id"
+        f" FROM pg_temp.stage AS s JOIN organization.organization_register AS r"
+        f" ON r.number = s.{column} ORDER BY s.row_number, r.organization_id",
+    )
+
+
+def _note_places(conn: Connection, sheet: Sheet, *, any_area: bool) -> None:
+    if "division_code" in sheet.cleaned.values:
+        run_script(conn, _UNKNOWN_AREA)
+        run_script(conn, _DISTRICT_DIFFERS)
+    if not any_area:
+        run_script(conn, _OUTSIDE)
+    if sheet.contract.name == "room":
+        run_script(conn, _ROOM_OUTSIDE)
+
+
+_UNKNOWN_AREA: Final = """
+INSERT INTO pg_temp.note (row_number, column_field, rule, original)
+SELECT s.row_number, 'division_code', 'area.unknown_code', s.division_code
+FROM pg_temp.stage AS s
+WHERE s.division_code IS NOT NULL AND EXISTS (SELECT FROM place.admin_area)
+  AND NOT EXISTS (SELECT FROM place.admin_area AS a
+                  WHERE a.code IN (s.division_code, left(s.division_code, 6)))
+"""
+
+_DISTRICT_DIFFERS: Final = """
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT t.row_number, 'division_code', 'area.district_differs', t.admin_area_code,
+       t.stated_admin_area_code
+FROM pg_temp.target AS t JOIN place.admin_area AS a ON a.code = t.stated_admin_area_code
+WHERE t.geom IS NOT NULL AND t.parent_id IS NULL AND a.level = 'district'
+  AND t.admin_area_code <> t.stated_admin_area_code
+"""
+
+_OUTSIDE: Final = """
+INSERT INTO pg_temp.note (row_number, rule)
+SELECT t.row_number, 'area.outside' FROM pg_temp.target AS t
+WHERE t.parent_id IS NULL AND t.anchor IS NOT NULL
+  AND EXISTS (SELECT FROM place.admin_area WHERE geom IS NOT NULL)
+  AND NOT EXISTS (SELECT FROM place.admin_area AS a
+                  WHERE a.geom && t.anchor AND ST_Intersects(a.geom, t.anchor))
+"""
+
+_ROOM_OUTSIDE: Final = """
+INSERT INTO pg_temp.note (row_number, rule)
+SELECT t.row_number, 'geometry.outside_building'
+FROM pg_temp.target AS t
+JOIN place.place AS above ON above.place_id = t.parent_id
+LEFT JOIN place.place AS further ON further.place_id = above.parent_id AND above.kind = 'floor'
+CROSS JOIN LATERAL (SELECT coalesce(CASE above.kind WHEN 'building' THEN above.geom END,
+                                    further.geom) AS geom) AS building
+WHERE GeometryType(t.geom) <> 'POINT' AND building.geom IS NOT NULL
+  AND NOT ST_CoveredBy(t.geom, building.geom)
+  AND ST_Area(ST_Intersection(t.geom, building.geom)) < 0.98 * ST_Area(t.geom)
+"""
+
+
+def _list_notes(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
+    table = sheet.table
+    held = conn.execute(
+        text(
+            "SELECT row_number, rule, severity FROM pg_temp.held"
+            " WHERE severity IN ('reject', 'question') ORDER BY 2, 1"
+        )
+    ).all()
+    for rule, severity in dict.fromkeys((rule, severity) for _row, rule, severity in held):
+        rows = [row for row, its_rule, _severity in held if its_rule == rule]
+        issues.add(
+            sheet=table.sheet, rows=rows, column=None, rule=rule, severity=Severity(severity)
+        )
+    notes = conn.execute(
+        text(
+            "SELECT DISTINCT row_number, column_field, rule, suggestion, original"
+            " FROM pg_temp.note WHERE row_number > 0 ORDER BY 3, 1"
+        )
+    ).all()
+    for rule, field in dict.fromkeys((note.rule, note.column_field) for note in notes):
+        chosen = [note for note in notes if (note.rule, note.column_field) == (rule, field)]
+        issues.add(
+            sheet=table.sheet,
+            rows=[note.row_number for note in chosen],
+            column=table.header(field) if field else None,
+            rule=rule,
+            severity=Severity.WARN,
+            original=[note.original for note in chosen],
+            suggestion=[note.suggestion for note in chosen],
+        )
+
+
+def _thing_outcomes(conn: Connection, new: str) -> dict[int, Outcome]:
+    """What became of each thing, by its row number."""
+    rows = conn.execute(
+        text(
+            f"""
+            SELECT s.row_number,
+                   CASE WHEN h.severity LIKE '%reject' THEN 'rejected'
+                        WHEN h.severity IS NOT NULL OR n.row_number IS NULL THEN 'waiting'
+                        WHEN n.is_new THEN 'inserted'
+                        WHEN c.row_number IS NOT NULL THEN 'updated'
+                        ELSE 'unchanged' END
+            FROM pg_temp.stage AS s
+            LEFT JOIN (SELECT row_number, max(severity) AS severity FROM pg_temp.held
+                       GROUP BY row_number) AS h USING (row_number)
+            LEFT JOIN ({new}) AS n USING (row_number)
+            LEFT JOIN (SELECT DISTINCT row_number FROM pg_temp.changed_row) AS c
+              USING (row_number)
+            """
+        )
+    )
+    return {row: Outcome(outcome) for row, outcome in rows}
+
+
+def _row_outcomes(sheet: Sheet, by_thing: dict[int, Outcome]) -> npt.NDArray[np.object_]:
+    outcomes = np.array(
+        [by_thing.get(int(head), Outcome.WAITING) for head in sheet.table.group], dtype=object
+    )
+    outcomes[sheet.waiting] = Outcome.WAITING
+    outcomes[sheet.is_rejected] = Outcome.REJECTED
+    return outcomes

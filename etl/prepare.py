@@ -1,0 +1,241 @@
+"""From a read file to sheets ready for staging: mapped, cleaned, located, checked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+from assets.domain import ColumnContract
+from etl.checks import check_sheet
+from etl.clean import Cleaned, clean_table
+from etl.clean.values import read_date
+from etl.georeference import Located, locate
+from etl.headers import Mapping, map_headers, map_sheet, refuse_two_on_one
+from etl.issues import IssueList, Severity
+from etl.pack import Pack, fold
+from etl.read.source import Grid, Source
+from etl.table import Table, table_of_grid, table_of_layer
+from gis.errors import SourceError
+
+_COVER_KEYS: Final = ("填表日期", "填报日期", "统计日期", "截止日期", "制表日期")
+_WHOLE_BUILDINGS: Final = frozenset({"BUILDING"})
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet or layer, ready for staging.
+
+    Args:
+        cleaned: Its typed values.
+        located: Where its rows lie.
+        is_rejected: Rows that stay in staging; a group goes as one.
+        is_thing: First rows of things that go on to the merge.
+        waiting: Rows that wait, though nothing is wrong with their cells.
+        population_hint: Which census the form belongs to; null when it does not say.
+        is_centrally_managed: Per row; null when the sheet cannot say.
+    """
+
+    cleaned: Cleaned
+    located: Located
+    is_rejected: npt.NDArray[np.bool_]
+    is_thing: npt.NDArray[np.bool_]
+    waiting: npt.NDArray[np.bool_]
+    population_hint: str | None = None
+    is_centrally_managed: npt.NDArray[np.object_] | None = None
+
+    @property
+    def table(self) -> Table:
+        return self.cleaned.table
+
+    @property
+    def contract(self) -> ColumnContract:
+        return self.cleaned.table.contract
+
+    @property
+    def located_by(self) -> npt.NDArray[np.object_]:
+        """`own` for a shape, `coordinates` for a point, null for neither; per row."""
+        names = {"polygon": "own", "point": "coordinates"}
+        return np.array([names.get(one) for one in self.located.source], dtype=object)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A file ready for staging.
+
+    Args:
+        file: Its name.
+        sha256: Its hash.
+        sheets: In the order they must be merged.
+        issues: What was wrong so far.
+        stated_on: The day the file says it holds for; null when it does not say.
+        skipped: Sheets without anything to load, such as a cover.
+    """
+
+    file: str
+    sha256: str
+    sheets: tuple[Sheet, ...]
+    issues: IssueList
+    stated_on: date | None
+    skipped: tuple[str, ...] = field(default=())
+
+
+def prepare(
+    source: Source, contracts: Sequence[ColumnContract], pack: Pack, *, datum: str | None
+) -> Prepared:
+    """Everything that needs no database.
+
+    Raises:
+        SourceError: No sheet has a header, two columns mean one field, or a datum is missing.
+    """
+    tables, skipped = _tables(source, contracts, pack)
+    if not tables:
+        raise SourceError("load.no_header", file=source.file)
+    issues = IssueList()
+    order = [contract.name for contract in contracts]
+    tables.sort(key=lambda table: order.index(table.contract.name))
+    sheets = tuple(_sheet(table, pack, issues, datum=datum) for table in tables)
+    return Prepared(
+        source.file, source.sha256, sheets, issues, _stated_on(source.grids), tuple(skipped)
+    )
+
+
+def _tables(
+    source: Source, contracts: Sequence[ColumnContract], pack: Pack
+) -> tuple[list[Table], list[str]]:
+    tables: list[Table] = []
+    skipped: list[str] = []
+    for grid in source.grids:
+        mapping = None if grid.is_hidden else map_sheet(grid, contracts, pack, file=source.file)
+        if mapping is None:
+            skipped.append(grid.name or source.file)
+            continue
+        tables.append(
+            table_of_grid(grid, mapping, pack, file=source.file, codes=source.place_codes)
+        )
+    for layer in source.layers:
+        headers = [(str(name),) for name in layer.attributes.columns]
+        found: Mapping | None = map_headers(headers, contracts, pack, sheet=layer.name)
+        if found is None:
+            skipped.append(layer.name)
+            continue
+        refuse_two_on_one(found, file=source.file, sheet=layer.name)
+        tables.append(table_of_layer(layer, found, file=source.file))
+    return tables, skipped
+
+
+def _sheet(table: Table, pack: Pack, issues: IssueList, *, datum: str | None) -> Sheet:
+    cleaned = clean_table(table, pack, issues)
+    fallback = pack.default_of(table.contract.name, table.headers.values(), "datum")
+    located = locate(cleaned, issues, stated=datum, fallback=fallback)
+    cleaned, located, other = _joined_pieces(cleaned, located, issues)
+    table = cleaned.table
+    is_rejected = cleaned.is_rejected | located.is_rejected
+    is_rejected = np.isin(table.group, table.group[is_rejected])
+    check_sheet(cleaned, located, issues)
+    is_accepted_only = np.full(len(table.rows), table.contract.is_accepted_only)
+    waiting = (other | is_accepted_only) & ~is_rejected
+    issues.add(
+        sheet=table.sheet,
+        rows=table.rows[is_accepted_only & ~is_rejected][:1],
+        column=None,
+        rule="domain.waiting",
+        severity=Severity.QUESTION,
+    )
+    return Sheet(
+        cleaned=cleaned,
+        located=located,
+        is_rejected=is_rejected,
+        is_thing=(table.group == table.rows) & ~is_rejected & ~waiting,
+        waiting=waiting,
+        population_hint=_population_hint(table),
+        is_centrally_managed=_centrally_managed(cleaned, pack),
+    )
+
+
+def _population_hint(table: Table) -> str | None:
+    """The national form, told by its rank columns, is the census of party and government."""
+    is_national = table.contract.name == "property" and any(
+        name.startswith("quota.") for name in table.cells
+    )
+    return "party_government" if is_national else None
+
+
+def _centrally_managed(cleaned: Cleaned, pack: Pack) -> npt.NDArray[np.object_] | None:
+    """Offices say in the remark that the administration manages the property itself."""
+    if cleaned.table.contract.name != "property" or "remark" not in cleaned.values:
+        return None
+    marks = tuple(pack.markers.get("centrally_managed", frozenset()))
+    remarks = cleaned.text("remark")
+    says = remarks.map(lambda text: True if text and fold(text).startswith(marks) else None)
+    return np.asarray(says.to_numpy(dtype=object))
+
+
+def _joined_pieces(
+    cleaned: Cleaned, located: Located, issues: IssueList
+) -> tuple[Cleaned, Located, npt.NDArray[np.bool_]]:
+    """Pieces of one footprint that a tile service cut, joined again by their source number.
+
+    Returns:
+        The table with the pieces grouped, their joined geometry at the first piece, and which
+        rows are parts or labels rather than buildings and therefore wait.
+    """
+    table = cleaned.table
+    nothing = np.zeros(len(table.rows), dtype=bool)
+    if "source_code" not in cleaned.values or "code" in cleaned.values or table.wkb is None:
+        return cleaned, located, nothing
+    kinds = cleaned.text("piece_kind")
+    other = (kinds.notna() & ~kinds.isin(_WHOLE_BUILDINGS)).to_numpy()
+    issues.add(
+        sheet=table.sheet,
+        rows=table.rows[other],
+        column=table.header("piece_kind"),
+        rule="piece.not_a_building",
+        severity=Severity.QUESTION,
+        original=kinds[other],
+    )
+    codes, _distinct = pd.factorize(cleaned.text("source_code").where(~other))
+    first = pd.Series(np.arange(len(codes))).groupby(codes).transform("first").to_numpy()
+    heads = np.where(codes < 0, np.arange(len(codes)), first)
+    geometry = located.geometry.copy()
+    is_shape = located.source == "polygon"
+    for head in np.unique(heads[heads != np.arange(len(heads))]):
+        members = np.flatnonzero(heads == head)
+        shapes = members[is_shape[members]]
+        if len(shapes):
+            geometry[head] = shapely.union_all(geometry[shapes])
+    source = located.source.copy()
+    source[~shapely.is_missing(geometry) & (shapely.get_type_id(geometry) != 0)] = "polygon"
+    grouped = Table(**{**vars(table), "group": table.rows[heads]})
+    values = {
+        name: _first_known(array, heads) if name != "source_code" else array
+        for name, array in cleaned.values.items()
+    }
+    joined = Located(geometry, located.is_rejected, source, located.datum)
+    return Cleaned(grouped, values, cleaned.is_rejected), joined, other
+
+
+def _first_known(array: pa.Array, heads: npt.NDArray[np.int64]) -> pa.Array:
+    """Each row's value, or where the first piece has none, the first one a piece has."""
+    series = array.to_pandas().astype(object).where(lambda found: found.notna(), None)
+    known = series.groupby(heads).transform("first")
+    return pa.array(known, type=array.type, from_pandas=True)
+
+
+def _stated_on(grids: Sequence[Grid]) -> date | None:
+    """The day on the cover sheet of a workbook; null when there is none."""
+    for grid in grids:
+        top = grid.cells.head(30)
+        for row in top.itertuples(index=False):
+            cells = [cell for cell in row if not pd.isna(cell)]
+            if len(cells) >= 2 and fold(str(cells[0])).rstrip(":") in _COVER_KEYS:
+                found = read_date(cells[1]).value
+                if found is not None:
+                    stated: date = found
+                    return stated
+    return None
