@@ -148,4 +148,4 @@ def _warn(
 
 
 def _is_repeated(cleaned: Cleaned, field: str) -> bool:
-    return cleaned.table.contract.column(field).is_repeated
+    return field in cleaned.values and cleaned.table.contract.column(field).is_repeated

@@ -135,9 +135,7 @@ def check_file(
     return LoadResult(**{**asdict(result), "load_id": None}), prepared.issues.frame()
 
 
-def _prepare(
-    path: Path, options: LoadOptions, file: str | None, limits: Limits | None
-) -> Prepared:
+def _prepare(path: Path, options: LoadOptions, file: str | None, limits: Limits | None) -> Prepared:
     packs, contracts = _profile(options.profile)
     source = read_source(path, file=file, limits=limits)
     return prepare(source, contracts, load_pack(packs), datum=options.datum)
@@ -203,15 +201,17 @@ def _merge(
         {"stated_on": options.as_of or prepared.stated_on},
     )
     touch(conn)
+    # Statistics know nothing of rows this transaction brings, and a nested loop chosen for a table
+    # believed empty takes minutes; a hash over the whole table costs a second at worst.
+    run_script(conn, "SET LOCAL enable_nestloop = off")
     outcomes = []
     for sheet in prepared.sheets:
         progress(f"merge {sheet.table.sheet or sheet.table.file}")
         outcomes.append(
-            merge_sheet(
-                conn, sheet, prepared.issues, load_id=load_id, any_area=options.any_area
-            )
+            merge_sheet(conn, sheet, prepared.issues, load_id=load_id, any_area=options.any_area)
         )
     progress("derive")
+    run_script(conn, "SET LOCAL enable_nestloop = on")
     settle_anchors(conn, load_id)
     refresh_derived(conn)
     progress("record")

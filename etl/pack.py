@@ -55,9 +55,7 @@ class Pack:
 
     def default_of(self, contract: str, headers: Iterable[str], name: str) -> str | None:
         """What a file means when it does not say, by the pack that most of its headers are of."""
-        packs = [
-            self.origins.get((contract, header_key(header))) or "" for header in headers
-        ]
+        packs = [self.origins.get((contract, header_key(header))) or "" for header in headers]
         most = max(set(packs), key=packs.count, default="")
         return self.defaults.get((most, name))
 

@@ -187,7 +187,7 @@ def _heads(
     # and name goes on with the thing above it.
     named = [name for name in _GROUP_FIELDS if name in cells]
     is_start = cells[named].notna().any(axis=1).to_numpy()
-    is_start |= cells[repeated].isna().all(axis=1).to_numpy()
+    is_start = is_start | cells[repeated].isna().all(axis=1).to_numpy()
     is_start[0] = True
     return np.maximum.accumulate(np.where(is_start, own, 0))
 

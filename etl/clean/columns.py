@@ -50,14 +50,14 @@ class Cleaned:
         """A text field as an object series, null where absent or unmapped."""
         if field not in self.values:
             return pd.Series([None] * len(self.table.rows), dtype=object)
-        return self.values[field].to_pandas().astype(object)
+        return pd.Series(self.values[field].to_pylist(), dtype=object)
 
     def number(self, field: str) -> npt.NDArray[np.float64]:
         """A numeric field as float64 for checks only, NaN where absent."""
         if field not in self.values:
             return np.full(len(self.table.rows), np.nan)
         array = self.values[field]
-        return np.asarray(
+        return np.array(
             pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False), dtype="float64"
         )
 

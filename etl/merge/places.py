@@ -220,7 +220,9 @@ def turn_sites_into_buildings(conn: Connection) -> None:
                p.geom IS NULL AND NOT EXISTS (SELECT FROM place.place AS part
                                               WHERE part.parent_id = p.place_id) AS is_bare
         FROM pg_temp.stage_match AS m JOIN place.place AS p USING (place_id)
-        WHERE p.kind = 'site' AND NOT EXISTS (SELECT FROM pg_temp.held AS h
+        JOIN pg_temp.stage AS s USING (row_number)
+        WHERE p.kind = 'site' AND p.code IS DISTINCT FROM s.code
+          AND coalesce(s.place_kind, 'building') = 'building' AND NOT EXISTS (SELECT FROM pg_temp.held AS h
                                               WHERE h.row_number = m.row_number);
         DELETE FROM pg_temp.stage_match USING pg_temp.turned
         WHERE turned.row_number = stage_match.row_number AND NOT turned.is_bare;
@@ -264,7 +266,9 @@ def build_target(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
         " AND GeometryType(p.geom) <> 'POINT'))"
     )  # fmt: skip
     geom = f"CASE WHEN {keeps} THEN p.geom ELSE s.geom END"
-    create = "" if rule.may_create else f"AND (m.place_id IS NOT NULL OR {_is_registered(contract)})"
+    create = (
+        "" if rule.may_create else f"AND (m.place_id IS NOT NULL OR {_is_registered(contract)})"
+    )
     run_script(
         conn,
         f"""
@@ -328,20 +332,22 @@ def build_target(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
                geom_source, use_status, remark, security_class,
                CASE WHEN above_area IS NOT NULL THEN above_area
                     WHEN anchor = old_anchor AND stated_admin_area_code IS NULL THEN old_area
-                    WHEN functional.code IS NOT NULL THEN functional.code
-                    ELSE coalesce(located.code, stated_admin_area_code, old_area)
+                    WHEN functional_code IS NOT NULL THEN functional_code
+                    ELSE coalesce(located_code, stated_admin_area_code, old_area)
                END AS admin_area_code,
                coalesce(old_steward, named.organization_id, above_steward) AS steward_id
         FROM anchored
         LEFT JOIN LATERAL (
-          SELECT a.code FROM place.admin_area AS a
+          SELECT a.code AS located_code FROM place.admin_area AS a
           WHERE above_area IS NULL AND a.level = 'district' AND a.kind = 'statutory'
             AND a.geom && anchored.anchor AND ST_Intersects(a.geom, anchored.anchor)
           ORDER BY a.code LIMIT 1
         ) AS located ON true
-        LEFT JOIN place.admin_area AS functional
-          ON functional.code = stated_admin_area_code AND functional.kind = 'functional'
-         AND functional.statistics_code = coalesce(located.code, functional.statistics_code)
+        LEFT JOIN LATERAL (
+          SELECT a.code AS functional_code FROM place.admin_area AS a
+          WHERE a.code = stated_admin_area_code AND a.kind = 'functional'
+            AND a.statistics_code = coalesce(located_code, a.statistics_code)
+        ) AS functional ON true
         LEFT JOIN LATERAL (
           SELECT u.organization_id FROM pg_temp.stage_steward AS u
           WHERE u.row_number = anchored.row_number
@@ -364,9 +370,7 @@ def _is_registered(contract: ColumnContract) -> str:
     """A number of a statutory register: its body sits somewhere, so the place may be made."""
     if contract.name != "coordinates":
         return "false"
-    return (
-        "EXISTS (SELECT FROM organization.organization_register AS r WHERE r.number = s.code)"
-    )
+    return "EXISTS (SELECT FROM organization.organization_register AS r WHERE r.number = s.code)"
 
 
 def _either(rule: PlaceRule, old: str, new: str) -> str:
@@ -376,7 +380,7 @@ def _either(rule: PlaceRule, old: str, new: str) -> str:
 
 def _prefix_sql() -> str:
     cases = " ".join(f"WHEN '{kind}' THEN '{prefix}'" for kind, prefix in _PREFIXES.items())
-    return f"(CASE kind {cases} ELSE 'X' END)"
+    return f"(CASE anchored.kind {cases} ELSE 'X' END)"
 
 
 _SAVED: Final = (
@@ -394,6 +398,14 @@ _SAVED: Final = (
     "steward_id",
     "remark",
 )
+
+
+_SAME_CELL: Final = (
+    "coalesce(c.organization_id, 0) = coalesce(t.steward_id, 0)"
+    " AND coalesce(c.admin_area_code, '') = coalesce(t.admin_area_code, '')"
+    " AND c.security_class = t.security_class"
+)
+"""Equalities, so that the join can hash; no body has number 0 and no area an empty code."""
 
 
 def save_places(conn: Connection, load_id: int) -> None:
@@ -415,10 +427,7 @@ def save_places(conn: Connection, load_id: int) -> None:
         """,
     )
     _refuse_forbidden(conn)
-    join_cell = (
-        "pg_temp.target_cell AS c ON (c.organization_id, c.admin_area_code, c.security_class)"
-        " IS NOT DISTINCT FROM (t.steward_id, t.admin_area_code, t.security_class)"
-    )
+    join_cell = f"pg_temp.target_cell AS c ON {_SAME_CELL}"
     conn.execute(
         text(
             f"""
@@ -459,12 +468,10 @@ def _refuse_forbidden(conn: Connection) -> None:
     """
     count = conn.execute(
         text(
-            """
+            f"""
             SELECT count(*) FROM pg_temp.target AS t
             LEFT JOIN place.place AS p ON p.place_id = t.place_id AND NOT t.is_new
-            JOIN pg_temp.target_cell AS c
-              ON (c.organization_id, c.admin_area_code, c.security_class)
-                 IS NOT DISTINCT FROM (t.steward_id, t.admin_area_code, t.security_class)
+            JOIN pg_temp.target_cell AS c ON {_SAME_CELL}
             WHERE c.cell NOT IN (SELECT cell FROM rights.my_write_cells)
                OR p.rights_cell NOT IN (SELECT cell FROM rights.my_write_cells)
             """
@@ -520,12 +527,15 @@ def _save_kind(conn: Connection, kind: str, stored: dict[str, str], rule: PlaceR
     )
     if not names:
         return
-    new = [_either(rule, f"k.{name}", value) for name, value in zip(names, values, strict=True)]
+    wanted = [
+        f"{_either(rule, f'k.{name}', value)} AS {name}"
+        for name, value in zip(names, values, strict=True)
+    ]
     run_script(
         conn,
         f"""
         WITH wanted AS (
-          SELECT t.row_number, t.place_id, {", ".join(f"{n} AS {m}" for n, m in zip(new, names, strict=True))}
+          SELECT t.row_number, t.place_id, {", ".join(wanted)}
           FROM {source} JOIN {table} AS k ON k.place_id = t.place_id
           WHERE t.kind = '{kind}' AND NOT t.is_new
         ),

@@ -70,9 +70,7 @@ def _merge_directory(conn: Connection, sheet: Sheet, issues: IssueList, load_id:
     _hold_cycles(conn, sheet, issues)
     run_script(conn, "DROP TABLE IF EXISTS pg_temp.body")
     is_register = "linked_credit_code" in sheet.cleaned.values
-    organizations.merge_directory(
-        conn, load_id, register=_NAMED_BODIES if is_register else None
-    )
+    organizations.merge_directory(conn, load_id, register=_NAMED_BODIES if is_register else None)
     organizations.save_headcounts(conn, source="directory")
     return "SELECT row_number, is_new FROM pg_temp.body"
 
