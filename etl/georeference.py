@@ -106,8 +106,11 @@ def _moved(found: Any, datum: str, cleaned: Cleaned, issues: IssueList) -> Any:
 
 
 def _has_zone(datum: str) -> bool:
-    false_easting = CRS.from_user_input(datum).to_dict().get("x_0", 0)
-    return bool(false_easting and float(false_easting) >= 1e6)
+    operation = CRS.from_user_input(datum).coordinate_operation
+    if operation is None:
+        return False
+    eastings = [float(one.value) for one in operation.params if one.name == "False easting"]
+    return bool(eastings and eastings[0] >= 1e6)
 
 
 def _mended(found: Any, cleaned: Cleaned, issues: IssueList) -> tuple[Any, Bools]:

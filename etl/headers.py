@@ -124,11 +124,12 @@ def map_headers(
     for contract in contracts:
         columns, unknown = _columns_of(contract, paths, keys, pack)
         fields = {column.field for column in columns}
-        if len(fields) < _FEWEST_COLUMNS or not all(
+        is_named = _is_named(contract.name, sheet, pack)
+        if len(fields) < (1 if is_named else _FEWEST_COLUMNS) or not all(
             any(field in fields for field in group) for group in contract.key_fields
         ):
             continue
-        score = len(fields) + _SHEET_NAME_WORTH * _is_named(contract.name, sheet, pack)
+        score = len(fields) + _SHEET_NAME_WORTH * is_named
         if best is None or score > best.score:
             best = Mapping(contract, tuple(columns), tuple(unknown), first_row, score)
     return best

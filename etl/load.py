@@ -34,7 +34,7 @@ from gis.places.actions import copy_rows, touch
 LOAD_LOCK: Final = "SELECT pg_advisory_xact_lock(4490, 2)"
 """Loads and undos queue here: the second of two loads of one file finds its work done."""
 
-Progress = Callable[[str], None]
+Progress = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def load_file(
     options: LoadOptions | None = None,
     file: str | None = None,
     limits: Limits | None = None,
-    progress: Progress = lambda _step: None,
+    progress: Progress = lambda _step, _what: None,
 ) -> LoadResult:
     """Load a file in the name of whoever holds the session token.
 
@@ -90,7 +90,7 @@ def load_file(
         Forbidden: The account may not write some of its rows; nothing changed.
     """
     chosen = options or LoadOptions()
-    progress("read")
+    progress("read", path.name)
     prepared = _prepare(path, chosen, file, limits)
     loader = database.engine(Role.LOADER)
     with transaction(loader, token) as conn:
@@ -116,7 +116,7 @@ def check_file(
     options: LoadOptions | None = None,
     file: str | None = None,
     limits: Limits | None = None,
-    progress: Progress = lambda _step: None,
+    progress: Progress = lambda _step, _what: None,
 ) -> tuple[LoadResult, pd.DataFrame]:
     """What a load would do, and every issue; nothing is kept.
 
@@ -206,15 +206,15 @@ def _merge(
     run_script(conn, "SET LOCAL enable_nestloop = off")
     outcomes = []
     for sheet in prepared.sheets:
-        progress(f"merge {sheet.table.sheet or sheet.table.file}")
+        progress("merge", sheet.table.sheet or sheet.table.file)
         outcomes.append(
             merge_sheet(conn, sheet, prepared.issues, load_id=load_id, any_area=options.any_area)
         )
-    progress("derive")
+    progress("derive", "")
     run_script(conn, "SET LOCAL enable_nestloop = on")
     settle_anchors(conn, load_id)
     refresh_derived(conn)
-    progress("record")
+    progress("record", "")
     return _record(conn, prepared, outcomes, load_id)
 
 

@@ -186,6 +186,12 @@ def _reverse(conn: Connection, load_id: int, undone: list[int]) -> int:
     _drop_derived(conn)
     # Children first on the way out, parents first on the way in; parents are changed between.
     for table in reversed(touched):
+        if table.fullname == "organization.organization":
+            run_script(
+                conn,
+                "SELECT rights.forget_unused_cells(array_agg(organization_id))"
+                f" FROM {_name(table)} WHERE history_operation = 'I'",
+            )
         rows += _delete(conn, table)
     for table in touched:
         rows += _insert(conn, table)

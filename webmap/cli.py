@@ -21,14 +21,19 @@ from webmap.console import Console
 from webmap.errors import FAULT, log_fault, outcome_of
 
 COMMANDS: Final = {
+    "admin-areas": "webmap.commands.admin_areas",
+    "check": "webmap.commands.check",
     "db": "webmap.commands.database",
-    "describe": "webmap.commands.describe",
     "demo": "webmap.commands.demo",
+    "describe": "webmap.commands.describe",
     "doctor": "webmap.commands.doctor",
+    "load": "webmap.commands.load",
+    "loads": "webmap.commands.loads",
     "report": "webmap.commands.report",
     "sample": "webmap.commands.sample",
     "serve": "webmap.commands.serve",
     "test": "webmap.commands.testing",
+    "undo": "webmap.commands.undo",
 }
 """Module of each command, imported on use: most commands need few of the libraries."""
 

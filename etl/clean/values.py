@@ -13,7 +13,10 @@ from etl.pack import fold
 
 _THOUSANDS = re.compile(r"^([+-]?\d{1,3})((?:,\d{3})+)(\.\d+)?(?=\D|$)")
 _NUMBER = re.compile(r"^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(.*)$", re.IGNORECASE)
-_DMS = re.compile(r"^(\d{1,3})[°度](\d{1,2})['′分](\d{1,2}(?:\.\d+)?)?[\"″秒]?[NESW东西南北]?$")
+# NFKC turns the double prime of seconds into two primes.
+_DMS = re.compile(
+    r"^(\d{1,3})[°度](\d{1,2})['′分](?:(\d{1,2}(?:\.\d+)?)(?:[\"″秒]|′′|'')?)?[nesw东西南北]?$"
+)
 _YEAR = re.compile(r"^((?:18|19|20)\d\d)(?:年|\.0)?$")
 _DECADE = re.compile(r"^(?:(\d\d))?(\d0)年代$")
 _DATE = re.compile(r"^((?:18|19|20)\d\d)[-./年](\d{1,2})(?:[-./月](\d{1,2})日?)?月?(?:\s.*|t.*)?$")

@@ -9,7 +9,16 @@ from sqlalchemy import Connection, text
 
 from assets.domain import PlaceRule
 from etl.issues import IssueList, Severity
-from etl.merge import holdings, organizations, places
+from etl.merge import (
+    headcounts,
+    holdings,
+    matching,
+    organizations,
+    places,
+    successions,
+    target,
+    units,
+)
 from etl.prepare import Sheet
 from etl.staging import stage_sheet
 from gis.db import run_script
@@ -56,7 +65,7 @@ def merge_sheet(
         new = _merge_directory(conn, sheet, issues, load_id)
     elif sheet.contract.name == "succession":
         run_script(conn, "DROP TABLE IF EXISTS pg_temp.step")
-        organizations.merge_successions(conn, load_id)
+        successions.merge_successions(conn, load_id)
         new = "SELECT row_number, is_new FROM pg_temp.step"
     elif sheet.contract.place is not None:
         new = _merge_places(conn, sheet, sheet.contract.place, load_id, any_area=any_area)
@@ -71,7 +80,7 @@ def _merge_directory(conn: Connection, sheet: Sheet, issues: IssueList, load_id:
     run_script(conn, "DROP TABLE IF EXISTS pg_temp.body")
     is_register = "linked_credit_code" in sheet.cleaned.values
     organizations.merge_directory(conn, load_id, register=_NAMED_BODIES if is_register else None)
-    organizations.save_headcounts(conn, source="directory")
+    headcounts.save_headcounts(conn, source="directory")
     return "SELECT row_number, is_new FROM pg_temp.body"
 
 
@@ -81,11 +90,11 @@ def _hold_cycles(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
     above = sheet.cleaned.text("parent_name").to_numpy()
     known = conn.execute(
         text(
-            "SELECT o.name, parent.name FROM organization.organization AS o"
+            "SELECT o.name, parent.name AS above FROM organization.organization AS o"
             " JOIN organization.organization AS parent ON parent.organization_id = o.parent_id"
         )
     )
-    parent_of = {name: parent for name, parent in known}
+    parent_of: dict[str, str] = {row.name: row.above for row in known}
     stated = {
         name: parent
         for name, parent, is_thing in zip(names, above, sheet.is_thing, strict=True)
@@ -126,15 +135,20 @@ def _merge_places(
 ) -> str:
     contract = sheet.contract
     names_bodies = rule.occupancy_extent is not None
-    organizations.resolve_units(conn, contract, load_id, may_create=names_bodies)
+    units.resolve_units(conn, contract, load_id, may_create=names_bodies)
     if contract.name in {"coordinates", "metering_point"}:
         _stewards_by_register(conn, "code" if contract.name == "coordinates" else "unit_code")
-    places.match_places(conn, contract, rule)
-    places.find_parents(conn, contract, rule)
     if contract.name == "building":
-        places.turn_sites_into_buildings(conn)
-    places.build_target(conn, contract, rule)
-    places.save_places(conn, load_id)
+        # The card is the property's; a building of a site only repeats it.
+        run_script(
+            conn, "UPDATE pg_temp.stage SET asset_card_code = NULL WHERE site_code IS NOT NULL"
+        )
+    matching.match_places(conn, contract, rule)
+    matching.find_parents(conn, contract, rule)
+    if contract.name == "building":
+        matching.turn_sites_into_buildings(conn)
+    target.build_target(conn, contract, rule)
+    target.save_places(conn, load_id)
     places.save_kinds(conn, contract, rule)
     places.save_areas(conn, contract, rule)
     places.save_identifiers(conn, contract)
@@ -142,7 +156,7 @@ def _merge_places(
         holdings.save_titles(conn, contract)
     holdings.save_holdings(conn, contract, rule, load_id)
     if names_bodies:
-        organizations.save_headcounts(conn, source=rule.holding_source)
+        headcounts.save_headcounts(conn, source=rule.holding_source)
     _note_places(conn, sheet, any_area=any_area)
     run_script(
         conn,
@@ -156,7 +170,7 @@ def _merge_places(
 def _stewards_by_register(conn: Connection, column: str) -> None:
     run_script(
         conn,
-        "INSERT INTO pg_temp.stage_steward"
+        "DELETE FROM pg_temp.stage_steward; INSERT INTO pg_temp.stage_steward"
         " SELECT DISTINCT ON (s.row_number) s.row_number, r.organization_id"
         f" FROM pg_temp.stage AS s JOIN organization.organization_register AS r"
         f" ON r.number = s.{column} ORDER BY s.row_number, r.organization_id",

@@ -81,7 +81,7 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         f" rights.close_session() TO {roles}",
         f"GRANT EXECUTE ON FUNCTION rights.redeem(text, bytea, integer) TO {Role.WEB}",
         "GRANT EXECUTE ON FUNCTION rights.cell_for(bigint, text, smallint),"
-        " rights.cells_for(bigint[], text[], smallint[]), rights.forget_unused_cells(),"
+        " rights.cells_for(bigint[], text[], smallint[]), rights.forget_unused_cells(bigint[]),"
         f" rights.recompute_scopes(), place.refresh_statistics() TO {Role.LOADER}",
     ]
     return statements

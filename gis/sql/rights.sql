@@ -137,11 +137,14 @@ BEGIN
        IS NOT DISTINCT FROM (w.o, w.a, w.c);
 END $$;
 
--- An undone load leaves no cell that nothing uses any more.
-CREATE OR REPLACE FUNCTION rights.forget_unused_cells() RETURNS void
+-- An undone load leaves no cell that nothing uses any more: first those of the bodies that go, then,
+-- when every row is back where it was, the others.
+CREATE OR REPLACE FUNCTION rights.forget_unused_cells(of_organizations bigint[] DEFAULT NULL)
+RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   WITH unused AS (
     SELECT cell FROM rights.cell
+    WHERE of_organizations IS NULL OR organization_id = ANY (of_organizations)
     EXCEPT SELECT rights_cell FROM place.place
     EXCEPT SELECT rights_cell FROM place.title
     EXCEPT SELECT rights_cell FROM organization.headcount

@@ -33,7 +33,6 @@ HEADERS = [
 ]
 
 
-
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
     """Site 0 has a second agency, a text that looks like a formula, and technical premises."""

@@ -1,0 +1,41 @@
+"""What files may say about the estate: one column contract for each kind of sheet or layer."""
+
+from typing import Final
+
+from assets.estate.contracts.organizations import ORGANIZATION, SUCCESSION
+from assets.estate.contracts.parts import (
+    COORDINATES,
+    FLOOR,
+    HOUSING_UNIT,
+    METERING_POINT,
+    ROOM,
+    SECTION,
+)
+from assets.estate.contracts.properties import (
+    BUILDING,
+    LEASE_IN,
+    PARCEL,
+    PROJECT,
+    PROPERTY,
+    SITE,
+    TECHNICAL_PREMISES,
+)
+
+CONTRACTS: Final = (
+    ORGANIZATION,
+    SUCCESSION,
+    PROPERTY,
+    TECHNICAL_PREMISES,
+    PROJECT,
+    SITE,
+    PARCEL,
+    BUILDING,
+    FLOOR,
+    ROOM,
+    SECTION,
+    HOUSING_UNIT,
+    METERING_POINT,
+    COORDINATES,
+    LEASE_IN,
+)
+"""In the order a tie between two kinds is settled: the earlier wins."""

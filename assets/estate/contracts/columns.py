@@ -1,0 +1,115 @@
+"""Columns that several kinds of sheet share."""
+
+from typing import Final
+
+from assets.domain import Column, ColumnType
+
+CODE: Final = Column("code", ColumnType.CODE)
+
+
+NAME: Final = Column("name", stores="place.name")
+
+
+ADDRESS: Final = Column("address", stores="place.address")
+
+
+DIVISION: Final = (
+    Column("division_code", ColumnType.CODE),
+    Column("division_name"),
+)
+
+
+REMARK: Final = Column("remark", stores="place.remark")
+
+
+SEQUENCE: Final = Column("sequence_no")
+
+
+POINT_COLUMNS: Final = (
+    Column("longitude", ColumnType.NUMBER),
+    Column("latitude", ColumnType.NUMBER),
+    Column("datum", ColumnType.ENUM, enum="datum"),
+)
+
+
+IDENTIFIERS: Final = (
+    Column("credit_code", ColumnType.CODE, check="credit_code", is_repeated=True),
+    Column(
+        "real_estate_unit_code",
+        ColumnType.CODE,
+        check="real_estate_unit",
+        stores="identifier.real_estate_unit",
+    ),
+    Column("asset_card_code", ColumnType.CODE, stores="identifier.asset_card"),
+    Column("source_code", ColumnType.CODE, stores="identifier.source"),
+)
+
+
+TITLES: Final = (
+    Column("certificate_no", check="certificate"),
+    Column("land_certificate_no"),
+    Column("certificate_on", ColumnType.DATE),
+    Column("certificate_area", ColumnType.NUMBER, unit="m2"),
+    Column("owner_name"),
+    Column(
+        "ownership_status",
+        ColumnType.ENUM,
+        enum="ownership_status",
+        stores="kind.ownership_status",
+    ),
+)
+
+
+def area(name: str, area_kind: str | None = None) -> Column:
+    stores = f"area.{area_kind}" if area_kind else None
+    return Column(name, ColumnType.NUMBER, unit="m2", stores=stores)
+
+
+LAND: Final = (
+    area("land_area", "land"),
+    Column("land_right", ColumnType.ENUM, enum="land_right", stores="kind.land_right"),
+    Column("land_use", stores="kind.land_use"),
+)
+
+
+BUILT: Final = (
+    area("gross_area", "gross"),
+    area("office_gross_area", "office_gross"),
+    area("technical_gross_area", "technical_gross"),
+    area("ancillary_gross_area", "ancillary_gross"),
+    area("underground_area", "underground"),
+    area("usable_area", "usable"),
+    area("office_usable_area", "office_usable"),
+    area("service_usable_area", "service_usable"),
+    area("equipment_usable_area", "equipment_usable"),
+    Column("year_built", ColumnType.YEAR, stores="kind.year_built"),
+    Column("structure", ColumnType.ENUM, enum="structure", stores="kind.structure"),
+    Column("floors_above", ColumnType.INTEGER, stores="kind.floors_above"),
+    Column("floors_below", ColumnType.INTEGER, stores="kind.floors_below"),
+    Column("height", ColumnType.NUMBER, unit="m", stores="kind.height_m"),
+    area("footprint_area"),
+    area("rentable_area", "chargeable"),
+    Column("building_count", ColumnType.INTEGER),
+    Column("purpose"),
+    Column("category", ColumnType.ENUM, enum="estate_population", stores="kind.population"),
+    Column("book_value", ColumnType.NUMBER, unit="yuan"),
+)
+
+
+USE: Final = (
+    Column("use_status", ColumnType.ENUM, enum="use_status", stores="place.use_status"),
+    Column("is_rented_in", ColumnType.BOOLEAN, stores="kind.is_leased_in"),
+    area("self_used_area", "self_used"),
+    area("let_area", "let_out"),
+    area("lent_area", "lent"),
+    area("idle_area", "idle"),
+    area("other_area"),
+)
+
+
+AGENCY: Final = (
+    Column("unit_name", is_repeated=True),
+    Column("unit_type", ColumnType.ENUM, enum="organization_category", is_repeated=True),
+    Column("staff_quota", ColumnType.INTEGER, is_repeated=True, stores="headcount.quota"),
+    Column("quota", ColumnType.INTEGER, is_repeated=True, is_keyed=True, stores="headcount.quota"),
+)

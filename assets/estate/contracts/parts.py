@@ -1,0 +1,174 @@
+"""Sheets of what is inside a property: floors, rooms, dwellings, meters, and lists of points."""
+
+from typing import Final
+
+from assets.domain import Column, ColumnContract, ColumnType, PlaceRule
+from assets.estate.contracts.columns import (
+    ADDRESS,
+    CODE,
+    DIVISION,
+    IDENTIFIERS,
+    NAME,
+    POINT_COLUMNS,
+    REMARK,
+    SEQUENCE,
+    TITLES,
+    area,
+)
+
+FLOOR: Final = ColumnContract(
+    "floor",
+    (
+        CODE,
+        Column("building_code", ColumnType.CODE, is_required=True),
+        Column("floor_label", stores="kind.label"),
+        Column("floor_level", ColumnType.INTEGER, stores="kind.level"),
+        area("gross_area", "gross"),
+        area("usable_area", "usable"),
+        REMARK,
+    ),
+    key_fields=(("building_code",), ("floor_level", "floor_label")),
+    unique_fields=("code",),
+    place=PlaceRule(
+        "floor", parent_fields=("building_code",), is_parent_required=True, area_source="survey"
+    ),
+)
+
+
+ROOM: Final = ColumnContract(
+    "room",
+    (
+        Column("code", ColumnType.CODE),
+        Column("room_no", ColumnType.CODE, stores="kind.number"),
+        NAME,
+        Column("building_code", ColumnType.CODE),
+        Column("floor_code", ColumnType.CODE),
+        Column("floor_label"),
+        Column("floor_level", ColumnType.INTEGER),
+        Column("room_kind", ColumnType.ENUM, enum="room_class", stores="kind.room_class"),
+        area("usable_area", "usable"),
+        area("gross_area", "gross"),
+        Column("unit_name"),
+        Column("credit_code", ColumnType.CODE, check="credit_code"),
+        Column("post_name"),
+        Column("is_shared", ColumnType.BOOLEAN),
+        Column("use_status", ColumnType.ENUM, enum="use_status", stores="place.use_status"),
+        REMARK,
+    ),
+    key_fields=(("code", "room_no"), ("building_code", "floor_code")),
+    unique_fields=("code",),
+    place=PlaceRule(
+        "room",
+        parent_fields=("floor_code", "building_code"),
+        is_parent_required=True,
+        area_source="survey",
+        holding_source="survey",
+        occupancy_extent="whole",
+    ),
+)
+
+
+SECTION: Final = ColumnContract(
+    "section",
+    (
+        CODE,
+        NAME,
+        Column("building_code", ColumnType.CODE, is_required=True),
+        Column("section_label", stores="kind.label"),
+        Column("floors_above", ColumnType.INTEGER),
+        Column("unit_count", ColumnType.INTEGER),
+        area("gross_area", "gross"),
+        REMARK,
+    ),
+    key_fields=(("building_code",), ("section_label",)),
+    unique_fields=("code",),
+    place=PlaceRule(
+        "section", parent_fields=("building_code",), is_parent_required=True, area_source="survey"
+    ),
+)
+
+
+HOUSING_UNIT: Final = ColumnContract(
+    "housing_unit",
+    (
+        CODE,
+        Column("unit_no", ColumnType.CODE, stores="kind.number"),
+        NAME,
+        Column("building_code", ColumnType.CODE),
+        Column("section_code", ColumnType.CODE),
+        Column("section_label"),
+        Column("floor_level", ColumnType.INTEGER, stores="kind.floor_level"),
+        Column("estate_name"),
+        Column("building_label"),
+        ADDRESS,
+        *DIVISION,
+        Column("layout", stores="kind.layout"),
+        Column("structure", ColumnType.ENUM, enum="structure"),
+        Column("year_built", ColumnType.YEAR),
+        area("gross_area", "gross"),
+        area("usable_area", "usable"),
+        area("rentable_area", "chargeable"),
+        area("inner_area", "internal"),
+        area("shared_area", "apportioned"),
+        Column("use_status", ColumnType.ENUM, enum="housing_tenure", stores="kind.tenure"),
+        *IDENTIFIERS,
+        *TITLES,
+        REMARK,
+    ),
+    key_fields=(
+        ("code", "unit_no"),
+        ("section_code", "section_label", "inner_area", "estate_name"),
+    ),
+    unique_fields=("code",),
+    place=PlaceRule(
+        "housing_unit", parent_fields=("section_code", "building_code"), is_parent_required=True
+    ),
+)
+
+
+METERING_POINT: Final = ColumnContract(
+    "metering_point",
+    (
+        Column("code", ColumnType.CODE, is_required=True),
+        NAME,
+        Column("building_code", ColumnType.CODE),
+        Column("place_code", ColumnType.CODE),
+        Column("unit_name"),
+        Column("unit_code", ColumnType.CODE),
+        Column("credit_code", ColumnType.CODE, check="credit_code"),
+        ADDRESS,
+        Column("parent_point_code", ColumnType.CODE),
+        Column("energy_kind", ColumnType.ENUM, enum="energy_carrier", stores="kind.carrier"),
+        Column("meter_kind", ColumnType.ENUM, enum="meter_kind"),
+        Column("energy_use"),
+        Column("reading_unit"),
+        Column("installed_on", ColumnType.DATE),
+        Column("meter_no", ColumnType.CODE, stores="kind.meter_number"),
+        Column("account_no", ColumnType.CODE),
+        Column("multiplier", ColumnType.NUMBER),
+        *POINT_COLUMNS,
+        REMARK,
+    ),
+    key_fields=(("code",), ("energy_kind", "meter_no")),
+    unique_fields=("code",),
+    place=PlaceRule("metering_point", parent_fields=("place_code", "building_code", "unit_code")),
+)
+
+
+COORDINATES: Final = ColumnContract(
+    "coordinates",
+    (
+        SEQUENCE,
+        CODE,
+        NAME,
+        ADDRESS,
+        *DIVISION,
+        Column("longitude", ColumnType.NUMBER, is_required=True),
+        Column("latitude", ColumnType.NUMBER, is_required=True),
+        Column("datum", ColumnType.ENUM, enum="datum"),
+        REMARK,
+    ),
+    key_fields=(("code", "name", "address"), ("longitude",), ("latitude",)),
+    unique_fields=("code",),
+    place=PlaceRule("premises", is_matched_by_address=True, may_create=False),
+)

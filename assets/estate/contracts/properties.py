@@ -1,0 +1,187 @@
+"""Sheets of properties, their land and their buildings."""
+
+from typing import Final
+
+from assets.domain import Column, ColumnContract, ColumnType, PlaceRule
+from assets.estate.contracts.columns import (
+    ADDRESS,
+    AGENCY,
+    BUILT,
+    CODE,
+    DIVISION,
+    IDENTIFIERS,
+    LAND,
+    NAME,
+    POINT_COLUMNS,
+    REMARK,
+    SEQUENCE,
+    TITLES,
+    USE,
+    area,
+)
+
+PROPERTY: Final = ColumnContract(
+    "property",
+    (
+        SEQUENCE,
+        CODE,
+        NAME,
+        ADDRESS,
+        *DIVISION,
+        *LAND,
+        *BUILT,
+        *AGENCY,
+        *IDENTIFIERS,
+        *TITLES,
+        *USE,
+        *POINT_COLUMNS,
+        REMARK,
+    ),
+    key_fields=(("address", "name"), ("gross_area", "land_area"), ("unit_name", "code")),
+    unique_fields=("code", "asset_card_code"),
+    natural_key=("address", "division_code"),
+    place=PlaceRule("site", occupancy_extent="part", is_matched_by_address=True),
+)
+
+
+TECHNICAL_PREMISES: Final = ColumnContract(
+    "technical_premises",
+    (
+        SEQUENCE,
+        Column("address", is_required=True),
+        *DIVISION,
+        area("land_area", "land"),
+        area("gross_area", "gross"),
+        Column("unit_name"),
+        Column("ownership_status", ColumnType.ENUM, enum="ownership_status"),
+        Column("year_built", ColumnType.YEAR),
+        REMARK,
+    ),
+    key_fields=(("address",), ("gross_area",), ("unit_name",)),
+    place=PlaceRule("site", is_matched_by_address=True, may_create=False, fills_gaps_only=True),
+)
+
+
+PROJECT: Final = ColumnContract(
+    "project",
+    (
+        SEQUENCE,
+        Column("project_name", is_required=True),
+        Column("approving_body"),
+        Column("builder_name"),
+        Column("unit_name"),
+        ADDRESS,
+        Column("planned_area", ColumnType.NUMBER, unit="m2"),
+        Column("estimated_cost", ColumnType.NUMBER, unit="yuan"),
+        REMARK,
+    ),
+    key_fields=(("project_name",), ("planned_area", "estimated_cost")),
+    is_accepted_only=True,
+)
+
+
+SITE: Final = ColumnContract(
+    "site",
+    (
+        CODE,
+        NAME,
+        ADDRESS,
+        *DIVISION,
+        *LAND,
+        *IDENTIFIERS,
+        *TITLES,
+        *POINT_COLUMNS,
+        Column("category", ColumnType.ENUM, enum="estate_population", stores="kind.population"),
+        REMARK,
+    ),
+    key_fields=(("code",),),
+    unique_fields=("code",),
+    place=PlaceRule(
+        "site", area_source="survey", holding_source="survey", is_matched_by_address=True
+    ),
+)
+
+
+PARCEL: Final = ColumnContract(
+    "parcel",
+    (
+        Column("code", ColumnType.CODE, is_required=True),
+        NAME,
+        Column("site_code", ColumnType.CODE),
+        ADDRESS,
+        *DIVISION,
+        *LAND,
+        *IDENTIFIERS,
+        *TITLES,
+        REMARK,
+    ),
+    key_fields=(("code",), ("land_area", "land_right", "land_use")),
+    unique_fields=("code",),
+    place=PlaceRule("parcel", area_source="survey", holding_source="survey"),
+)
+
+
+BUILDING: Final = ColumnContract(
+    "building",
+    (
+        SEQUENCE,
+        CODE,
+        NAME,
+        Column("site_code", ColumnType.CODE),
+        Column("site_name"),
+        ADDRESS,
+        Column("street"),
+        Column("house_no"),
+        *DIVISION,
+        *BUILT,
+        *AGENCY,
+        *IDENTIFIERS,
+        *TITLES,
+        *USE,
+        *POINT_COLUMNS,
+        Column("city"),
+        Column("region"),
+        Column("postcode", ColumnType.CODE),
+        Column("building_status", ColumnType.ENUM, enum="use_status", stores="place.use_status"),
+        Column("place_kind", ColumnType.ENUM, enum="place_kind"),
+        Column("tenure", ColumnType.ENUM, enum="tenure"),
+        Column("piece_kind", ColumnType.CODE),
+        REMARK,
+    ),
+    key_fields=(("code", "name", "source_code"),),
+    unique_fields=("code",),
+    place=PlaceRule(
+        "building",
+        parent_fields=("site_code",),
+        area_source="survey",
+        holding_source="survey",
+        is_matched_by_address=True,
+    ),
+)
+
+
+LEASE_IN: Final = ColumnContract(
+    "lease_in",
+    (
+        Column("code", ColumnType.CODE, is_required=True),
+        Column("lease_no", ColumnType.CODE, is_required=True),
+        NAME,
+        ADDRESS,
+        Column("city"),
+        Column("region"),
+        Column("postcode", ColumnType.CODE),
+        Column("tenure", ColumnType.ENUM, enum="tenure"),
+        Column("starts_on", ColumnType.DATE),
+        Column("ends_on", ColumnType.DATE),
+        area("rentable_area", "chargeable"),
+        Column("rent", ColumnType.NUMBER, unit="yuan"),
+        Column("unit_name"),
+        Column("longitude", ColumnType.NUMBER),
+        Column("latitude", ColumnType.NUMBER),
+        Column("datum", ColumnType.ENUM, enum="datum"),
+        Column("place_kind", ColumnType.ENUM, enum="place_kind"),
+        REMARK,
+    ),
+    key_fields=(("lease_no",), ("starts_on", "ends_on")),
+    is_accepted_only=True,
+)

@@ -1,0 +1,86 @@
+"""Headcounts of the bodies a sheet names."""
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from gis.db import run_script
+
+
+def save_headcounts(conn: Connection, *, source: str) -> None:
+    """Headcounts of the bodies in `stage_unit`, as of the stated day or today.
+
+    A body's figure counts once a load, however many properties repeat it. A nought for a rank the
+    body never had is no figure.
+    """
+    conn.execute(
+        text(
+            """
+            CREATE TEMP TABLE IF NOT EXISTS headcount_seen (
+              organization_id bigint, kind text, rank_code text,
+              UNIQUE NULLS NOT DISTINCT (organization_id, kind, rank_code)) ON COMMIT DROP
+            """
+        )
+    )
+    run_script(conn, "DROP TABLE IF EXISTS pg_temp.new_headcount")
+    conn.execute(
+        text(
+            """
+            CREATE TEMP TABLE new_headcount ON COMMIT DROP AS
+            SELECT DISTINCT ON (u.organization_id, h.kind, h.rank_code)
+                   u.organization_id, h.kind, h.rank_code, h.people, u.row_number,
+                   o.admin_area_code, old.headcount_id, old.people AS old_people, old.counted_on,
+                   coalesce(l.stated_on, CURRENT_DATE) AS today, NULL::integer AS rights_cell
+            FROM pg_temp.stage_headcount AS h
+            JOIN pg_temp.stage_unit AS u USING (unit_row)
+            JOIN organization.organization AS o USING (organization_id)
+            CROSS JOIN pg_temp.this_load AS l
+            LEFT JOIN LATERAL (
+              SELECT c.headcount_id, c.people, c.counted_on FROM organization.headcount AS c
+              WHERE c.organization_id = u.organization_id AND c.kind = h.kind
+                AND c.rank_code IS NOT DISTINCT FROM h.rank_code AND c.source = :source
+              ORDER BY c.counted_on DESC LIMIT 1
+            ) AS old ON true
+            WHERE NOT EXISTS (SELECT FROM pg_temp.headcount_seen AS seen
+              WHERE (seen.organization_id, seen.kind, seen.rank_code)
+                    IS NOT DISTINCT FROM (u.organization_id, h.kind, h.rank_code))
+            ORDER BY u.organization_id, h.kind, h.rank_code, u.unit_row
+            """
+        ),
+        {"source": source},
+    )
+    run_script(conn, _SAVE_HEADCOUNTS.replace(":source", f"'{source}'"))
+
+
+_SAVE_HEADCOUNTS: Final = """
+INSERT INTO pg_temp.headcount_seen
+SELECT organization_id, kind, rank_code FROM pg_temp.new_headcount;
+DELETE FROM pg_temp.new_headcount
+WHERE people = old_people OR (people = 0 AND headcount_id IS NULL);
+UPDATE pg_temp.new_headcount AS n SET rights_cell = c.cell
+FROM (SELECT array_agg(organization_id) AS bodies, array_agg(admin_area_code) AS areas,
+             array_agg(0::smallint) AS classes
+      FROM (SELECT DISTINCT organization_id, admin_area_code FROM pg_temp.new_headcount) AS d
+     ) AS every, rights.cells_for(every.bodies, every.areas, every.classes) AS c
+WHERE (c.organization_id, c.admin_area_code)
+      IS NOT DISTINCT FROM (n.organization_id, n.admin_area_code);
+WITH changed AS (
+  UPDATE organization.headcount AS c SET people = n.people
+  FROM pg_temp.new_headcount AS n
+  WHERE c.headcount_id = n.headcount_id AND n.counted_on >= n.today
+  RETURNING n.row_number
+)
+INSERT INTO pg_temp.changed_row SELECT row_number FROM changed;
+WITH added AS (
+  INSERT INTO organization.headcount
+    (organization_id, kind, rank_code, people, counted_on, source, rights_cell)
+  SELECT organization_id, kind, rank_code, people, today, :source, rights_cell
+  FROM pg_temp.new_headcount WHERE headcount_id IS NULL OR counted_on < today
+  ON CONFLICT DO NOTHING
+  RETURNING organization_id, kind, rank_code
+)
+INSERT INTO pg_temp.changed_row
+SELECT n.row_number FROM added JOIN pg_temp.new_headcount AS n
+  ON (n.organization_id, n.kind, n.rank_code)
+     IS NOT DISTINCT FROM (added.organization_id, added.kind, added.rank_code);
+"""

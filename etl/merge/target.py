@@ -1,0 +1,274 @@
+"""Places as a staged sheet makes them: one row a thing, inserted or changed where it differs.
+
+Everything is one statement over the whole sheet. `target` ends up with the place's columns as they
+shall be; inserting and updating only compare and copy.
+"""
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from assets.domain import ColumnContract, PlaceRule
+from etl.merge.matching import is_registered
+from etl.staging import stored_columns
+from gis.db import run_script
+from gis.errors import Forbidden
+
+_PLACE_COLUMNS: Final = ("name", "address", "use_status", "remark")
+
+
+_PREFIXES: Final = {
+    "parcel": "Z",
+    "site": "Y",
+    "building": "D",
+    "structure": "G",
+    "section": "S",
+    "floor": "L",
+    "room": "F",
+    "housing_unit": "H",
+    "metering_point": "M",
+    "premises": "P",
+}
+
+
+_TARGET: Final = """
+CREATE TEMP TABLE target ON COMMIT DROP AS
+WITH going AS (
+  SELECT s.row_number, m.place_id AS old_id,
+         coalesce(m.place_id, {place_id}) AS place_id,
+         coalesce(old.kind, {own_kind}, '{kind}') AS kind, {code} AS given_code,
+         {division} AS division
+  FROM pg_temp.stage AS s
+  LEFT JOIN pg_temp.stage_match AS m USING (row_number)
+  LEFT JOIN place.place AS old ON old.place_id = m.place_id
+  WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_number)
+    {create}
+),
+merged AS (
+  SELECT g.row_number, g.place_id, g.old_id IS NULL AS is_new, g.kind,
+         p.code AS old_code, g.given_code,
+         coalesce(parent.parent_id, p.parent_id) AS parent_id,
+         coalesce(parent.parent_kind, p.parent_kind) AS parent_kind,
+         coalesce(stated.code, p.stated_admin_area_code) AS stated_admin_area_code,
+         {texts},
+         {geom} AS geom,
+         CASE WHEN s.geom IS NOT NULL AND ({geom}) = s.geom THEN s.located_by
+              ELSE p.located_by END AS located_by,
+         CASE WHEN s.geom IS NOT NULL AND ({geom}) = s.geom THEN '{area_source}'
+              ELSE p.geom_source END AS geom_source,
+         p.anchor AS old_anchor, p.geom AS old_geom,
+         p.admin_area_code AS old_area, p.steward_id AS old_steward,
+         coalesce(p.security_class, 0::smallint) AS security_class,
+         above.anchor AS above_anchor, above.admin_area_code AS above_area,
+         above.steward_id AS above_steward
+  FROM going AS g
+  JOIN pg_temp.stage AS s USING (row_number)
+  LEFT JOIN place.place AS p ON p.place_id = g.old_id
+  LEFT JOIN pg_temp.parent AS parent ON parent.row_number = g.row_number
+  LEFT JOIN place.place AS above
+    ON above.place_id = coalesce(parent.parent_id, p.parent_id)
+  LEFT JOIN LATERAL (
+    SELECT a.code FROM place.admin_area AS a
+    WHERE a.code IN (g.division, left(g.division, 6)) ORDER BY length(a.code) DESC LIMIT 1
+  ) AS stated ON true
+),
+anchored AS (
+  SELECT merged.*,
+         CASE WHEN geom IS NULL AND located_by IN ('own', 'coordinates', 'address')
+                THEN old_anchor
+              WHEN geom IS NULL THEN coalesce(above_anchor, old_anchor)
+              WHEN geom = old_geom THEN old_anchor
+              WHEN GeometryType(geom) = 'POINT' THEN geom
+              ELSE ST_PointOnSurface(geom) END AS anchor
+  FROM merged
+)
+SELECT row_number, place_id, is_new, kind,
+       coalesce(old_code, given_code, coalesce(stated_admin_area_code, above_area, '000000')
+         || '-' || {prefix} || place_id) AS code,
+       given_code, name, parent_id, parent_kind, stated_admin_area_code, address, geom,
+       anchor, CASE WHEN anchor IS NULL THEN NULL WHEN geom IS NOT NULL
+         THEN coalesce(located_by, 'own') ELSE coalesce(located_by, 'ancestor') END
+         AS located_by,
+       geom_source, use_status, remark, security_class,
+       CASE WHEN above_area IS NOT NULL THEN above_area
+            WHEN anchor = old_anchor AND stated_admin_area_code IS NULL THEN old_area
+            WHEN functional_code IS NOT NULL THEN functional_code
+            ELSE coalesce(located_code, stated_admin_area_code, old_area)
+       END AS admin_area_code,
+       coalesce(old_steward, named.organization_id, above_steward) AS steward_id
+FROM anchored
+LEFT JOIN LATERAL (
+  SELECT a.code AS located_code FROM place.admin_area AS a
+  WHERE above_area IS NULL AND a.level = 'district' AND a.kind = 'statutory'
+    AND a.geom && anchored.anchor AND ST_Intersects(a.geom, anchored.anchor)
+  ORDER BY a.code LIMIT 1
+) AS located ON true
+LEFT JOIN LATERAL (
+  SELECT a.code AS functional_code FROM place.admin_area AS a
+  WHERE a.code = stated_admin_area_code AND a.kind = 'functional'
+    AND a.statistics_code = coalesce(located_code, a.statistics_code)
+) AS functional ON true
+LEFT JOIN LATERAL (
+  SELECT u.organization_id FROM pg_temp.stage_steward AS u
+  WHERE u.row_number = anchored.row_number
+) AS named ON true;
+ALTER TABLE pg_temp.target ADD PRIMARY KEY (row_number);
+ANALYZE pg_temp.target;
+"""
+
+
+def build_target(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
+    """Make `target`: per thing that goes on, its place's columns as they shall be.
+
+    Located district: that of the anchor, but a functional area that is counted within it keeps its
+    own name; parts take their parent's. Steward: what the place has, else whom the sheet names.
+    """
+    stored = stored_columns(contract, "place")
+    place_id = "nextval(pg_get_serial_sequence('place.place', 'place_id'))"
+    own_kind = "s.place_kind" if "place_kind" in contract.fields else "NULL"
+    code = "coalesce(s.own_place_code, s.code)" if "code" in contract.fields else "NULL::text"
+    has_division = "division_code" in contract.fields
+    division = "s.division_code" if has_division else "NULL::text"
+    texts = ",\n".join(
+        either(rule, f"p.{name}", stored.get(name, "NULL::text")) + f" AS {name}"
+        for name in _PLACE_COLUMNS
+    )
+    # A point never takes the place of a shape.
+    keeps = "p.geom IS NOT NULL" + (
+        "" if rule.fills_gaps_only
+        else " AND (s.geom IS NULL OR (GeometryType(s.geom) = 'POINT'"
+        " AND GeometryType(p.geom) <> 'POINT'))"
+    )  # fmt: skip
+    geom = f"CASE WHEN {keeps} THEN p.geom ELSE s.geom END"
+    create = "" if rule.may_create else f"AND (m.place_id IS NOT NULL OR {is_registered(contract)})"
+    run_script(
+        conn,
+        _TARGET.format(
+            place_id=place_id,
+            own_kind=own_kind,
+            kind=rule.kind,
+            code=code,
+            division=division,
+            create=create,
+            texts=texts,
+            geom=geom,
+            area_source=rule.area_source,
+            prefix=_prefix_sql(),
+        ),
+    )
+    if not rule.may_create:
+        run_script(
+            conn,
+            "INSERT INTO pg_temp.held (row_number, rule, severity)"
+            " SELECT row_number, 'match.not_found', 'question' FROM pg_temp.stage AS s"
+            " WHERE NOT EXISTS (SELECT FROM pg_temp.target AS t WHERE t.row_number = s.row_number)"
+            " AND NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_number)",
+        )
+
+
+def either(rule: PlaceRule, old: str, new: str) -> str:
+    """What is kept of an old and a new value: a blank never wipes what is known."""
+    return f"coalesce({old}, {new})" if rule.fills_gaps_only else f"coalesce({new}, {old})"
+
+
+def _prefix_sql() -> str:
+    cases = " ".join(f"WHEN '{kind}' THEN '{prefix}'" for kind, prefix in _PREFIXES.items())
+    return f"(CASE anchored.kind {cases} ELSE 'X' END)"
+
+
+_SAVED: Final = (
+    "name",
+    "parent_id",
+    "parent_kind",
+    "stated_admin_area_code",
+    "admin_area_code",
+    "address",
+    "geom",
+    "anchor",
+    "located_by",
+    "geom_source",
+    "use_status",
+    "steward_id",
+    "remark",
+)
+
+
+_SAME_CELL: Final = (
+    "coalesce(c.organization_id, 0) = coalesce(t.steward_id, 0)"
+    " AND coalesce(c.admin_area_code, '') = coalesce(t.admin_area_code, '')"
+    " AND c.security_class = t.security_class"
+)
+"""Equalities, so that the join can hash; no body has number 0 and no area an empty code."""
+
+
+def save_places(conn: Connection, load_id: int) -> None:
+    """Insert new places and change those that differ; a place that stands as given is untouched."""
+    columns = ", ".join(_SAVED)
+    # A cell of each combination that occurs, made in one statement: every statement that makes
+    # cells recomputes all scopes.
+    run_script(
+        conn,
+        """
+        DROP TABLE IF EXISTS pg_temp.target_cell;
+        CREATE TEMP TABLE target_cell ON COMMIT DROP AS
+        SELECT c.* FROM (
+          SELECT array_agg(steward_id) AS stewards, array_agg(admin_area_code) AS areas,
+                 array_agg(security_class) AS classes
+          FROM (SELECT DISTINCT steward_id, admin_area_code, security_class FROM pg_temp.target)
+            AS combination
+        ) AS every, rights.cells_for(every.stewards, every.areas, every.classes) AS c;
+        """,
+    )
+    _refuse_forbidden(conn)
+    join_cell = f"pg_temp.target_cell AS c ON {_SAME_CELL}"
+    conn.execute(
+        text(
+            f"""
+            INSERT INTO place.place (place_id, kind, code, {columns}, security_class, rights_cell,
+                                     load_id)
+            SELECT t.place_id, t.kind, t.code, {", ".join("t." + name for name in _SAVED)},
+                   t.security_class, c.cell, :load_id
+            FROM pg_temp.target AS t JOIN {join_cell} WHERE t.is_new
+            """
+        ),
+        {"load_id": load_id},
+    )
+    conn.execute(
+        text(
+            f"""
+            WITH changed AS (
+              UPDATE place.place AS p
+              SET {", ".join(f"{name} = t.{name}" for name in _SAVED)}, rights_cell = c.cell,
+                  load_id = :load_id
+              FROM pg_temp.target AS t JOIN {join_cell}
+              WHERE p.place_id = t.place_id AND NOT t.is_new
+                AND ({", ".join("p." + name for name in _SAVED)}, p.rights_cell)
+                    IS DISTINCT FROM ({", ".join("t." + name for name in _SAVED)}, c.cell)
+              RETURNING t.row_number
+            )
+            INSERT INTO pg_temp.changed_row SELECT row_number FROM changed
+            """
+        ),
+        {"load_id": load_id},
+    )
+
+
+def _refuse_forbidden(conn: Connection) -> None:
+    """The loader sees past row security, so it asks for the account: every cell, old and new.
+
+    Raises:
+        Forbidden: The account may not write some row; nothing of the file is loaded.
+    """
+    count = conn.execute(
+        text(
+            f"""
+            SELECT count(*) FROM pg_temp.target AS t
+            LEFT JOIN place.place AS p ON p.place_id = t.place_id AND NOT t.is_new
+            JOIN pg_temp.target_cell AS c ON {_SAME_CELL}
+            WHERE c.cell NOT IN (SELECT cell FROM rights.my_write_cells)
+               OR p.rights_cell NOT IN (SELECT cell FROM rights.my_write_cells)
+            """
+        )
+    ).scalar_one()
+    if count:
+        raise Forbidden("load.forbidden", count=count)

@@ -1,0 +1,209 @@
+"""The bodies that a sheet names: found by code and by every name they bear, or added."""
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from assets.domain import ColumnContract
+from etl.merge.matching import FOLDED
+from gis.db import run_script
+
+SEPARATORS: Final = "[、,，;；/\\n]"
+
+
+SPELLINGS: Final = f"""
+DROP TABLE IF EXISTS pg_temp.spelling;
+CREATE TEMP TABLE spelling ON COMMIT DROP AS
+SELECT {FOLDED.format("written")} AS spelling, organization_id, min(rank) AS rank,
+       min(admin_area_code) AS admin_area_code
+FROM (
+  SELECT name AS written, organization_id, 1 AS rank, admin_area_code
+  FROM organization.organization
+  UNION ALL
+  SELECT n.name, n.organization_id, 2, o.admin_area_code
+  FROM organization.organization_name AS n JOIN organization.organization AS o
+    USING (organization_id)
+  UNION ALL
+  SELECT short_name, organization_id, 3, admin_area_code FROM organization.organization
+  WHERE short_name IS NOT NULL
+) AS known
+GROUP BY 1, 2;
+CREATE INDEX ON pg_temp.spelling (spelling);
+ANALYZE pg_temp.spelling;
+"""
+
+
+def resolve_units(
+    conn: Connection, contract: ColumnContract, load_id: int, *, may_create: bool
+) -> None:
+    """Find the bodies that `stage_unit` names, and the steward of each thing (`stage_steward`).
+
+    Credit code first, then the name in force, former names and aliases, short forms; among several
+    bodies of one name the one in the row's district. A cell with several names is split when its
+    parts are known. A body nobody knows is added to the directory where the sheet may do so.
+    """
+    division = "s.division_code" if "division_code" in contract.fields else "NULL::text"
+    run_script(
+        conn,
+        f"""
+        {SPELLINGS}
+        DROP TABLE IF EXISTS pg_temp.stage_steward;
+        DELETE FROM pg_temp.stage_unit WHERE unit_name IS NULL AND credit_code IS NULL;
+        CREATE TEMP TABLE wanted ON COMMIT DROP AS
+        SELECT u.unit_name, u.credit_code, {division} AS division,
+               {FOLDED.format("u.unit_name")} AS spelling, min(u.category) AS category,
+               min(u.unit_row) AS unit_row, NULL::bigint AS organization_id, 0 AS rank
+        FROM pg_temp.stage_unit AS u
+        JOIN pg_temp.stage AS s ON s.row_number = u.row_number
+        GROUP BY 1, 2, 3, 4;
+        """,
+    )
+    _resolve_wanted(conn)
+    _split_several(conn)
+    if may_create:
+        _create_unknown(conn, load_id)
+    run_script(
+        conn,
+        f"""
+        UPDATE pg_temp.stage_unit AS u SET organization_id = w.organization_id
+        FROM pg_temp.wanted AS w, pg_temp.stage AS s
+        WHERE s.row_number = u.row_number
+          AND coalesce(w.unit_name, '') = coalesce(u.unit_name, '')
+          AND coalesce(w.credit_code, '') = coalesce(u.credit_code, '')
+          AND coalesce(w.division, '') = coalesce({division}, '');
+        INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+        SELECT u.unit_row, 'unit_name', 'unit.alias', o.name, u.unit_name
+        FROM pg_temp.stage_unit AS u
+        JOIN organization.organization AS o USING (organization_id)
+        WHERE u.unit_name IS NOT NULL
+          AND {FOLDED.format("o.name")} <> {FOLDED.format("u.unit_name")}
+        UNION ALL
+        SELECT u.unit_row, 'unit_name', 'unit.ambiguous', NULL, u.unit_name
+        FROM pg_temp.stage_unit AS u WHERE u.organization_id IS NULL;
+        CREATE TEMP TABLE stage_steward ON COMMIT DROP AS
+        SELECT DISTINCT ON (row_number) row_number, organization_id
+        FROM pg_temp.stage_unit WHERE organization_id IS NOT NULL
+        ORDER BY row_number, unit_row;
+        DROP TABLE pg_temp.wanted;
+        """,
+    )
+
+
+def _resolve_wanted(conn: Connection) -> None:
+    run_script(
+        conn,
+        """
+        UPDATE pg_temp.wanted AS w SET organization_id = o.organization_id
+        FROM (SELECT credit_code, min(organization_id) AS organization_id
+              FROM organization.organization WHERE credit_code IS NOT NULL
+              GROUP BY credit_code HAVING count(*) = 1) AS o
+        WHERE o.credit_code = w.credit_code;
+        WITH found AS (
+          SELECT w.ctid AS at, k.organization_id,
+                 row_number() OVER candidates AS place,
+                 lead(k.rank) OVER candidates AS next_rank, k.rank,
+                 lead(k.admin_area_code IS NOT DISTINCT FROM w.division) OVER candidates
+                   AS next_is_near,
+                 k.admin_area_code IS NOT DISTINCT FROM w.division AS is_near
+          FROM pg_temp.wanted AS w JOIN pg_temp.spelling AS k USING (spelling)
+          WHERE w.organization_id IS NULL
+          WINDOW candidates AS (
+            PARTITION BY w.ctid
+            ORDER BY (k.admin_area_code IS NOT DISTINCT FROM w.division) DESC, k.rank,
+                     k.organization_id)
+        )
+        UPDATE pg_temp.wanted AS w SET organization_id = found.organization_id, rank = found.rank
+        FROM found
+        WHERE found.at = w.ctid AND found.place = 1
+          AND (found.next_rank IS NULL OR found.next_rank > found.rank
+               OR (found.is_near AND NOT found.next_is_near));
+        """,
+    )
+
+
+def _split_several(conn: Connection) -> None:
+    """Cells that name several known bodies become a row for each."""
+    run_script(
+        conn,
+        f"""
+        CREATE TEMP TABLE piece ON COMMIT DROP AS
+        SELECT w.unit_name, w.credit_code, w.division, piece AS part,
+               count(k.organization_id) OVER (PARTITION BY w.ctid) AS known,
+               count(*) OVER (PARTITION BY w.ctid) AS parts
+        FROM pg_temp.wanted AS w
+        CROSS JOIN LATERAL regexp_split_to_table(w.unit_name, '{SEPARATORS}') AS piece
+        LEFT JOIN LATERAL (
+          SELECT k.organization_id FROM pg_temp.spelling AS k
+          WHERE k.spelling = {FOLDED.format("piece")} LIMIT 1
+        ) AS k ON true
+        WHERE w.organization_id IS NULL AND w.unit_name ~ '{SEPARATORS}' AND trim(piece) <> '';
+        DELETE FROM pg_temp.piece WHERE known < parts OR parts < 2;
+        INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+        SELECT DISTINCT u.unit_row, 'unit_name', 'unit.several', NULL, u.unit_name
+        FROM pg_temp.stage_unit AS u WHERE u.unit_name IN (SELECT unit_name FROM pg_temp.piece);
+        INSERT INTO pg_temp.stage_unit (row_number, unit_row, unit_name, category)
+        SELECT DISTINCT u.row_number, u.unit_row, trim(piece.part), u.category
+        FROM pg_temp.stage_unit AS u JOIN pg_temp.piece AS piece USING (unit_name);
+        DELETE FROM pg_temp.stage_unit WHERE unit_name IN (SELECT unit_name FROM pg_temp.piece);
+        INSERT INTO pg_temp.wanted
+        SELECT DISTINCT trim(part), NULL::text, division, {FOLDED.format("trim(part)")}, NULL::text,
+               0, NULL::bigint, 0
+        FROM pg_temp.piece;
+        DELETE FROM pg_temp.wanted WHERE unit_name IN (SELECT unit_name FROM pg_temp.piece);
+        DROP TABLE pg_temp.piece;
+        """,
+    )
+    _resolve_wanted(conn)
+
+
+def _create_unknown(conn: Connection, load_id: int) -> None:
+    """Add to the directory the bodies that a census names and nobody knows."""
+    conn.execute(
+        text(
+            f"""
+            WITH unknown AS (
+              SELECT DISTINCT ON (spelling, area) spelling, unit_name, category, area, credit_code
+              FROM (
+                SELECT w.*, (SELECT a.code FROM place.admin_area AS a
+                             WHERE a.code IN (w.division, left(w.division, 6))
+                             ORDER BY length(a.code) DESC LIMIT 1) AS area
+                FROM pg_temp.wanted AS w
+                WHERE w.organization_id IS NULL AND w.unit_name IS NOT NULL
+                  AND NOT EXISTS (SELECT FROM pg_temp.spelling AS k
+                                  WHERE k.spelling = w.spelling)
+              ) AS w
+              ORDER BY spelling, area, unit_row
+            ),
+            numbered AS (
+              SELECT unknown.*, nextval(pg_get_serial_sequence(
+                       'organization.organization', 'organization_id')) AS organization_id
+              FROM unknown
+            ),
+            added AS (
+              INSERT INTO organization.organization
+                (organization_id, code, credit_code, name, category_code, type_code,
+                 admin_area_code, load_id)
+              SELECT organization_id, 'O' || organization_id, credit_code, trim(unit_name),
+                     category, (SELECT parent_term FROM place.term
+                                WHERE list = 'organization_category' AND term = category),
+                     area, :load_id
+              FROM numbered
+              RETURNING organization_id, name, admin_area_code
+            )
+            UPDATE pg_temp.wanted AS w SET organization_id = added.organization_id
+            FROM added
+            WHERE {FOLDED.format("added.name")} = w.spelling AND w.organization_id IS NULL
+              AND (added.admin_area_code IS NULL
+                   OR added.admin_area_code IN (w.division, left(w.division, 6)))
+            """
+        ),
+        {"load_id": load_id},
+    )
+    run_script(
+        conn,
+        "INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)"
+        " SELECT w.unit_row, 'unit_name', 'unit.created', NULL, w.unit_name"
+        " FROM pg_temp.wanted AS w JOIN organization.organization AS o USING (organization_id)"
+        " WHERE w.unit_row > 0 AND NOT EXISTS (SELECT FROM pg_temp.spelling AS k"
+        "   WHERE k.organization_id = o.organization_id)",
+    )

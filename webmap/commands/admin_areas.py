@@ -1,0 +1,33 @@
+"""`onemap admin-areas load`: official district boundaries in place of the packaged ones."""
+
+from pathlib import Path
+
+import click
+
+from etl.admin_areas import areas_from_file, save_areas
+from gis.db import Role, transaction
+from webmap.console import Console, json_option, pass_console
+from webmap.database import open_operator_session, prepared_database
+
+
+@click.group("admin-areas", help="help.admin_areas")
+def command() -> None:
+    """The group itself does nothing."""
+
+
+@command.command("load", help="help.admin_areas.load")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--source", help="help.admin_areas.source")
+@json_option
+@pass_console
+def load(console: Console, file: Path, source: str | None, *, as_json: bool) -> None:
+    areas = areas_from_file(file, source=source or file.name)
+    database = prepared_database(console)
+    token = open_operator_session(database)
+    with transaction(database.engine(Role.LOADER), token) as conn:
+        changed = save_areas(conn, areas)
+    console.answer(
+        {"areas": len(areas), "changed": changed},
+        as_json=as_json,
+        lines=[console.text("admin_areas.loaded", count=len(areas), changed=changed)],
+    )
