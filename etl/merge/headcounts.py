@@ -34,6 +34,7 @@ def save_headcounts(conn: Connection, *, source: str) -> None:
             FROM pg_temp.stage_headcount AS h
             JOIN pg_temp.stage_unit AS u USING (unit_row)
             JOIN organization.organization AS o USING (organization_id)
+            JOIN pg_temp.stage AS s ON s.row_number = u.row_number
             CROSS JOIN pg_temp.this_load AS l
             LEFT JOIN LATERAL (
               SELECT c.headcount_id, c.people, c.counted_on FROM organization.headcount AS c
@@ -44,6 +45,11 @@ def save_headcounts(conn: Connection, *, source: str) -> None:
             WHERE NOT EXISTS (SELECT FROM pg_temp.headcount_seen AS seen
               WHERE (seen.organization_id, seen.kind, seen.rank_code)
                     IS NOT DISTINCT FROM (u.organization_id, h.kind, h.rank_code))
+              -- Our own export prints the newest figure, whoever counted.
+              AND NOT (s.own_place_code IS NOT NULL AND EXISTS (
+                SELECT FROM organization.headcount AS c
+                WHERE (c.organization_id, c.kind, c.people) = (u.organization_id, h.kind, h.people)
+                  AND c.rank_code IS NOT DISTINCT FROM h.rank_code))
             ORDER BY u.organization_id, h.kind, h.rank_code, u.unit_row
             """
         ),

@@ -1,0 +1,135 @@
+"""Cells as people write them, read one by one."""
+
+import datetime as dt
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from etl import datum
+from etl.clean import codes, values
+from etl.pack import load_pack
+
+PACK = load_pack()
+ABOUT = PACK.markers["about"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "rule"),
+    [
+        (1200, "1200", None),
+        ("1200", "1200", None),
+        ("１２００．５", "1200.5", "number.full_width"),
+        ("1,234,567.8", "1234567.8", "number.thousands"),
+        ("1200㎡", "1200", "number.full_width"),
+        ("1200平方米", "1200", "number.unit_in_cell"),
+        ("1.2万平方米", "12000.0", "number.unit_in_cell"),
+        ("3亩", "2000.0001", "number.unit_in_cell"),
+        ("约1200", "1200", "number.about"),
+        ("1200左右", "1200", "number.about"),
+        ("12OO", None, "number.unknown_unit"),
+        ("详见附件", None, "number.unreadable"),
+        ("9" * 14, None, "number.too_large"),
+    ],
+)
+def test_numbers_with_units_and_marks(cell: object, value: str | None, rule: str | None) -> None:
+    read = values.read_number(cell, factor=Decimal(1), units=PACK.units["m2"], about=ABOUT)
+    assert (None if read.value is None else str(read.value), read.rule) == (value, rule)
+
+
+def test_a_unit_in_the_cell_overrules_the_header() -> None:
+    read = values.read_number("5㎡", factor=Decimal(10000), units=PACK.units["m2"], about=ABOUT)
+    assert read.value == 5
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "rule"),
+    [
+        (1998, 1998, None),
+        ("1998年", 1998, None),
+        ("1998年左右", 1998, "year.about"),
+        ("80年代", 1980, "year.decade"),
+        ("2013.1", 2013, "year.from_date"),
+        (43831, 2020, "year.from_date"),
+        (dt.date(2001, 5, 1), 2001, None),
+        ("很早", None, "year.unreadable"),
+    ],
+)
+def test_years(cell: object, value: int | None, rule: str | None) -> None:
+    assert values.read_year(cell, about=ABOUT) == values.Read(value, rule)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "rule"),
+    [
+        ("2013-1-1", dt.date(2013, 1, 1), None),
+        ("2013年1月5日", dt.date(2013, 1, 5), None),
+        ("2013.1", dt.date(2013, 1, 1), "date.no_day"),
+        ("20130105", dt.date(2013, 1, 5), None),
+        ("43831", dt.date(2020, 1, 1), "date.serial"),
+        ("2013-13-1", None, "date.unreadable"),
+    ],
+)
+def test_dates(cell: object, value: dt.date | None, rule: str | None) -> None:
+    assert values.read_date(cell) == values.Read(value, rule)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "rule"),
+    [
+        (320402.0, "320402", None),
+        ("320402.0", "320402", "code.number"),
+        ("320411 001002 GB00012 F00010001", "320411001002GB00012F00010001", "code.spaces"),
+        (9.13204e17, None, "code.scientific"),
+        ("9.13E+17", None, "code.scientific"),
+    ],
+)
+def test_codes(cell: object, value: str | None, rule: str | None) -> None:
+    assert values.read_code(cell) == values.Read(value, rule)
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("91350100M000100Y43", None),
+        ("9131000063159284XQ", None),
+        ("91350100M000100Y4Z", "credit_code.character"),
+        ("91350211M0000XUF46", "credit_code.check_digit"),
+        ("9135021", "credit_code.length"),
+    ],
+)
+def test_credit_codes(code: str, fault: str | None) -> None:
+    assert codes.credit_code_fault(code) == fault
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("苏(2020)常州市不动产权第0012345号", None),
+        ("常房权证字第00123456号", None),
+        ("常国用(2008)第0123456号", None),
+        ("办理中", "certificate.no_number"),
+        ("12345", "certificate.form"),
+    ],
+)
+def test_certificates(text: str, fault: str | None) -> None:
+    assert codes.certificate_fault(text) == fault
+
+
+def test_offset_datums_come_back_to_where_they_were() -> None:
+    places = np.array([[119.97, 31.81], [120.0, 31.75], [119.48, 31.42], [119.57, 31.74]])
+    gcj = datum.to_gcj02(places)
+    # Published pairs, to a ten-millionth of a degree of rounding.
+    assert np.abs(gcj[0] - [119.974741, 31.807948]).max() < 1e-6
+    assert np.abs(datum.from_gcj02(gcj) - places).max() < 1e-9
+    baidu = datum.gcj02_to_bd09(gcj)
+    assert np.abs(baidu[3] - [119.581537, 31.743526]).max() < 1e-6
+    assert np.abs(datum.bd09_to_gcj02(baidu) - gcj).max() < 1e-9
+
+
+def test_metres_of_the_local_system_with_and_without_zone_number() -> None:
+    transform = datum.to_storage("EPSG:4549")
+    assert transform is not None
+    metres = np.array([[40497159.376, 3520784.648]])
+    metres[:, 0] = datum.without_zone(metres[:, 0])
+    assert np.abs(transform(metres) - [119.97, 31.81]).max() < 1e-7
