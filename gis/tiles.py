@@ -7,6 +7,8 @@ y to well under one unit of the tile grid from zoom 12 on (the error grows with 
 
 import functools
 import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -106,13 +108,53 @@ def tile(conn: Connection, layer: Layer, address: TileAddress, *, today: date) -
         values["cells"] = _FINE_GRID_CELLS if is_fine else _GRID_CELLS
         statement = counted_sql(layer)
     else:
-        statement = detail_sql(
-            layer,
+        shape = DetailShape(
             has_labels=address.z >= layer.label_zoom,
             is_past=address.as_of < today and bool(layer.arms),
             is_linear=address.z >= _LINEAR_FROM_ZOOM,
         )
+        return bytes(_prepared(conn, layer, shape, values) or b"")
     return bytes(conn.execute(text(statement), values).scalar_one() or b"")
+
+
+@dataclass(frozen=True)
+class DetailShape:
+    """Which of a layer's detail statements a tile needs."""
+
+    has_labels: bool
+    is_past: bool
+    is_linear: bool
+
+
+_PARAMETERS: Final = {
+    "z": "integer", "x": "integer", "y": "integer", "as_of": "date",
+    "west": "float8", "south": "float8", "east": "float8", "north": "float8",
+    "outer_west": "float8", "outer_south": "float8",
+    "outer_east": "float8", "outer_north": "float8", "level": "integer",
+}  # fmt: skip
+_NAMED_PARAMETER: Final = re.compile(r"(?<!:):([a-z_]+)")
+
+
+def _prepared(conn: Connection, layer: Layer, shape: DetailShape, values: Mapping[str, Any]) -> Any:
+    """Runs a detail statement, planned once a connection: planning costs as much as a small tile.
+
+    What a plan may show is decided anew at each run: policies read the session then.
+    """
+    name = f"tile_{layer.name}_{shape.has_labels:d}{shape.is_past:d}{shape.is_linear:d}"
+    known: set[str] = conn.connection.info.setdefault("onemap_prepared", set())
+    if name not in known:
+        conn.exec_driver_sql(_prepare_sql(name, layer, shape))
+        known.add(name)
+    marks = ", ".join(["%s"] * len(_PARAMETERS))
+    given = tuple(values[parameter] for parameter in _PARAMETERS)
+    return conn.exec_driver_sql(f"EXECUTE {name} ({marks})", given).scalar_one()
+
+
+@functools.cache
+def _prepare_sql(name: str, layer: Layer, shape: DetailShape) -> str:
+    positions = {parameter: f"${at}" for at, parameter in enumerate(_PARAMETERS, start=1)}
+    body = _NAMED_PARAMETER.sub(lambda found: positions[found[1]], detail_sql(layer, shape))
+    return f"PREPARE {name} ({', '.join(_PARAMETERS.values())}) AS {body}"
 
 
 _IN_FORCE: Final = (
@@ -160,28 +202,27 @@ def _attributes(layer: Layer) -> list[str]:
     return ["place_id", "kind", "code", "name", *(a.name for a in layer.attributes)]
 
 
-@functools.cache
-def detail_sql(layer: Layer, *, has_labels: bool, is_past: bool, is_linear: bool) -> str:
+def detail_sql(layer: Layer, wanted: DetailShape) -> str:
     """SQL of a tile that draws each place: its shape, or a point where it has none."""
-    shape = _LINEAR_SHAPE if is_linear else _PROJECTED_SHAPE
+    shape = _LINEAR_SHAPE if wanted.is_linear else _PROJECTED_SHAPE
     listed = ", ".join(_attributes(layer))
     has_id = bool(layer.arms)
     parts = [
         _mvt(layer.name, f"{listed}, {shape.format('geom')} AS g", "FROM features", has_id=has_id)
     ]
-    if has_labels:
+    if wanted.has_labels:
         point = (
             f"ST_SnapToGrid({_SCALED.format('anchor')}, 1)"
-            if is_linear
+            if wanted.is_linear
             else _PROJECTED_SHAPE.format("anchor")
         )
-        wanted = (
+        source = (
             "FROM features AS f WHERE name IS NOT NULL AND NOT is_unshaped"
             f" AND {_ANCHOR_INSIDE.format('f')}"
         )
         columns = f"place_id, kind, code, name, true AS is_label, {point} AS g"
-        parts.append(_mvt(f"{layer.name}_label", columns, wanted, has_id=has_id))
-    features = _past_features_sql(layer) if is_past else _features_sql(layer)
+        parts.append(_mvt(f"{layer.name}_label", columns, source, has_id=has_id))
+    features = _past_features_sql(layer) if wanted.is_past else _features_sql(layer)
     return f"WITH features AS ({features} LIMIT {MAX_FEATURES})\nSELECT " + " || ".join(parts)
 
 

@@ -1,9 +1,16 @@
 """Who is asking, as the database sees it."""
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+
+from gis.versions import Versions
+
+_READ = "SELECT data_version, rights_version, rights.current_scope_id() FROM rights.version"
 
 
-def current_scope_id(conn: Connection) -> int | None:
-    """The scope of the transaction's session; null means nobody: no, unknown or ended session."""
-    scope_id: int | None = conn.execute(text("SELECT rights.current_scope_id()")).scalar()
-    return scope_id
+def read_versions_and_scope(conn: Connection) -> tuple[Versions, int | None]:
+    """The counters caches are keyed by, and the scope of the transaction's session.
+
+    A null scope means nobody: no, unknown or ended session.
+    """
+    data, rights, scope_id = conn.exec_driver_sql(_READ).one()
+    return Versions(data, rights), scope_id

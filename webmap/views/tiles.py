@@ -11,9 +11,9 @@ from gis.clock import today
 from gis.db import Database, Role, transaction
 from gis.errors import NotFound
 from gis.layers import Layer
-from gis.rights.queries import current_scope_id
+from gis.rights.queries import read_versions_and_scope
 from gis.tiles import TileAddress, check_address, tile
-from gis.versions import ByteCache, SessionScopes, Versions, VersionWatch, read_versions
+from gis.versions import ByteCache, SessionScopes, Versions, VersionWatch
 from webmap.asked import as_of_date, whole_number
 from webmap.errors import NotSignedIn
 from webmap.session import COOKIE
@@ -60,8 +60,7 @@ class TileServer:
         """
         with transaction(self._engine, token) as conn:
             # Read first: what is newer than its version only falls out of the cache too early.
-            versions = read_versions(conn)
-            scope_id = current_scope_id(conn)
+            versions, scope_id = read_versions_and_scope(conn)
             if scope_id is None:
                 raise NotSignedIn("web.not_signed_in")
             content = tile(conn, layer, address, today=day)
