@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, text
 
+from gis.crs import STORAGE_SRID
 from gis.errors import NotFound
 from gis.layers import Layer
 from gis.places.attributes import OF_KIND, OF_PLACE
@@ -175,8 +176,17 @@ def count_by_layer(conn: Connection, layers: Sequence[Layer], as_of: date) -> di
 
 
 def register_extent(conn: Connection) -> list[float]:
-    """West, south, east, north of the properties the account sees, else of the districts."""
+    """West, south, east, north of what the map opens on.
+
+    The properties the account sees within the registered districts: one property with a slip in its
+    coordinates must not make the map open on half the globe. Else all properties, else the
+    districts.
+    """
     for source in (
+        "SELECT ST_Extent(p.anchor) AS e FROM place.place AS p"
+        " WHERE (p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL)"
+        f" AND p.anchor && (SELECT ST_SetSRID(ST_Extent(a.geom), {STORAGE_SRID})"
+        " FROM place.admin_area AS a WHERE a.level = 'district')",
         "SELECT ST_Extent(p.anchor) AS e FROM place.place AS p"
         " WHERE p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL",
         "SELECT ST_Extent(a.geom) AS e FROM place.admin_area AS a WHERE a.level = 'district'",
