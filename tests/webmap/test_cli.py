@@ -14,13 +14,16 @@ from pathlib import Path
 import click
 import psycopg2.errors
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from gis.cluster import Cluster
+from gis.db import Database, Role
 from gis.errors import ConfigError, InputError
 from gis.i18n import LANGUAGES, catalogue
 from gis.settings import child_environment, load_settings
 from webmap import cli
+from webmap.database import migrate_database
 from webmap.serving import free_port
 from webmap.version import onemap_version
 
@@ -260,3 +263,11 @@ def test_the_version_is_the_projects() -> None:
 
 def test_settings_point_where_the_tests_may_write() -> None:
     assert load_settings().state_dir.name == "test"
+
+
+def test_a_database_of_a_newer_version_is_one_clear_sentence(own_database: Database) -> None:
+    with own_database.engine(Role.OWNER).begin() as conn:
+        conn.execute(text("UPDATE rights.alembic_version SET version_num = 'from_the_future'"))
+    with pytest.raises(ConfigError) as caught:
+        migrate_database(own_database)
+    assert caught.value.key == "database.newer"
