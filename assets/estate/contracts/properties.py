@@ -37,7 +37,11 @@ PROPERTY: Final = ColumnContract(
         *POINT_COLUMNS,
         REMARK,
     ),
-    key_fields=(("address", "name"), ("gross_area", "land_area"), ("unit_name", "code")),
+    key_fields=(
+        ("address", "name"),
+        ("gross_area", "land_area"),
+        ("unit_name", "code", "asset_card_code"),
+    ),
     unique_fields=("code", "asset_card_code"),
     natural_key=("address", "division_code"),
     place=PlaceRule("site", occupancy_extent="part", is_matched_by_address=True),
