@@ -3,9 +3,10 @@
 import { tileAddress } from "./api.js";
 import { byId, flightMs, toast } from "./dom.js";
 import { t } from "./i18n.js";
+import { freeSpots } from "./names.js";
 import ol from "./ol.js";
 import { set, state } from "./state.js";
-import { layerStyle, plainColour, questionShape, selectedPoint, selectedShape } from "./styles.js";
+import { bubbleRadius, layerStyle, placeNames, plainColour, questionShape, selectedPoint, selectedShape } from "./styles.js";
 
 const { fromLonLat, toLonLat, transformExtent } = ol.proj;
 const TILE_SIZE = 512;
@@ -47,8 +48,25 @@ export function createMap(described) {
     fit(described.extent, 0);
   }
   map.on("moveend", rememberView);
+  map.on("rendercomplete", clearNames);
   map.once("rendercomplete", () => byId("map").setAttribute("data-ready", ""));
   showCoordinates();
+}
+
+/** Move district names off the counted circles, once everything in view is drawn. */
+function clearNames() {
+  const districts = tiles.get("admin_area");
+  if (!districts?.shown.getVisible()) return;
+  const extent = map.getView().calculateExtent(map.getSize());
+  const spots = (/** @type {any} */ shown) => shown.getFeaturesInExtent(extent)
+    .filter((/** @type {any} */ one) => one.getGeometry().getType() === "Point")
+    .map((/** @type {any} */ one) => ({ one, at: map.getPixelFromCoordinate(one.getGeometry().getFlatCoordinates()) }));
+  const circles = [...tiles.values()].filter((entry) => entry !== districts && entry.shown.isVisible(map.getView()))
+    .flatMap((entry) => spots(entry.shown))
+    .filter(({ one }) => one.get("count") > 1)
+    .map(({ one, at }) => ({ x: at[0], y: at[1], radius: bubbleRadius(Number(one.get("count"))) }));
+  const names = spots(districts.shown).map((/** @type {any} */ spot) => ({ name: String(spot.one.get("name")), x: spot.at[0], y: spot.at[1] }));
+  if (placeNames(freeSpots(names, circles))) restyle("admin_area");
 }
 
 function rememberView() {

@@ -44,10 +44,13 @@ function label(text, size, colour, offsetY = 0, weight = 400) {
   });
 }
 
+/** @param {number} many */
+export const bubbleRadius = (many) => Math.min(22, 8 + 4 * Math.log10(Math.max(1, many)));
+
 /** @param {number} many @param {string} colour */
 function bubble(many, colour) {
   return keep(`bubble ${many} ${colour}`, () => {
-    const radius = Math.min(22, 8 + 4 * Math.log10(Math.max(1, many)));
+    const radius = bubbleRadius(many);
     return new Style({
       image: new Circle({
         radius,
@@ -113,11 +116,22 @@ function district(feature) {
   );
 }
 
+/** How far each district's name stands from its own spot. @type {Map<string, number | null>} */
+let nameSteps = new Map();
+/** @param {Map<string, number | null>} steps @returns {boolean} whether any name moves */
+export function placeNames(steps) {
+  const moves = [...steps].some(([name, step]) => (nameSteps.has(name) ? nameSteps.get(name) : 0) !== step);
+  if (moves) nameSteps = steps;
+  return moves;
+}
+
 /** @param {string} name @param {number} resolution close up the name would only stand in the way */
 function districtName(name, resolution) {
   if (resolution < 12) return undefined;
+  const down = nameSteps.has(name) ? nameSteps.get(name) : 0;
+  if (down === null || down === undefined) return undefined;
   const spaced = /^[\x00-\x7f]+$/.test(name) ? name : [...name].join("\u2009\u2009");
-  return keep(`district name ${name}`, () => new Style({ text: label(spaced, 15, "#587196", 0, 600), zIndex: -1 }));
+  return keep(`district name ${name} ${down}`, () => new Style({ text: label(spaced, 15, "#587196", down, 600), zIndex: -1 }));
 }
 
 /**

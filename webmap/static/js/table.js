@@ -98,7 +98,7 @@ function column(described, rows, isLast) {
     hozAlign: isNumber ? "right" : "left",
     headerHozAlign: isNumber ? "right" : "left",
     sorter: isNumber ? "number" : "string",
-    minWidth: 76,
+    minWidth: Math.min(150, Math.max(76, 14 * described.title.length + (unit ? 62 : 34))),
     maxWidth: isLast ? undefined : 420,
     formatter: (/** @type {any} */ cell) => {
       const value = cell.getValue();
@@ -125,7 +125,7 @@ function mark(row) {
   if (before) showMark(before);
   if (!row) return;
   showMark(row);
-  table.scrollToRow(row, "nearest", false).catch(() => {});
+  table.scrollToRow(row, "center", false).catch(() => {});
 }
 
 /** Keep the row of the selected place marked and in view. */
