@@ -20,6 +20,7 @@ Bools = npt.NDArray[np.bool_]
 _POLYGONAL: Final = (3, 6)
 _POINTS: Final = (0, 4)
 _COLLECTION: Final = 7
+_NULL_ISLAND_DEGREES: Final = 0.01
 _AREA_KEPT: Final = 0.01
 """A repair may change the area of a ring by this share; more is another shape."""
 
@@ -157,7 +158,9 @@ def _impossible(found: Any) -> Bools:
     known = ~np.isnan(bounds).any(axis=1)
     west, south, east, north = np.nan_to_num(bounds).T
     inside = (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)
-    at_origin = (west == 0) & (south == 0) & (east == 0) & (north == 0)
+    # Null Island: what software writes for coordinates it does not have.
+    reach = np.max(np.abs([west, south, east, north]), axis=0)
+    at_origin = reach < _NULL_ISLAND_DEGREES
     missing = shapely.is_missing(found)
     return np.asarray((known & (~inside | at_origin)) | (~known & ~missing))
 

@@ -36,6 +36,9 @@ CREATE TEMP TABLE target ON COMMIT DROP AS
 WITH going AS (
   SELECT s.row_number, m.place_id AS old_id,
          coalesce(m.place_id, {place_id}) AS place_id,
+         EXISTS (SELECT FROM place.area_measure AS declared
+                 WHERE declared.place_id = m.place_id AND declared.source = 'declared')
+           AS is_declared,
          coalesce(old.kind, {own_kind}, '{kind}') AS kind, {code} AS given_code,
          {division} AS division
   FROM pg_temp.stage AS s
@@ -46,7 +49,7 @@ WITH going AS (
 ),
 merged AS (
   SELECT g.row_number, g.place_id, g.old_id IS NULL AS is_new, g.kind,
-         p.code AS old_code, g.given_code,
+         p.code AS old_code, g.given_code, g.is_declared,
          coalesce(parent.parent_id, p.parent_id) AS parent_id,
          coalesce(parent.parent_kind, p.parent_kind) AS parent_kind,
          coalesce(stated.code, p.stated_admin_area_code) AS stated_admin_area_code,
@@ -82,7 +85,7 @@ anchored AS (
               ELSE ST_PointOnSurface(geom) END AS anchor
   FROM merged
 )
-SELECT row_number, place_id, is_new, kind,
+SELECT row_number, place_id, is_new, is_declared, kind,
        coalesce(old_code, given_code, coalesce(stated_admin_area_code, above_area, '000000')
          || '-' || {prefix} || place_id) AS code,
        given_code, name, parent_id, parent_kind, stated_admin_area_code, address, geom,
@@ -167,8 +170,16 @@ def build_target(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
 
 
 def either(rule: PlaceRule, old: str, new: str) -> str:
-    """What is kept of an old and a new value: a blank never wipes what is known."""
-    return f"coalesce({old}, {new})" if rule.fills_gaps_only else f"coalesce({new}, {old})"
+    """What is kept of an old and a new value: a blank never wipes what is known.
+
+    The words of a census stand against those of a survey layer, whichever came last; so files that
+    word one thing differently do not overwrite each other in turns.
+    """
+    if rule.fills_gaps_only:
+        return f"coalesce({old}, {new})"
+    if rule.area_source == "survey":
+        return f"CASE WHEN is_declared THEN coalesce({old}, {new}) ELSE coalesce({new}, {old}) END"
+    return f"coalesce({new}, {old})"
 
 
 def _prefix_sql() -> str:

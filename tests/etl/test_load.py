@@ -384,3 +384,29 @@ load_file(Database(lambda role: make_url({url!r})), Path({str(path)!r}),
         _value(city, "SELECT state FROM staging.load WHERE load_id <> :id", id=after.load_id)
         == "failed"
     )
+
+
+def test_a_census_and_a_survey_layer_do_not_overwrite_each_other_in_turns(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    form = _national(tmp_path / "form.xlsx")
+    layer = tmp_path / "f.gpkg"
+    gpd.GeoDataFrame(
+        {
+            "要素编号": ["Y1"],
+            "名称": ["甲大院"],
+            "坐落": ["常州市天宁区甲路1号"],
+            "行政区划代码": ["320402"],
+            "备注": ["另一种说法"],
+        },
+        geometry=[shapely.box(119.97, 31.78, 119.971, 31.781)],
+        crs=4490,
+    ).to_file(layer, layer="院落")
+    _load(city, operator, form)
+    first = _load(city, operator, layer)
+    assert (first.updated, first.inserted) == (1, 0)
+    assert _load(city, operator, form).unchanged == 3
+    assert _load(city, operator, layer).unchanged == 1
+    assert _value(city, "SELECT name || remark FROM place.place WHERE name = '甲大院'") == (
+        "甲大院集中管理"
+    )
