@@ -7,8 +7,6 @@ y to well under one unit of the tile grid from zoom 12 on (the error grows with 
 
 import functools
 import math
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -18,6 +16,7 @@ from sqlalchemy import Connection, text
 from gis.crs import STORAGE_SRID, WEB_MERCATOR_SRID
 from gis.errors import InputError, NotFound
 from gis.layers import MAX_ZOOM, SCHEMA, Layer
+from gis.prepared import PreparingConnection, prepared, typed
 
 EXTENT: Final = 4096
 BUFFER: Final = 64
@@ -81,107 +80,107 @@ def bounds(z: int, x: int, y: int, *, margin: float = 0.0) -> tuple[float, float
     )
 
 
-def tile(conn: Connection, layer: Layer, address: TileAddress, *, today: date) -> bytes:
-    """The tile's bytes (Mapbox Vector Tile 2.1), empty where there is nothing to draw.
+@dataclass(frozen=True)
+class CutTile:
+    """A tile and what it depends on, all of one snapshot of the database."""
+
+    content: bytes
+    """Mapbox Vector Tile 2.1; empty where there is nothing to draw."""
+    data_version: int
+    rights_version: int
+    scope_id: int | None
+    """Null: the session is nobody's, and the content is empty."""
+
+
+def cut(
+    connection: PreparingConnection,
+    session_token: str,
+    layer: Layer,
+    address: TileAddress,
+    *,
+    today: date,
+) -> CutTile:
+    """Cuts a tile in one round trip to the database, whose plan the connection keeps.
 
     Args:
-        conn: Of the web role, in the name of the asking session.
+        connection: Of the web role.
+        session_token: In whose name.
         layer: A registered layer.
         address: Checked by `check_address`.
         today: Dates before it are answered from former names and shapes too.
     """
+    drawn = _statement(layer, address, today=today) or "SELECT ''::bytea"
+    row = connection.answer(session_token, prepared(_WITH_VERSIONS.format(drawn)), _values(address))
+    return CutTile(bytes(row[3] or b""), *row[:3])
+
+
+def tile(conn: Connection, layer: Layer, address: TileAddress, *, today: date) -> bytes:
+    """The tile's bytes alone, within a transaction; else as `cut`."""
+    statement = _statement(layer, address, today=today)
+    if statement is None:
+        return b""
+    return bytes(conn.execute(text(typed(statement)), _values(address)).scalar_one() or b"")
+
+
+_WITH_VERSIONS: Final = (
+    "SELECT v.data_version, v.rights_version, rights.current_scope_id(), ({})"
+    " FROM rights.version AS v"
+)
+
+
+def _statement(layer: Layer, address: TileAddress, *, today: date) -> str | None:
+    """SQL of the tile; null where the layer never draws anything."""
     if not layer.min_zoom <= address.z <= MAX_ZOOM:
-        return b""
+        return None
     if layer.level_attribute and address.level is None:
-        return b""
+        return None
+    if layer.is_always_counted or address.z < layer.detail_zoom:
+        return counted_sql(layer)
+    return detail_sql(
+        layer,
+        has_labels=address.z >= layer.label_zoom,
+        is_past=address.as_of < today and bool(layer.arms),
+        is_linear=address.z >= _LINEAR_FROM_ZOOM,
+    )
+
+
+def _values(address: TileAddress) -> dict[str, Any]:
+    """Every parameter of a tile's SQL: what is the same for all rows is reckoned here, once."""
     west, south, east, north = bounds(address.z, address.x, address.y)
     outer = bounds(address.z, address.x, address.y, margin=BUFFER / EXTENT)
-    values: dict[str, Any] = {
+    return {
         "z": address.z, "x": address.x, "y": address.y, "as_of": address.as_of,
         "west": west, "south": south, "east": east, "north": north,
-        "outer_west": outer[0], "outer_south": outer[1],
-        "outer_east": outer[2], "outer_north": outer[3],
+        "scale_x": EXTENT / (east - west), "scale_y": EXTENT / (south - north),
+        "inner": _box(west, south, east, north), "outer": _box(*outer),
+        "box": f"BOX({west!r} {south!r},{east!r} {north!r})",
+        "cells": _FINE_GRID_CELLS if address.z >= _FINE_GRID_ZOOM else _GRID_CELLS,
         "level": address.level,
     }  # fmt: skip
-    if layer.is_always_counted or address.z < layer.detail_zoom:
-        is_fine = address.z >= _FINE_GRID_ZOOM
-        values["cells"] = _FINE_GRID_CELLS if is_fine else _GRID_CELLS
-        statement = counted_sql(layer)
-    else:
-        shape = DetailShape(
-            has_labels=address.z >= layer.label_zoom,
-            is_past=address.as_of < today and bool(layer.arms),
-            is_linear=address.z >= _LINEAR_FROM_ZOOM,
-        )
-        return bytes(_prepared(conn, layer, shape, values) or b"")
-    return bytes(conn.execute(text(statement), values).scalar_one() or b"")
 
 
-@dataclass(frozen=True)
-class DetailShape:
-    """Which of a layer's detail statements a tile needs."""
-
-    has_labels: bool
-    is_past: bool
-    is_linear: bool
-
-
-_PARAMETERS: Final = {
-    "z": "integer", "x": "integer", "y": "integer", "as_of": "date",
-    "west": "float8", "south": "float8", "east": "float8", "north": "float8",
-    "outer_west": "float8", "outer_south": "float8",
-    "outer_east": "float8", "outer_north": "float8", "level": "integer",
-}  # fmt: skip
-_NAMED_PARAMETER: Final = re.compile(r"(?<!:):([a-z_]+)")
-
-
-def _prepared(conn: Connection, layer: Layer, shape: DetailShape, values: Mapping[str, Any]) -> Any:
-    """Runs a detail statement, planned once a connection: planning costs as much as a small tile.
-
-    What a plan may show is decided anew at each run: policies read the session then.
-    """
-    name = f"tile_{layer.name}_{shape.has_labels:d}{shape.is_past:d}{shape.is_linear:d}"
-    known: set[str] = conn.connection.info.setdefault("onemap_prepared", set())
-    if name not in known:
-        conn.exec_driver_sql(_prepare_sql(name, layer, shape))
-        known.add(name)
-    marks = ", ".join(["%s"] * len(_PARAMETERS))
-    given = tuple(values[parameter] for parameter in _PARAMETERS)
-    return conn.exec_driver_sql(f"EXECUTE {name} ({marks})", given).scalar_one()
-
-
-@functools.cache
-def _prepare_sql(name: str, layer: Layer, shape: DetailShape) -> str:
-    positions = {parameter: f"${at}" for at, parameter in enumerate(_PARAMETERS, start=1)}
-    body = _NAMED_PARAMETER.sub(lambda found: positions[found[1]], detail_sql(layer, shape))
-    return f"PREPARE {name} ({', '.join(_PARAMETERS.values())}) AS {body}"
+def _box(west: float, south: float, east: float, north: float) -> str:
+    corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
+    ring = ",".join(f"{x!r} {y!r}" for x, y in corners)
+    return f"SRID={STORAGE_SRID};POLYGON(({ring}))"
 
 
 _IN_FORCE: Final = (
     "({0}.valid_from IS NULL OR {0}.valid_from <= :as_of)"
     " AND ({0}.valid_to IS NULL OR {0}.valid_to > :as_of)"
 )
-_ENVELOPE: Final = (
-    f"ST_MakeEnvelope(:outer_west, :outer_south, :outer_east, :outer_north, {STORAGE_SRID})"
-)
-_INNER: Final = f"ST_MakeEnvelope(:west, :south, :east, :north, {STORAGE_SRID})"
 # A point on the edge of two tiles belongs to the one east or north of the edge.
 _ANCHOR_INSIDE: Final = (
-    f"{{0}}.anchor && {_INNER} AND ST_X({{0}}.anchor) >= :west AND ST_X({{0}}.anchor) < :east"
+    "{0}.anchor && :inner AND ST_X({0}.anchor) >= :west AND ST_X({0}.anchor) < :east"
     " AND ST_Y({0}.anchor) >= :south AND ST_Y({0}.anchor) < :north"
 )
-_SCALED: Final = (
-    "ST_TransScale({0}, -CAST(:west AS float8), -CAST(:north AS float8),"
-    f" {EXTENT} / (CAST(:east AS float8) - :west),"
-    f" {EXTENT} / (CAST(:south AS float8) - :north))"
-)
+_SCALED: Final = "ST_TransScale({0}, - :west, - :north, :scale_x, :scale_y)"
 # What lies within the tile needs no clipping: scaling and rounding is all (a third quicker than
 # ST_AsMVTGeom). Rings turn clockwise seen from the tile, as the format wants.
 _LINEAR_SHAPE: Final = (
-    f"CASE WHEN {{0}} @ {_ENVELOPE}"
+    "CASE WHEN {0} @ :outer"
     f" THEN ST_SnapToGrid({_SCALED.format('ST_ForcePolygonCW({0})')}, 1)"
-    " ELSE ST_AsMVTGeom({0}, ST_MakeBox2D(ST_Point(:west, :south), ST_Point(:east, :north)),"
-    f" {EXTENT}, {BUFFER}) END"
+    f" ELSE ST_AsMVTGeom({{0}}, :box, {EXTENT}, {BUFFER}) END"
 )
 _PROJECTED_SHAPE: Final = (
     f"ST_AsMVTGeom(ST_Transform({{0}}, {WEB_MERCATOR_SRID}), ST_TileEnvelope(:z, :x, :y),"
@@ -202,27 +201,28 @@ def _attributes(layer: Layer) -> list[str]:
     return ["place_id", "kind", "code", "name", *(a.name for a in layer.attributes)]
 
 
-def detail_sql(layer: Layer, wanted: DetailShape) -> str:
+@functools.cache
+def detail_sql(layer: Layer, *, has_labels: bool, is_past: bool, is_linear: bool) -> str:
     """SQL of a tile that draws each place: its shape, or a point where it has none."""
-    shape = _LINEAR_SHAPE if wanted.is_linear else _PROJECTED_SHAPE
+    shape = _LINEAR_SHAPE if is_linear else _PROJECTED_SHAPE
     listed = ", ".join(_attributes(layer))
     has_id = bool(layer.arms)
     parts = [
         _mvt(layer.name, f"{listed}, {shape.format('geom')} AS g", "FROM features", has_id=has_id)
     ]
-    if wanted.has_labels:
+    if has_labels:
         point = (
             f"ST_SnapToGrid({_SCALED.format('anchor')}, 1)"
-            if wanted.is_linear
+            if is_linear
             else _PROJECTED_SHAPE.format("anchor")
         )
-        source = (
+        wanted = (
             "FROM features AS f WHERE name IS NOT NULL AND NOT is_unshaped"
             f" AND {_ANCHOR_INSIDE.format('f')}"
         )
         columns = f"place_id, kind, code, name, true AS is_label, {point} AS g"
-        parts.append(_mvt(f"{layer.name}_label", columns, source, has_id=has_id))
-    features = _past_features_sql(layer) if wanted.is_past else _features_sql(layer)
+        parts.append(_mvt(f"{layer.name}_label", columns, wanted, has_id=has_id))
+    features = _past_features_sql(layer) if is_past else _features_sql(layer)
     return f"WITH features AS ({features} LIMIT {MAX_FEATURES})\nSELECT " + " || ".join(parts)
 
 
@@ -235,7 +235,7 @@ def _features_sql(layer: Layer) -> str:
     listed = ", ".join(f"v.{name}" for name in _attributes(layer))
     view = f"{SCHEMA}.{layer.name} AS v"
     shaped = f"SELECT {listed}, v.geom, v.anchor, false AS is_unshaped FROM {view} " + _where(
-        layer, f"v.geom && {_ENVELOPE}"
+        layer, "v.geom && :outer"
     )
     if not layer.has_unshaped:
         return shaped
@@ -259,11 +259,11 @@ def _past_features_sql(layer: Layer) -> str:
     unmoved = (
         f"SELECT {listed}, v.geom, v.anchor, false AS is_unshaped FROM {view}"
         f" LEFT JOIN LATERAL ({version} AND o.place_id = v.place_id LIMIT 1) AS o ON true "
-        + _where(layer, f"v.geom && {_ENVELOPE} AND o.geom IS NULL")
+        + _where(layer, "v.geom && :outer AND o.geom IS NULL")
     )
     moved = (
         f"SELECT {listed}, o.geom, v.anchor, false FROM ({version}) AS o"
-        f" JOIN {view} USING (place_id) " + _where(layer, f"o.geom && {_ENVELOPE}")
+        f" JOIN {view} USING (place_id) " + _where(layer, "o.geom && :outer")
     )
     return f"{unmoved}\nUNION ALL\n{moved}"
 
@@ -275,8 +275,8 @@ def counted_sql(layer: Layer) -> str:
     A place lies in exactly one tile of a zoom, so counts over any set of tiles add up.
     """
     cell = (
-        "floor((ST_X(p.anchor) - :west) / (CAST(:east AS float8) - :west) * :cells),"
-        " floor((ST_Y(p.anchor) - :south) / (CAST(:north AS float8) - :south) * :cells)"
+        "floor((ST_X(p.anchor) - :west) / (:east - :west) * :cells),"
+        " floor((ST_Y(p.anchor) - :south) / (:north - :south) * :cells)"
     )
     grouped = (
         "SELECT CASE WHEN count(*) = 1 THEN min(p.place_id) END AS lone_id,"

@@ -9,6 +9,7 @@ from webmap import session
 from webmap.compression import compress_answers
 from webmap.language import language, say
 from webmap.problems import explain_errors
+from webmap.quick_tiles import QuickTiles
 from webmap.security import nonce, protect
 from webmap.static_files import StaticFiles, static_blueprint, vendor_dir
 from webmap.views import API, pages, tiles
@@ -37,10 +38,11 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.register_blueprint(static_blueprint(files))
     app.register_blueprint(session.blueprint)
     app.register_blueprint(pages.blueprint)
-    tiles.serve_tiles(app, database)
+    tile_server = tiles.serve_tiles(app, database)
     for blueprint in API:
         app.register_blueprint(blueprint)
     app.context_processor(
         lambda: {"language": language(), "say": say, "nonce": nonce, "files": files}
     )
+    app.wsgi_app = QuickTiles(app.wsgi_app, tile_server, settings.allowed_hosts)  # type: ignore[method-assign]
     return app

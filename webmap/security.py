@@ -9,6 +9,13 @@ from flask import Flask, Response, g, request
 from gis.errors import Forbidden
 from gis.settings import Settings
 
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""What every answer carries."""
+
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -66,7 +73,6 @@ def protect(app: Flask, settings: Settings) -> None:
         if response.mimetype == "text/html":
             response.headers.setdefault("Content-Security-Policy", content_policy())
             response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         return response

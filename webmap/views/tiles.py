@@ -4,15 +4,16 @@ import hashlib
 from datetime import date
 from typing import Final
 
+import psycopg2
 from flask import Blueprint, Flask, Response, current_app, request
 
 from assets.registry import LAYERS
 from gis.clock import today
-from gis.db import Database, Role, transaction
+from gis.db import Database, Role
 from gis.errors import NotFound
 from gis.layers import Layer
-from gis.rights.queries import read_versions_and_scope
-from gis.tiles import TileAddress, check_address, tile
+from gis.prepared import PreparingConnection
+from gis.tiles import CutTile, TileAddress, check_address, cut
 from gis.versions import ByteCache, SessionScopes, Versions, VersionWatch
 from webmap.asked import as_of_date, whole_number
 from webmap.errors import NotSignedIn
@@ -22,7 +23,7 @@ MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"
 CACHE_BYTES: Final = 96 * 1024 * 1024
 """Per worker: a city's tiles of one scope at the zooms people use."""
 _EXTENSION: Final = "onemap_tiles"
-_BY_NAME: Final[dict[str, Layer]] = {layer.name: layer for layer in LAYERS}
+LAYER_BY_NAME: Final[dict[str, Layer]] = {layer.name: layer for layer in LAYERS}
 
 blueprint = Blueprint("tiles", __name__)
 
@@ -35,6 +36,8 @@ class TileServer:
         self.watch = VersionWatch(self._engine)
         self._scopes = SessionScopes()
         self._cache = ByteCache(CACHE_BYTES)
+        self._idle: list[PreparingConnection] = []
+        """Connections with their plans, as many as threads were ever busy at once."""
 
     def tag(self, scope_id: int, versions: Versions, address: TileAddress) -> str:
         """What the tile depends on, as an entity tag that tells nobody's scope."""
@@ -58,22 +61,40 @@ class TileServer:
         Raises:
             NotSignedIn: The session is nobody's.
         """
-        with transaction(self._engine, token) as conn:
-            # Read first: what is newer than its version only falls out of the cache too early.
-            versions, scope_id = read_versions_and_scope(conn)
-            if scope_id is None:
-                raise NotSignedIn("web.not_signed_in")
-            content = tile(conn, layer, address, today=day)
+        drawn = self._cut(token, layer, address, day)
+        if drawn.scope_id is None:
+            raise NotSignedIn("web.not_signed_in")
+        versions = Versions(drawn.data_version, drawn.rights_version)
         if self.watch.current() == versions:
-            self._scopes.keep(token, scope_id, versions)
-            self._cache.keep((scope_id, versions, address), content)
-        return self.tag(scope_id, versions, address), content
+            self._scopes.keep(token, drawn.scope_id, versions)
+            self._cache.keep((drawn.scope_id, versions, address), drawn.content)
+        return self.tag(drawn.scope_id, versions, address), drawn.content
+
+    def _cut(self, token: str, layer: Layer, address: TileAddress, day: date) -> CutTile:
+        """From a connection nobody uses just now; a dead one (a restarted server) is replaced."""
+        while self._idle:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                break
+            try:
+                drawn = cut(connection, token, layer, address, today=day)
+            except psycopg2.Error:
+                connection.close()
+                continue
+            self._idle.append(connection)
+            return drawn
+        connection = PreparingConnection(self._engine)
+        drawn = cut(connection, token, layer, address, today=day)
+        self._idle.append(connection)
+        return drawn
 
 
-def serve_tiles(app: Flask, database: Database) -> None:
-    """Let the app serve the tiles of a database."""
-    app.extensions[_EXTENSION] = TileServer(database)
+def serve_tiles(app: Flask, database: Database) -> TileServer:
+    """Let the app serve the tiles of a database; what serves them."""
+    server = app.extensions[_EXTENSION] = TileServer(database)
     app.register_blueprint(blueprint)
+    return server
 
 
 def tile_server() -> TileServer:
@@ -85,7 +106,7 @@ def tile_server() -> TileServer:
 @blueprint.get("/tiles/<layer_name>/<int:z>/<int:x>/<int:y>.mvt")
 def show_tile(layer_name: str, z: int, x: int, y: int) -> Response:
     """One tile; private to the account, checked again on each use."""
-    layer = _BY_NAME.get(layer_name)
+    layer = LAYER_BY_NAME.get(layer_name)
     if layer is None:
         raise NotFound("layer.no_such_layer", layer=layer_name)
     token = request.cookies.get(COOKIE)
@@ -105,7 +126,10 @@ def show_tile(layer_name: str, z: int, x: int, y: int) -> Response:
         response = Response(status=304)
     else:
         response = Response(content, mimetype=MEDIA_TYPE)
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["ETag"] = f'"{tag}"'
-    response.headers["Vary"] = "Cookie"
+    response.headers.update(tile_headers(tag))
     return response
+
+
+def tile_headers(tag: str) -> dict[str, str]:
+    """Private to the account, checked again on each use."""
+    return {"Cache-Control": "private, no-cache", "ETag": f'"{tag}"', "Vary": "Cookie"}

@@ -1,0 +1,34 @@
+"""What a benchmark answers."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+type_of_say = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a benchmark is given by the command."""
+
+    state_dir: Any
+    say: Callable[..., None]
+    """Progress: a message key and its parameters."""
+    is_large: bool = False
+    """Whether sizes that take many minutes are measured too."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Named figures, and what stands beside them for people."""
+
+    values: dict[str, float]
+    beside: dict[str, str] = field(default_factory=dict)
+    """Absolute values by name; they say how quick this machine was, nothing else."""
+
+
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """Median of the ratios of pairs that were measured one right after the other."""
+    pairs = zip(ours, theirs, strict=True)
+    return round(statistics.median(mine / other for mine, other in pairs), 2)

@@ -1,0 +1,87 @@
+"""The servers under test, each a program of its own on a free port of the loopback."""
+
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+from sqlalchemy import URL
+
+from gis.db import Database, Role
+from gis.settings import child_environment
+from webmap.serving import default_workers, free_port
+
+TIPG_SCHEMA = "bench_flat"
+_START_SECONDS = 60
+
+
+@contextmanager
+def onemap_server(database: Database) -> Iterator[int]:
+    """Our server as a user's, on a database; its port. It answers `/fixed/BYTES` too."""
+    port = free_port("127.0.0.1", None)
+    command = [sys.executable, "-m", "bench.tile_server", str(port)]
+    stated = database.url(Role.WEB).render_as_string(hide_password=False)
+    environment = child_environment(ONEMAP_DATABASE_URL=stated)
+    with _running(command, environment, port):
+        yield port
+
+
+@contextmanager
+def tipg_server(database: Database) -> Iterator[int]:
+    """TiPg with uvicorn's quickest parts, as many workers as ours; its port.
+
+    Buffer and most features are as ours; its connections plan without parallel workers, like ours:
+    each would start PROJ anew.
+    """
+    port = free_port("127.0.0.1", None)
+    command = [
+        sys.executable, "-m", "uvicorn", "tipg.main:app", "--port", str(port),
+        "--workers", str(default_workers()), "--loop", "uvloop", "--http", "httptools",
+        "--no-access-log", "--log-level", "error",
+    ]  # fmt: skip
+    environment = child_environment(
+        DATABASE_URL=_asyncpg_url(database.url(Role.OWNER)),
+        TIPG_DB_SCHEMAS=f'["{TIPG_SCHEMA}"]',
+        TIPG_TILE_BUFFER="64",
+        TIPG_MAX_FEATURES_PER_TILE="20000",
+        TIPG_ADD_TILES_VIEWER="false",
+        TIPG_CATALOG_TTL="86400",
+    )
+    with _running(command, environment, port):
+        yield port
+
+
+def _asyncpg_url(url: URL) -> str:
+    folder = quote(str(url.query["host"]), safe="")
+    return (
+        f"postgresql://{url.username}@{folder}/{url.database}?max_parallel_workers_per_gather=0"
+    )
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str], port: int) -> Iterator[None]:
+    program = subprocess.Popen(command, env=environment)
+    try:
+        _wait_until_healthy(program, port)
+        yield
+    finally:
+        program.terminate()
+        try:
+            program.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            program.kill()
+            program.wait()
+
+
+def _wait_until_healthy(program: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and program.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"the server did not start: {' '.join(program.args)}")  # type: ignore[arg-type]

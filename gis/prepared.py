@@ -1,0 +1,94 @@
+"""Statements that a connection plans once and then runs again and again.
+
+Planning a tile's query under row security takes as long as running it (1 ms), and each round trip
+costs about a tenth of that. psycopg2 prepares nothing by itself, so it is said in SQL.
+"""
+
+import functools
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Engine
+
+_BIND: Final = re.compile(r"(?<!:):([a-z][a-z_]*)")
+_TYPES: Final = {
+    "as_of": "date",
+    "box": "box2d",
+    "inner": "geometry",
+    "outer": "geometry",
+    **dict.fromkeys(("z", "x", "y", "cells", "level"), "integer"),
+    **dict.fromkeys(("west", "south", "east", "north", "scale_x", "scale_y"), "float8"),
+}
+"""Type of each parameter, by its name."""
+
+
+@dataclass(frozen=True)
+class PreparedStatement:
+    """A statement under a name that tells its text."""
+
+    name: str
+    preparing: str
+    parameters: tuple[str, ...]
+
+    @property
+    def running(self) -> str:
+        """The SQL that runs it, with psycopg2's named placeholders."""
+        return f"EXECUTE {self.name} ({', '.join(f'%({name})s' for name in self.parameters)})"
+
+
+@functools.cache
+def prepared(statement: str) -> PreparedStatement:
+    """A statement with parameters such as `:west`, made ready to be prepared."""
+    parameters = tuple(dict.fromkeys(_BIND.findall(statement)))
+    numbered = _BIND.sub(lambda found: f"${parameters.index(found[1]) + 1}", statement)
+    name = "onemap_" + hashlib.blake2s(statement.encode(), digest_size=8).hexdigest()
+    types = ", ".join(_TYPES[each] for each in parameters)
+    signature = f" ({types})" if types else ""
+    return PreparedStatement(name, f"PREPARE {name}{signature} AS {numbered}", parameters)
+
+
+@functools.cache
+def typed(statement: str) -> str:
+    """The same statement for a run without preparing: every parameter says its type."""
+    return _BIND.sub(lambda found: f"CAST(:{found[1]} AS {_TYPES[found[1]]})", statement)
+
+
+class PreparingConnection:
+    """A connection of one role that remembers what it has prepared; for one thread at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        pooled = engine.raw_connection()
+        driver: Any = pooled.driver_connection
+        pooled.detach()
+        driver.autocommit = True
+        self._driver = driver
+        self._known: set[str] = set()
+
+    def answer(
+        self, session_token: str, statement: PreparedStatement, values: Mapping[str, Any]
+    ) -> tuple[Any, ...]:
+        """The one row of a prepared statement, in the name of a session, in one round trip.
+
+        Both commands travel as one message, which the server runs as one transaction: the session
+        is set for exactly this answer.
+
+        Raises:
+            psycopg2.Error: The connection or the statement failed.
+        """
+        with self._driver.cursor() as cursor:
+            if statement.name not in self._known:
+                cursor.execute(statement.preparing)
+                self._known.add(statement.name)
+            cursor.execute(
+                f"SELECT set_config('onemap.session', %(session_token)s, true);{statement.running}",
+                {**values, "session_token": session_token},
+            )
+            row: tuple[Any, ...] = cursor.fetchone()
+        return row
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._driver.close()
