@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 import shapely
+from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from bench.footprints import SEED, Footprints, make_footprints
@@ -18,6 +19,7 @@ from gis.rights.actions import Grant
 DISTRICTS: Final = 6
 BUREAUS: Final = 30
 AGENCIES_A_BUREAU: Final = 10
+_CITY_SHARE: Final = 0.3
 _SEEN_BUREAUS: Final = 20
 """Of the bureaus; with two districts the account sees some three quarters of the buildings."""
 
@@ -71,8 +73,7 @@ def _bodies(conn: Connection) -> None:
     for at in range(DISTRICTS):
         conn.execute(
             text(
-                "INSERT INTO place.admin_area (code, name, level)"
-                " VALUES (:code, :code, 'district')"
+                "INSERT INTO place.admin_area (code, name, level) VALUES (:code, :code, 'district')"
             ),
             {"code": _district(at)},
         )
@@ -100,8 +101,19 @@ def _bodies(conn: Connection) -> None:
             "INSERT INTO rights.cell (organization_id, admin_area_code, security_class)"
             " SELECT o.organization_id, a.code, class FROM organization.organization AS o,"
             " place.admin_area AS a, generate_series(0, 1) AS class WHERE o.code LIKE 'A%'"
-        )
+            " AND (a.code = 'BENCH' || substr(o.code, 2)::int % :groups"
+            " OR substr(o.code, 2)::int % :groups = :city)"
+        ),
+        {"groups": DISTRICTS + 1, "city": DISTRICTS},
     )
+
+
+def _agencies(district: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:
+    """Number of the agency that answers for each building: one of its district, or of the city."""
+    groups = DISTRICTS + 1
+    of_city = random.random(len(district)) < _CITY_SHARE
+    turn = random.integers(0, BUREAUS * AGENCIES_A_BUREAU // groups, len(district))
+    return turn * groups + np.where(of_city, DISTRICTS, district)
 
 
 def _buildings(conn: Connection, footprints: Footprints) -> None:
@@ -125,9 +137,7 @@ def _buildings(conn: Connection, footprints: Footprints) -> None:
                 "n": pa.array(np.arange(count)),
                 "wkb": pa.array(shapely.to_wkb(footprints.shapes, hex=True), pa.string()),
                 "district": pa.array([_district(at) for at in row * 3 + column]),
-                "agency": pa.array(
-                    [f"A{at}" for at in random.integers(0, BUREAUS * AGENCIES_A_BUREAU, count)]
-                ),
+                "agency": pa.array([f"A{at}" for at in _agencies(row * 3 + column, random)]),
                 "class": pa.array((random.random(count) < 0.05).astype(int)),
                 "year_built": pa.array(footprints.year_built),
                 "floors": pa.array(footprints.floors),

@@ -1,4 +1,4 @@
-"""A light load generator: a number of clients on kept-alive connections, one request at a time each.
+"""A light load generator: clients on kept-alive connections, one request at a time each.
 
 It writes prepared bytes and reads just enough of the answer to know its status and length, so that
 on two cores it takes little from the servers, and the same from each.

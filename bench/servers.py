@@ -56,9 +56,7 @@ def tipg_server(database: Database) -> Iterator[int]:
 
 def _asyncpg_url(url: URL) -> str:
     folder = quote(str(url.query["host"]), safe="")
-    return (
-        f"postgresql://{url.username}@{folder}/{url.database}?max_parallel_workers_per_gather=0"
-    )
+    return f"postgresql://{url.username}@{folder}/{url.database}?max_parallel_workers_per_gather=0"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Our server as it is, and fixed bytes from the same processes: `python -m bench.tile_server PORT`."""
+"""Our server, and fixed bytes from the same processes: `python -m bench.tile_server PORT`."""
 
 import functools
 import sys

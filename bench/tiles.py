@@ -177,9 +177,7 @@ def _tipg_requests(tiles: Sequence[Tile]) -> list[bytes]:
     return [get(_tipg_path(tile)) for tile in tiles]
 
 
-def _check_same(
-    city: DenseCity, ours: int, theirs: int, tiles: dict[int, list[Tile]]
-) -> None:
+def _check_same(city: DenseCity, ours: int, theirs: int, tiles: dict[int, list[Tile]]) -> None:
     """Refuses to compare unless both draw the same; we may draw more, up to the buffer's width."""
     for z in _ZOOMS:
         for tile in tiles[z][:5]:
@@ -209,6 +207,5 @@ def _refuse_errors(runs: "Sequence[Run] | object") -> None:
 def _rates(own: Sequence[float], other: Sequence[float], last: Run) -> str:
     size = last.body_bytes / sum(last.statuses.values()) / 1024
     return (
-        f"{statistics.median(own):.0f}/s : {statistics.median(other):.0f}/s,"
-        f" {size:.0f} KiB a tile"
+        f"{statistics.median(own):.0f}/s : {statistics.median(other):.0f}/s, {size:.0f} KiB a tile"
     )

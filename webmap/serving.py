@@ -64,7 +64,14 @@ def free_port(address: str, wanted: int | None) -> int:
     raise InputError("serve.port_taken", port=ports[0], next_port=ports[-1] + 1)
 
 
-def serve(address: str, port: int, workers: int, on_ready: Callable[[], None]) -> None:
+def serve(
+    address: str,
+    port: int,
+    workers: int,
+    on_ready: Callable[[], None],
+    *,
+    target: str = "webmap.serving:application",
+) -> None:
     """Serve until a signal ends it.
 
     Args:
@@ -72,9 +79,10 @@ def serve(address: str, port: int, workers: int, on_ready: Callable[[], None]) -
         port: A free port.
         workers: Number of worker processes.
         on_ready: Called once, from another thread, when the first answer has come.
+        target: Module and function that make each worker's application.
     """
     server = Granian(
-        "webmap.serving:application",
+        target,
         factory=True,
         address=address,
         port=port,
