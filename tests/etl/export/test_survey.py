@@ -19,6 +19,8 @@ from assets.estate.actions import Party, record_holding
 from assets.estate.model import Extent, HoldingKind
 from assets.estate.reports import Survey, build_survey, surveys
 from etl.export.survey import file_name, survey_workbook, write_surveys
+from etl.load import load_file
+from etl.terms import save_terms
 from gis.db import Database, Role, transaction
 from gis.errors import InputError
 from gis.organizations.model import headcount
@@ -31,6 +33,11 @@ HEADERS = [
     *("办公室", "服务用房", "设备用房", "合计", "附属用房建筑面积（m²）"),
     *("权属登记情况", "建设年代", "是否为租（借）用", "备注"),
 ]
+HISTORIES = (
+    "place_place", "place_site", "place_area_measure", "place_identifier", "place_title",
+    "estate_holding", "estate_holding_party", "organization_organization",
+    "organization_headcount",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +191,26 @@ def test_the_report_for_programs_has_the_same_figures(city: City) -> None:
         report = build_survey(conn, DAY)
     assert sum(row["gross_m2"] for row in report.tables[0].rows) == 3000 + 3001 + 3002
     assert {row["properties"] for row in report.tables[1].rows} == {1}
+
+
+def test_loading_it_back_changes_nothing(
+    make_database: Callable[[str], Database], tmp_path: Path
+) -> None:
+    own = build(make_database("onemap_survey_back"))
+    with transaction(own.database.engine(Role.LOADER), own.everything) as conn:
+        save_terms(conn)
+    # The first load states what was only located before, such as the district.
+    for _ in range(2):
+        (path,) = write_surveys([of(read(own), "320402")], tmp_path)
+        result = load_file(own.database, path, token=own.everything)
+    assert (result.rows, result.unchanged) == (1, 1)
+    with own.database.engine(Role.OWNER).connect() as conn:
+        for table in HISTORIES:
+            changed = conn.execute(
+                text(f"SELECT count(*) FROM history.{table} WHERE history_load_id = :load_id"),
+                {"load_id": result.load_id},
+            ).scalar_one()
+            assert changed == 0, table
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
