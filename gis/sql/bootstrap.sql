@@ -15,7 +15,7 @@ CREATE EXTENSION IF NOT EXISTS btree_gist;
 DO $do$
 BEGIN
   EXECUTE format('GRANT CREATE, CONNECT, TEMPORARY ON DATABASE %I TO onemap_owner', current_database());
-  EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO onemap_loader', current_database());
+  EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO onemap_loader, onemap_web, onemap_operator', current_database());
   EXECUTE format('ALTER DATABASE %I SET search_path = public', current_database());
 END $do$;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
