@@ -1,0 +1,150 @@
+"""A city's story: written as files with mistakes, loaded as any file is, true to the last cent."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from assets.registry import DOMAINS
+from etl.load import load_file
+from gis.db import Database, Role, transaction
+from gis.questions import asked_area, collect_places, parse_question
+from gis.settings import load_settings
+from webmap.console import Console
+from webmap.database import open_operator_session
+from webmap.demo_city import bring_sample_city
+
+SCALE = 0.05
+TODAY = date(2026, 1, 1)
+
+
+@dataclass(frozen=True)
+class City:
+    """A loaded city, its files and its truth."""
+
+    database: Database
+    token: str
+    directory: Path
+    truth: dict[str, Any]
+    console: Console
+
+
+@pytest.fixture(scope="module")
+def city(
+    make_database: Callable[[str], Database], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[City]:
+    state = tmp_path_factory.mktemp("state")
+    console = Console(replace(load_settings(), state_dir=state))
+    database = make_database("onemap_flow_city")
+    bring_sample_city(console, database, scale=SCALE)
+    directory = state / "sample-city"
+    truth = json.loads((directory / "truth" / "totals.json").read_text(encoding="utf-8"))
+    yield City(database, open_operator_session(database), directory, truth, console)
+    database.dispose()
+
+
+def _one(city: City, statement: str) -> Any:
+    with transaction(city.database.engine(Role.OPERATOR), city.token) as conn:
+        return conn.execute(text(statement)).one()
+
+
+PROPERTY = """
+    SELECT p.place_id, coalesce(s.population, b.population) AS population,
+           coalesce(s.is_centrally_managed, b.is_centrally_managed) AS is_central, c.area_m2
+    FROM place.place AS p
+    LEFT JOIN place.site AS s USING (place_id) LEFT JOIN place.building AS b USING (place_id)
+    LEFT JOIN place.counted_area AS c ON c.place_id = p.place_id AND c.area_kind = 'gross'
+    WHERE p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL
+"""
+
+
+@pytest.mark.parametrize(
+    ("population", "part"), [("institution", "service_bodies"), ("party_government", "agencies")]
+)
+def test_each_population_reconciles_exactly(city: City, population: str, part: str) -> None:
+    count, area = _one(
+        city,
+        f"SELECT count(*), sum(area_m2) FROM ({PROPERTY}) AS x WHERE population = '{population}'",
+    )
+    assert count == city.truth[part]["properties"]
+    assert area == Decimal(city.truth[part]["gross_area_m2"])
+
+
+def test_what_is_centrally_managed_reconciles_exactly(city: City) -> None:
+    count, area = _one(
+        city, f"SELECT count(*), sum(area_m2) FROM ({PROPERTY}) AS x WHERE is_central"
+    )
+    assert count == city.truth["agencies"]["central"]["properties"]
+    assert area == Decimal(city.truth["agencies"]["central"]["gross_area_m2"])
+
+
+def test_every_room_home_and_meter_is_there(city: City) -> None:
+    rooms, homes, meters = _one(
+        city,
+        "SELECT count(*) FILTER (WHERE kind = 'room'),"
+        " count(*) FILTER (WHERE kind = 'housing_unit'),"
+        " count(*) FILTER (WHERE kind = 'metering_point') FROM place.place",
+    )
+    truth = city.truth
+    assert rooms == truth["rooms"]
+    assert homes == truth["housing"]["units"]
+    assert meters == truth["energy"]["metering_points"]
+
+
+def test_the_bodies_are_those_of_the_register(city: City) -> None:
+    rows = _one(
+        city,
+        "SELECT count(*) FILTER (WHERE type_code = 'institution'),"
+        " count(*) FILTER (WHERE type_code = 'party_government'),"
+        " count(*) FILTER (WHERE type_code = 'township')"
+        " FROM organization.organization WHERE valid_to IS NULL",
+    )
+    agencies = city.truth["agencies"]
+    assert rows[0] == city.truth["service_bodies"]["units"]
+    assert rows[1] + rows[2] == agencies["units"] + agencies["townships"]
+
+
+def test_only_the_planted_extra_rows_are_rejected(city: City) -> None:
+    manifest = json.loads((city.directory / "manifest.json").read_text(encoding="utf-8"))
+    rejected = _one(city, "SELECT sum(rejected_count) FROM staging.load")[0]
+    assert rejected == sum(table["extra_rows"] for table in manifest["tables"])
+
+
+def test_the_districts_sum_to_the_city(city: City) -> None:
+    answer = next(domain.area_facts for domain in DOMAINS if domain.area_facts)
+
+    def gross(body: dict[str, Any]) -> Decimal:
+        with transaction(city.database.engine(Role.WEB), city.token) as conn:
+            question = parse_question(body, TODAY)
+            collect_places(conn, question, asked_area(conn, question))
+            figures = {f.name: f.value for f in answer.answer(conn, TODAY).figures}
+            return Decimal(str(figures["gross_area"])).quantize(Decimal("0.01"))
+
+    codes = ["320402", "320404", "320411", "320412", "320413", "320481"]
+    districts = sum(gross({"within": {"admin_area": code}}) for code in codes)
+    assert districts == gross({"within": {"admin_area": "320400"}})
+    assert districts > 0
+
+
+def test_bringing_the_city_again_does_nothing(city: City) -> None:
+    before = _one(city, "SELECT count(*) FROM staging.load")
+    bring_sample_city(city.console, city.database, scale=SCALE)
+    assert _one(city, "SELECT count(*) FROM staging.load") == before
+
+
+@pytest.mark.parametrize("name", ["事业单位房产台账.xlsx", "建筑轮廓.gpkg", "公有住房台账.xlsx"])
+def test_loading_a_file_twice_changes_nothing_the_second_time(city: City, name: str) -> None:
+    # The first may take back what a later file of the city said of the same places.
+    load_file(city.database, city.directory / name, token=city.token)
+    lines = "SELECT max(history_id) FROM history.place_place"
+    before = _one(city, lines)
+    result = load_file(city.database, city.directory / name, token=city.token)
+    assert (result.inserted, result.updated) == (0, 0)
+    assert result.unchanged > 0
+    assert _one(city, lines) == before
