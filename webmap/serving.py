@@ -16,7 +16,6 @@ from granian.constants import Interfaces
 
 from gis.errors import InputError
 from gis.settings import load_settings
-from webmap.app import create_app
 from webmap.cli import log_to_file
 
 DEFAULT_PORT: Final = 8000
@@ -25,6 +24,9 @@ _PORTS_TRIED: Final = 20
 
 def application() -> Flask:
     """What each worker process serves."""
+    # The parent process only minds the workers; it does not pay for the application's imports.
+    from webmap.app import create_app  # noqa: PLC0415
+
     _end_with_parent()
     settings = load_settings()
     log_to_file(settings)

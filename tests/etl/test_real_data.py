@@ -1,5 +1,6 @@
 """Real files, unedited: what others publish loads as it comes."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from etl.load import LoadOptions, load_file
 from gis.db import Database, Role
 from tests.conftest import Operator
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
+# The launcher may run a copy of the checkout, which has no neighbours.
+CHECKOUT = Path(os.environ.get("ONEMAP_CHECKOUT", Path(__file__).parents[2]))  # noqa: TID251
+SHARED = CHECKOUT.parent / "shared" / "data"
 BUILDINGS = SHARED / "gsa_iolp" / "2025-6-20-iolp-buildings.xlsx"
 LEASES = SHARED / "gsa_iolp" / "2025-6-20-iolp-leases.xlsx"
 TILES = SHARED / "osm_shanghai_wuhan_tiles"

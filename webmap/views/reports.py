@@ -10,7 +10,6 @@ from flask import Blueprint, Response, jsonify, request, send_file
 from assets.domain import Report
 from assets.estate.reports import Survey, surveys
 from assets.registry import DOMAINS
-from etl.export.survey import file_name, survey_workbook
 from gis.errors import NotFound
 from webmap.asked import as_of_date
 from webmap.language import say
@@ -38,6 +37,9 @@ def list_reports() -> Response:
 @blueprint.get("/api/reports/survey")
 def download_survey() -> Response:
     """The national survey: `?area=` gives one filer's workbook, else all of them in a zip."""
+    # Writing workbooks needs libraries that no other page does.
+    from etl.export.survey import file_name, survey_workbook  # noqa: PLC0415
+
     as_of = as_of_date()
     with asking() as conn:
         made = surveys(conn, as_of)
@@ -50,6 +52,9 @@ def download_survey() -> Response:
 
 
 def _zipped(made: list[Survey]) -> bytes:
+    # Writing workbooks needs libraries that no other page does.
+    from etl.export.survey import file_name, survey_workbook  # noqa: PLC0415
+
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         for one in made:
