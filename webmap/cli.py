@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "demo": "webmap.commands.demo",
     "describe": "webmap.commands.describe",
     "doctor": "webmap.commands.doctor",
+    "export": "webmap.commands.export",
     "load": "webmap.commands.load",
     "loads": "webmap.commands.loads",
     "report": "webmap.commands.report",

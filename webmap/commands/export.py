@@ -1,0 +1,56 @@
+"""`onemap export LAYER`: a layer as a file, as the operator sees it."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from etl.export.layers import FORMATS, export_layer, layer_named
+from gis.clock import today
+from gis.db import Role, transaction
+from webmap.console import Console, json_option, pass_console
+from webmap.database import open_operator_session, prepared_database
+
+
+@click.command("export", help="help.export")
+@click.argument("layer")
+@click.option(
+    "--format", "file_format", type=click.Choice(FORMATS), default="gpkg", help="help.export.format"
+)
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="help.report.as_of")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="help.report.out",
+)
+@json_option
+@pass_console
+def command(
+    console: Console,
+    layer: str,
+    *,
+    file_format: str,
+    as_of: datetime | None,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Writes one file into a folder."""
+    chosen = layer_named(layer)
+    day = as_of.date() if as_of else today()
+    database = prepared_database(console)
+    token = open_operator_session(database)
+    with transaction(database.engine(Role.OPERATOR), token) as conn:
+        path, count = export_layer(
+            conn,
+            chosen,
+            as_of=day,
+            file_format=file_format,
+            folder=out,
+            language=console.settings.language,
+        )
+    console.answer(
+        {"layer": layer, "as_of": day.isoformat(), "file": str(path), "places": count},
+        as_json=as_json,
+        lines=[console.text("export.written", path=path, count=count)],
+    )
