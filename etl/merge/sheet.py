@@ -14,6 +14,7 @@ from etl.merge import (
     holdings,
     matching,
     organizations,
+    parcels,
     places,
     successions,
     target,
@@ -157,6 +158,8 @@ def _merge_places(
     holdings.save_holdings(conn, contract, rule, load_id)
     if names_bodies:
         headcounts.save_headcounts(conn, source=rule.holding_source)
+    if contract.name in {"site", "parcel"}:
+        parcels.link_parcels(conn)
     _note_places(conn, sheet, any_area=any_area)
     run_script(
         conn,

@@ -148,3 +148,21 @@ def test_loading_a_file_twice_changes_nothing_the_second_time(city: City, name: 
     assert (result.inserted, result.updated) == (0, 0)
     assert result.unchanged > 0
     assert _one(city, lines) == before
+
+
+def test_parcels_lie_under_their_sites_many_to_many(city: City) -> None:
+    parcels, alone, of_two_sites, on_two_parcels = _one(
+        city,
+        """
+        SELECT (SELECT count(*) FROM place.parcel),
+               (SELECT count(*) FROM place.parcel AS p WHERE NOT EXISTS
+                 (SELECT FROM place.site_parcel AS l WHERE l.parcel_id = p.place_id)),
+               (SELECT count(*) FROM (SELECT FROM place.site_parcel
+                                      GROUP BY parcel_id HAVING count(*) > 1) AS x),
+               (SELECT count(*) FROM (SELECT FROM place.site_parcel
+                                      GROUP BY site_id HAVING count(*) > 1) AS x)
+        """,
+    )
+    assert parcels > alone == 0
+    assert of_two_sites > 0
+    assert on_two_parcels > 0
