@@ -3,16 +3,14 @@
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-type_of_say = Callable[..., None]
+from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Context:
     """What a benchmark is given by the command."""
 
-    state_dir: Any
+    state_dir: Path
     say: Callable[..., None]
     """Progress: a message key and its parameters."""
     is_large: bool = False

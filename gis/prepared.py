@@ -36,7 +36,8 @@ class PreparedStatement:
     @property
     def running(self) -> str:
         """The SQL that runs it, with psycopg2's named placeholders."""
-        return f"EXECUTE {self.name} ({', '.join(f'%({name})s' for name in self.parameters)})"
+        values = ", ".join(f"%({name})s" for name in self.parameters)
+        return f"EXECUTE {self.name} ({values})" if values else f"EXECUTE {self.name}"
 
 
 @functools.cache

@@ -22,6 +22,7 @@ from webmap.errors import FAULT, log_fault, outcome_of
 
 COMMANDS: Final = {
     "admin-areas": "webmap.commands.admin_areas",
+    "bench": "webmap.commands.bench",
     "check": "webmap.commands.check",
     "db": "webmap.commands.database",
     "demo": "webmap.commands.demo",

@@ -1,0 +1,221 @@
+"""Loading footprints: the whole loader against the least that any loader must do."""
+
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+from sqlalchemy import text
+
+from bench.database import bench_cluster, own_database
+from bench.footprints import make_footprints
+from bench.result import Context, Figures, ratio
+from etl.admin_areas import packaged_city, save_areas
+from etl.load import LoadOptions, load_file
+from gis.backup import drop_database
+from gis.cluster import Cluster
+from gis.database import private_database
+from gis.db import Database, Role, transaction
+from gis.places.actions import copy_rows
+from gis.rights import actions as rights_actions
+
+ROWS: Final = 200_000
+MANY_ROWS: Final = 2_000_000
+ROUNDS: Final = 3
+_CITY: Final = "320400"
+_TEMPLATE: Final = "onemap_bench_load"
+_ADDRESS_SHARE: Final = 0.7
+
+Seconds = Callable[[Database, Path], float]
+
+
+def run(context: Context) -> Figures:
+    """The figures of `bench load`."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        bench_cluster(context.state_dir).running() as cluster,
+        own_database(cluster, _TEMPLATE) as template,
+    ):
+        with transaction(template.engine(Role.OWNER), None) as conn:
+            save_areas(conn, packaged_city(_CITY))
+        template.dispose()
+        file = Path(folder) / "footprints.gpkg"
+        context.say("bench.writing_file", count=ROWS)
+        write_file(file, ROWS)
+        taken = _measure(cluster, file, context)
+        values: dict[str, float] = {
+            "load_vs_floor": ratio(taken["load"], taken["floor"]),
+            "vs_to_postgis": ratio(taken["load"], taken["to_postgis"]),
+        }
+        if "ogr2ogr" in taken:
+            values["vs_ogr2ogr"] = ratio(taken["load"], taken["ogr2ogr"])
+        beside = {name: f"{statistics.median(times):.1f} s" for name, times in taken.items()}
+        if context.is_large:
+            write_file(file, MANY_ROWS)
+            with _copy_of_template(cluster) as database:
+                seconds = _seconds_of_load(database, file)
+            per_row = statistics.median(taken["load"]) / ROWS
+            values["per_row_2m_vs_200k"] = round(seconds / MANY_ROWS / per_row, 2)
+            beside["load of 2,000,000"] = f"{seconds:.0f} s"
+    return Figures(values, beside)
+
+
+def _measure(cluster: Cluster, file: Path, context: Context) -> dict[str, list[float]]:
+    measured: dict[str, Seconds] = {
+        "load": _seconds_of_load,
+        "floor": _seconds_of_floor,
+        "to_postgis": _seconds_of_to_postgis,
+    }
+    if shutil.which("ogr2ogr"):
+        measured["ogr2ogr"] = _seconds_of_ogr2ogr
+    else:
+        context.say("bench.no_ogr2ogr")
+    taken: dict[str, list[float]] = {name: [] for name in measured}
+    for turn in range(ROUNDS):
+        for name in list(measured) if turn % 2 == 0 else reversed(measured):
+            with _copy_of_template(cluster) as database:
+                taken[name].append(measured[name](database, file))
+            context.say("bench.took", name=name, seconds=f"{taken[name][-1]:.1f}")
+    return taken
+
+
+@contextmanager
+def _copy_of_template(cluster: Cluster) -> Iterator[Database]:
+    """An empty register with the city's districts; each measurement has a new one."""
+    name = f"{_TEMPLATE}_copy"
+    drop_database(cluster, name)
+    cluster.create_database(name, template=_TEMPLATE)
+    database = private_database(cluster, name)
+    try:
+        with database.admin().connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.execute(text("CHECKPOINT"))
+        yield database
+    finally:
+        database.dispose()
+        drop_database(cluster, name)
+
+
+def write_file(file: Path, count: int) -> None:
+    """A GeoPackage as a surveyor hands it in: name, code, address here and there, area, year."""
+    _frame(count).to_file(file, layer="建筑", engine="pyogrio", mode="w")
+
+
+def _frame(count: int) -> gpd.GeoDataFrame:
+    footprints = make_footprints(count)
+    number = pd.Series(np.arange(count))
+    has_address = np.random.default_rng(1).random(count) < _ADDRESS_SHARE
+    street = "示例" + (number // 400 + 1).astype(str) + "路" + (number % 400 + 1).astype(str) + "号"
+    return gpd.GeoDataFrame(
+        {
+            "建筑编号": "B" + number.astype(str).str.zfill(8),
+            "名称": "示例楼" + (number + 1).astype(str) + "号",
+            "坐落": street.where(has_address, None),
+            "建筑面积": (footprints.ground_area_m2 * footprints.floors).round(2),
+            "地上层数": footprints.floors,
+            "建成年份": footprints.year_built,
+        },
+        geometry=footprints.shapes,
+        crs=4490,
+    )
+
+
+def _seconds_of_load(database: Database, file: Path) -> float:
+    with transaction(database.engine(Role.OWNER), None) as owner:
+        account_id = rights_actions.ensure_account(owner, "bench", [rights_actions.EVERYTHING])
+        token = rights_actions.open_session(owner, account_id, lifetime=timedelta(hours=2))
+    started = time.perf_counter()
+    result = load_file(database, file, token=token, options=LoadOptions())
+    seconds = time.perf_counter() - started
+    if result.inserted != result.rows:
+        raise AssertionError(f"not every row was inserted: {result}")
+    return seconds
+
+
+def _seconds_of_floor(database: Database, file: Path) -> float:
+    """COPY and one INSERT … SELECT a table, into the same indexed, history-kept tables.
+
+    Reads nothing, checks nothing, derives nothing: the rows are in memory and known to be right.
+    """
+    rows = gpd.read_file(file, engine="pyogrio")
+    table = pa.table(
+        {
+            "code": pa.array(rows["建筑编号"]),
+            "name": pa.array(rows["名称"]),
+            "address": pa.array(rows["坐落"], pa.string(), from_pandas=True),
+            "area_m2": pa.array(rows["建筑面积"]),
+            "floors": pa.array(rows["地上层数"]),
+            "year_built": pa.array(rows["建成年份"]),
+            "wkb": pa.array(shapely.to_wkb(rows.geometry.to_numpy(), hex=True), pa.string()),
+        }
+    )
+    with transaction(database.engine(Role.LOADER), None) as conn:
+        cell = conn.execute(
+            text("SELECT rights.cell_for(NULL, NULL, CAST(0 AS smallint))")
+        ).scalar_one()
+        started = time.perf_counter()
+        conn.execute(
+            text(
+                "CREATE TEMP TABLE floor_row (code text, name text, address text, area_m2 numeric,"
+                " floors int, year_built int, wkb text) ON COMMIT DROP"
+            )
+        )
+        copy_rows(conn, "pg_temp.floor_row", table)
+        conn.execute(
+            text(
+                "INSERT INTO place.place (kind, code, name, address, geom, anchor, located_by,"
+                " rights_cell) SELECT 'building', code, name, address, geom,"
+                " ST_PointOnSurface(geom), 'own', :cell FROM pg_temp.floor_row,"
+                " LATERAL (SELECT ST_SetSRID(wkb::geometry, 4490) AS geom) AS g"
+            ),
+            {"cell": cell},
+        )
+        conn.execute(
+            text(
+                "INSERT INTO place.building (place_id, rights_cell, year_built, floors_above)"
+                " SELECT place_id, rights_cell, year_built, floors"
+                " FROM pg_temp.floor_row JOIN place.place USING (code)"
+            )
+        )
+        conn.execute(
+            text(
+                "INSERT INTO place.area_measure (place_id, area_kind, area_m2, source, rights_cell)"
+                " SELECT place_id, 'gross', area_m2, 'survey', rights_cell"
+                " FROM pg_temp.floor_row JOIN place.place USING (code)"
+            )
+        )
+    return time.perf_counter() - started
+
+
+def _seconds_of_to_postgis(database: Database, file: Path) -> float:
+    with database.admin().begin() as conn:
+        conn.execute(text("CREATE SCHEMA bench_peer"))
+    started = time.perf_counter()
+    gpd.read_file(file, engine="pyogrio").to_postgis(
+        "footprint", database.admin(), schema="bench_peer", chunksize=20_000
+    )
+    return time.perf_counter() - started
+
+
+def _seconds_of_ogr2ogr(database: Database, file: Path) -> float:
+    url = database.url(Role.OWNER)
+    target = f"PG:host={url.query['host']} user={url.username} dbname={url.database}"
+    with database.engine(Role.OWNER).begin() as conn:
+        conn.execute(text("CREATE SCHEMA bench_peer"))
+    started = time.perf_counter()
+    subprocess.run(
+        ["ogr2ogr", "-f", "PostgreSQL", target, str(file), "-lco", "SCHEMA=bench_peer",
+         "--config", "PG_USE_COPY", "YES"],
+        check=True,
+    )  # fmt: skip
+    return time.perf_counter() - started
