@@ -67,6 +67,7 @@ holding = Table(
     Column("extent", Text, nullable=False),
     Column("valid_from", Date),
     Column("valid_to", Date, comment="First day it no longer holds"),
+    Column("stated_on", Date, comment="The day its source states it for; null: not said"),
     Column("area_m2", Numeric(14, 2), comment="How much of the place; null: not stated"),
     Column("decision", Text, comment="Document or minutes it rests on"),
     Column("source", Text, nullable=False, comment="Term of list holding_source"),

@@ -15,7 +15,9 @@ def save_holdings(
     """Holdings of the sheet's source: who occupies, and who owns where the sheet says.
 
     A census names who sits in a property without saying in which rooms: a holding of a part. One
-    holding a place, kind and source; when the parties are others, they are replaced.
+    open holding a place, kind and source. When the parties are others, a file that states a later
+    day ends the old holding on that day and begins a new one; a file of the same day, or of none,
+    corrects it in place.
     """
     if rule.occupancy_extent:
         run_script(
@@ -53,31 +55,47 @@ def _save(conn: Connection, rule: PlaceRule, kind: str, extent: str, load_id: in
 
 
 _STATEMENTS: Final = (
-    "DROP TABLE IF EXISTS pg_temp.holding_now",
+    "DROP TABLE IF EXISTS pg_temp.holding_now, pg_temp.holding_differs",
     """
     CREATE TEMP TABLE holding_now ON COMMIT DROP AS
     SELECT w.place_id, min(w.row_number) AS row_number, old.holding_id,
-           array_agg(DISTINCT w.holder_id ORDER BY w.holder_id) AS holders
+           array_agg(DISTINCT w.holder_id ORDER BY w.holder_id) AS holders,
+           old.stated_on < l.stated_on AS is_later, l.stated_on, NULL::date AS begins_on
     FROM pg_temp.wanted_party AS w
+    CROSS JOIN pg_temp.this_load AS l
     LEFT JOIN LATERAL (
-      SELECT h.holding_id FROM estate.holding AS h
+      SELECT h.holding_id, h.stated_on FROM estate.holding AS h
       WHERE h.place_id = w.place_id AND h.kind = :kind AND h.source = :source
         AND h.valid_to IS NULL
       ORDER BY h.holding_id LIMIT 1
     ) AS old ON true
-    GROUP BY w.place_id, old.holding_id
+    GROUP BY w.place_id, old.holding_id, old.stated_on, l.stated_on
     """,
     """
-    INSERT INTO pg_temp.changed_row
-    SELECT n.row_number FROM pg_temp.holding_now AS n
+    CREATE TEMP TABLE holding_differs ON COMMIT DROP AS
+    SELECT n.place_id FROM pg_temp.holding_now AS n
     WHERE n.holding_id IS NULL OR n.holders <> (
       SELECT array_agg(p.holder_id ORDER BY p.holder_id) FROM estate.holding_party AS p
       WHERE p.holding_id = n.holding_id)
     """,
     """
+    INSERT INTO pg_temp.changed_row
+    SELECT n.row_number FROM pg_temp.holding_now AS n JOIN pg_temp.holding_differs USING (place_id)
+    """,
+    """
+    UPDATE estate.holding AS h SET valid_to = n.stated_on
+    FROM pg_temp.holding_now AS n JOIN pg_temp.holding_differs USING (place_id)
+    WHERE h.holding_id = n.holding_id AND n.is_later
+    """,
+    """
+    UPDATE pg_temp.holding_now AS n SET holding_id = NULL, begins_on = n.stated_on
+    FROM pg_temp.holding_differs AS d WHERE d.place_id = n.place_id AND n.is_later
+    """,
+    """
     WITH added AS (
-      INSERT INTO estate.holding (place_id, kind, extent, source, load_id, rights_cell)
-      SELECT n.place_id, :kind, :extent, :source, :load_id, p.rights_cell
+      INSERT INTO estate.holding
+        (place_id, kind, extent, source, valid_from, stated_on, load_id, rights_cell)
+      SELECT n.place_id, :kind, :extent, :source, n.begins_on, n.stated_on, :load_id, p.rights_cell
       FROM pg_temp.holding_now AS n JOIN place.place AS p USING (place_id)
       WHERE n.holding_id IS NULL
       RETURNING holding_id, place_id

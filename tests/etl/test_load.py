@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import geopandas as gpd
@@ -185,6 +185,30 @@ def test_a_corrected_file_changes_only_what_differs(
     _load(city, operator, _national(tmp_path / "form.xlsx"))
     result = _load(city, operator, _national(tmp_path / "form.xlsx", second_unit="审计局"))
     assert (result.updated, result.unchanged) == (2, 1)
+
+
+def test_a_later_census_ends_who_sat_there_and_an_undo_brings_them_back(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    seated = """
+        SELECT string_agg(o.name, '、' ORDER BY o.name) FROM estate.holding AS h
+        JOIN estate.holding_party USING (holding_id)
+        JOIN organization.organization AS o ON o.organization_id = holder_id
+        JOIN place.place AS p ON p.place_id = h.place_id AND p.address LIKE '%甲路1号'
+        WHERE h.kind = 'occupies' AND (h.valid_from IS NULL OR h.valid_from <= CAST(:day AS date))
+          AND (h.valid_to IS NULL OR h.valid_to > CAST(:day AS date))"""
+    first, second = date(2025, 9, 30), date(2026, 9, 30)
+    _load(city, operator, _national(tmp_path / "2025.xlsx"), as_of=first)
+    one = _state(city)
+    moved = _national(tmp_path / "2026.xlsx", second_unit="审计局")
+    later = _load(city, operator, moved, as_of=second)
+    assert _value(city, seated, day="2026-09-29") == "税务局、财政局"
+    assert _value(city, seated, day="2026-09-30") == "审计局、财政局"
+    corrected = _load(city, operator, _national(tmp_path / "c.xlsx"), as_of=second)
+    assert _value(city, seated, day="2026-09-30") == "税务局、财政局"
+    undo_load(city, corrected.load_id or 0, token=operator.token)
+    undo_load(city, later.load_id or 0, token=operator.token)
+    assert _state(city) == one
 
 
 def test_undo_puts_everything_back(city: Database, operator: Operator, tmp_path: Path) -> None:

@@ -15,16 +15,14 @@ SCHEMAS = ("place", "organization", "rights", "estate", "staging", "history")
 SEED = """
 INSERT INTO place.kind (kind, is_estate) VALUES
   ('parcel', false), ('site', true), ('building', true), ('structure', true), ('section', true),
-  ('floor', true), ('room', true), ('housing_unit', true), ('metering_point', false),
-  ('premises', false);
+  ('floor', true), ('room', true), ('housing_unit', true), ('metering_point', false);
 INSERT INTO place.allowed_parent (kind, parent_kind) VALUES
   ('building', 'site'), ('structure', 'site'), ('section', 'building'),
   ('floor', 'building'), ('floor', 'section'), ('floor', 'site'),
   ('room', 'floor'), ('room', 'building'),
   ('housing_unit', 'section'), ('housing_unit', 'floor'), ('housing_unit', 'building'),
   ('metering_point', 'site'), ('metering_point', 'building'), ('metering_point', 'section'),
-  ('metering_point', 'floor'), ('metering_point', 'room'), ('metering_point', 'housing_unit'),
-  ('metering_point', 'premises');
+  ('metering_point', 'floor'), ('metering_point', 'room'), ('metering_point', 'housing_unit');
 INSERT INTO place.area_precedence (report, source, rank) VALUES
   ('*', 'certificate', 1), ('*', 'survey', 2), ('*', 'drawing', 3), ('*', 'declared', 4),
   ('*', 'polygon', 5);
@@ -75,6 +73,7 @@ def upgrade() -> None:
         sa.Column("extent", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("stated_on", sa.Date(), nullable=True),
         sa.Column("area_m2", sa.Numeric(precision=14, scale=2), nullable=True),
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("source", sa.Text(), nullable=True),
@@ -2357,6 +2356,12 @@ def upgrade() -> None:
         sa.Column("extent", sa.Text(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.Column(
+            "stated_on",
+            sa.Date(),
+            nullable=True,
+            comment="The day its source states it for; null: not said",
+        ),
         sa.Column(
             "area_m2",
             sa.Numeric(precision=14, scale=2),
