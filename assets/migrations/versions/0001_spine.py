@@ -15,14 +15,16 @@ SCHEMAS = ("place", "organization", "rights", "estate", "staging", "history")
 SEED = """
 INSERT INTO place.kind (kind, is_estate) VALUES
   ('parcel', false), ('site', true), ('building', true), ('structure', true), ('section', true),
-  ('floor', true), ('room', true), ('housing_unit', true), ('metering_point', false);
+  ('floor', true), ('room', true), ('housing_unit', true), ('metering_point', false),
+  ('premises', false);
 INSERT INTO place.allowed_parent (kind, parent_kind) VALUES
   ('building', 'site'), ('structure', 'site'), ('section', 'building'),
   ('floor', 'building'), ('floor', 'section'), ('floor', 'site'),
   ('room', 'floor'), ('room', 'building'),
   ('housing_unit', 'section'), ('housing_unit', 'floor'), ('housing_unit', 'building'),
   ('metering_point', 'site'), ('metering_point', 'building'), ('metering_point', 'section'),
-  ('metering_point', 'floor'), ('metering_point', 'room'), ('metering_point', 'housing_unit');
+  ('metering_point', 'floor'), ('metering_point', 'room'), ('metering_point', 'housing_unit'),
+  ('metering_point', 'premises');
 INSERT INTO place.area_precedence (report, source, rank) VALUES
   ('*', 'certificate', 1), ('*', 'survey', 2), ('*', 'drawing', 3), ('*', 'declared', 4),
   ('*', 'polygon', 5);
