@@ -31,13 +31,8 @@ class PreparedStatement:
 
     name: str
     preparing: str
-    parameters: tuple[str, ...]
-
-    @property
-    def running(self) -> str:
-        """The SQL that runs it, with psycopg2's named placeholders."""
-        values = ", ".join(f"%({name})s" for name in self.parameters)
-        return f"EXECUTE {self.name} ({values})" if values else f"EXECUTE {self.name}"
+    running: str
+    """The SQL that runs it, with psycopg2's named placeholders."""
 
 
 @functools.cache
@@ -48,7 +43,12 @@ def prepared(statement: str) -> PreparedStatement:
     name = "onemap_" + hashlib.blake2s(statement.encode(), digest_size=8).hexdigest()
     types = ", ".join(_TYPES[each] for each in parameters)
     signature = f" ({types})" if types else ""
-    return PreparedStatement(name, f"PREPARE {name}{signature} AS {numbered}", parameters)
+    values = ", ".join(f"%({each})s" for each in parameters)
+    return PreparedStatement(
+        name,
+        preparing=f"PREPARE {name}{signature} AS {numbered}",
+        running=f"EXECUTE {name} ({values})" if values else f"EXECUTE {name}",
+    )
 
 
 @functools.cache

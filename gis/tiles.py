@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from gis.crs import STORAGE_SRID, WEB_MERCATOR_SRID
 from gis.errors import InputError, NotFound
 from gis.layers import MAX_ZOOM, SCHEMA, Layer
-from gis.prepared import PreparingConnection, prepared, typed
+from gis.prepared import PreparedStatement, PreparingConnection, prepared, typed
 
 EXTENT: Final = 4096
 BUFFER: Final = 64
@@ -110,7 +110,7 @@ def cut(
         today: Dates before it are answered from former names and shapes too.
     """
     drawn = _statement(layer, address, today=today) or "SELECT ''::bytea"
-    row = connection.answer(session_token, prepared(_WITH_VERSIONS.format(drawn)), _values(address))
+    row = connection.answer(session_token, _with_versions(drawn), _values(address))
     return CutTile(bytes(row[3] or b""), *row[:3])
 
 
@@ -122,10 +122,12 @@ def tile(conn: Connection, layer: Layer, address: TileAddress, *, today: date) -
     return bytes(conn.execute(text(typed(statement)), _values(address)).scalar_one() or b"")
 
 
-_WITH_VERSIONS: Final = (
-    "SELECT v.data_version, v.rights_version, rights.current_scope_id(), ({})"
-    " FROM rights.version AS v"
-)
+@functools.cache
+def _with_versions(drawn: str) -> PreparedStatement:
+    return prepared(
+        "SELECT v.data_version, v.rights_version, rights.current_scope_id(),"
+        f" ({drawn}) FROM rights.version AS v"
+    )
 
 
 def _statement(layer: Layer, address: TileAddress, *, today: date) -> str | None:
