@@ -72,10 +72,12 @@ merged AS (
     ON above.place_id = coalesce(parent.parent_id, p.parent_id)
   LEFT JOIN LATERAL (
     SELECT a.code FROM place.admin_area AS a
-    WHERE a.code IN (g.division, left(g.division, 6)) ORDER BY length(a.code) DESC LIMIT 1
+    WHERE g.division IS NOT NULL AND a.code IN (g.division, left(g.division, 6))
+    ORDER BY length(a.code) DESC LIMIT 1
   ) AS stated ON true
 ),
-anchored AS (
+-- Materialised, or the point on the surface would be found anew wherever the anchor is named.
+anchored AS MATERIALIZED (
   SELECT merged.*,
          CASE WHEN geom IS NULL AND located_by IN ('own', 'coordinates', 'address')
                 THEN old_anchor
@@ -127,7 +129,8 @@ def build_target(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
     own name; parts take their parent's. Steward: what the place has, else whom the sheet names.
     """
     stored = stored_columns(contract, "place")
-    place_id = "nextval(pg_get_serial_sequence('place.place', 'place_id'))"
+    # The sequence is looked up once, not for each row.
+    place_id = "nextval((SELECT pg_get_serial_sequence('place.place', 'place_id')))"
     own_kind = "s.place_kind" if "place_kind" in contract.fields else "NULL"
     code = "coalesce(s.own_place_code, s.code)" if "code" in contract.fields else "NULL::text"
     has_division = "division_code" in contract.fields
