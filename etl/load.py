@@ -18,6 +18,7 @@ from assets.domain import ColumnContract
 from assets.estate.actions import refresh_derived
 from assets.registry import CONTRACTS
 from etl.clean.values import plain_text
+from etl.forbidden import refuse_forbidden_rows, refuse_strangers
 from etl.issues import IssueList
 from etl.limits import Limits
 from etl.merge import Outcome, merge_sheet
@@ -94,11 +95,12 @@ def load_file(
     prepared = _prepare(path, chosen, file, limits)
     loader = database.engine(Role.LOADER)
     with transaction(loader, token) as conn:
+        refuse_strangers(conn)
         settle_stale_loads(conn)
         save_terms(conn)
         load_id = _begin(conn, prepared, chosen)
     try:
-        with transaction(loader, token, load_id=load_id) as conn:
+        with transaction(loader, token) as conn:
             result = _merge(conn, prepared, chosen, load_id, progress)
     except BaseException as error:
         state = LoadState.REFUSED if isinstance(error, OneMapError) else LoadState.FAILED
@@ -128,6 +130,7 @@ def check_file(
     with database.engine(Role.LOADER).connect() as conn:
         opened = conn.begin()
         conn.execute(text("SELECT set_config('onemap.session', :t, true)"), {"t": token or ""})
+        refuse_strangers(conn)
         save_terms(conn)
         load_id = _begin(conn, prepared, chosen)
         result = _merge(conn, prepared, chosen, load_id, progress)
@@ -191,6 +194,7 @@ def _merge(
     progress: Progress,
 ) -> LoadResult:
     run_script(conn, LOAD_LOCK)
+    conn.execute(text("SELECT set_config('onemap.load_id', :id, true)"), {"id": str(load_id)})
     conn.execute(
         text("UPDATE staging.load SET backend_pid = pg_backend_pid() WHERE load_id = :id"),
         {"id": load_id},
@@ -214,6 +218,7 @@ def _merge(
     run_script(conn, "SET LOCAL enable_nestloop = on")
     settle_anchors(conn, load_id)
     refresh_derived(conn)
+    refuse_forbidden_rows(conn, [load_id])
     progress("record", "")
     return _record(conn, prepared, outcomes, load_id)
 

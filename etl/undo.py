@@ -5,6 +5,7 @@ The row is put back only when it still is what the load left and nobody wrote to
 row is not, nothing is undone and the later loads are named.
 """
 
+import contextlib
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, text
@@ -12,9 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from assets.estate.actions import refresh_derived
 from assets.registry import METADATA
+from etl.forbidden import refuse_forbidden_rows, refuse_loads_of_others, refuse_strangers
 from etl.load import LOAD_LOCK, settle_stale_loads
 from gis.db import Database, Role, run_script, transaction
-from gis.errors import Conflict, NotFound
+from gis.errors import Conflict, NotFound, OneMapError
 from gis.history import SCHEMA, digest_sql, history_name, kept_tables
 from gis.loads.model import LoadState
 from gis.places.actions import touch
@@ -50,10 +52,12 @@ def undo_load(
 
     Raises:
         NotFound: There is no such load.
+        Forbidden: Another account brought it, or the account may not write some of its rows.
         Conflict: It is not a committed load, or rows were changed since; nothing was undone.
     """
     loader = database.engine(Role.LOADER)
     with transaction(loader, token) as conn:
+        refuse_strangers(conn)
         settle_stale_loads(conn)
         own_id = _begin(conn, load_id)
     try:
@@ -61,11 +65,13 @@ def undo_load(
             run_script(conn, LOAD_LOCK)
             run_script(conn, "SET LOCAL enable_nestloop = off")
             undone = _loads_to_undo(conn, load_id, and_later=and_later)
+            refuse_loads_of_others(conn, undone)
+            refuse_forbidden_rows(conn, undone)
             rows = _reverse(conn, load_id, undone)
             _register(conn, own_id, undone, rows)
     except BaseException as error:
-        with transaction(loader, token) as conn:
-            state = LoadState.REFUSED if isinstance(error, Conflict) else LoadState.FAILED
+        with contextlib.suppress(Exception), transaction(loader, token) as conn:
+            state = LoadState.REFUSED if isinstance(error, OneMapError) else LoadState.FAILED
             conn.execute(
                 text("UPDATE staging.load SET state = :s, ended_at = now() WHERE load_id = :id"),
                 {"s": state.value, "id": own_id},

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, MetaData
 
 from gis.db import run_script, sql_resource
 from gis.history import add_history_tables, kept_tables, trigger_ddl
-from gis.rights.policies import grant_ddl, is_protected, needs_sign_in, policy_ddl, signed_in_ddl
+from gis.rights.policies import grant_ddl, guard_ddl
 
 
 def bootstrap(admin: Engine) -> None:
@@ -71,13 +71,7 @@ def rebuild(conn: Connection, metadata: MetaData, views: Iterable[str] = ()) -> 
         for statement in trigger_ddl(table):
             run_script(conn, statement)
     for table in metadata.sorted_tables:
-        if is_protected(table):
-            statements = policy_ddl(table)
-        elif needs_sign_in(table):
-            statements = signed_in_ddl(table)
-        else:
-            continue
-        for statement in statements:
+        for statement in guard_ddl(table):
             run_script(conn, statement)
     run_script(conn, sql_resource("gis", "sql/triggers.sql"))
     for statement in views:

@@ -44,19 +44,69 @@ def policy_ddl(table: Table) -> list[str]:
 
 def signed_in_ddl(table: Table) -> list[str]:
     """Policies of the directory of organizations: everybody signed in reads it, nobody else."""
+    is_signed_in = "(SELECT rights.current_account_id()) IS NOT NULL"
+    return _read_only_ddl(table, "signed_in", is_signed_in)
+
+
+def _read_only_ddl(table: Table, policy: str, condition: str) -> list[str]:
     roles = ", ".join(role.value for role in READERS)
     name = table.fullname
     return [
         f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
-        f"DROP POLICY IF EXISTS signed_in ON {name}",
-        f"CREATE POLICY signed_in ON {name} FOR SELECT TO {roles}"
-        " USING ((SELECT rights.current_account_id()) IS NOT NULL)",
+        f"DROP POLICY IF EXISTS {policy} ON {name}",
+        f"CREATE POLICY {policy} ON {name} FOR SELECT TO {roles} USING ({condition})",
     ]
 
 
+def guard_ddl(table: Table) -> list[str]:
+    """Statements that (re-)create whatever policies a table needs; none for public vocabulary."""
+    if is_protected(table):
+        return policy_ddl(table)
+    if is_of_loads(table):
+        return loads_ddl(table)
+    if joins_places(table):
+        return joined_ddl(table)
+    if needs_sign_in(table):
+        return signed_in_ddl(table)
+    return []
+
+
 def needs_sign_in(table: Table) -> bool:
-    """Directory tables without a cell, and the register of loads: for accounts only."""
-    return not is_protected(table) and table.schema in {"organization", HISTORY_SCHEMA, _STAGING}
+    """Directory tables without a cell, and the past of such tables: for accounts only."""
+    return not is_protected(table) and table.schema in {"organization", HISTORY_SCHEMA}
+
+
+def _place_columns(table: Table) -> list[str]:
+    keys = [key for key in table.foreign_keys if key.column.table.fullname == "place.place"]
+    return sorted(key.parent.name for key in keys)
+
+
+def joins_places(table: Table) -> bool:
+    """Tables without a cell that say how places relate: seen by who sees all of these places."""
+    return not is_protected(table) and table.schema == "place" and bool(_place_columns(table))
+
+
+def joined_ddl(table: Table) -> list[str]:
+    """Policies of a table that relates places."""
+    seen = " AND ".join(
+        f"{column} IN (SELECT place_id FROM place.place)" for column in _place_columns(table)
+    )
+    return _read_only_ddl(table, "both_seen", seen)
+
+
+def is_of_loads(table: Table) -> bool:
+    """The register of loads, with original cells of files: for who brought the file."""
+    return table.schema == _STAGING
+
+
+def loads_ddl(table: Table) -> list[str]:
+    """Policies of the register of loads: one's own, and all for an account without limits."""
+    seen = (
+        "account_id = (SELECT rights.current_account_id()) OR (SELECT rights.may_write_all())"
+        if table.fullname == "staging.load"
+        else "load_id IN (SELECT load_id FROM staging.load)"
+    )
+    return _read_only_ddl(table, "own_loads", seen)
 
 
 def grant_ddl(metadata: MetaData) -> list[str]:
@@ -78,7 +128,7 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         f"GRANT SELECT ON rights.my_cells, rights.my_write_cells TO {roles}",
         f"GRANT EXECUTE ON FUNCTION place.normalised(text) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.current_account_id(), rights.current_scope_id(),"
-        f" rights.close_session() TO {roles}",
+        f" rights.may_write_all(), rights.close_session() TO {roles}",
         f"GRANT EXECUTE ON FUNCTION rights.redeem(text, bytea, integer) TO {Role.WEB}",
         "GRANT EXECUTE ON FUNCTION rights.cell_for(bigint, text, smallint),"
         " rights.cells_for(bigint[], text[], smallint[]), rights.forget_unused_cells(bigint[]),"

@@ -37,6 +37,19 @@ CREATE OR REPLACE VIEW rights.my_write_cells WITH (security_barrier) AS
   SELECT scope_cell.cell FROM rights.scope_cell AS scope_cell
   WHERE scope_cell.scope_id = (SELECT rights.current_scope_id()) AND scope_cell.can_write;
 
+-- Whether nothing is kept from the account: it may change what carries no cell, such as the directory
+-- of bodies, on which rights themselves rest.
+CREATE OR REPLACE FUNCTION rights.may_write_all() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT EXISTS (
+    SELECT FROM rights."grant" AS g JOIN rights.role AS role USING (role)
+    WHERE g.account_id = rights.current_account_id() AND role.can_write
+      AND g.organization_id IS NULL AND g.admin_area_code IS NULL
+      AND g.max_security_class = 2
+      AND (g.valid_from IS NULL OR g.valid_from <= current_date)
+      AND (g.valid_to IS NULL OR g.valid_to > current_date))
+$$;
+
 -- The cells a scope reaches, from the grants of any account that holds it (all hold the same).
 -- Rights on an abolished body pass to its successors: a grant over the successor covers the old.
 CREATE OR REPLACE FUNCTION rights.recompute_scopes() RETURNS void

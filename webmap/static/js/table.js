@@ -81,10 +81,14 @@ function build(title, list) {
   }));
 }
 
-/** What a cell says, where the column is too narrow to show it. @param {any} _ @param {any} cell */
+/**
+ * What a cell says, where the column is too narrow to show it; as an element, since the grid would
+ * take a text for markup.
+ * @param {any} _ @param {any} cell
+ */
 function cutText(_, cell) {
   const element = cell.getElement();
-  return element.scrollWidth > element.clientWidth ? element.textContent : "";
+  return element.scrollWidth > element.clientWidth ? h("span", null, element.textContent) : "";
 }
 
 /** @param {any} described @param {any[]} rows @param {boolean} isLast */

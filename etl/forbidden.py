@@ -1,0 +1,100 @@
+"""Whether the asking account may do what a load did.
+
+The loader sees and writes past row security. So before a load commits, or is taken back, its own
+history lines are read: every row it touched, as it was and as it is, must lie in a cell that the
+account may write.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection, Table, text
+
+from assets.registry import METADATA
+from gis.errors import Forbidden
+from gis.history import SCHEMA, history_name, kept_tables
+from gis.rights.policies import is_protected
+
+_BODY: Final = "organization.organization"
+_UNWRITABLE: Final = """
+SELECT count(*) FROM {history} AS h LEFT JOIN {table} AS t USING ({key})
+WHERE h.history_load_id = ANY (:loads)
+  AND (h.rights_cell NOT IN (SELECT cell FROM rights.my_write_cells)
+       OR t.rights_cell NOT IN (SELECT cell FROM rights.my_write_cells))
+"""
+_OF_OTHERS: Final = """
+SELECT count(*) FROM {history} AS h LEFT JOIN {table} AS t USING ({key})
+WHERE h.history_load_id = ANY (:loads)
+  AND coalesce(h.{body}, t.{body}) NOT IN (
+    SELECT made.organization_id FROM history.organization_organization AS made
+    WHERE made.history_load_id = ANY (:loads) AND made.history_operation = 'I')
+"""
+
+
+def refuse_strangers(conn: Connection) -> None:
+    """Nobody loads: whoever holds no good session.
+
+    Raises:
+        Forbidden: No account is asking.
+    """
+    if conn.execute(text("SELECT rights.current_account_id()")).scalar_one() is None:
+        raise Forbidden("load.no_account")
+
+
+def refuse_forbidden_rows(conn: Connection, loads: Sequence[int]) -> None:
+    """Compare what loads did with what the account may write.
+
+    Bodies carry no cell, yet who stands under whom decides rights. So an account with limits may
+    add a body that a census names, and change none that was there before.
+
+    Raises:
+        Forbidden: With the number of rows it may not write.
+    """
+    if _may_write_all(conn):
+        return
+    count = 0
+    for table in kept_tables(METADATA):
+        if is_protected(table):
+            count += _count(conn, table, _UNWRITABLE, loads)
+        elif table.schema == "organization":
+            for body in _body_columns(table):
+                count += _count(conn, table, _OF_OTHERS, loads, body=body)
+    if count:
+        raise Forbidden("load.forbidden", count=count)
+
+
+def refuse_loads_of_others(conn: Connection, loads: Sequence[int]) -> None:
+    """Only who brought a file takes it back, or an account without limits.
+
+    Raises:
+        Forbidden: With the loads that others brought.
+    """
+    if _may_write_all(conn):
+        return
+    others = conn.execute(
+        text(
+            "SELECT load_id FROM staging.load WHERE load_id = ANY (:loads)"
+            " AND account_id IS DISTINCT FROM rights.current_account_id() ORDER BY load_id"
+        ),
+        {"loads": list(loads)},
+    ).scalars()
+    if found := list(others):
+        raise Forbidden("load.of_others", loads=", ".join(str(one) for one in found))
+
+
+def _may_write_all(conn: Connection) -> bool:
+    return bool(conn.execute(text("SELECT rights.may_write_all()")).scalar_one())
+
+
+def _body_columns(table: Table) -> list[str]:
+    if table.fullname == _BODY:
+        return ["organization_id"]
+    return [key.parent.name for key in table.foreign_keys if key.column.table.fullname == _BODY]
+
+
+def _count(conn: Connection, table: Table, query: str, loads: Sequence[int], **names: str) -> int:
+    key = ", ".join(column.name for column in table.primary_key.columns)
+    history = f"{SCHEMA}.{history_name(table)}"
+    written = query.format(history=history, table=table.fullname, key=key, **names)
+    found: int = conn.execute(text(written), {"loads": list(loads)}).scalar_one()
+    return found

@@ -1,0 +1,109 @@
+"""Small files as offices hand them in, and the register's state before and after a load."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import shapely
+from sqlalchemy import text
+
+from gis.db import Database, Role, transaction
+from gis.rights import actions as rights_actions
+from gis.rights.actions import Grant
+
+COUNTED = (
+    "place.place", "place.site", "place.building", "place.room", "place.floor", "place.identifier",
+    "place.title", "place.title_place", "place.area_measure", "place.counted_area",
+    "organization.organization", "organization.organization_name", "organization.headcount",
+    "organization.organization_register", "organization.succession", "estate.holding",
+    "estate.holding_party", "estate.holding_leaf", "rights.cell", "rights.scope_cell",
+)  # fmt: skip
+
+
+def register_state(database: Database) -> dict[str, str]:
+    """A digest of every table an undo must restore, row by row."""
+    with database.engine(Role.OWNER).connect() as conn:
+        return {
+            name: conn.execute(
+                text(
+                    "SELECT count(*) || coalesce(md5(string_agg(r, '|' ORDER BY r)), '')"
+                    f" FROM (SELECT t::text AS r FROM {name} AS t) AS rows"
+                )
+            ).scalar_one()
+            for name in COUNTED
+        }
+
+
+def footprints(path: Path, count: int = 3, **columns: list[object]) -> Path:
+    boxes = [
+        shapely.box(119.9 + n / 1000, 31.8, 119.9 + n / 1000 + 0.0005, 31.8005)
+        for n in range(count)
+    ]
+    rows = {"要素编号": [f"D{n:04d}" for n in range(count)], **columns}
+    gpd.GeoDataFrame(rows, geometry=boxes, crs=4490).to_file(path, layer="建筑")
+    return path
+
+
+def national_form(path: Path, *, second_unit: str = "税务局") -> Path:
+    """The national form with a property over two agency rows and one over one."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "县（区、旗）办公用房"
+    sheet.append(["县（区、旗）办公用房信息统计表"])
+    single = ["序号", "地址坐落", "行政区划代码", "用地面积（m²）", "总建筑面积（m²）",
+              "办公用房建筑面积（m²）", "技术业务用房建筑面积（m²）"]  # fmt: skip
+    tail = ["附属用房建筑面积（m²）", "权属登记情况", "建设年代", "是否为租（借）用", "备注"]
+    group = "使用单位（多个单位填多条）及批复编制情况（人）"
+    ranks = ["县级正职", "县级副职", "正科级", "副科级", "科级以下"]
+    usable = "基本办公用房使用面积（m²）"
+    sheet.append([*single, group, *[None] * 6, usable, None, None, None, *tail])
+    sheet.append(
+        [None] * 7 + ["单位名称", "类别", "按编制部门正式批复的各职级编制数"] + [None] * 4
+        + ["办公室", "服务用房", "设备用房", "合计"]
+    )  # fmt: skip
+    sheet.append([None] * 9 + ranks)
+    one = [1, "常州市天宁区甲路1号", "320402", 900, 1500.5, 1200.5, 300]
+    rest = [400, 200, 100, 700, 50, "已登记", 1998, "否", "集中管理"]
+    sheet.append([*one, "财政局", "机关本级", 0, 1, 2, 3, 4, *rest])
+    sheet.append([None] * 7 + [second_unit, "机关本级", 0, 0, 1, 1, 2])
+    two = [2, "常州市天宁区乙路2号", "320402", 100, 200, 200, 0]
+    sheet.append(
+        [
+            *two,
+            "档案室",
+            "参公事业",
+            0,
+            0,
+            0,
+            1,
+            1,
+            50,
+            20,
+            10,
+            80,
+            5,
+            "未登记",
+            "80年代",
+            "否",
+            None,
+        ]
+    )
+    sheet.merge_cells("A1:W1")
+    for column in "ABCDEFG":
+        sheet.merge_cells(f"{column}2:{column}4")
+        sheet.merge_cells(f"{column}5:{column}6")
+    for column in "OPQRSTUVW":
+        sheet.merge_cells(f"{column}5:{column}6")
+    sheet.merge_cells("H2:N2")
+    sheet.merge_cells("O2:R2")
+    sheet.merge_cells("J3:N3")
+    book.save(path)
+    return path
+
+
+def open_account(database: Database, name: str, *grants: Grant) -> str:
+    """A session token of an account with exactly these grants."""
+    with transaction(database.engine(Role.OWNER), None) as owner:
+        account_id = rights_actions.ensure_account(owner, name, list(grants))
+        return rights_actions.open_session(owner, account_id, lifetime=timedelta(hours=1))
