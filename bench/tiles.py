@@ -30,6 +30,7 @@ _COLUMNS: Final = (
     " structure, floors_above"
 )
 _WARM_REQUESTS: Final = 6_000
+_WARM_UP: Final = 60
 _WATCH_S: Final = 1.0
 """Time for the workers to hear of a change."""
 
@@ -75,6 +76,9 @@ def _measure(
 ) -> Figures:
     tiles = {z: tiles_over(city, z) for z in _ZOOMS}
     _check_same(city, ours, theirs, tiles)
+    for z in _ZOOMS:  # connections opened, plans made: neither server is measured starting up
+        drive(ours, _own_requests(city, tiles[z][:_WARM_UP]), clients=CLIENTS)
+        drive(theirs, _tipg_requests(tiles[z][:_WARM_UP]), clients=CLIENTS)
     values: dict[str, float] = {}
     beside: dict[str, str] = {}
     for z in _ZOOMS:
