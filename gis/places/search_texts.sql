@@ -13,9 +13,12 @@ WHERE touched.place_id = t.place_id
 INSERT INTO place.search_text (place_id, field, text, rights_cell)
 SELECT place_id, field, text, rights_cell FROM pg_temp.added_text;
 
+-- The series stands among the columns: as a joined function it is stored anew for each text.
 CREATE TEMP TABLE added_bigram ON COMMIT DROP AS
-SELECT substr(a.text, start, 2) AS bigram, a.rights_cell, array_agg(a.place_id) AS place_ids
-FROM pg_temp.added_text AS a CROSS JOIN LATERAL generate_series(1, length(a.text) - 1) AS start
+SELECT bigram, rights_cell, array_agg(place_id) AS place_ids
+FROM (SELECT substr(a.text, generate_series(1, length(a.text) - 1), 2) AS bigram,
+             a.rights_cell, a.place_id
+      FROM pg_temp.added_text AS a) AS pair
 GROUP BY 1, 2;
 INSERT INTO place.search_posting (bigram, rights_cell, place_count, place_ids)
 SELECT bigram, rights_cell, cardinality(place_ids), place_ids FROM pg_temp.added_bigram;
