@@ -21,6 +21,8 @@ _POLYGONAL: Final = (3, 6)
 _POINTS: Final = (0, 4)
 _COLLECTION: Final = 7
 _NULL_ISLAND_DEGREES: Final = 0.01
+_MOST_POINTS: Final = 100_000
+"""Corners of one shape; the most winding parcel has thousands, and a map must draw it."""
 _AREA_KEPT: Final = 0.01
 """A repair may change the area of a ring by this share; more is another shape."""
 
@@ -75,6 +77,9 @@ def _locate_layer(cleaned: Cleaned, issues: IssueList, *, stated: str | None) ->
         raise SourceError("load.unknown_datum", file=table.file, sheet=table.sheet)
     found = np.where(has_shape, shapely.force_2d(found), None)
     is_rejected = _reject(is_unreadable, "geometry.unreadable", cleaned, issues)
+    is_huge = shapely.get_num_coordinates(found) > _MOST_POINTS
+    is_rejected |= _reject(is_huge, "geometry.too_many_points", cleaned, issues)
+    found[is_huge] = None
     if datum is not None:
         _refuse_unknown(datum, table.file, table.sheet)
         found = _moved(found, datum, cleaned, issues)

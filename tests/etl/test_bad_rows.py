@@ -1,0 +1,158 @@
+"""Rows that contradict themselves or one another are listed; hostile ones harm nothing."""
+
+import json
+import math
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+from handed_in import register_state
+from sqlalchemy import text
+
+from assets.domain import ColumnContract, ColumnType
+from assets.estate.contracts import CONTRACTS
+from etl.load import LoadOptions, LoadResult, load_file
+from etl.pack import load_pack
+from gis.db import Database, Role
+from gis.errors import SourceError
+from tests.conftest import Operator
+
+HOSTILE = "'); DROP TABLE place.place; -- <img src=x onerror=alert(1)> ${x} {0} %s :x \\ =1+1"
+
+
+def _load(city: Database, operator: Operator, path: Path) -> LoadResult:
+    return load_file(city, path, token=operator.token, options=LoadOptions(any_area=True))
+
+
+def _issues(city: Database, result: LoadResult) -> set[tuple[str, str]]:
+    with city.engine(Role.OWNER).connect() as conn:
+        return {
+            (row.rule, row.severity)
+            for row in conn.execute(
+                text("SELECT rule, severity FROM staging.issue WHERE load_id = :id"),
+                {"id": result.load_id},
+            )
+        }
+
+
+def _layer(path: Path, name: str, shapes: list[object], **columns: list[object]) -> Path:
+    gpd.GeoDataFrame(columns, geometry=shapes, crs=4490).to_file(path, layer=name)
+    return path
+
+
+def _square(west: float, side: float = 0.0005) -> shapely.Polygon:
+    return shapely.box(west, 31.8, west + side, 31.8 + side)
+
+
+def test_areas_that_contradict_load_and_are_listed(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "序号,地址坐落,总建筑面积（m²）,办公用房建筑面积（m²）,技术业务用房建筑面积（m²）,使用单位\n"
+        "1,甲路1号,1000,700,200,财政局\n2,乙路2号,900,700,200,税务局\n",
+        "gb18030",
+    )
+    result = _load(city, operator, path)
+    assert (result.inserted, result.rejected) == (2, 0)
+    assert ("area.total_differs", "warn") in _issues(city, result)
+
+
+def test_buildings_that_overlap_load_and_are_listed(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    shapes = [_square(119.9), _square(119.9002), _square(119.95)]
+    path = _layer(tmp_path / "o.gpkg", "建筑", shapes, 要素编号=["A", "B", "C"])
+    result = _load(city, operator, path)
+    assert (result.inserted, result.rejected) == (3, 0)
+    assert ("geometry.overlaps", "warn") in _issues(city, result)
+
+
+def test_a_room_outside_its_building_loads_and_is_listed(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    _load(city, operator, _layer(tmp_path / "b.gpkg", "建筑", [_square(119.9)], 要素编号=["D1"]))
+    rooms = {"要素编号": ["F1", "F2"], "建筑编号": ["D1", "D1"], "房间号": ["101", "102"]}
+    shapes = [_square(119.9001, 0.0001), _square(119.9004, 0.0003)]
+    result = _load(city, operator, _layer(tmp_path / "r.gpkg", "房间", shapes, **rooms))
+    assert (result.inserted, result.rejected) == (2, 0)
+    assert ("geometry.outside_building", "warn") in _issues(city, result)
+
+
+def test_a_code_whose_check_digit_fails_loads_and_is_listed(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text(
+        "单位名称,统一社会信用代码,机构类型\n甲署,91350211M0000XUF46,机关本级\n", "gb18030"
+    )
+    result = _load(city, operator, path)
+    assert (result.inserted, result.rejected) == (1, 0)
+    assert ("credit_code.check_digit", "warn") in _issues(city, result)
+
+
+def test_a_file_without_a_header_is_refused_and_changes_nothing(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    path = tmp_path / "n.csv"
+    path.write_text("甲,乙,丙\n1,2,3\n")
+    before = register_state(city)
+    with pytest.raises(SourceError) as refused:
+        _load(city, operator, path)
+    assert refused.value.key == "load.no_header"
+    assert register_state(city) == before
+
+
+def test_a_polygon_of_a_million_points_does_not_hold_the_loader_up(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    turns = [2 * math.pi * at / 1_000_000 for at in range(1_000_000)]
+    ring = [(119.9 + 0.001 * math.cos(a), 31.8 + 0.001 * math.sin(a)) for a in turns]
+    path = _layer(
+        tmp_path / "m.gpkg", "建筑", [shapely.Polygon(ring), _square(119.95)], 要素编号=["A", "B"]
+    )
+    started = time.monotonic()
+    result = _load(city, operator, path)
+    assert time.monotonic() - started < 60
+    assert (result.inserted, result.rejected) == (1, 1)
+    assert ("geometry.too_many_points", "reject") in _issues(city, result)
+
+
+def _headers(contract: ColumnContract) -> dict[str, str]:
+    """A header word for each text column of a contract."""
+    words = {
+        field: word
+        for (name, word), field in load_pack(("cn",)).headers.items()
+        if name in (contract.name, "*")
+    }
+    texts = {one.field for one in contract.columns if one.type is ColumnType.TEXT}
+    return {field: word for field, word in words.items() if field in texts}
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
+def test_sql_and_html_in_every_text_field_is_just_text(
+    city: Database, operator: Operator, tmp_path: Path, contract: ColumnContract
+) -> None:
+    words = _headers(contract)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {word: f"{HOSTILE}{at}" for word in words.values()},
+            "geometry": shapely.geometry.mapping(_square(119.9 + at / 100)),
+        }
+        for at in range(2)
+    ]
+    path = tmp_path / "h.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    options = LoadOptions(any_area=True, profile=contract.name, datum="CGCS2000")
+    before = register_state(city)
+    try:
+        result = load_file(city, path, token=operator.token, options=options)
+    except SourceError:
+        assert register_state(city) == before
+        return
+    assert result.rows == 2
+    with city.engine(Role.OWNER).connect() as conn:
+        assert conn.execute(text("SELECT to_regclass('place.place') IS NOT NULL")).scalar_one()
