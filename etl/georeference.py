@@ -75,11 +75,10 @@ def _locate_layer(cleaned: Cleaned, issues: IssueList, *, stated: str | None) ->
     is_unreadable = pd.notna(table.wkb) & shapely.is_missing(found)
     if datum is None and has_shape.any():
         raise SourceError("load.unknown_datum", file=table.file, sheet=table.sheet)
-    found = np.where(has_shape, shapely.force_2d(found), None)
-    is_rejected = _reject(is_unreadable, "geometry.unreadable", cleaned, issues)
     is_huge = shapely.get_num_coordinates(found) > _MOST_POINTS
+    found = np.where(has_shape & ~is_huge, shapely.force_2d(found), None)
+    is_rejected = _reject(is_unreadable, "geometry.unreadable", cleaned, issues)
     is_rejected |= _reject(is_huge, "geometry.too_many_points", cleaned, issues)
-    found[is_huge] = None
     if datum is not None:
         _refuse_unknown(datum, table.file, table.sheet)
         found = _moved(found, datum, cleaned, issues)
