@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from gis.places.names import shown_name
+
 MOST: Final = 50
 _LAST: Final = "\U0010ffff"
 """Sorts after every text that begins with what stands before it."""
@@ -16,14 +18,27 @@ _LAST: Final = "\U0010ffff"
 _CANDIDATES: Final = 3_000
 """Places looked at for the middle of a text: those of its rarest pair of characters."""
 
+# A room has no address of its own: that of the building it is in tells one from another.
+_ABOVE: Final = """
+      WITH RECURSIVE up AS (
+        SELECT p.parent_id, p.address, 0 AS step
+        UNION ALL
+        SELECT q.parent_id, q.address, up.step + 1
+        FROM up JOIN place.place AS q ON q.place_id = up.parent_id
+        WHERE up.address IS NULL AND up.step < 6
+      )
+      SELECT address FROM up WHERE address IS NOT NULL LIMIT 1"""
+
 _FIND: Final = text(
-    """
-    WITH typed AS (SELECT place.normalised(:typed) AS text),
+    f"""
+    WITH typed AS (
+      SELECT text, text || :last AS after FROM (SELECT place.normalised(:typed) AS text) AS t
+    ),
     -- Beginnings: one range of texts, one of codes.
     begins AS (
       SELECT t.place_id, t.field, t.text, t.text = typed.text AS is_exact
       FROM typed JOIN place.search_text AS t
-        ON t.text ~>=~ typed.text AND t.text ~<~ (typed.text || :last)
+        ON t.text ~>=~ typed.text AND t.text ~<~ typed.after
       WHERE typed.text <> '' -- punctuation alone is no beginning of everything
       LIMIT :candidates
     ),
@@ -35,11 +50,12 @@ _FIND: Final = text(
     ),
     -- Middles: the places of the rarest pair of neighbouring characters, compared with their texts.
     pairs AS (
-      SELECT b.bigram, sum(b.place_count) AS place_count
+      SELECT q.bigram, sum(b.place_count) AS place_count
       FROM (SELECT DISTINCT substr(typed.text, start, 2) AS bigram
             FROM typed, generate_series(1, length(typed.text) - 1) AS start) AS q
-      LEFT JOIN place.search_posting AS b USING (bigram)
-      GROUP BY q.bigram, b.bigram ORDER BY sum(b.place_count) NULLS FIRST LIMIT 1
+      LEFT JOIN LATERAL (SELECT p.place_count FROM place.search_posting AS p
+                         WHERE p.bigram = q.bigram OFFSET 0) AS b ON true
+      GROUP BY q.bigram ORDER BY sum(b.place_count) NULLS FIRST LIMIT 1
     ),
     candidates AS (
       SELECT DISTINCT place_id FROM (
@@ -49,7 +65,9 @@ _FIND: Final = text(
     ),
     middles AS (
       SELECT t.place_id, t.field, t.text, false
-      FROM candidates JOIN place.search_text AS t USING (place_id), typed
+      FROM typed, candidates JOIN LATERAL (
+        SELECT s.place_id, s.field, s.text FROM place.search_text AS s
+        WHERE s.place_id = candidates.place_id OFFSET 0) AS t ON true
       WHERE position(typed.text IN t.text) > 0
     ),
     hits AS (
@@ -63,12 +81,14 @@ _FIND: Final = text(
              array_position(:fields, field) AS weight
       FROM hits ORDER BY place_id, distance, weight
     )
-    SELECT p.place_id, p.kind, p.code, p.name, p.address, p.admin_area_code,
+    SELECT p.place_id, p.kind, p.code, {shown_name("p")} AS name,
+           coalesce(p.address, ({_ABOVE})) AS address, p.admin_area_code,
            area.name AS admin_area_name, best.field AS matched,
            ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat,
            ST_XMin(box) AS west, ST_YMin(box) AS south, ST_XMax(box) AS east, ST_YMax(box) AS north
     FROM best
-    JOIN place.place AS p USING (place_id)
+    JOIN LATERAL (SELECT * FROM place.place AS one
+                  WHERE one.place_id = best.place_id OFFSET 0) AS p ON true
     LEFT JOIN place.admin_area AS area ON area.code = p.admin_area_code
     CROSS JOIN LATERAL ST_Envelope(coalesce(p.geom, p.anchor)) AS box
     WHERE NOT EXISTS (

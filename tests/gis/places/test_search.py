@@ -62,6 +62,15 @@ def test_a_hit_says_where_it_is(estate: Connection) -> None:
     assert search(estate, "财政局")[0].anchor is None
 
 
+def test_a_part_is_told_by_the_address_it_stands_at(conn: Connection) -> None:
+    site = make_place(conn, "Y1", address="龙城大道1280号")
+    building = make_place(conn, "D1", "building", name="1号楼", parent=(site, "site"))
+    touch(conn, [site, building])
+    refresh_derived(conn)
+    (hit,) = search(conn, "D1")
+    assert (hit.name, hit.address) == ("1号楼", "龙城大道1280号")
+
+
 @pytest.mark.parametrize("typed", ["", "  ", "没有这个地方", "%", "'; DROP TABLE place.place; --"])
 def test_nothing_is_found_for_nonsense(estate: Connection, typed: str) -> None:
     assert search(estate, typed) == []
