@@ -17,6 +17,8 @@ from typing import Any, Final
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from assets.estate.reports import Completeness, Survey, SurveyProperty, SurveyUnit
@@ -125,6 +127,9 @@ def _write_cover(sheet: Worksheet, survey: Survey, form: Mapping[str, Any]) -> N
             made.border, made.alignment = _GRID, _LEFT
     sheet.column_dimensions["A"].width = 26
     sheet.column_dimensions["B"].width = 60
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _said(label: str, key: str, **params: Any) -> tuple[str, Cell]:
@@ -225,6 +230,7 @@ def _office_headers(
     sheet.column_dimensions["B"].width = 36
     sheet.column_dimensions["H"].width = 30
     sheet.freeze_panes = f"A{_HEADER_ROWS + 1}"
+    _set_up_print(sheet, _HEADER_ROWS)
 
 
 def _header(sheet: Worksheet, spot: tuple[int, int, int, int], text: str) -> None:
@@ -279,4 +285,17 @@ def _write_table(
     for at, cells in enumerate(rows):
         _write_row(sheet, 3 + at, cells)
     sheet.freeze_panes = "A3"
+    _set_up_print(sheet, 2)
     return 3
+
+
+def _set_up_print(sheet: Worksheet, header_rows: int) -> None:
+    """All columns on the width of one landscape A3 page, headers repeated: the form is signed."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = f"1:{header_rows}"
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    if sheet.oddFooter:
+        sheet.oddFooter.center.text = "&P / &N"

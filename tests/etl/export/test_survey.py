@@ -112,6 +112,14 @@ def test_headers_and_their_merged_cells_are_the_form(city: City) -> None:
             "R3:R4", "S2:S4", "W2:W4"} <= merged  # fmt: skip
 
 
+def test_a_printed_page_holds_every_column_under_its_headers(city: City) -> None:
+    sheet = opened(of(read(city), "320401"))["县（区、旗）办公用房"]
+    assert sheet.page_setup.orientation == "landscape"
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.print_title_rows == "$1:$4"
+
+
 def test_a_property_spans_the_rows_of_its_units(city: City) -> None:
     sheet = opened(of(read(city), "320401"))["县（区、旗）办公用房"]
     merged = {str(one) for one in sheet.merged_cells.ranges}
