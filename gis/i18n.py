@@ -62,4 +62,7 @@ def explain(language: str, error: OneMapError) -> str:
         for name in ("file", "sheet", "row", "column")
         if error.params.get(name) is not None
     ]
-    return f"{translate(language, 'where.separator').join(spots)}: {text}" if spots else text
+    if not spots:
+        return text
+    where = translate(language, "where.separator").join(spots)
+    return f"{where}{translate(language, 'where.colon')}{text}"

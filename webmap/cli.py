@@ -6,7 +6,7 @@ import logging
 import logging.handlers
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -14,11 +14,12 @@ import click
 import psycopg2.errors
 from sqlalchemy.exc import DBAPIError
 
-from gis.errors import ConfigError, OneMapError
+from gis.errors import ConfigError, InputError, OneMapError
 from gis.i18n import explain, translate
 from gis.settings import Settings, load_settings
 from webmap.console import Console
 from webmap.errors import FAULT, log_fault, outcome_of
+from webmap.usage import usage_sentence
 
 COMMANDS: Final = {
     "admin-areas": "webmap.commands.admin_areas",
@@ -71,29 +72,34 @@ class CommandLine(click.Group):
 def run(arguments: Sequence[str]) -> int:
     """Run one command; the exit code: 0 done, 2 the person's input, 1 a fault of ours."""
     language = "zh"
+    as_given: Callable[[str], str] = str
     try:
         settings = load_settings()
-        language = settings.language
+        console = Console(settings)
+        language, as_given = settings.language, console.as_given
         log_to_file(settings)
         ending = CommandLine(settings).main(
-            list(arguments), "onemap", standalone_mode=False, obj=Console(settings)
+            list(arguments), "onemap", standalone_mode=False, obj=console
         )
     except click.ClickException as mistake:
-        mistake.show()
+        if isinstance(mistake, click.exceptions.NoArgsIsHelpError):
+            mistake.show()
+        else:
+            click.echo(as_given(usage_sentence(language, mistake)), err=True)
         return mistake.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:
         return 0  # the reader, such as `head`, has seen enough
     except Exception as error:
-        return _explain(error, language)
+        return _explain(error, language, as_given)
     return ending if isinstance(ending, int) else 0  # what a command gave to `Context.exit`
 
 
-def _explain(error: Exception, language: str) -> int:
+def _explain(error: Exception, language: str, as_given: Callable[[str], str]) -> int:
     known = known_error(error)
     if known is not None:
-        click.echo(explain(language, known), err=True)
+        click.echo(as_given(explain(language, known)), err=True)
         return outcome_of(known).exit_code
     click.echo(translate(language, "fault", fault_id=log_fault(error)), err=True)
     return FAULT.exit_code
@@ -103,6 +109,8 @@ def known_error(error: Exception) -> OneMapError | None:
     """The error as one with a sentence of its own; null when it is a bug."""
     if isinstance(error, OneMapError):
         return error
+    if isinstance(error, PermissionError) and error.filename:
+        return InputError("path_denied", path=error.filename)
     disk_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
     if isinstance(error, DBAPIError):
         disk_full = isinstance(error.orig, psycopg2.errors.DiskFull)

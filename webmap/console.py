@@ -25,7 +25,7 @@ class Console:
 
     def say(self, key: str, **params: Any) -> None:
         """Progress, a warning, an explanation: one line on stderr."""
-        click.echo(self._as_given(self.text(key, **params)), err=True)
+        click.echo(self.as_given(self.text(key, **params)), err=True)
 
     def answer(
         self, values: Mapping[str, Any], *, as_json: bool, lines: Iterable[str] = ()
@@ -38,12 +38,12 @@ class Console:
             lines: For people.
         """
         if as_json:
-            click.echo(self._as_given(json.dumps(values, ensure_ascii=False, default=str)))
+            click.echo(self.as_given(json.dumps(values, ensure_ascii=False, default=str)))
             return
         for line in lines:
-            click.echo(self._as_given(line))
+            click.echo(self.as_given(line))
 
-    def _as_given(self, text: str) -> str:
+    def as_given(self, text: str) -> str:
         """Paths as the person wrote them, where the launcher put others in their place."""
         for staged, given in self.settings.shown_paths:
             text = text.replace(staged, given)

@@ -271,3 +271,36 @@ def test_a_database_of_a_newer_version_is_one_clear_sentence(own_database: Datab
     with pytest.raises(ConfigError) as caught:
         migrate_database(own_database)
     assert caught.value.key == "database.newer"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        (["frobnicate"], "没有命令 frobnicate；用法见 onemap --help。", "There is no command"),
+        (
+            ["load", "--frob", "x"],
+            "没有选项 --frob；用法见 onemap load --help。",
+            "no option --frob",
+        ),
+        (["load"], "缺少 FILE；用法见 onemap load --help。", "FILE is missing"),
+        (["undo", "abc"], "LOAD_ID 应为整数；用法见 onemap undo --help。", "whole number"),
+        (["demo", "--port", "99999999"], "--port 应为 1 到 65535 之间的整数", "from 1 to 65535"),
+        (["report", "survey", "--as-of", "2026-13-01"], "--as-of 应为日期", "must be a date"),
+        (["load", "/"], "FILE 应为可读的文件，不能是文件夹", "not a folder"),
+        (["db", "frob"], "没有命令 frob；用法见 onemap db --help。", "There is no command frob"),
+    ],
+)
+def test_a_mistake_in_typing_is_answered_in_one_sentence_of_the_language(
+    tmp_path: Path, arguments: list[str], zh: str, en: str
+) -> None:
+    for language, sentence in (("zh", zh), ("en", en)):
+        answered = onemap(tmp_path, *arguments, ONEMAP_LANGUAGE=language)
+        assert answered.returncode == 2
+        assert sentence in answered.stderr
+        assert answered.stderr.count("\n") == 1
+
+
+def test_a_place_that_may_not_be_written_is_the_persons_to_change() -> None:
+    known = cli.known_error(PermissionError(errno.EACCES, "Permission denied", "/closed"))
+    assert isinstance(known, InputError)
+    assert known.params["path"] == "/closed"
