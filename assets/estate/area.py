@@ -19,6 +19,7 @@ from assets.domain import (
     TableColumn,
 )
 from assets.estate.layers import age_class_sql
+from gis.places.vocabulary import PlaceKind
 from gis.questions import IN_FORCE, counted_areas
 
 _PLACES: Final = """
@@ -38,11 +39,8 @@ SELECT c.area_kind, sum(c.net_area_m2) AS area_m2,
   count(*) FILTER (WHERE a.is_property) AS properties
 FROM pg_temp.asked_place AS a JOIN {counted} AS c USING (place_id) GROUP BY c.area_kind"""
 _BY_KIND: Final = """
-SELECT a.kind, count(*) AS place_count,
-  sum(c.net_area_m2) AS net_area_m2
-FROM pg_temp.asked_place AS a
-LEFT JOIN {counted} AS c ON c.place_id = a.place_id AND c.area_kind = 'gross'
-GROUP BY a.kind ORDER BY a.kind"""
+SELECT a.kind, count(*) AS place_count FROM pg_temp.asked_place AS a
+GROUP BY a.kind ORDER BY array_position(ARRAY[{kinds}], a.kind), a.kind"""
 _BY_DISTRICT: Final = """
 SELECT coalesce(area.name, '–') AS district,
   count(*) FILTER (WHERE a.is_property) AS property_count, sum(c.net_area_m2) AS gross_area_m2
@@ -93,6 +91,7 @@ _AREA_ORDER: Final = (
     "office_usable", "service_usable", "equipment_usable", "land", "internal", "chargeable",
     "self_used", "let_out", "lent", "idle",
 )  # fmt: skip
+_KIND_ORDER: Final = ", ".join(f"'{kind}'" for kind in PlaceKind)
 _HEADCOUNT_KINDS: Final = ("quota", "actual", "non_quota", "energy_users")
 
 
@@ -129,7 +128,7 @@ def answer(conn: Connection, as_of: date) -> AreaAnswer:
     )
     tables = (
         _area_table(areas),
-        _table("by_kind", _BY_KIND_COLUMNS, _rows(conn, _BY_KIND.format(counted=counted))),
+        _table("by_kind", _BY_KIND_COLUMNS, _rows(conn, _BY_KIND.format(kinds=_KIND_ORDER))),
         _table(
             "by_district", _BY_DISTRICT_COLUMNS, _rows(conn, _BY_DISTRICT.format(counted=counted))
         ),
@@ -231,7 +230,6 @@ _GROSS: Final = _column("gross_area_m2", "area", "m2")
 _BY_KIND_COLUMNS: Final = (
     _column("kind", "place_kind"),
     _column("place_count", "integer"),
-    _column("net_area_m2", "area", "m2"),
 )
 _BY_DISTRICT_COLUMNS: Final = (
     _column("district"),
@@ -306,7 +304,7 @@ _BUILDING_COLUMNS: Final = (
     _column("floors_above", "integer"), _column("use_status", "term", None, "use_status"), _GROSS,
 )  # fmt: skip
 _ROOMS: Final = f"""
-SELECT {_SPOT}, coalesce(p.name, r.number) AS name, p.code, area.name AS district,
+SELECT {_SPOT}, concat_ws(' ', r.number, p.name) AS name, p.code, area.name AS district,
   f.label AS floor, r.room_class, p.use_status, c.area_m2 AS usable_area_m2
 {_IN_LIST} {_DISTRICT} JOIN place.room AS r USING (place_id)
 LEFT JOIN place.floor AS f ON f.place_id = p.parent_id {_gross_join("usable")}

@@ -130,6 +130,7 @@ BUILDING: Final = Layer(
     themes=(
         _BY_AGE,
         _BY_USE,
+        _BY_OWNERSHIP,
         Theme("structure", "estate.theme.structure", "structure", "structure"),
     ),
 )
@@ -165,13 +166,13 @@ ROOM: Final = Layer(
     min_zoom=16,
     detail_zoom=16,
     max_zoom=19,
-    label_zoom=18,
+    label_zoom=17,
     arms=(
         Arm(
             where="p.kind = 'room'",
             values={
                 "level": "floor.level::integer",
-                "name": "coalesce(p.name, room.number)",
+                "name": "concat_ws(' ', room.number, p.name)",
                 "number": "room.number",
                 "room_class": "room.room_class",
                 "use_status": "p.use_status",

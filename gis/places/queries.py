@@ -11,6 +11,8 @@ from gis.crs import STORAGE_SRID
 from gis.errors import NotFound
 from gis.layers import Layer
 from gis.places.attributes import OF_KIND, OF_PLACE
+from gis.places.names import shown_name
+from gis.places.vocabulary import AreaKind
 
 CHILDREN_SHOWN: Final = 60
 """Per kind; the count beside them is of all."""
@@ -40,7 +42,8 @@ def _in_force(alias: str) -> str:
 
 
 _PLACE: Final = f"""
-SELECT p.place_id, p.uid::text AS uid, p.kind, p.code, coalesce(v.name, p.name) AS name, p.address,
+SELECT p.place_id, p.uid::text AS uid, p.kind, p.code,
+  {shown_name("p", "coalesce(v.name, p.name)")} AS name, p.address,
   p.admin_area_code, area.name AS admin_area_name,
   p.stated_admin_area_code, stated.name AS stated_admin_area_name,
   p.security_class, p.located_by, ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat,
@@ -55,22 +58,23 @@ LEFT JOIN LATERAL (
   WHERE o.place_id = p.place_id AND {_in_force("o")} LIMIT 1) AS v ON true
 CROSS JOIN LATERAL (SELECT Box3D(coalesce(v.geom, p.geom)) AS shape) AS box
 WHERE p.place_id = :place_id"""
-_ANCESTORS: Final = """
+_ANCESTORS: Final = f"""
 WITH RECURSIVE up AS (
-  SELECT p.place_id, p.parent_id, p.kind, coalesce(p.name, p.address, p.code) AS name, 0 AS step
+  SELECT p.place_id, p.parent_id, p.kind, coalesce({shown_name("p")}, p.code) AS name, 0 AS step
   FROM place.place AS p WHERE p.place_id = :place_id
   UNION ALL
-  SELECT p.place_id, p.parent_id, p.kind, coalesce(p.name, p.address, p.code), up.step + 1
+  SELECT p.place_id, p.parent_id, p.kind, coalesce({shown_name("p")}, p.code), up.step + 1
   FROM up JOIN place.place AS p ON p.place_id = up.parent_id WHERE up.step < 20
 )
 SELECT place_id, kind, name FROM up WHERE step > 0 ORDER BY step DESC"""
 _CHILDREN: Final = f"""
-SELECT kind, place_id, name, code, count FROM (
-  SELECT p.kind, p.place_id, coalesce(p.name, p.address) AS name, p.code,
+SELECT child.kind, child.place_id, {shown_name("p")} AS name, p.code, count FROM (
+  SELECT p.kind, p.place_id,
     count(*) OVER (PARTITION BY p.kind) AS count,
     row_number() OVER (PARTITION BY p.kind ORDER BY p.code) AS row
   FROM place.place AS p WHERE p.parent_id = :place_id AND {_in_force("p")}
-) AS child WHERE row <= {CHILDREN_SHOWN} ORDER BY kind, row"""
+) AS child JOIN place.place AS p USING (place_id)
+WHERE row <= {CHILDREN_SHOWN} ORDER BY child.kind, row"""
 # The floors of the building one is in; of a site, the levels its buildings have.
 _FLOORS: Final = f"""
 WITH RECURSIVE up AS (
@@ -100,7 +104,8 @@ SELECT t.number, t.kind, t.state, t.owner_name, t.issued_on, t.valid_from, t.val
   tp.share_kind, tp.area_m2::float8 AS area_m2
 FROM place.title_place AS tp JOIN place.title AS t USING (title_id)
 WHERE tp.place_id = :place_id AND {_in_force("t")} ORDER BY t.kind, t.number, tp.share_kind"""
-_AREAS: Final = """
+_AREA_ORDER: Final = ", ".join(f"'{kind}'" for kind in AreaKind)
+_AREAS: Final = f"""
 SELECT m.area_kind, m.area_m2::float8 AS area_m2, m.source, m.measured_on,
   coalesce(c.source = m.source AND c.area_m2 = m.area_m2
     AND row_number() OVER (PARTITION BY m.area_kind, m.source
@@ -108,7 +113,8 @@ SELECT m.area_kind, m.area_m2::float8 AS area_m2, m.source, m.measured_on,
 FROM place.area_measure AS m
 LEFT JOIN place.counted_area AS c ON c.place_id = m.place_id AND c.area_kind = m.area_kind
 WHERE m.place_id = :place_id AND (m.measured_on IS NULL OR m.measured_on <= :as_of)
-ORDER BY m.area_kind, counts DESC, m.measured_on DESC NULLS LAST, m.source"""
+ORDER BY array_position(ARRAY[{_AREA_ORDER}], m.area_kind), m.area_kind, counts DESC,
+  m.measured_on DESC NULLS LAST, m.source"""
 
 
 def place_card(conn: Connection, place_id: int, as_of: date) -> PlaceCard:

@@ -141,6 +141,17 @@ def test_a_room_knows_what_it_stands_in_and_its_floors(everything: FlaskClient, 
     card = everything.get(f"/api/places/{city.ids['room 0.1.0']}").get_json()
     assert [one["kind_title"] for one in card["ancestors"]] == ["院落", "楼栋", "楼层"]
     assert [floor["label"] for floor in card["floors"]] == ["2F", "1F"]
+    # A floor goes by its label and a room by its number: their codes tell nobody anything.
+    assert card["ancestors"][-1]["name"] == "1F"
+    assert card["name"].startswith("100 ")
+
+
+def test_what_a_building_contains_goes_by_its_label(everything: FlaskClient, city: City) -> None:
+    room = everything.get(f"/api/places/{city.ids['room 0.1.0']}").get_json()
+    building = room["ancestors"][1]["place_id"]
+    card = everything.get(f"/api/places/{building}").get_json()
+    floors = {group["kind"]: group["items"] for group in card["children"]}["floor"]
+    assert {one["name"] for one in floors} == {"1F", "2F"}
 
 
 def test_a_card_one_may_not_see_does_not_exist(partial: FlaskClient, city: City) -> None:

@@ -81,9 +81,10 @@ def test_the_whole_register_in_figures(ask: Callable[..., Any]) -> None:
 def test_tables_of_one_answer_agree_with_its_figures(ask: Callable[..., Any]) -> None:
     answer = ask(WHOLE)
     said = figures(answer)
-    for name, column in (("by_district", "gross_area_m2"), ("by_kind", "net_area_m2")):
-        rows = table(answer, name)
-        assert sum(row[column] or 0 for row in rows) == pytest.approx(said["gross_area"], abs=0.01)
+    gross = sum(row["gross_area_m2"] or 0 for row in table(answer, "by_district"))
+    assert gross == pytest.approx(said["gross_area"], abs=0.01)
+    by_kind = {row["kind"]: row["place_count"] for row in table(answer, "by_kind")}
+    assert (by_kind["楼栋"], by_kind["房间"]) == (said["building_count"], said["room_count"])
     assert [row["district"] for row in table(answer, "by_district")] == [
         "示例0区", "示例1区", "示例2区",
     ]  # fmt: skip
@@ -123,6 +124,18 @@ def test_every_list_has_as_many_rows_as_its_figure_says(
         for row in listed["rows"]:
             assert row["lon"] is not None
             assert set(row) == {"place_id", "lon", "lat", *(c["name"] for c in listed["columns"])}
+
+
+def test_a_list_says_what_it_lists_and_of_what(ask: Callable[..., Any]) -> None:
+    listed = ask({**WHOLE, "list": "without_title"}, address="area-list")
+    assert listed["title"] == "没有登记权属证书的房产"
+    assert listed["within"]["title"] == "全部资产"
+
+
+def test_no_row_of_a_table_is_without_a_head(ask: Callable[..., Any]) -> None:
+    for one in ask(WHOLE)["domains"][0]["tables"]:
+        for row in one["rows"]:
+            assert row[one["columns"][0]["name"]], one["name"]
 
 
 def test_every_list_a_figure_names_exists(ask: Callable[..., Any]) -> None:

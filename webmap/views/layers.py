@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import Connection
 
-from assets.registry import LAYERS
+from assets.registry import DOMAINS, LAYERS
 from gis.layers import Attribute, Layer, Theme
 from gis.places.queries import admin_areas, count_by_layer, register_extent
 from gis.places.terms import Terms, read_terms
@@ -30,7 +30,12 @@ def list_layers() -> Response:
     as_of = as_of_date()
     with asking() as conn:
         described = _described(conn, {"as_of": as_of})
-    return jsonify({"as_of": as_of.isoformat(), **described})
+    return jsonify({"as_of": as_of.isoformat(), "first_list": _first_list(), **described})
+
+
+def _first_list() -> str | None:
+    """The list that the table shows until another is chosen."""
+    return next((name for one in DOMAINS if one.area_facts for name in one.area_facts.lists), None)
 
 
 def _described(conn: Connection, values: Mapping[str, Any]) -> dict[str, Any]:

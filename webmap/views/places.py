@@ -17,6 +17,7 @@ from gis.places.past import Change, Entry, place_history
 from gis.places.queries import PlaceCard, place_card
 from gis.places.terms import Terms, read_terms
 from webmap.asked import as_of_date
+from webmap.database import OPERATOR
 from webmap.language import language, say
 from webmap.session import asking
 
@@ -211,7 +212,7 @@ def _holding(one: HoldingFact) -> dict[str, Any]:
 def _entry(entry: Entry, terms: Terms) -> dict[str, Any]:
     return {
         "at": plain(entry.at),
-        "who": entry.who,
+        "who": say("account.operator") if entry.who == OPERATOR else entry.who,
         "operation_title": say(f"place.history.{entry.operation}"),
         "load_id": entry.load_id,
         "changes": [_change(one, terms) for one in entry.changes],

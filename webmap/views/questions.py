@@ -63,7 +63,7 @@ def list_area() -> Response:
     question = parse_question(body, as_of_date(body.get("as_of") or ""))
     wanted = str(body.get("list"))[:40]
     listers = {
-        name: lister
+        name: (domain, lister)
         for domain in _domains(body.get("domains"))
         if domain.area_facts
         for name, lister in domain.area_facts.lists.items()
@@ -76,9 +76,13 @@ def list_area() -> Response:
         area = asked_area(conn, question)
         collect_places(conn, question, area)
         terms = read_terms(conn, language())
-        found = listers[wanted](conn, question.as_of, limit, offset)
+        domain, lister = listers[wanted]
+        found = lister(conn, question.as_of, limit, offset)
     return jsonify(
         {
+            "list": wanted,
+            "title": say(f"{domain.name}.list.{wanted}"),
+            "within": {"title": _title(area, question)},
             "columns": [_column(column) for column in found.columns],
             "rows": _rows(found.columns, found.rows, terms),
             "total": found.total,
@@ -142,7 +146,12 @@ def _table(table: FigureTable, terms: Terms) -> dict[str, Any]:
         "name": table.name,
         "title": say(table.title_key),
         "columns": [_column(column) for column in table.columns],
-        "rows": _rows(table.columns, table.rows, terms),
+        "rows": [
+            # The first column says what a row is about: an empty one would be read as a mistake.
+            {**row, key: say("question.not_stated") if row[key] is None else row[key]}
+            for key in (table.columns[0].name,)
+            for row in _rows(table.columns, table.rows, terms)
+        ],
     }
 
 

@@ -67,3 +67,5 @@ const asked = (question) => (state.asOf ? { ...question, as_of: state.asOf } : q
 /** @param {any} layer @param {number | null} floor */
 export const tileAddress = (layer, floor) =>
   layer.tiles + query({ as_of: state.asOf, floor: layer.floor_aware ? floor : null });
+
+export const surveyAddress = () => `/api/reports/survey${query({ as_of: state.asOf })}`;

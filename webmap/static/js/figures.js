@@ -1,5 +1,6 @@
 // @ts-check
 /** The answer to the question: KPI chips on the map, the figures and tables on the right. */
+import { surveyAddress } from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { count, figure, figureText, isArea, plain, t, unitText } from "./i18n.js";
 import { set, state } from "./state.js";
@@ -47,7 +48,12 @@ function head(answer) {
     h("h2", { tabindex: "-1", id: "figures-title" }, scopeTitle(answer)),
     h("p", null, [area ? t("ground_area", { area: figureText(area / 1e6, "km2") }) : null, t("as_of_date", { date: answer.as_of })]
       .filter(Boolean).join(" · ")),
-    state.question ? refine() : null);
+    state.question ? refine() : survey());
+}
+
+/** The workbooks to hand in are of the whole register, never of a drawn area. */
+function survey() {
+  return h("a.link.survey", { href: surveyAddress(), download: "" }, icon("download"), t("download_survey"));
 }
 
 /** Widen the area or turn it inside out. */

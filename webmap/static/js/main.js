@@ -40,30 +40,37 @@ async function ask() {
   outlineQuestion();
   redrawQuestion();
   byId("figures").setAttribute("aria-busy", "true");
+  // Side by side: the table need not wait for the figures.
+  const listing = list(signal);
   try {
     summary = await areaSummary(wholeQuestion(), signal);
     showFigures(summary);
     byId("figures").removeAttribute("aria-busy");
-    await list(signal);
+    await listing;
   } catch (error) {
     if (/** @type {Error} */ (error).name === "AbortError") return;
     showFiguresNote(/** @type {Error} */ (error).message);
+    await listing;
     showTableNote(t("no_list"));
     byId("figures").removeAttribute("aria-busy");
   }
 }
 
+let listed = 0;
 /** Show the chosen figure's list, or the first there is. @param {AbortSignal} [signal] */
 async function list(signal) {
-  const figures = summary.domains.flatMap((/** @type {any} */ one) => one.figures).filter((/** @type {any} */ one) => one.list);
-  const chosen = figures.find((/** @type {any} */ one) => one.list === state.list) ?? figures[0];
+  const turn = ++listed;
+  const name = state.list ?? described.first_list;
   markList();
-  if (!chosen) return showTableNote(t("no_list"));
+  if (!name) return showTableNote(t("no_list"));
   try {
-    const answer = await areaList(wholeQuestion(), chosen.list, signal);
-    showTable(`${chosen.title} · ${summary.within?.title || t("whole_city")}`, answer);
+    const answer = await areaList(wholeQuestion(), name, signal);
+    if (turn === listed) showTable(`${answer.title} · ${answer.within?.title || t("whole_city")}`, answer);
   } catch (error) {
-    if (/** @type {Error} */ (error).name !== "AbortError") showTableNote(/** @type {Error} */ (error).message);
+    if (/** @type {Error} */ (error).name === "AbortError" || turn !== listed) return;
+    // A link may name a list that is no more.
+    if (/** @type {any} */ (error).status === 400 && state.list !== null) set({ list: null });
+    else showTableNote(/** @type {Error} */ (error).message);
   }
 }
 

@@ -116,11 +116,11 @@ function district(feature) {
   );
 }
 
-/** How far each district's name stands from its own spot. @type {Map<string, number | null>} */
+/** How far right and down of its own spot each district's name stands. @type {Map<string, number[] | null>} */
 let nameSteps = new Map();
-/** @param {Map<string, number | null>} steps @returns {boolean} whether any name moves */
+/** @param {Map<string, number[] | null>} steps @returns {boolean} whether any name moves */
 export function placeNames(steps) {
-  const moves = [...steps].some(([name, step]) => (nameSteps.has(name) ? nameSteps.get(name) : 0) !== step);
+  const moves = [...steps].some(([name, step]) => String(nameSteps.has(name) ? nameSteps.get(name) : [0, 0]) !== String(step));
   if (moves) nameSteps = steps;
   return moves;
 }
@@ -128,10 +128,14 @@ export function placeNames(steps) {
 /** @param {string} name @param {number} resolution close up the name would only stand in the way */
 function districtName(name, resolution) {
   if (resolution < 12) return undefined;
-  const down = nameSteps.has(name) ? nameSteps.get(name) : 0;
-  if (down === null || down === undefined) return undefined;
+  const step = nameSteps.has(name) ? nameSteps.get(name) : [0, 0];
+  if (!step) return undefined;
   const spaced = /^[\x00-\x7f]+$/.test(name) ? name : [...name].join("\u2009\u2009");
-  return keep(`district name ${name} ${down}`, () => new Style({ text: label(spaced, 15, "#587196", down, 600), zIndex: -1 }));
+  return keep(`district name ${name} ${step}`, () => {
+    const text = label(spaced, 15, "#587196", step[1], 600);
+    text.setOffsetX(step[0]);
+    return new Style({ text, zIndex: -1 });
+  });
 }
 
 /**
@@ -157,6 +161,8 @@ export function layerStyle(layer, theme, colour, ground) {
       const text = name && resolution < 2.5 ? String(name) : "";
       // Over an opened floor the building's own name would cover its rooms.
       if (isLabel && state.floor !== null && Number(feature.get("place_id")) === state.place) return undefined;
+      // So near that its buildings carry their own names, a site's name would lie under them.
+      if (isLabel && ground && resolution < 0.9) return undefined;
       if (isLabel) return text ? nameOnly(text, resolution) : undefined;
       return text && resolution < 1.3 ? [dot(own), nameBeside(text)] : dot(own);
     }
