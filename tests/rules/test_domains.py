@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 
 from assets.domain import DomainModule
 from assets.registry import DOMAINS, LAYERS
+from etl.pack import load_pack
 from gis.errors import InputError
 from gis.i18n import LANGUAGES, catalogue
 from gis.layers import Layer
@@ -110,3 +111,17 @@ def test_a_domains_reports_build_on_an_empty_register_or_say_why_not(
         except InputError as nothing_to_report:
             said = nothing_to_report.key
         assert _untranslated({said}) == set()
+
+
+@domains
+def test_every_field_that_files_carry_has_a_word_in_a_pack(domain: DomainModule) -> None:
+    known = {(contract, field) for (contract, _), field in load_pack().headers.items()}
+    missing = [
+        f"{contract.name}.{column.field}"
+        for contract in domain.contracts
+        for column in contract.columns
+        if not column.is_keyed
+        and (contract.name, column.field) not in known
+        and ("*", column.field) not in known
+    ]
+    assert missing == []
