@@ -280,8 +280,9 @@ def _write_table(
     _header(sheet, (1, 1, 1, len(headers)), translate(LANGUAGE, "survey.sheet_title", sheet=name))
     for at, text in enumerate(headers, start=1):
         _header(sheet, (2, at, 2, at), text)
-        sheet.column_dimensions[get_column_letter(at)].width = 14
-    sheet.column_dimensions["B"].width = 36
+        # Names need room: a row that wraps stays as low as Excel and LibreOffice first draw it.
+        width = 36 if at == 2 else 30 if "单位" in text or "坐落" in text else 14
+        sheet.column_dimensions[get_column_letter(at)].width = width
     for at, cells in enumerate(rows):
         _write_row(sheet, 3 + at, cells)
     sheet.freeze_panes = "A3"
