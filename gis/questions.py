@@ -22,6 +22,10 @@ MAX_POINTS: Final = 20_000
 """Corners of a drawn or pasted polygon."""
 MAX_BUFFER_M: Final = 50_000
 MAX_RADIUS_M: Final = 200_000
+_WIDEST: Final = 90.0
+"""Degrees across; an edge half round the globe has no area on it."""
+_WIDEST_BUFFERED: Final = 20.0
+"""A plane of metres holds for a few degrees; far from its middle it has no coordinates."""
 _SHIFT: Final = (1.1180339887e-9, 0.7320508076e-9)
 """Degrees, about 0.1 mm; the components have no common measure, so no drawn edge runs along it."""
 _WAYS: Final = ("geometry", "place_id", "admin_area", "point")
@@ -74,7 +78,7 @@ def parse_question(body: Mapping[str, Any], as_of: date) -> Question:
             values["geometry"] = _geometry(within["geometry"])
         case ["place_id"]:
             place_id = within["place_id"]
-            if not isinstance(place_id, int) or not 0 < place_id <= _MOST_ID:
+            if type(place_id) is not int or not 0 < place_id <= _MOST_ID:
                 raise InputError("question.within")
             values["place_id"] = place_id
         case ["admin_area"]:
@@ -154,6 +158,7 @@ def asked_area(conn: Connection, question: Question) -> AskedArea:
         return AskedArea(title_key, _titled(question, params), None, None, codes)
     shape, longitude = _checked(conn, source)
     metres = question.buffer_m + (question.radius_m or 0.0)
+    _refuse_too_wide(conn, shape, _WIDEST_BUFFERED if metres else _WIDEST)
     if metres:
         shape = conn.execute(
             text(
@@ -186,6 +191,18 @@ def _titled(question: Question, params: dict[str, Any]) -> dict[str, Any]:
         "buffer_m": f"{question.buffer_m:g}" if question.buffer_m else None,
         "is_inverted": question.is_inverted,
     }
+
+
+def _refuse_too_wide(conn: Connection, shape: bytes, most: float) -> None:
+    is_too_wide = conn.execute(
+        text(
+            "SELECT greatest(ST_XMax(g) - ST_XMin(g), ST_YMax(g) - ST_YMin(g)) > :most"
+            " FROM (SELECT ST_GeomFromWKB(:shape, :srid) AS g) AS asked"
+        ),
+        {"shape": shape, "srid": STORAGE_SRID, "most": most},
+    ).scalar_one()
+    if is_too_wide:
+        raise InputError("question.too_wide", most=f"{most:g}")
 
 
 def _metric_srid(longitude: float) -> int:

@@ -50,8 +50,12 @@ def json_object() -> Mapping[str, Any]:
     Raises:
         InputError: It is not one.
     """
+    written = request.get_data()
     try:
-        body = json.loads(request.get_data())
+        body = json.loads(written)
+        if b"\\ud" in written.lower():
+            # Half of a character pair is JSON to Python, and text to nobody.
+            json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise InputError("asked.not_json") from error
     if not isinstance(body, dict):

@@ -168,6 +168,10 @@ def test_the_title_says_what_was_asked(ask: Callable[..., Any]) -> None:
         b'{"within": {"point": [119.7, 31.6], "radius_m": 1e400}}',
         b'{"within": {}, "domains": ["magic"]}',
         b'{"within": {}, "buffer_m": "1"}',
+        b'{"within": {"place_id": true}, "list": "properties"}',
+        b'{"within": {"admin_area": "\\ud800"}, "list": "\\ud800"}',
+        b'{"within": {"geometry": {"type": "Polygon", "coordinates": [[[-180, -90], [180, -90],'
+        b' [180, 90], [-180, 90], [-180, -90]]]}}, "buffer_m": 50000, "list": "properties"}',
     ],
 )  # fmt: skip
 def test_a_body_that_makes_no_sense_gets_a_problem(

@@ -35,3 +35,8 @@ def test_without_a_session_the_map_says_how_to_get_in(nobody: FlaskClient) -> No
 def test_an_invented_session_is_nobody(nobody: FlaskClient) -> None:
     nobody.set_cookie("onemap_session", "guess")
     assert nobody.get("/", headers=PAGE).status_code == 401
+
+
+def test_an_address_of_nonsense_is_refused_like_a_used_one(nobody: FlaskClient) -> None:
+    for nonsense in ("%00", "a" * 5000, "%F0%9F%98%80"):
+        assert nobody.get(f"/enter?token={nonsense}").status_code == 401
