@@ -283,16 +283,21 @@ def _checked(conn: Connection, shape: bytes) -> tuple[bytes, float]:
     Raises:
         InputError: It crosses itself or encloses nothing.
     """
-    is_valid, reason, longitude = conn.execute(
+    is_valid, at_longitude, at_latitude, longitude = conn.execute(
         text(
             "SELECT ST_IsValid(g) AND (ST_Dimension(g) < 2 OR ST_Area(g) > 0),"
-            " ST_IsValidReason(g), (ST_XMin(g) + ST_XMax(g)) / 2"
-            " FROM (SELECT ST_GeomFromWKB(:shape, :srid) AS g) AS asked"
+            " ST_X(spot), ST_Y(spot), (ST_XMin(g) + ST_XMax(g)) / 2"
+            " FROM (SELECT ST_GeomFromWKB(:shape, :srid) AS g) AS asked,"
+            " LATERAL (SELECT coalesce(location(ST_IsValidDetail(g)),"
+            " ST_GeometryN(ST_Points(g), 1)) AS spot) AS wrong"
         ),
         {"shape": shape, "srid": STORAGE_SRID},
     ).one()
     if not is_valid:
-        raise InputError("question.not_valid", reason=reason)
+        # The database's own reason is English; where it is wrong is what helps.
+        raise InputError(
+            "question.not_valid", longitude=f"{at_longitude:.6f}", latitude=f"{at_latitude:.6f}"
+        )
     return shape, float(longitude)
 
 

@@ -236,6 +236,7 @@ def test_a_polygon_that_crosses_itself_is_refused(
     with pytest.raises(InputError) as refused:
         asked_area(asking, parse_question(body, TODAY))
     assert refused.value.key == "question.not_valid"
+    assert float(refused.value.params["longitude"]) > 0
 
 
 def test_an_unknown_or_hidden_place_cannot_be_asked_about(city: City) -> None:
