@@ -171,12 +171,15 @@ def _merge_places(
 
 
 def _stewards_by_register(conn: Connection, column: str) -> None:
+    """Who answers for a row by its number in a register, which leaves its name no question."""
     run_script(
         conn,
         "DELETE FROM pg_temp.stage_steward; INSERT INTO pg_temp.stage_steward"
         " SELECT DISTINCT ON (s.row_number) s.row_number, r.organization_id"
         f" FROM pg_temp.stage AS s JOIN organization.organization_register AS r"
-        f" ON r.number = s.{column} ORDER BY s.row_number, r.organization_id",
+        f" ON r.number = s.{column} ORDER BY s.row_number, r.organization_id;"
+        " DELETE FROM pg_temp.note AS n USING pg_temp.stage_steward AS s"
+        " WHERE n.row_number = s.row_number AND n.rule = 'unit.ambiguous'",
     )
 
 

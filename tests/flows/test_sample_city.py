@@ -116,6 +116,19 @@ def test_only_the_planted_extra_rows_are_rejected(city: City) -> None:
     assert rejected == sum(table["extra_rows"] for table in manifest["tables"])
 
 
+def test_nothing_that_is_right_is_listed_as_an_issue(city: City) -> None:
+    ambiguous, unknown = _one(
+        city,
+        "SELECT count(*) FILTER (WHERE rule = 'unit.ambiguous' AND file_name = '计量点.csv'"
+        " AND row_number NOT IN (SELECT row_number FROM staging.held_row AS h"
+        " WHERE h.load_id = issue.load_id)),"
+        " count(*) FILTER (WHERE rule = 'enum.unknown' AND original IN"
+        " ('在住', '维修', '登记在使用单位'))"
+        " FROM staging.issue JOIN staging.load USING (load_id)",
+    )
+    assert (ambiguous, unknown) == (0, 0)
+
+
 def test_the_districts_sum_to_the_city(city: City) -> None:
     answer = next(domain.area_facts for domain in DOMAINS if domain.area_facts)
 
