@@ -1,5 +1,9 @@
 """The web application: what every request passes, and what answers it."""
 
+# Werkzeug encodes the host of each request with this codec. Two first requests at once, in two
+# threads, would meet while it is being imported, and Python would hold it for unknown ever after.
+import encodings.idna  # noqa: F401
+
 from flask import Flask
 
 from gis.database import open_database

@@ -1,4 +1,6 @@
 import logging
+import subprocess
+import sys
 
 import pytest
 from flask import Flask
@@ -54,3 +56,12 @@ def test_a_bug_shows_its_number_and_nothing_else(
     assert "division" not in answer.text
     assert problem["fault_id"] in caplog.text
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_the_codec_of_host_names_is_there_before_the_first_request() -> None:
+    # Imported by two threads at once it is lost for good, and every request fails.
+    program = "import sys, webmap.app; print('encodings.idna' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "True"
