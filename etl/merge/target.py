@@ -89,7 +89,8 @@ anchored AS MATERIALIZED (
 )
 SELECT row_number, place_id, is_new, is_declared, kind,
        coalesce(old_code, given_code, coalesce(stated_admin_area_code, above_area, '000000')
-         || '-' || {prefix} || to_char(place_id, 'FM000009999999999')) AS code,
+         || '-' || {prefix} || lpad(place_id::text, greatest(6, length(place_id::text)), '0'))
+         AS code,
        given_code, name, parent_id, parent_kind, stated_admin_area_code, address, geom,
        anchor, CASE WHEN anchor IS NULL THEN NULL WHEN geom IS NOT NULL
          THEN coalesce(located_by, 'own') ELSE coalesce(located_by, 'ancestor') END

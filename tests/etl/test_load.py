@@ -44,6 +44,7 @@ def test_the_national_form_becomes_properties_units_and_figures(
     result = _load(city, operator, national_form(tmp_path / "form.xlsx"))
     assert (result.rows, result.inserted, result.rejected, result.waiting) == (3, 3, 0, 0)
     assert _value(city, "SELECT count(*) FROM place.site") == 2
+    assert _value(city, "SELECT bool_and(code ~ '^320402-Y[0-9]{6}$') FROM place.place") is True
     assert (
         _value(city, "SELECT sum(area_m2)::text FROM place.area_measure WHERE area_kind = 'gross'")
         == "1700.50"
