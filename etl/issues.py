@@ -1,6 +1,6 @@
 """The list of what is wrong with a file, cell by cell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -8,7 +8,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-COLUMNS: Final = ("sheet", "row", "column", "rule", "severity", "suggestion", "original")
+COLUMNS: Final = (
+    "sheet",
+    "row",
+    "column",
+    "rule",
+    "severity",
+    "suggestion",
+    "original",
+    "params",
+    "geom",
+)
+_OBJECTS: Final = ("sheet", "column", "suggestion", "original", "params", "geom")
 
 
 class Severity(StrEnum):
@@ -38,6 +49,8 @@ class IssueList:
         severity: Severity,
         original: Any = None,
         suggestion: Any = None,
+        params: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None,
+        where: npt.NDArray[np.object_] | Sequence[Any] | None = None,
     ) -> None:
         """Add one rule's issues.
 
@@ -49,6 +62,8 @@ class IssueList:
             severity: What it does.
             original: Original text, one for all or one per row.
             suggestion: What onemap took or proposes instead, one for all or one per row.
+            params: What the rule's message fills in, one for all or one per row; plain JSON.
+            where: Shapely geometry per row in storage coordinates: the spot to look at.
         """
         if len(rows) == 0:
             return
@@ -62,9 +77,11 @@ class IssueList:
                     "severity": severity.value,
                     "suggestion": _texts(suggestion, len(rows)),
                     "original": _texts(original, len(rows)),
+                    "params": _params(params, len(rows)),
+                    "geom": pd.Series(list(where) if where is not None else [None] * len(rows)),
                 },
                 columns=list(COLUMNS),
-            ).astype(dict.fromkeys(("sheet", "column", "suggestion", "original"), object))
+            ).astype(dict.fromkeys(_OBJECTS, object))
         )
 
     def frame(self) -> pd.DataFrame:
@@ -91,3 +108,11 @@ def _texts(values: Any, count: int) -> list[str | None]:
     if values is None or isinstance(values, str):
         return [values] * count
     return [None if pd.isna(value) else str(value) for value in values]
+
+
+def _params(
+    values: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None, count: int
+) -> list[dict[str, Any] | None]:
+    if values is None or isinstance(values, Mapping):
+        return [dict(values) if values else None] * count
+    return [dict(value) or None for value in values]

@@ -1,6 +1,7 @@
 """Bring a file into the register: one transaction, one load, every row accounted for."""
 
 import contextlib
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import shapely
 from sqlalchemy import Connection, insert, text, update
 
 from assets.domain import ColumnContract
@@ -27,6 +29,7 @@ from etl.pack import PACKS, load_pack
 from etl.prepare import Prepared, Sheet, prepare
 from etl.read import read_source
 from etl.terms import save_terms
+from gis.crs import STORAGE_SRID
 from gis.db import Database, Role, run_script, transaction
 from gis.errors import InputError, OneMapError
 from gis.loads.model import LoadState, load
@@ -34,6 +37,8 @@ from gis.places.actions import copy_rows, touch
 
 LOAD_LOCK: Final = "SELECT pg_advisory_xact_lock(4490, 2)"
 """Loads and undos queue here: the second of two loads of one file finds its work done."""
+
+_MOST_DRAWN_POINTS: Final = 200
 
 Progress = Callable[[str, str], None]
 
@@ -338,9 +343,23 @@ def _keep_issues(conn: Connection, issues: IssueList, load_id: int) -> None:
                 "severity": written("severity"),
                 "suggestion": written("suggestion"),
                 "original": written("original"),
+                "params": pa.array(
+                    [None if one is None else json.dumps(one) for one in found["params"]],
+                    pa.string(),
+                ),
+                "geom": pa.array(_drawn(found["geom"]), pa.string(), from_pandas=True),
             }
         ),
     )
+
+
+def _drawn(shapes: "pd.Series[Any]") -> npt.NDArray[Any]:
+    """Shapes as hexadecimal EWKB; of a long outline only the box is kept."""
+    found = shapes.to_numpy(dtype=object, copy=True)
+    is_long = shapely.get_num_coordinates(found) > _MOST_DRAWN_POINTS
+    found[is_long] = shapely.envelope(found[is_long])
+    marked = shapely.set_srid(found, STORAGE_SRID)
+    return np.asarray(shapely.to_wkb(marked, hex=True, include_srid=True))
 
 
 def _end(conn: Connection, load_id: int, state: LoadState) -> None:

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -18,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from gis.crs import STORAGE_SRID
 from gis.tables import metadata
 
 
@@ -92,6 +94,12 @@ issue = Table(
     Column("severity", Text, nullable=False),
     Column("suggestion", Text, comment="What was taken or is proposed instead"),
     Column("original", Text, comment="The cell as it stood in the file"),
+    Column("params", JSONB(none_as_null=True), comment="What its message fills in"),
+    Column(
+        "geom",
+        Geometry("GEOMETRY", STORAGE_SRID, spatial_index=False),
+        comment="Where on the map it is; null: nowhere",
+    ),
     CheckConstraint("severity IN ('reject', 'question', 'warn')", name="severity"),
     schema="staging",
     info={"history": False},

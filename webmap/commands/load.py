@@ -90,7 +90,7 @@ def check(
     lines = [_issue_line(console, issue) for issue in listed[:_SHOWN_ISSUES]]
     if len(listed) > _SHOWN_ISSUES:
         lines.append(console.text("check.more", count=len(listed) - _SHOWN_ISSUES))
-    values = {**result.as_json(), "issue_list": listed}
+    values = {**result.as_json(), "issue_list": [_issue_values(issue) for issue in listed]}
     console.answer(values, as_json=as_json, lines=[*lines, *_lines(console, result)])
 
 
@@ -102,8 +102,14 @@ def _issue_line(console: Console, issue: dict[str, Any]) -> str:
         row=issue["row"],
         column=issue["column"] or "",
         original=issue["original"] or "",
-        message=console.text(issue["rule"]),
+        message=console.text(issue["rule"], **(issue["params"] or {})),
     )
+
+
+def _issue_values(issue: dict[str, Any]) -> dict[str, Any]:
+    """An issue for programs: `extent` is west, south, east, north in degrees; null: nowhere."""
+    extent = None if issue["geom"] is None else [round(at, 7) for at in issue["geom"].bounds]
+    return {**{name: issue[name] for name in issue if name != "geom"}, "extent": extent}
 
 
 def _lines(console: Console, result: LoadResult) -> list[str]:

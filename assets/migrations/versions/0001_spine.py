@@ -1826,6 +1826,24 @@ def upgrade() -> None:
             "suggestion", sa.Text(), nullable=True, comment="What was taken or is proposed instead"
         ),
         sa.Column("original", sa.Text(), nullable=True, comment="The cell as it stood in the file"),
+        sa.Column(
+            "params",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="What its message fills in",
+        ),
+        sa.Column(
+            "geom",
+            Geometry(
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+            comment="Where on the map it is; null: nowhere",
+        ),
         sa.CheckConstraint(
             "severity IN ('reject', 'question', 'warn')", name=op.f("ck_issue_severity")
         ),
