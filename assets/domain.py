@@ -45,8 +45,8 @@ class Column:
         is_keyed: Stands for several columns, one per key that the packs name `field.key`, such
             as a headcount for each rank: the keys are a country's data, not code.
         stores: Where the value goes: `place.<column>`, `kind.<column>` of the kind's own table,
-            `area.<area kind>`, `identifier.<scheme>`, `headcount.<kind>`; null for a field that
-            the loader has a use of its own for.
+            `area.<area kind>`, `identifier.<scheme>`, `headcount.<kind>`, `record.<column>` of
+            the record's table; null for a field that the loader has a use of its own for.
     """
 
     field: str
@@ -89,6 +89,28 @@ class PlaceRule:
 
 
 @dataclass(frozen=True)
+class RecordRule:
+    """How the rows of a contract become rows of a domain's own table, one row a record.
+
+    The table has a one-column primary key, `code`, `admin_area_code`, `stated_on`, `load_id` and
+    `rights_cell`; columns say what they fill by `stores="record.<column>"`.
+
+    Args:
+        table: Schema and name.
+        code_letter: What our codes of its records begin with, after the area.
+        same_by: Columns that tell records apart where a row does not carry our code; an area
+            known on both sides must agree as well.
+        bodies: Column that points at a body to the column with its written name. The record
+            belongs to the first one that is in the directory.
+    """
+
+    table: str
+    code_letter: str
+    same_by: tuple[str, ...]
+    bodies: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class ColumnContract:
     """What a sheet or layer of one kind holds.
 
@@ -99,6 +121,7 @@ class ColumnContract:
         unique_fields: A value may stand once in a sheet; a second row with it is rejected.
         natural_key: What tells rows apart in a sheet that carries none of the unique fields.
         place: How rows become places; null for rows that are none.
+        record: How rows become records of a domain's own table; null for rows that are none.
         is_accepted_only: No table takes it yet: rows wait in staging until their domain does.
     """
 
@@ -108,6 +131,7 @@ class ColumnContract:
     unique_fields: tuple[str, ...] = ()
     natural_key: tuple[str, ...] = ()
     place: PlaceRule | None = None
+    record: RecordRule | None = None
     is_accepted_only: bool = False
 
     def column(self, field_name: str) -> Column:

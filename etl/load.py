@@ -204,10 +204,15 @@ def _merge(
         text("UPDATE staging.load SET backend_pid = pg_backend_pid() WHERE load_id = :id"),
         {"id": load_id},
     )
-    run_script(conn, "CREATE TEMP TABLE this_load (stated_on date) ON COMMIT DROP")
+    run_script(
+        conn, "CREATE TEMP TABLE this_load (stated_on date, stated_area text) ON COMMIT DROP"
+    )
     conn.execute(
-        text("INSERT INTO pg_temp.this_load VALUES (:stated_on)"),
-        {"stated_on": options.as_of or prepared.stated_on},
+        text("INSERT INTO pg_temp.this_load VALUES (:stated_on, :stated_area)"),
+        {
+            "stated_on": options.as_of or prepared.stated_on,
+            "stated_area": prepared.stated_area,
+        },
     )
     touch(conn)
     # Statistics know nothing of rows this transaction brings, and a nested loop chosen for a table

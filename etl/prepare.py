@@ -1,6 +1,7 @@
 """From a read file to sheets ready for staging: mapped, cleaned, located, checked."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -14,7 +15,7 @@ import shapely
 from assets.domain import ColumnContract
 from etl.checks import check_sheet
 from etl.clean import Cleaned, clean_table
-from etl.clean.values import read_date
+from etl.clean.values import read_code, read_date
 from etl.georeference import Located, locate
 from etl.headers import Mapping, map_headers, map_sheet, refuse_two_on_one
 from etl.issues import IssueList, Severity
@@ -24,6 +25,9 @@ from etl.table import Table, table_of_grid, table_of_layer
 from gis.errors import SourceError
 
 _COVER_KEYS: Final = ("填表日期", "填报日期", "统计日期", "截止日期", "制表日期")
+_COVER_AREA: Final = "行政区划代码"
+_COVER_ROWS: Final = 30
+_AREA_CODE: Final = re.compile(r"[1-9]\d{5}(\d{3}|\d{6})?")
 _WHOLE_BUILDINGS: Final = frozenset({"BUILDING"})
 
 
@@ -74,6 +78,7 @@ class Prepared:
         sheets: In the order they must be merged.
         issues: What was wrong so far.
         stated_on: The day the file says it holds for; null when it does not say.
+        stated_area: Code of the district or city that its cover says files it; null without.
         skipped: Sheets without anything to load, such as a cover.
     """
 
@@ -82,6 +87,7 @@ class Prepared:
     sheets: tuple[Sheet, ...]
     issues: IssueList
     stated_on: date | None
+    stated_area: str | None = None
     skipped: tuple[str, ...] = field(default=())
 
 
@@ -101,7 +107,13 @@ def prepare(
     tables.sort(key=lambda table: order.index(table.contract.name))
     sheets = tuple(_sheet(table, pack, issues, datum=datum) for table in tables)
     return Prepared(
-        source.file, source.sha256, sheets, issues, _stated_on(source.grids), tuple(skipped)
+        source.file,
+        source.sha256,
+        sheets,
+        issues,
+        stated_on=_stated_on(source.grids),
+        stated_area=_stated_area(source.grids),
+        skipped=tuple(skipped),
     )
 
 
@@ -229,13 +241,25 @@ def _first_known(array: pa.Array, heads: npt.NDArray[np.int64]) -> pa.Array:
 
 def _stated_on(grids: Sequence[Grid]) -> date | None:
     """The day on the cover sheet of a workbook; null when there is none."""
-    for grid in grids:
-        top = grid.cells.head(30)
-        for row in top.itertuples(index=False):
-            cells = [cell for cell in row if not pd.isna(cell)]
-            if len(cells) >= 2 and fold(str(cells[0])).rstrip(":") in _COVER_KEYS:
-                found = read_date(cells[1]).value
-                if found is not None:
-                    stated: date = found
-                    return stated
+    for label, value in _cover_cells(grids):
+        if label in _COVER_KEYS and (found := read_date(value).value) is not None:
+            stated: date = found
+            return stated
     return None
+
+
+def _stated_area(grids: Sequence[Grid]) -> str | None:
+    """The code of the area on the cover sheet of a workbook; null when there is none."""
+    for label, value in _cover_cells(grids):
+        if label == _COVER_AREA and _AREA_CODE.fullmatch(code := str(read_code(value).value or "")):
+            return code
+    return None
+
+
+def _cover_cells(grids: Sequence[Grid]) -> Iterator[tuple[str, object]]:
+    """Folded labels and what stands beside them, in the first rows of each sheet."""
+    for grid in grids:
+        for row in grid.cells.head(_COVER_ROWS).itertuples(index=False):
+            cells = [cell for cell in row if not pd.isna(cell)]
+            if len(cells) >= 2:
+                yield fold(str(cells[0])).rstrip(":"), cells[1]

@@ -1,5 +1,6 @@
 """Small files as offices hand them in, and the register's state before and after a load."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +18,8 @@ COUNTED = (
     "place.title", "place.title_place", "place.area_measure", "place.counted_area",
     "organization.organization", "organization.organization_name", "organization.headcount",
     "organization.organization_register", "organization.succession", "estate.holding",
-    "estate.holding_party", "estate.holding_leaf", "rights.cell", "rights.scope_cell",
+    "estate.holding_party", "estate.holding_leaf", "estate.construction_project",
+    "rights.cell", "rights.scope_cell",
 )  # fmt: skip
 
 
@@ -98,6 +100,29 @@ def national_form(path: Path, *, second_unit: str = "税务局") -> Path:
     sheet.merge_cells("H2:N2")
     sheet.merge_cells("O2:R2")
     sheet.merge_cells("J3:N3")
+    book.save(path)
+    return path
+
+
+def projects_form(
+    path: Path,
+    *rows: Sequence[object],
+    area: str | None = "320402",
+    cost_header: str = "估算投资（万元）",
+) -> Path:
+    """The sheet of building projects with the form's cover; rows without their sequence number."""
+    book = openpyxl.Workbook()
+    cover = book.active
+    cover.title = "行政区划"
+    cover.append(["行政区划名称", "示例区"])
+    cover.append(["行政区划代码", area])
+    cover.append(["填表日期", "2026-03-01"])
+    sheet = book.create_sheet("办公用房建设项目")
+    sheet.append(["办公用房建设项目信息统计表"])
+    sheet.append(["序号", "项目名称", "审批部门", "建设单位", "主要使用单位", "地址坐落",
+                  "建设规模（m²）", cost_header, "备注"])  # fmt: skip
+    for number, row in enumerate(rows, start=1):
+        sheet.append([number, *row])
     book.save(path)
     return path
 

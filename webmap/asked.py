@@ -3,12 +3,14 @@
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from flask import request
 
 from gis.clock import today
 from gis.errors import InputError
+
+_LONGEST_TEXT: Final = 100
 
 
 def as_of_date(stated: object = None) -> date:
@@ -42,6 +44,11 @@ def whole_number(name: str, *, least: int, most: int, default: int | None = None
     if not least <= number <= most:
         raise InputError("asked.out_of_bounds", name=name, least=least, most=most)
     return number
+
+
+def short_text(name: str) -> str | None:
+    """A text of the address, without its outer spaces, cut at 100 characters; null when blank."""
+    return (request.args.get(name) or "").strip()[:_LONGEST_TEXT] or None
 
 
 def json_object() -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Tables of the estate: holdings, the dated truth about who has what.
+"""Tables of the estate: holdings, the dated truth about who has what, and building projects.
 
 A holding is a period over a place; its parties share it. A holding of a whole place expands to
 leaf places, where one exclusion constraint holds across all domains and levels: letting floor 3
@@ -42,6 +42,15 @@ class Extent(StrEnum):
     """All of the place: nobody else can have it in the same exclusive group."""
     PART = "part"
     """Some of it, which part is not stated: no exclusion, no leaves."""
+
+
+def _organization_id(name: str, *, comment: str) -> Column[int]:
+    return Column(
+        name,
+        BigInteger,
+        ForeignKey("organization.organization.organization_id"),
+        comment=comment,
+    )
 
 
 holding_kind = Table(
@@ -122,4 +131,34 @@ holding_leaf = Table(
     schema="estate",
     info={"history": False},
     comment="Derived: exclusive holdings spread to the leaves they cover",
+)
+
+construction_project = Table(
+    "construction_project",
+    metadata,
+    Column("project_id", BigInteger, Identity(), primary_key=True),
+    Column("code", Text, nullable=False, unique=True, comment="Ours"),
+    Column("name", Text, nullable=False),
+    Column("approving_body", Text, comment="审批部门; as written"),
+    Column("builder_name", Text, comment="建设单位; as written"),
+    _organization_id("builder_id", comment="The body of that name; null: not in the directory"),
+    Column("user_name", Text, comment="主要使用单位; as written"),
+    _organization_id("user_id", comment="The body of that name; null: not in the directory"),
+    Column("address", Text),
+    Column(
+        "admin_area_code",
+        Text,
+        ForeignKey("place.admin_area.code", onupdate="CASCADE"),
+        comment="District or city whose survey lists it; null: no file has said",
+    ),
+    Column("planned_area_m2", Numeric(14, 2), comment="建设规模; null: not stated"),
+    Column("estimated_cost_yuan", Numeric(16, 2), comment="估算投资; null: not stated"),
+    Column("remark", Text),
+    Column("stated_on", Date, comment="The day it was first stated for; null: not said"),
+    Column("load_id", BigInteger, ForeignKey("staging.load.load_id")),
+    rights_cell_column(),
+    # Loads match a project without a code by its name.
+    Index("ix_construction_project_name", "name"),
+    schema="estate",
+    comment="Office buildings planned or being built (办公用房建设项目); not yet a place",
 )

@@ -59,6 +59,28 @@ class SurveyProperty:
 
 
 @dataclass(frozen=True)
+class SurveyProject:
+    """An office building planned or being built, as the survey lists it.
+
+    Args:
+        code: Ours; travels in the workbook so that it finds its record again.
+        planned_area_m2: Null where nobody stated one.
+        estimated_cost_yuan: In yuan, though the form prints 万元; null where nobody stated one.
+    """
+
+    code: str
+    reporter_code: str
+    name: str
+    approving_body: str | None
+    builder_name: str | None
+    user_name: str | None
+    address: str | None
+    planned_area_m2: Decimal | None
+    estimated_cost_yuan: Decimal | None
+    remark: str | None
+
+
+@dataclass(frozen=True)
 class Completeness:
     """Register honesty: how many of the properties have what the form needs."""
 
@@ -80,6 +102,7 @@ class Survey:
         as_of: The day the figures hold for.
         properties: In the order of the form.
         uses_unverified: Whether a vocabulary row nobody has verified was used.
+        projects: In the order of the form.
     """
 
     reporter_code: str
@@ -88,6 +111,7 @@ class Survey:
     as_of: date
     properties: tuple[SurveyProperty, ...]
     uses_unverified: bool
+    projects: tuple[SurveyProject, ...] = ()
 
     def of_level(self, level: str) -> list[SurveyProperty]:
         """The properties on the sheet of a level."""
@@ -139,20 +163,26 @@ WHERE tp.place_id = ANY(:ids) AND t.state = 'registered' AND {IN_FORCE.format("t
 _TERMS: Final = """
 SELECT list, term, title_zh, is_verified FROM place.term
 WHERE list IN ('ownership_status', 'organization_category')"""
+_PROJECTS: Final = """
+SELECT code, coalesce(admin_area_code, '-') AS reporter_code, name, approving_body, builder_name,
+  user_name, address, planned_area_m2, estimated_cost_yuan, remark
+FROM estate.construction_project WHERE stated_on IS NULL OR stated_on <= :as_of
+ORDER BY project_id"""
 _REPORTERS: Final = "SELECT code, name, level, parent_code FROM place.admin_area"
 
 
 def surveys(conn: Connection, as_of: date) -> list[Survey]:
-    """The survey of every filer that the asking account sees properties of, by code.
+    """The survey of every filer that the asking account sees properties or projects of, by code.
 
     The city files what its own agencies use; each district, and each functional area with agencies
     of its own, files the rest.
 
     Raises:
-        InputError: There is no property of the survey's population.
+        InputError: There is no property of the survey's population, and no project.
     """
     found = _read(conn, _PROPERTIES, as_of=as_of, population=POPULATION)
-    if not found:
+    projects = [SurveyProject(**row) for row in _read(conn, _PROJECTS, as_of=as_of)]
+    if not found and not projects:
         raise InputError("estate.survey_is_empty", as_of=as_of.isoformat())
     properties, uses_unverified = _properties(conn, found, as_of)
     areas = {row["code"]: row for row in _read(conn, _REPORTERS)}
@@ -160,7 +190,7 @@ def surveys(conn: Connection, as_of: date) -> list[Survey]:
     for one in properties:
         by_reporter.setdefault(one.reporter_code, []).append(one)
     made = []
-    for code, filed in sorted(by_reporter.items()):
+    for code in sorted(by_reporter.keys() | {one.reporter_code for one in projects}):
         area = areas.get(code)
         is_city = area is not None and area["level"] == "city"
         made.append(
@@ -169,8 +199,9 @@ def surveys(conn: Connection, as_of: date) -> list[Survey]:
                 reporter_name=area["name"] if area else code,
                 level="city" if is_city else "county",
                 as_of=as_of,
-                properties=tuple(filed),
+                properties=tuple(by_reporter.get(code, ())),
                 uses_unverified=uses_unverified,
+                projects=tuple(one for one in projects if one.reporter_code == code),
             )
         )
     return made
@@ -284,6 +315,11 @@ _COLUMNS: Final = (
     _column("units"), _column("ownership"), _column("year_built"), _column("is_leased_in"),
     _column("remark"),
 )  # fmt: skip
+_PROJECT_COLUMNS: Final = (
+    _column("reporter_code"), _column("code"), _column("project_name"), _column("approving_body"),
+    _column("builder_name"), _column("user_name"), _column("address"),
+    _column("planned_area_m2", "m2"), _column("estimated_cost_yuan", "yuan"), _column("remark"),
+)  # fmt: skip
 _SHARE_COLUMNS: Final = (
     _column("reporter_code"), _column("properties"), _column("with_address"),
     _column("with_shape"), _column("with_area"), _column("with_title"),
@@ -310,6 +346,9 @@ def build_survey(conn: Connection, as_of: date) -> Report:
         for survey in filed
         for one in survey.properties
     ]
+    projects = [
+        {**vars(one), "project_name": one.name} for survey in filed for one in survey.projects
+    ]
     honesty = [
         {"reporter_code": survey.reporter_code, **vars(survey.completeness())} for survey in filed
     ]
@@ -322,6 +361,7 @@ def build_survey(conn: Connection, as_of: date) -> Report:
         tables=(
             ReportTable("properties", "estate.layer.property", _COLUMNS, rows),
             ReportTable("completeness", "estate.survey.completeness", _SHARE_COLUMNS, honesty),
+            ReportTable("projects", "estate.survey.projects", _PROJECT_COLUMNS, projects),
         ),
         footnotes=footnotes,
     )

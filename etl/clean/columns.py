@@ -263,6 +263,12 @@ def _refuse_missing(
     return np.asarray(missing)
 
 
+def _repeated_rule(key: tuple[str, ...], *, is_number: bool) -> str:
+    if is_number:
+        return "duplicate.code"
+    return "duplicate.address" if key[0] == "address" else "duplicate.row"
+
+
 def _refuse_repeated(
     cleaned: dict[str, pa.Array], table: Table, issues: IssueList
 ) -> npt.NDArray[np.bool_]:
@@ -285,7 +291,7 @@ def _refuse_repeated(
             sheet=table.sheet,
             rows=table.rows[repeated],
             column=table.header(key[0]),
-            rule="duplicate.code" if unique else "duplicate.address",
+            rule=_repeated_rule(key, is_number=bool(unique)),
             severity=Severity.REJECT,
             original=frame.iloc[:, 0][repeated],
         )

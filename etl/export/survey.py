@@ -1,7 +1,7 @@
 """Writes the national survey workbook: the form's sheets, headers and merged cells, exactly.
 
-A very-hidden sheet `onemap` carries the place code of every data row, so that loading the workbook
-back finds each place again and changes nothing.
+A very-hidden sheet `onemap` carries our code of every data row, so that loading the workbook back
+finds each place and each project again and changes nothing.
 """
 
 import io
@@ -21,7 +21,13 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from assets.estate.reports import Completeness, Survey, SurveyProperty, SurveyUnit
+from assets.estate.reports import (
+    Completeness,
+    Survey,
+    SurveyProject,
+    SurveyProperty,
+    SurveyUnit,
+)
 from etl.read.workbook import PLACE_CODE_SHEET
 from gis.i18n import translate
 
@@ -33,13 +39,26 @@ _GRID: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _CENTRED: Final = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _LEFT: Final = Alignment(vertical="center", wrap_text=True)
 _AREA_FORMAT: Final = "0.00"
+_YUAN_OF_UNIT: Final = 10_000
+"""The form asks for 万元."""
 
 Cell = str | int | float | None
 
 
 @dataclass(frozen=True)
+class Filer:
+    """Who fills the form in, as the person says; what is null stays blank."""
+
+    name: str | None = None
+    telephone: str | None = None
+
+
+_NOBODY: Final = Filer()
+
+
+@dataclass(frozen=True)
 class _Place:
-    """Which place a data row of a sheet is about."""
+    """Which place or project a data row of a sheet is about."""
 
     sheet: str
     row: int
@@ -58,31 +77,31 @@ def file_name(survey: Survey) -> str:
     return f"{survey.reporter_name}-{survey.reporter_code}.xlsx".replace("/", "_")
 
 
-def write_surveys(surveys: Sequence[Survey], folder: Path) -> list[Path]:
+def write_surveys(surveys: Sequence[Survey], folder: Path, filer: Filer = _NOBODY) -> list[Path]:
     """Writes one workbook a filer and returns the files, in the order given."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for survey in surveys:
         path = folder / file_name(survey)
-        path.write_bytes(survey_workbook(survey))
+        path.write_bytes(survey_workbook(survey, filer))
         written.append(path)
     return written
 
 
-def survey_workbook(survey: Survey) -> bytes:
+def survey_workbook(survey: Survey, filer: Filer = _NOBODY) -> bytes:
     """The workbook of one filer."""
     form = survey_form()
     book = Workbook()
     cover = book.active
     assert isinstance(cover, Worksheet)  # noqa: S101 -- a new workbook has a sheet
-    _write_cover(cover, survey, form)
+    _write_cover(cover, survey, filer, form)
     places: list[_Place] = []
     for level in ("city",) if survey.level == "city" else ("county", "town"):
         chosen = survey.of_level(level)
         if chosen or level != "town":
             places += _write_office(book, level, chosen, form)
     places += _write_technical(book, survey, form)
-    _write_table(book, form["project"]["sheet"], form["project"]["headers"], [])
+    places += _write_projects(book, survey, form)
     codes = book.create_sheet(PLACE_CODE_SHEET)
     codes.sheet_state = "veryHidden"
     codes.append(["sheet", "row", "place_code"])
@@ -102,7 +121,7 @@ def _area(value: Decimal | None) -> float | None:
     return None if value is None else round(float(value), 2)
 
 
-def _write_cover(sheet: Worksheet, survey: Survey, form: Mapping[str, Any]) -> None:
+def _write_cover(sheet: Worksheet, survey: Survey, filer: Filer, form: Mapping[str, Any]) -> None:
     labels = form["cover"]
     sheet.title = labels["sheet"]
     sheet.merge_cells("A1:B1")
@@ -114,8 +133,8 @@ def _write_cover(sheet: Worksheet, survey: Survey, form: Mapping[str, Any]) -> N
         (labels["name"], survey.reporter_name),
         (labels["level"], level),
         (labels["code"], survey.reporter_code),
-        (labels["person"], None),
-        (labels["telephone"], None),
+        (labels["person"], _text(filer.name)),
+        (labels["telephone"], _text(filer.telephone)),
         (labels["date"], survey.as_of.isoformat()),
         *_honesty(survey.completeness()),
     ]
@@ -124,6 +143,8 @@ def _write_cover(sheet: Worksheet, survey: Survey, form: Mapping[str, Any]) -> N
     for at, (label, value) in enumerate(rows, start=2):
         for column, cell in ((1, label), (2, value)):
             made = sheet.cell(at, column, cell)
+            if isinstance(cell, str):
+                made.data_type = "s"
             made.border, made.alignment = _GRID, _LEFT
     sheet.column_dimensions["A"].width = 26
     sheet.column_dimensions["B"].width = 60
@@ -252,7 +273,7 @@ def _write_row(sheet: Worksheet, row: int, cells: Sequence[Cell]) -> None:
         made.border = _GRID
         made.alignment = _LEFT if isinstance(value, str) else _CENTRED
         if isinstance(value, float):
-            made.number_format = _AREA_FORMAT
+            made.number_format = _AREA_FORMAT if round(value, 2) == value else "General"
 
 
 def _write_technical(book: Workbook, survey: Survey, form: Mapping[str, Any]) -> list[_Place]:
@@ -269,6 +290,23 @@ def _technical_cells(number: int, one: SurveyProperty) -> list[Cell]:
         number, _text(one.address), one.admin_area_code, _area(one.areas.get("land")),
         _area(one.areas.get("technical_gross")), _text(one.units[0].name) if one.units else None,
         one.ownership_title, one.year_built, _text(one.remark),
+    ]  # fmt: skip
+
+
+def _write_projects(book: Workbook, survey: Survey, form: Mapping[str, Any]) -> list[_Place]:
+    rows = [_project_cells(number, one) for number, one in enumerate(survey.projects, start=1)]
+    name = form["project"]["sheet"]
+    first = _write_table(book, name, form["project"]["headers"], rows)
+    return [_Place(name, first + at, one.code) for at, one in enumerate(survey.projects)]
+
+
+def _project_cells(number: int, one: SurveyProject) -> list[Cell]:
+    cost = one.estimated_cost_yuan
+    return [
+        number, _text(one.name), _text(one.approving_body), _text(one.builder_name),
+        _text(one.user_name), _text(one.address), _area(one.planned_area_m2),
+        # To the last fen, or a workbook loaded back would change the figure.
+        None if cost is None else float(cost / _YUAN_OF_UNIT), _text(one.remark),
     ]  # fmt: skip
 
 

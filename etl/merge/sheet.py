@@ -16,6 +16,7 @@ from etl.merge import (
     organizations,
     parcels,
     places,
+    records,
     successions,
     target,
     units,
@@ -44,8 +45,8 @@ def merge_sheet(
     """Merge a sheet and say what became of each row, in row order.
 
     Args:
-        conn: As the loader, in the load's transaction; `pg_temp.this_load (stated_on)` and
-            `pg_temp.touched_place` exist.
+        conn: As the loader, in the load's transaction; `pg_temp.this_load` (`stated_on,
+            stated_area`) and `pg_temp.touched_place` exist.
         sheet: What to merge.
         issues: Gets what only the register can tell.
         load_id: This load.
@@ -68,6 +69,8 @@ def merge_sheet(
         run_script(conn, "DROP TABLE IF EXISTS pg_temp.step")
         successions.merge_successions(conn, load_id)
         new = "SELECT row_number, is_new FROM pg_temp.step"
+    elif sheet.contract.record is not None:
+        new = records.merge_records(conn, sheet.contract, sheet.contract.record, load_id)
     elif sheet.contract.place is not None:
         new = _merge_places(conn, sheet, sheet.contract.place, load_id, any_area=any_area)
     else:

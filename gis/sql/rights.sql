@@ -162,20 +162,31 @@ END $$;
 -- when every row is back where it was, the others.
 CREATE OR REPLACE FUNCTION rights.forget_unused_cells(of_organizations bigint[] DEFAULT NULL)
 RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
-  WITH unused AS (
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  unused integer[] := ARRAY(
     SELECT cell FROM rights.cell
-    WHERE of_organizations IS NULL OR organization_id = ANY (of_organizations)
-    EXCEPT SELECT rights_cell FROM place.place
-    EXCEPT SELECT rights_cell FROM place.title
-    EXCEPT SELECT rights_cell FROM organization.headcount
-    EXCEPT SELECT rights_cell FROM organization.post
-  ),
-  unreached AS (
-    DELETE FROM rights.scope_cell AS s USING unused WHERE s.cell = unused.cell RETURNING s.cell
-  )
-  DELETE FROM rights.cell AS c USING unused WHERE c.cell = unused.cell
-$$;
+    WHERE of_organizations IS NULL OR organization_id = ANY (of_organizations));
+  used_by regclass;
+BEGIN
+  -- Every table that keeps a history and a cell of its own; a cell that is part of a foreign key
+  -- follows a place's, which is asked itself.
+  FOR used_by IN
+    SELECT a.attrelid::regclass
+    FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind = 'r'
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname <> 'history'
+    WHERE a.attname = 'rights_cell' AND NOT a.attisdropped
+      AND to_regclass('history.' || quote_ident(n.nspname || '_' || c.relname)) IS NOT NULL
+      AND NOT EXISTS (SELECT FROM pg_constraint AS k
+                      WHERE k.conrelid = c.oid AND k.contype = 'f' AND a.attnum = ANY (k.conkey))
+  LOOP
+    EXIT WHEN cardinality(unused) = 0;
+    EXECUTE format('SELECT ARRAY(SELECT unnest($1) EXCEPT SELECT rights_cell FROM %s)', used_by)
+      INTO unused USING unused;
+  END LOOP;
+  DELETE FROM rights.scope_cell WHERE cell = ANY (unused);
+  DELETE FROM rights.cell WHERE cell = ANY (unused);
+END $$;
 
 -- Caches are keyed by these counters: data of the register, and rights.
 CREATE OR REPLACE FUNCTION rights.bump_version() RETURNS void

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import text
 
@@ -179,3 +180,19 @@ def test_parcels_lie_under_their_sites_many_to_many(city: City) -> None:
     assert parcels > alone == 0
     assert of_two_sites > 0
     assert on_two_parcels > 0
+
+
+def test_every_building_project_of_the_workbooks_is_on_record(city: City) -> None:
+    listed: list[tuple[str, Decimal]] = []
+    for path in sorted((city.directory / "办公用房统计").glob("*.xlsx")):
+        sheet = openpyxl.load_workbook(path, read_only=True)["办公用房建设项目"]
+        for row in sheet.iter_rows(min_row=3, values_only=True):
+            listed.append((str(row[1]), round(Decimal(str(row[7])) * 10_000, 2)))
+    count, cost, with_user = _one(
+        city,
+        "SELECT count(*), sum(estimated_cost_yuan), count(user_id)"
+        " FROM estate.construction_project",
+    )
+    assert listed
+    assert (count, cost) == (len(listed), sum(value for _name, value in listed))
+    assert with_user == count

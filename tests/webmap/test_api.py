@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -302,6 +303,13 @@ def test_the_survey_downloads_as_workbooks(
     assert one.data.startswith(b"PK")
     assert "320402.xlsx" in one.headers["Content-Disposition"]
     assert partial.get("/api/reports/survey?area=320403").status_code == 404
+    signed = partial.get(
+        "/api/reports/survey",
+        query_string={"area": "320402", "filled_by": " 示例局，甲 ", "telephone": "0519-0"},
+    )
+    cover = openpyxl.load_workbook(io.BytesIO(signed.data))["行政区划"]
+    said = {row[0]: row[1] for row in cover.iter_rows(min_row=2, values_only=True)}
+    assert (said["填表人单位，姓名"], said["联系电话"]) == ("示例局，甲", "0519-0")
     assert nobody_here.get("/api/reports/survey").status_code == 401
     tables = partial.get("/api/reports/survey.json").get_json()["tables"]
     assert {row["reporter_code"] for row in tables[0]["rows"]} == {"320401", "320402"}

@@ -9,7 +9,7 @@ import click
 
 from assets.estate.reports import surveys
 from assets.registry import report_names
-from etl.export.survey import write_surveys
+from etl.export.survey import Filer, write_surveys
 from gis.clock import today
 from gis.db import Role, transaction
 from gis.errors import InputError
@@ -26,10 +26,19 @@ from webmap.database import open_operator_session, prepared_database
     default=Path(),
     help="help.report.out",
 )
+@click.option("--filled-by", help="help.report.filled_by")
+@click.option("--telephone", help="help.report.telephone")
 @json_option
 @pass_console
 def command(
-    console: Console, name: str, *, as_of: datetime | None, out: Path, as_json: bool
+    console: Console,
+    name: str,
+    *,
+    as_of: datetime | None,
+    out: Path,
+    filled_by: str | None,
+    telephone: str | None,
+    as_json: bool,
 ) -> None:
     """Builds every workbook of a report and writes them into a folder."""
     if name not in report_names():
@@ -39,7 +48,7 @@ def command(
     token = open_operator_session(database, kind="command", lifetime=timedelta(hours=1))
     with transaction(database.engine(Role.OPERATOR), token) as conn:
         made = surveys(conn, day)
-    written = write_surveys(made, out)
+    written = write_surveys(made, out, Filer(filled_by, telephone))
     values: dict[str, Any] = {
         "report": name,
         "as_of": day.isoformat(),

@@ -95,6 +95,8 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "The national survey: one filer's workbook, or all in a zip",
             _AS_OF,
             _parameter("area", "query", "string", "Code of the filer."),
+            _parameter("filled_by", "query", "string", "Office and name, for the cover."),
+            _parameter("telephone", "query", "string", "Telephone, for the cover."),
             media="application/octet-stream",
         )
     },

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from dataclasses import asdict
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, Response, jsonify, request, send_file
 
@@ -11,10 +11,13 @@ from assets.domain import Report
 from assets.estate.reports import Survey, surveys
 from assets.registry import DOMAINS
 from gis.errors import NotFound
-from webmap.asked import as_of_date
+from webmap.asked import as_of_date, short_text
 from webmap.language import say
 from webmap.session import asking
 from webmap.views.places import plain
+
+if TYPE_CHECKING:
+    from etl.export.survey import Filer
 
 blueprint = Blueprint("reports", __name__)
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -36,29 +39,33 @@ def list_reports() -> Response:
 
 @blueprint.get("/api/reports/survey")
 def download_survey() -> Response:
-    """The national survey: `?area=` gives one filer's workbook, else all of them in a zip."""
+    """The national survey: `?area=` gives one filer's workbook, else all of them in a zip.
+
+    `?filled_by=` and `?telephone=` go onto the cover; what is not given stays blank.
+    """
     # Writing workbooks needs libraries that no other page does.
-    from etl.export.survey import file_name, survey_workbook  # noqa: PLC0415
+    from etl.export.survey import Filer, file_name, survey_workbook  # noqa: PLC0415
 
     as_of = as_of_date()
+    filer = Filer(short_text("filled_by"), short_text("telephone"))
     with asking() as conn:
         made = surveys(conn, as_of)
     if area := request.args.get("area"):
         chosen = [one for one in made if one.reporter_code == area]
         if not chosen:
             raise NotFound("report.no_such_area", code=area[:40])
-        return _attached(survey_workbook(chosen[0]), file_name(chosen[0]), _XLSX)
-    return _attached(_zipped(made), f"survey-{as_of.isoformat()}.zip", "application/zip")
+        return _attached(survey_workbook(chosen[0], filer), file_name(chosen[0]), _XLSX)
+    return _attached(_zipped(made, filer), f"survey-{as_of.isoformat()}.zip", "application/zip")
 
 
-def _zipped(made: list[Survey]) -> bytes:
+def _zipped(made: list[Survey], filer: "Filer") -> bytes:
     # Writing workbooks needs libraries that no other page does.
     from etl.export.survey import file_name, survey_workbook  # noqa: PLC0415
 
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         for one in made:
-            archive.writestr(file_name(one), survey_workbook(one))
+            archive.writestr(file_name(one), survey_workbook(one, filer))
     return content.getvalue()
 
 

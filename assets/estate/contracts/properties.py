@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from assets.domain import Column, ColumnContract, ColumnType, PlaceRule
+from assets.domain import Column, ColumnContract, ColumnType, PlaceRule, RecordRule
 from assets.estate.contracts.columns import (
     ADDRESS,
     AGENCY,
@@ -70,17 +70,25 @@ PROJECT: Final = ColumnContract(
     "project",
     (
         SEQUENCE,
-        Column("project_name", is_required=True),
-        Column("approving_body"),
-        Column("builder_name"),
-        Column("unit_name"),
-        ADDRESS,
-        Column("planned_area", ColumnType.NUMBER, unit="m2"),
-        Column("estimated_cost", ColumnType.NUMBER, unit="yuan"),
-        REMARK,
+        Column("project_name", is_required=True, stores="record.name"),
+        Column("approving_body", stores="record.approving_body"),
+        Column("builder_name", stores="record.builder_name"),
+        Column("unit_name", stores="record.user_name"),
+        Column("address", stores="record.address"),
+        Column("planned_area", ColumnType.NUMBER, unit="m2", stores="record.planned_area_m2"),
+        Column(
+            "estimated_cost", ColumnType.NUMBER, unit="yuan", stores="record.estimated_cost_yuan"
+        ),
+        Column("remark", stores="record.remark"),
     ),
     key_fields=(("project_name",), ("planned_area", "estimated_cost")),
-    is_accepted_only=True,
+    natural_key=("project_name", "builder_name"),
+    record=RecordRule(
+        "estate.construction_project",
+        code_letter="J",
+        same_by=("name", "builder_name"),
+        bodies={"builder_id": "builder_name", "user_id": "user_name"},
+    ),
 )
 
 

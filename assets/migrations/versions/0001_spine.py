@@ -56,6 +56,55 @@ def upgrade() -> None:
         info={"history": False},
     )
     op.create_table(
+        "estate_construction_project",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("project_id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("approving_body", sa.Text(), nullable=True),
+        sa.Column("builder_name", sa.Text(), nullable=True),
+        sa.Column("builder_id", sa.BigInteger(), nullable=True),
+        sa.Column("user_name", sa.Text(), nullable=True),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("planned_area_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("estimated_cost_yuan", sa.Numeric(precision=16, scale=2), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("stated_on", sa.Date(), nullable=True),
+        sa.Column("load_id", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_estate_construction_project")),
+        schema="history",
+        comment="Former rows of estate.construction_project",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_estate_construction_project_key",
+        "estate_construction_project",
+        ["project_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_estate_construction_project_load",
+        "estate_construction_project",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
         "estate_holding",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
@@ -1854,6 +1903,90 @@ def upgrade() -> None:
         schema="staging",
         comment="What was wrong with a file, cell by cell",
         info={"history": False},
+    )
+    op.create_table(
+        "construction_project",
+        sa.Column("project_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False, comment="Ours"),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("approving_body", sa.Text(), nullable=True, comment="审批部门; as written"),
+        sa.Column("builder_name", sa.Text(), nullable=True, comment="建设单位; as written"),
+        sa.Column(
+            "builder_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The body of that name; null: not in the directory",
+        ),
+        sa.Column("user_name", sa.Text(), nullable=True, comment="主要使用单位; as written"),
+        sa.Column(
+            "user_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The body of that name; null: not in the directory",
+        ),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column(
+            "admin_area_code",
+            sa.Text(),
+            nullable=True,
+            comment="District or city whose survey lists it; null: no file has said",
+        ),
+        sa.Column(
+            "planned_area_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=True,
+            comment="建设规模; null: not stated",
+        ),
+        sa.Column(
+            "estimated_cost_yuan",
+            sa.Numeric(precision=16, scale=2),
+            nullable=True,
+            comment="估算投资; null: not stated",
+        ),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column(
+            "stated_on",
+            sa.Date(),
+            nullable=True,
+            comment="The day it was first stated for; null: not said",
+        ),
+        sa.Column("load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["admin_area_code"],
+            ["place.admin_area.code"],
+            name=op.f("fk_construction_project_admin_area_code"),
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["builder_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_construction_project_builder_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["load_id"], ["staging.load.load_id"], name=op.f("fk_construction_project_load_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_construction_project_user_id"),
+        ),
+        sa.PrimaryKeyConstraint("project_id", name=op.f("pk_construction_project")),
+        sa.UniqueConstraint("code", name=op.f("uq_construction_project_code")),
+        schema="estate",
+        comment="Office buildings planned or being built (办公用房建设项目); not yet a place",
+    )
+    op.create_index(
+        "ix_construction_project_name",
+        "construction_project",
+        ["name"],
+        unique=False,
+        schema="estate",
     )
     op.create_table(
         "headcount",

@@ -36,7 +36,7 @@ HEADERS = [
 HISTORIES = (
     "place_place", "place_site", "place_area_measure", "place_identifier", "place_title",
     "estate_holding", "estate_holding_party", "organization_organization",
-    "organization_headcount",
+    "organization_headcount", "estate_construction_project",
 )  # fmt: skip
 
 

@@ -68,4 +68,5 @@ const asked = (question) => (state.asOf ? { ...question, as_of: state.asOf } : q
 export const tileAddress = (layer, floor) =>
   layer.tiles + query({ as_of: state.asOf, floor: layer.floor_aware ? floor : null });
 
-export const surveyAddress = () => `/api/reports/survey${query({ as_of: state.asOf })}`;
+/** @param {{filled_by?: string, telephone?: string}} filer for the cover */
+export const surveyAddress = (filer) => `/api/reports/survey${query({ as_of: state.asOf, ...filer })}`;

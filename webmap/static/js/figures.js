@@ -5,6 +5,9 @@ import { byId, h, icon } from "./dom.js";
 import { count, figure, figureText, isArea, plain, t, unitText } from "./i18n.js";
 import { set, state } from "./state.js";
 
+/** What goes onto the cover of the survey; kept while the page is open, never stored.
+ * @type {{filled_by?: string, telephone?: string}} */
+const filer = {};
 const CHIPS = 4;
 const NUMERIC = new Set(["integer", "number", "area", "share"]);
 
@@ -53,7 +56,17 @@ function head(answer) {
 
 /** The workbooks to hand in are of the whole register, never of a drawn area. */
 function survey() {
-  return h("a.link.survey", { href: surveyAddress(), download: "" }, icon("download"), t("download_survey"));
+  const link = h("a.link.survey", { href: surveyAddress(filer), download: "" }, icon("download"), t("download_survey"));
+  const field = (/** @type {"filled_by" | "telephone"} */ name) =>
+    h("label.survey-field", null, h("span", null, t(name)),
+      h("input.form-control", { type: "text", maxlength: 100, name, value: filer[name] ?? "", autocomplete: "off",
+        oninput: (/** @type {any} */ event) => {
+          filer[name] = event.target.value.trim();
+          link.setAttribute("href", surveyAddress(filer));
+        } }));
+  return h("div", null, link,
+    h("details.survey-filer", { open: Object.values(filer).some(Boolean) },
+      h("summary", null, t("survey_filer")), field("filled_by"), field("telephone")));
 }
 
 /** Widen the area or turn it inside out. */

@@ -1,0 +1,187 @@
+"""Rows that are no places: records of a domain's own table, found again or added."""
+
+from typing import Final
+
+from sqlalchemy import Connection, Table, text
+
+from assets.domain import ColumnContract, RecordRule
+from etl.merge.matching import FOLDED
+from etl.merge.units import SPELLINGS
+from etl.staging import stored_columns
+from gis.db import run_script
+from gis.tables import metadata
+
+
+def merge_records(
+    conn: Connection, contract: ColumnContract, rule: RecordRule, load_id: int
+) -> str:
+    """Bring the staged rows into the rule's table; a blank never wipes what is known.
+
+    Our own code finds a record first, then what the rule says tells records apart. Rows that fit
+    several records, and several rows that fit one, wait.
+
+    Returns:
+        SQL for `row_number, is_new` of the rows that went in.
+    """
+    table = metadata.tables[rule.table]
+    stored = stored_columns(contract, "record")
+    run_script(conn, SPELLINGS)
+    run_script(conn, "DROP TABLE IF EXISTS pg_temp.record")
+    conn.execute(text(_match_sql(table, rule, stored)))
+    run_script(conn, _HOLD)
+    for column, name in rule.bodies.items():
+        run_script(conn, _BODY.format(column=column, name=stored[name]))
+        run_script(conn, _note_sql(contract, column, f"record.{name}"))
+    run_script(conn, _settle_sql(rule))
+    values = {"load_id": load_id}
+    conn.execute(text(_insert_sql(table, rule, stored)), values)
+    conn.execute(text(_update_sql(table, rule, stored)), values)
+    return "SELECT row_number, is_new FROM pg_temp.record"
+
+
+def _key(table: Table) -> str:
+    return str(table.primary_key.columns.values()[0].name)
+
+
+def _match_sql(table: Table, rule: RecordRule, stored: dict[str, str]) -> str:
+    """`record`: per row its key, old or new, and its area; of several that fit, how many."""
+    key = _key(table)
+    same = " AND ".join(
+        f"coalesce({FOLDED.format('r.' + name)}, '') = coalesce({FOLDED.format(stored[name])}, '')"
+        for name in rule.same_by
+    )
+    bodies = "".join(f", NULL::bigint AS {column}" for column in rule.bodies)
+    return f"""
+CREATE TEMP TABLE record ON COMMIT DROP AS
+SELECT s.row_number, coalesce(found.id, alike.id) AS old_id,
+       CASE WHEN found.id IS NULL THEN alike.records ELSE 1 END AS records,
+       coalesce(found.id, alike.id) IS NULL AS is_new, area.code AS admin_area_code,
+       l.stated_on, NULL::bigint AS id, NULL::integer AS rights_cell{bodies}
+FROM pg_temp.stage AS s CROSS JOIN pg_temp.this_load AS l
+LEFT JOIN place.admin_area AS area ON area.code = l.stated_area
+LEFT JOIN LATERAL (
+  SELECT r.{key} AS id FROM {rule.table} AS r WHERE r.code = s.own_place_code
+) AS found ON true
+LEFT JOIN LATERAL (
+  SELECT min(r.{key}) AS id, count(*) AS records FROM {rule.table} AS r
+  WHERE {same}
+    AND (r.admin_area_code IS NULL OR area.code IS NULL OR r.admin_area_code = area.code)
+) AS alike ON true
+WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_number)
+"""
+
+
+_HOLD: Final = """
+INSERT INTO pg_temp.held (row_number, rule, severity)
+SELECT row_number, 'record.ambiguous', 'question' FROM (
+  SELECT row_number, records,
+         count(*) OVER (PARTITION BY old_id) AS rows, old_id FROM pg_temp.record) AS r
+WHERE records > 1 OR (old_id IS NOT NULL AND rows > 1);
+DELETE FROM pg_temp.record AS r USING pg_temp.held AS h WHERE h.row_number = r.row_number;
+"""
+
+
+# By the name in force, former names, short forms; of several bodies of one name, the one in the
+# area. Where that leaves more than one, none.
+_BODY: Final = f"""
+UPDATE pg_temp.record AS r SET {{column}} = named.organization_id
+FROM pg_temp.stage AS s CROSS JOIN LATERAL (
+  SELECT organization_id FROM (
+    SELECT k.organization_id,
+           rank() OVER (ORDER BY k.admin_area_code IS NOT DISTINCT FROM near.area DESC, k.rank)
+             AS place,
+           count(*) OVER (PARTITION BY k.admin_area_code IS NOT DISTINCT FROM near.area, k.rank)
+             AS alike
+    FROM pg_temp.spelling AS k,
+         (SELECT o.admin_area_code AS area FROM pg_temp.record AS o
+          WHERE o.row_number = s.row_number) AS near
+    WHERE k.spelling = {FOLDED.format("{name}")}
+  ) AS candidate WHERE place = 1 AND alike = 1
+) AS named
+WHERE s.row_number = r.row_number
+"""
+
+
+def _note_sql(contract: ColumnContract, column: str, stores: str) -> str:
+    """A name that no body of the directory bears is kept as written, and listed."""
+    field = next(one.field for one in contract.columns if one.stores == stores)
+    return f"""
+INSERT INTO pg_temp.note (row_number, column_field, rule, original)
+SELECT s.row_number, '{field}', 'unit.not_in_directory', s."{field}"
+FROM pg_temp.record AS r JOIN pg_temp.stage AS s USING (row_number)
+WHERE s."{field}" IS NOT NULL AND r.{column} IS NULL
+"""
+
+
+def _settle_sql(rule: RecordRule) -> str:
+    """Keys of new records and everybody's cell: its first known body, its area, no class."""
+    table = metadata.tables[rule.table]
+    key = _key(table)
+    kept = ", ".join(f"{one} = coalesce(r.{one}, old.{one})" for one in rule.bodies)
+    holder = "coalesce(" + ", ".join(f"r.{one}" for one in rule.bodies) + ")"
+    return f"""
+UPDATE pg_temp.record AS r SET {kept},
+  admin_area_code = coalesce(r.admin_area_code, old.admin_area_code)
+FROM {rule.table} AS old WHERE old.{key} = r.old_id;
+UPDATE pg_temp.record AS r SET
+  admin_area_code = coalesce(r.admin_area_code, (
+    SELECT CASE WHEN o.level_code = a.level THEN a.code
+                WHEN o.level_code = 'city' THEN a.parent_code ELSE a.code END
+    FROM organization.organization AS o JOIN place.admin_area AS a ON a.code = o.admin_area_code
+    WHERE o.organization_id = {holder})),
+  id = old_id;
+-- In the order of the sheet, which is the order reports list them in.
+UPDATE pg_temp.record AS r SET id = numbered.id
+FROM (SELECT row_number, nextval(pg_get_serial_sequence('{rule.table}', '{key}')) AS id
+      FROM (SELECT row_number FROM pg_temp.record WHERE is_new ORDER BY row_number) AS new
+     ) AS numbered
+WHERE numbered.row_number = r.row_number;
+UPDATE pg_temp.record AS r SET rights_cell = c.cell
+FROM (SELECT array_agg(holder) AS holders, array_agg(admin_area_code) AS areas,
+             array_agg(0::smallint) AS classes
+      FROM (SELECT DISTINCT {holder} AS holder, admin_area_code FROM pg_temp.record AS r) AS d
+     ) AS every, rights.cells_for(every.holders, every.areas, every.classes) AS c
+WHERE (c.organization_id, c.admin_area_code)
+      IS NOT DISTINCT FROM ({holder}, r.admin_area_code);
+"""
+
+
+def _stored_sql(table: Table, stored: dict[str, str]) -> dict[str, str]:
+    """Values in the types of their columns, so that what is compared is what is kept."""
+    return {name: f"CAST({sql} AS {table.columns[name].type})" for name, sql in stored.items()}
+
+
+def _insert_sql(table: Table, rule: RecordRule, stored: dict[str, str]) -> str:
+    kept = _stored_sql(table, stored)
+    own = ["admin_area_code", "stated_on", "rights_cell", *rule.bodies]
+    return f"""
+INSERT INTO {rule.table} ({_key(table)}, code, load_id, {", ".join((*own, *kept))})
+SELECT r.id, coalesce(r.admin_area_code, '000000') || '-{rule.code_letter}'
+         || lpad(r.id::text, greatest(6, length(r.id::text)), '0'),
+       :load_id, {", ".join(f"r.{name}" for name in own)}, {", ".join(kept.values())}
+FROM pg_temp.record AS r JOIN pg_temp.stage AS s USING (row_number) WHERE r.is_new
+"""
+
+
+def _update_sql(table: Table, rule: RecordRule, stored: dict[str, str]) -> str:
+    key = _key(table)
+    wanted = {
+        name: f"coalesce({sql}, old.{name})" for name, sql in _stored_sql(table, stored).items()
+    }
+    wanted |= {name: f"r.{name}" for name in ("admin_area_code", "rights_cell", *rule.bodies)}
+    return f"""
+WITH wanted AS (
+  SELECT r.row_number, r.id, {", ".join(f"{sql} AS {name}" for name, sql in wanted.items())}
+  FROM pg_temp.record AS r JOIN pg_temp.stage AS s USING (row_number)
+  JOIN {rule.table} AS old ON old.{key} = r.old_id
+),
+changed AS (
+  UPDATE {rule.table} AS t
+  SET load_id = :load_id, {", ".join(f"{name} = w.{name}" for name in wanted)}
+  FROM wanted AS w
+  WHERE t.{key} = w.id AND ({", ".join(f"t.{name}" for name in wanted)})
+        IS DISTINCT FROM ({", ".join(f"w.{name}" for name in wanted)})
+  RETURNING w.row_number
+)
+INSERT INTO pg_temp.changed_row SELECT row_number FROM changed
+"""
