@@ -143,7 +143,12 @@ class Cluster:
         )
 
     def create_database(self, name: str = DATABASE, *, template: str = "template0") -> bool:
-        """Create a database unless it exists; True when it was created."""
+        """Create a database unless it exists; True when it was created.
+
+        Copying files costs a fifth of logging every page (0.2 s to 1.0 s for the empty register),
+        but is safe only where a crash may lose everything.
+        """
+        strategy = sql.SQL("wal_log" if self._durable else "file_copy")
         with contextlib.closing(self._connection()) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
@@ -151,8 +156,8 @@ class Cluster:
                 if cursor.fetchone() is not None:
                     return False
                 cursor.execute(
-                    sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                        sql.Identifier(name), sql.Identifier(template)
+                    sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}").format(
+                        sql.Identifier(name), sql.Identifier(template), strategy
                     )
                 )
         return True
