@@ -26,3 +26,9 @@ class Limits:
 
     ratio_applies_over_bytes: int = 32 * MEGABYTE
     """Small files may be packed tighter; they harm nobody."""
+
+    max_memory_bytes: int = 6144 * MEGABYTE
+    """Address space of the process that opens the file."""
+
+    max_seconds: int = 900
+    """Wall time of opening the file, and processor time as well."""

@@ -28,7 +28,7 @@ from assets.estate.reports import (
     SurveyProperty,
     SurveyUnit,
 )
-from etl.read.workbook import PLACE_CODE_SHEET
+from etl.read.answered import PLACE_CODE_SHEET
 from gis.i18n import translate
 
 LANGUAGE: Final = "zh"

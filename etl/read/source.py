@@ -1,25 +1,15 @@
 """What reading a file gives: grids of raw cells, and layers with geometry."""
 
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from etl.confined.answer import Note
+from etl.confined.formats import Format
 
-class Format(StrEnum):
-    """File formats told by content."""
-
-    XLSX = "xlsx"
-    XLS = "xls"
-    ODS = "ods"
-    CSV = "csv"
-    GPKG = "gpkg"
-    GEOJSON = "geojson"
-    SHAPEFILE = "shp"
-    ZIPPED_SHAPEFILE = "zip"
+__all__ = ["Format", "Grid", "Layer", "Note", "Source"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +58,7 @@ class Source:
         grids: Sheets in workbook order; hidden ones too.
         layers: Geographic layers in file order.
         place_codes: `sheet, row, place_code` rows of a workbook onemap wrote itself; null else.
+        notes: What a person should know about how it was read.
     """
 
     file: str
@@ -76,4 +67,4 @@ class Source:
     grids: tuple[Grid, ...] = ()
     layers: tuple[Layer, ...] = ()
     place_codes: pd.DataFrame | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()

@@ -5,16 +5,16 @@ import io
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
-
+from etl.confined.answer import Answer
+from etl.confined.cells import cell_batches, cell_schema
 from etl.limits import Limits
-from etl.read.source import Grid
 from gis.errors import SourceError
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
+_MARKED: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
-def read_csv(path: Path, file: str, limits: Limits) -> Grid:
+def read_csv(path: Path, file: str, limits: Limits, answer: Answer) -> None:
     """The rows of a delimited text file; every cell is text, null where empty.
 
     UTF-8 with or without a byte order mark and UTF-16 with one are read as such; anything else
@@ -35,8 +35,8 @@ def read_csv(path: Path, file: str, limits: Limits) -> Grid:
     width = max((len(row) for row in rows), default=0)
     if width > limits.max_columns:
         raise SourceError("load.too_many_columns", file=file, count=width, limit=limits.max_columns)
-    cells = pd.DataFrame(rows, dtype=object)
-    return Grid(None, cells.mask(cells.eq("").fillna(value=False), None))
+    table = answer.write_table(cell_schema(width), cell_batches(rows, width))
+    answer.grids.append({"name": None, "table": table, "merges": [], "is_hidden": False})
 
 
 def decode(content: bytes, file: str) -> str:
@@ -45,16 +45,19 @@ def decode(content: bytes, file: str) -> str:
     Raises:
         SourceError: Neither UTF-8, nor UTF-16 with a mark, nor GB18030.
     """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "gb18030")
-    for encoding in encodings:
+    for encoding in _encodings(content):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
     raise SourceError("load.unknown_encoding", file=file)
+
+
+def _encodings(content: bytes) -> tuple[str, ...]:
+    for mark, encoding in _MARKED:
+        if content.startswith(mark):
+            return (encoding,)
+    return ("utf-8", "gb18030")
 
 
 def _delimiter(text: str) -> str:

@@ -1,27 +1,23 @@
 """Tell a file's format by its content, and refuse what pretends."""
 
+import re
 import zipfile
 import zlib
 from pathlib import Path
 from typing import Final
 
+from etl.confined.formats import SUFFIXES, Format
 from etl.limits import Limits
-from etl.read.source import Format
 from gis.errors import SourceError
 
-_NAMES: Final[dict[Format, tuple[str, ...]]] = {
-    Format.XLSX: (".xlsx", ".xlsm"),
-    Format.XLS: (".xls",),
-    Format.ODS: (".ods",),
-    Format.CSV: (".csv", ".txt"),
-    Format.GPKG: (".gpkg",),
-    Format.GEOJSON: (".geojson", ".json"),
-    Format.SHAPEFILE: (".shp",),
-    Format.ZIPPED_SHAPEFILE: (".zip",),
-}
 _CHUNK: Final = 1 << 20
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHAPE_FILE_CODE: Final = b"\x00\x00\x27\x0a"
+_OSM_HEADER: Final = b"\x0a\x09OSMHeader"
+_ROOTS: Final = (
+    (re.compile(r"<(?:\w+:)?kml[\s>]"), Format.KML),
+    (re.compile(r"<osm[\s>]"), Format.OSM),
+)
 
 
 def sniff(path: Path, file: str, limits: Limits) -> Format:
@@ -45,7 +41,7 @@ def sniff(path: Path, file: str, limits: Limits) -> Format:
         head = stream.read(4096)
     found = _by_content(path, file, head, limits)
     suffix = Path(file).suffix.lower()
-    if suffix not in _NAMES[found]:
+    if suffix not in SUFFIXES[found]:
         raise SourceError("load.wrong_name", file=file, suffix=suffix, content=found.value)
     return found
 
@@ -62,12 +58,26 @@ def _by_content(path: Path, file: str, head: bytes, limits: Limits) -> Format:
         return Format.GPKG
     if head.startswith(_SHAPE_FILE_CODE):
         return Format.SHAPEFILE
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head[4:15] == _OSM_HEADER:
+        return Format.OSM_PBF
+    return _inside_text(head, file)
+
+
+def _inside_text(head: bytes, file: str) -> Format:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = head.decode("utf-16", errors="ignore")
+    else:
+        text = head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+    text = text.lstrip()
     if not text:
         raise SourceError("load.empty_file", file=file)
-    if text[:1] in (b"{", b"["):
+    if text[0] in "{[":
         return Format.GEOJSON
-    if b"\x00" in head or text.startswith((b"%PDF", b"<")):
+    if text[0] == "<":
+        for root, found in _ROOTS:
+            if root.search(text):
+                return found
+    if "\x00" in text or text.startswith(("%PDF", "<")):
         raise SourceError("load.unknown_format", file=file)
     return Format.CSV
 
@@ -96,6 +106,8 @@ def _inside_zip(path: Path, file: str, limits: Limits) -> Format:
         return Format.ODS
     if any(name.lower().endswith(".shp") for name in names):
         return Format.ZIPPED_SHAPEFILE
+    if any(name.lower().endswith(".kml") for name in names):
+        return Format.KMZ
     raise SourceError("load.unknown_format", file=file)
 
 

@@ -1,0 +1,39 @@
+"""The formats onemap opens, and the file names they may come under."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Format(StrEnum):
+    """File formats told by content."""
+
+    XLSX = "xlsx"
+    XLS = "xls"
+    ODS = "ods"
+    CSV = "csv"
+    GPKG = "gpkg"
+    GEOJSON = "geojson"
+    SHAPEFILE = "shp"
+    ZIPPED_SHAPEFILE = "zip"
+    KML = "kml"
+    KMZ = "kmz"
+    OSM = "osm"
+    OSM_PBF = "osm.pbf"
+
+
+SUFFIXES: Final[dict[Format, tuple[str, ...]]] = {
+    Format.XLSX: (".xlsx", ".xlsm"),
+    Format.XLS: (".xls", ".et"),
+    Format.ODS: (".ods",),
+    Format.CSV: (".csv", ".txt", ".tsv"),
+    Format.GPKG: (".gpkg",),
+    Format.GEOJSON: (".geojson", ".json"),
+    Format.SHAPEFILE: (".shp",),
+    Format.ZIPPED_SHAPEFILE: (".zip",),
+    Format.KML: (".kml",),
+    Format.KMZ: (".kmz",),
+    Format.OSM: (".osm",),
+    Format.OSM_PBF: (".pbf",),
+}
+
+WORKBOOKS: Final = frozenset({Format.XLSX, Format.XLS, Format.ODS})

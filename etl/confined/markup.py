@@ -1,0 +1,65 @@
+"""KML and OSM as XML: without document types, in UTF-8, whatever they came in."""
+
+import re
+import zipfile
+from pathlib import Path
+from typing import Final
+
+from gis.errors import SourceError
+
+_DECLARED: Final = re.compile(r"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)[\"'][^>]*\?>")
+_FORBIDDEN: Final = re.compile(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", re.IGNORECASE)
+_ENCODINGS: Final = {
+    "utf-8": "utf-8-sig", "utf8": "utf-8-sig", "utf-16": "utf-16", "ascii": "utf-8-sig",
+    "us-ascii": "utf-8-sig", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030",
+}  # fmt: skip
+
+
+def written_as_utf8(content: bytes, file: str, target: Path) -> Path:
+    """Writes markup where a parser may have it: as UTF-8, and without a document type.
+
+    A document type is where entity bombs and links to other files stand; no register needs one.
+
+    Raises:
+        SourceError: It has a document type, or its text is in none of the known encodings.
+    """
+    text = _text(content, file)
+    if _FORBIDDEN.search(text):
+        raise SourceError("load.document_type", file=file)
+    body = _DECLARED.sub("", text, count=1)
+    target.write_text(f'<?xml version="1.0" encoding="UTF-8"?>{body}', encoding="utf-8")
+    return target
+
+
+def unpacked_kmz(path: Path, file: str) -> bytes:
+    """The main document of a KMZ: `doc.kml`, or the first .kml.
+
+    Raises:
+        SourceError: There is none.
+    """
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.lower().endswith(".kml")]
+        if not names:
+            raise SourceError("load.no_layer", file=file)
+        main = "doc.kml" if "doc.kml" in names else names[0]
+        return archive.read(main)
+
+
+def _text(content: bytes, file: str) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding: str | None = "utf-16"
+    else:
+        declared = _DECLARED.match(content[:200].removeprefix(b"\xef\xbb\xbf").decode("latin-1"))
+        encoding = _ENCODINGS.get(declared[1].casefold()) if declared else "utf-8-sig"
+    if encoding is None:
+        raise SourceError("load.unknown_encoding", file=file)
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8-sig":
+            raise SourceError("load.unknown_encoding", file=file) from error
+    # A Chinese program's file may say UTF-8 and be GBK.
+    try:
+        return content.decode("gb18030")
+    except UnicodeDecodeError as error:
+        raise SourceError("load.unknown_encoding", file=file) from error

@@ -1,0 +1,46 @@
+"""Read one file and answer with what is in it, or with why it was refused."""
+
+import hashlib
+from pathlib import Path
+
+from etl.confined.answer import Answer, save_refusal
+from etl.confined.delimited import read_csv
+from etl.confined.formats import WORKBOOKS, Format
+from etl.confined.geographic import read_layers
+from etl.confined.shapefile import parts_beside
+from etl.confined.sniff import sniff
+from etl.confined.workbook import read_workbook
+from etl.limits import Limits
+from gis.errors import SourceError
+
+
+def answer(path: Path, file: str, folder: Path, limits: Limits) -> None:
+    """Reads the file and writes the answer, or the refusal, into the folder."""
+    try:
+        _read(path, file, folder, limits)
+    except SourceError as error:
+        save_refusal(folder, error.key, error.params)
+    except MemoryError:
+        save_refusal(folder, "load.too_much_memory", {"file": file})
+
+
+def _read(path: Path, file: str, folder: Path, limits: Limits) -> None:
+    found = sniff(path, file, limits)
+    answered = Answer(folder, found.value, _digest(path, is_shapefile=found is Format.SHAPEFILE))
+    if found in WORKBOOKS:
+        read_workbook(path, file, limits, answered)
+    elif found is Format.CSV:
+        read_csv(path, file, limits, answered)
+    else:
+        read_layers(path, file, found, limits, answered)
+    answered.save()
+
+
+def _digest(path: Path, *, is_shapefile: bool) -> str:
+    """SHA-256 of a file's bytes, hexadecimal; of all parts in suffix order for a Shapefile."""
+    whole = hashlib.sha256()
+    for part in parts_beside(path).values() if is_shapefile else [path]:
+        with part.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                whole.update(chunk)
+    return whole.hexdigest()
