@@ -56,7 +56,8 @@ class IssueList:
 
         Args:
             sheet: Sheet or layer; null for a file with one nameless sheet.
-            rows: Row numbers as a person counts them; none adds nothing.
+            rows: Row numbers as a person counts them, 0 for the sheet or file as a whole; none adds
+                nothing.
             column: Header of the column; null for a row-wide issue.
             rule: Rule id.
             severity: What it does.

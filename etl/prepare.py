@@ -20,7 +20,7 @@ from etl.georeference import Located, locate
 from etl.headers import Mapping, map_headers, map_sheet, refuse_two_on_one
 from etl.issues import IssueList, Severity
 from etl.pack import Pack, fold
-from etl.read.source import Grid, Source
+from etl.read.source import Grid, Note, Source
 from etl.table import Table, table_of_grid, table_of_layer
 from gis.errors import SourceError
 
@@ -103,6 +103,7 @@ def prepare(
     if not tables:
         raise SourceError("load.no_header", file=source.file)
     issues = IssueList()
+    _list_notes(source.notes, issues)
     order = [contract.name for contract in contracts]
     tables.sort(key=lambda table: order.index(table.contract.name))
     sheets = tuple(_sheet(table, pack, issues, datum=datum) for table in tables)
@@ -115,6 +116,20 @@ def prepare(
         stated_area=_stated_area(source.grids),
         skipped=tuple(skipped),
     )
+
+
+def _list_notes(notes: Sequence[Note], issues: IssueList) -> None:
+    """What the reading had to say: about a cell, a row, or the file as a whole."""
+    for note in notes:
+        issues.add(
+            sheet=note.sheet,
+            rows=[note.row or 0],
+            column=note.column,
+            rule=note.rule,
+            severity=Severity.WARN,
+            original=note.original,
+            suggestion=note.suggestion,
+        )
 
 
 def _tables(

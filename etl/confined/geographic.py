@@ -1,5 +1,6 @@
 """Layers of geographic files, through an explicit list of drivers."""
 
+import contextlib
 import json
 import shutil
 import sqlite3
@@ -89,9 +90,25 @@ def read_layers(path: Path, file: str, found: Format, limits: Limits, answer: An
         pyogrio.errors.GeometryError,
         pa.ArrowException,
     ) as error:
-        raise SourceError("load.truncated", file=file) from error
+        is_raster = found is Format.GPKG and _has_no_features(path)
+        key = "load.no_layer" if is_raster else "load.truncated"
+        raise SourceError(key, file=file) from error
     if not opened:
         raise SourceError("load.no_layer", file=file)
+
+
+def _has_no_features(path: Path) -> bool:
+    """Whether a GeoPackage is sound and holds nothing but pictures, or nothing at all."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+            [kinds] = database.execute(
+                "SELECT count(*) FROM gpkg_contents WHERE data_type IN ('features', 'attributes')"
+                " AND table_name <> 'ogr_empty_table'"
+            )
+            [sound] = database.execute("PRAGMA quick_check(1)")
+    except sqlite3.Error:
+        return False
+    return bool(kinds[0] == 0 and sound[0] == "ok")
 
 
 def _opened(path: Path, file: str, found: Format, answer: Answer) -> list[_Opened]:

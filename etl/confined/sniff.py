@@ -10,6 +10,8 @@ from etl.confined.formats import SUFFIXES, Format
 from etl.limits import Limits
 from gis.errors import SourceError
 
+_DOCUMENT_TYPE: Final = b"<!DOCTYPE"
+_MARKUP: Final = (".xml", ".rels", ".vml")
 _CHUNK: Final = 1 << 20
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHAPE_FILE_CODE: Final = b"\x00\x00\x27\x0a"
@@ -118,7 +120,8 @@ def refuse_bomb(archive: zipfile.ZipFile, file: str, packed: int, limits: Limits
     nothing, so a lying directory or a damaged member is found before any parser sees it.
 
     Raises:
-        SourceError: Encrypted, over the ceilings, or damaged.
+        SourceError: Encrypted, over the ceilings, damaged, or with a document type in its markup:
+            that is where entity bombs stand, and no office program writes one.
     """
     members = archive.infolist()
     if any(member.flag_bits & 1 for member in members):
@@ -133,6 +136,8 @@ def refuse_bomb(archive: zipfile.ZipFile, file: str, packed: int, limits: Limits
         try:
             with archive.open(member) as stream:
                 while chunk := stream.read(_CHUNK):
+                    if _DOCUMENT_TYPE in chunk and member.filename.endswith(_MARKUP):
+                        raise SourceError("load.document_type", file=file)
                     seen += len(chunk)
                     if seen > allowed:
                         raise SourceError("load.zip_bomb", file=file, limit=allowed)

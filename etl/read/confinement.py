@@ -58,8 +58,14 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def reading(path: Path, file: str, limits: Limits) -> Iterator[Path]:
+def reading(path: Path, file: str, limits: Limits, *, code: str = _START) -> Iterator[Path]:
     """The folder with the answer about a file; it is gone afterwards.
+
+    Args:
+        path: Absolute, without symbolic links.
+        file: Name as the person knows it.
+        limits: Ceilings.
+        code: What the process runs.
 
     Raises:
         SourceError: The process was slower or larger than it may be, or died.
@@ -71,7 +77,7 @@ def reading(path: Path, file: str, limits: Limits) -> Iterator[Path]:
         }  # fmt: skip
         try:
             done = subprocess.run(  # noqa: S603 -- our own interpreter and code
-                [sys.executable, "-I", "-B", "-c", _START],
+                [sys.executable, "-I", "-B", "-c", code],
                 input=json.dumps(request).encode(),
                 capture_output=True,
                 cwd=folder,

@@ -96,7 +96,7 @@ def check(
 
 def _issue_line(console: Console, issue: dict[str, Any]) -> str:
     return console.text(
-        "check.issue",
+        "check.issue" if issue["row"] else "check.issue_of_sheet",
         severity=console.text(f"severity.{issue['severity']}"),
         sheet=issue["sheet"] or "",
         row=issue["row"],
