@@ -169,12 +169,19 @@ class ReportColumn:
 
 @dataclass(frozen=True)
 class ReportTable:
-    """A table of a report; rows in printing order."""
+    """A table of a report; rows in printing order.
+
+    Args:
+        key: Fields that tell a row from the others: by them a frozen report finds its row again.
+        place_field: The field with the code of the place a row is about; null for other tables.
+    """
 
     name: str
     title_key: str
     columns: tuple[ReportColumn, ...]
     rows: Sequence[Mapping[str, Any]]
+    key: tuple[str, ...] = ()
+    place_field: str | None = None
 
 
 @dataclass(frozen=True)
@@ -198,11 +205,16 @@ class Report:
 
 @dataclass(frozen=True)
 class ReportBuilder:
-    """A report a domain offers: `build(connection, as_of)`."""
+    """A report a domain offers: `build(connection, as_of)`.
+
+    Args:
+        vocabularies: Lists of terms its figures rest on; kept with it when it is frozen.
+    """
 
     name: str
     title_key: str
     build: Callable[[Any, date], Report]
+    vocabularies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

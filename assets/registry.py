@@ -4,9 +4,12 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
+from assets.campaign import model as campaign_model
+from assets.campaign import module as campaign_module
 from assets.domain import ColumnContract, DomainModule
 from assets.estate import model as estate_model
 from assets.estate import module as estate_module
+from assets.services import model as services_model
 from gis.layers import Layer, views_ddl
 from gis.loads import model as loads_model
 from gis.organizations import model as organizations_model
@@ -24,13 +27,15 @@ MODELS: Final = (
     derived_model,
     rights_model,
     estate_model,
+    services_model,
+    campaign_model,
 )
 """Importing a model adds its tables to the metadata."""
 
 METADATA: Final[MetaData] = metadata
 """Tables of the map and of every domain."""
 
-DOMAINS: Final[tuple[DomainModule, ...]] = (estate_module.MODULE,)
+DOMAINS: Final[tuple[DomainModule, ...]] = (estate_module.MODULE, campaign_module.MODULE)
 """Every domain; a new one is one line here."""
 
 CONTRACTS: Final[tuple[ColumnContract, ...]] = tuple(

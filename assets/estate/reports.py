@@ -40,6 +40,8 @@ class SurveyProperty:
         level: Of its highest agency; `county` where it has none.
         areas: By area kind.
         ownership_title: As the vocabulary writes it.
+        steward_id: The body that answers for the place.
+        ownership_status: Code of the title.
     """
 
     place_id: int
@@ -56,6 +58,8 @@ class SurveyProperty:
     remark: str | None
     has_shape: bool
     has_title: bool
+    steward_id: int | None = None
+    ownership_status: str | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ class Survey:
 
 
 _PROPERTIES: Final = f"""
-SELECT p.place_id, p.code, p.address, p.remark, p.geom IS NOT NULL AS has_shape,
+SELECT p.place_id, p.code, p.steward_id, p.address, p.remark, p.geom IS NOT NULL AS has_shape,
   coalesce(p.stated_admin_area_code, p.admin_area_code) AS admin_area_code,
   coalesce(s.ownership_status, b.ownership_status) AS ownership_status,
   coalesce(s.year_built, b.year_built) AS year_built,
@@ -138,6 +142,7 @@ FROM place.place AS p
 LEFT JOIN place.site AS s USING (place_id) LEFT JOIN place.building AS b USING (place_id)
 WHERE (p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL)
   AND coalesce(s.population, b.population) = :population AND {IN_FORCE.format("p")}
+  AND (CAST(:only AS bigint[]) IS NULL OR p.place_id = ANY(:only))
 ORDER BY coalesce(p.stated_admin_area_code, p.admin_area_code), p.code"""
 _AREAS: Final = """
 SELECT c.place_id, c.area_kind, c.area_m2 FROM {counted} AS c
@@ -180,11 +185,10 @@ def surveys(conn: Connection, as_of: date) -> list[Survey]:
     Raises:
         InputError: There is no property of the survey's population, and no project.
     """
-    found = _read(conn, _PROPERTIES, as_of=as_of, population=POPULATION)
+    properties, uses_unverified = survey_properties(conn, as_of)
     projects = [SurveyProject(**row) for row in _read(conn, _PROJECTS, as_of=as_of)]
-    if not found and not projects:
+    if not properties and not projects:
         raise InputError("estate.survey_is_empty", as_of=as_of.isoformat())
-    properties, uses_unverified = _properties(conn, found, as_of)
     areas = {row["code"]: row for row in _read(conn, _REPORTERS)}
     by_reporter: dict[str, list[SurveyProperty]] = {}
     for one in properties:
@@ -205,6 +209,19 @@ def surveys(conn: Connection, as_of: date) -> list[Survey]:
             )
         )
     return made
+
+
+def survey_properties(
+    conn: Connection, as_of: date, place_ids: Sequence[int] | None = None
+) -> tuple[list[SurveyProperty], bool]:
+    """Properties of the survey's population by area and code, all or these.
+
+    Returns:
+        The properties, and whether a vocabulary row nobody has verified was used.
+    """
+    only = None if place_ids is None else list(place_ids)
+    found = _read(conn, _PROPERTIES, as_of=as_of, population=POPULATION, only=only)
+    return _properties(conn, found, as_of) if found else ([], False)
 
 
 def _read(conn: Connection, statement: str, **values: Any) -> list[Mapping[str, Any]]:
@@ -275,7 +292,7 @@ def _properties(
 
 _AS_READ: Final = (
     "place_id", "code", "address", "admin_area_code", "year_built", "is_leased_in", "remark",
-    "has_shape",
+    "has_shape", "steward_id", "ownership_status",
 )  # fmt: skip
 
 
@@ -359,12 +376,23 @@ def build_survey(conn: Connection, as_of: date) -> Report:
         title_key="estate.survey.title",
         as_of=as_of,
         tables=(
-            ReportTable("properties", "estate.layer.property", _COLUMNS, rows),
-            ReportTable("completeness", "estate.survey.completeness", _SHARE_COLUMNS, honesty),
-            ReportTable("projects", "estate.survey.projects", _PROJECT_COLUMNS, projects),
+            ReportTable("properties", "estate.layer.property", _COLUMNS, rows, ("code",), "code"),
+            ReportTable(
+                "completeness",
+                "estate.survey.completeness",
+                _SHARE_COLUMNS,
+                honesty,
+                ("reporter_code",),
+            ),
+            ReportTable(
+                "projects", "estate.survey.projects", _PROJECT_COLUMNS, projects, ("code",)
+            ),
         ),
         footnotes=footnotes,
     )
 
 
-REPORTS: Final = (ReportBuilder("survey", "estate.survey.title", build_survey),)
+SURVEY: Final = ReportBuilder(
+    "survey", "estate.survey.title", build_survey, ("ownership_status", "organization_category")
+)
+REPORTS: Final = (SURVEY,)

@@ -31,15 +31,21 @@ from sqlalchemy import (
 from gis.tables import metadata
 
 
-def rights_cell_column(**kwargs: Any) -> Column[int]:
+def rights_cell_column(*references: ForeignKey, **kwargs: Any) -> Column[int]:
     """The column that makes a table protected: policies are generated for every table with it."""
     return Column(
         "rights_cell",
         Integer,
+        *references,
         nullable=False,
         comment="Who may see and change the row: organization x area x security class",
         **kwargs,
     )
+
+
+def own_cell_column() -> Column[int]:
+    """The cell of a row that follows no place; the reference keeps the cell in use."""
+    return rights_cell_column(ForeignKey("rights.cell.cell"))
 
 
 cell = Table(

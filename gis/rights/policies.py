@@ -13,6 +13,7 @@ _HIDDEN: Final = frozenset(
 )
 """Nobody but the owner's functions reads these."""
 _STAGING: Final = "staging"
+_SIGNED_IN: Final = "(SELECT rights.current_account_id()) IS NOT NULL"
 
 
 def is_protected(table: Table) -> bool:
@@ -21,9 +22,14 @@ def is_protected(table: Table) -> bool:
 
 
 def policy_ddl(table: Table) -> list[str]:
-    """Statements that (re-)create the policies of a protected table."""
+    """Statements that (re-)create the policies of a protected table.
+
+    A table that says `seen_by: signed_in` is announced to every account, as a task is; its cell
+    then says who may change it.
+    """
     name = table.fullname
-    reach = "rights_cell IN (SELECT cell FROM rights.my_cells)"
+    is_announced = table.info.get("seen_by") == "signed_in"
+    reach = _SIGNED_IN if is_announced else "rights_cell IN (SELECT cell FROM rights.my_cells)"
     write = "rights_cell IN (SELECT cell FROM rights.my_write_cells)"
     roles = ", ".join(role.value for role in READERS)
     statements = [f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"]
@@ -44,8 +50,7 @@ def policy_ddl(table: Table) -> list[str]:
 
 def signed_in_ddl(table: Table) -> list[str]:
     """Policies of the directory of organizations: everybody signed in reads it, nobody else."""
-    is_signed_in = "(SELECT rights.current_account_id()) IS NOT NULL"
-    return _read_only_ddl(table, "signed_in", is_signed_in)
+    return _read_only_ddl(table, "signed_in", _SIGNED_IN)
 
 
 def _read_only_ddl(table: Table, policy: str, condition: str) -> list[str]:
@@ -130,8 +135,10 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         "GRANT EXECUTE ON FUNCTION rights.current_account_id(), rights.current_scope_id(),"
         f" rights.may_write_all(), rights.close_session() TO {roles}",
         f"GRANT EXECUTE ON FUNCTION rights.redeem(text, bytea, integer) TO {Role.WEB}",
+        # A cell gives nobody anything: whoever is signed in may ask for the one of a row to write.
+        f"GRANT EXECUTE ON FUNCTION rights.cells_for(bigint[], text[], smallint[]) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.cell_for(bigint, text, smallint),"
-        " rights.cells_for(bigint[], text[], smallint[]), rights.forget_unused_cells(bigint[]),"
+        " rights.forget_unused_cells(bigint[]),"
         f" rights.recompute_scopes(), place.refresh_statistics() TO {Role.LOADER}",
     ]
     return statements

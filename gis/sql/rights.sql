@@ -159,7 +159,8 @@ BEGIN
 END $$;
 
 -- An undone load leaves no cell that nothing uses any more: first those of the bodies that go, then,
--- when every row is back where it was, the others.
+-- when every row is back where it was, the others. Rows of domains that follow no place refer to their
+-- cell by a foreign key, by which they are found here.
 CREATE OR REPLACE FUNCTION rights.forget_unused_cells(of_organizations bigint[] DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -169,16 +170,19 @@ DECLARE
     WHERE of_organizations IS NULL OR organization_id = ANY (of_organizations));
   used_by regclass;
 BEGIN
-  -- Every table that keeps a history and a cell of its own; a cell that is part of a foreign key
-  -- follows a place's, which is asked itself.
+  -- Every table that keeps a history and a cell of its own; a cell that is part of a foreign key to a
+  -- place follows the place's, which is asked itself. Tables without history refer to the cell.
   FOR used_by IN
     SELECT a.attrelid::regclass
     FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind = 'r'
     JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname <> 'history'
     WHERE a.attname = 'rights_cell' AND NOT a.attisdropped
-      AND to_regclass('history.' || quote_ident(n.nspname || '_' || c.relname)) IS NOT NULL
-      AND NOT EXISTS (SELECT FROM pg_constraint AS k
-                      WHERE k.conrelid = c.oid AND k.contype = 'f' AND a.attnum = ANY (k.conkey))
+      AND (EXISTS (SELECT FROM pg_constraint AS k
+                   WHERE k.conrelid = c.oid AND k.contype = 'f' AND a.attnum = ANY (k.conkey)
+                     AND k.confrelid = 'rights.cell'::regclass)
+        OR to_regclass('history.' || quote_ident(n.nspname || '_' || c.relname)) IS NOT NULL
+       AND NOT EXISTS (SELECT FROM pg_constraint AS k
+                       WHERE k.conrelid = c.oid AND k.contype = 'f' AND a.attnum = ANY (k.conkey)))
   LOOP
     EXIT WHEN cardinality(unused) = 0;
     EXECUTE format('SELECT ARRAY(SELECT unnest($1) EXCEPT SELECT rights_cell FROM %s)', used_by)

@@ -1,0 +1,386 @@
+"""What an agency does with its filing: fill it in, hand it in, take it back.
+
+Every change carries the version its author saw. Whoever comes second is told who changed the
+filing and when, and what he wrote is handed back to him: nothing is overwritten unseen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from assets.campaign import model
+from assets.campaign.model import LatePolicy, State, UnexplainedPolicy
+from assets.campaign.queries import (
+    Filing,
+    enum_codes,
+    filing_differences,
+    filing_rows,
+    find_filing,
+)
+from assets.campaign.rules import (
+    BY_NAME,
+    EDITABLE,
+    WHOLE_ROW,
+    WORKFLOW,
+    Party,
+    is_late,
+    read_people,
+    read_value,
+)
+from assets.services.calendar import work_calendar
+from assets.services.notices import Notice, send
+from assets.services.workflow import Step
+from gis.clock import ZONE
+from gis.errors import Conflict, InputError, NotFound
+
+ME: Final = text("rights.current_account_id()")
+_LONGEST_TEXT: Final = 2000
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What somebody changed in a form, in one go.
+
+    Args:
+        cells: Written values by row and field; a row below zero is a new one.
+        removed: Rows the agency no longer has (true) or has after all (false).
+        people: Written numbers of posts by rank.
+        explanations: Texts by row and field; an empty one takes it back.
+    """
+
+    cells: Mapping[tuple[int, str], str | None] = field(default_factory=dict)
+    removed: Mapping[int, bool] = field(default_factory=dict)
+    people: Mapping[str, str | None] = field(default_factory=dict)
+    explanations: Mapping[tuple[int, str], str] = field(default_factory=dict)
+
+
+def save(conn: Connection, filing_id: int, edit: Edit, *, seen_version: int) -> int:
+    """Keep what was written; the filing is being worked on from now.
+
+    Returns:
+        The filing's new version.
+
+    Raises:
+        InputError: A cell cannot hold what was written; says which.
+        Conflict: Somebody else changed the filing meanwhile, or it is not to be changed now.
+    """
+    filing = find_filing(conn, filing_id)
+    step = _taken(filing, "save", None)
+    values = _typed(conn, edit)
+    version = move(conn, filing, step, seen_version=seen_version)
+    known = {row.row_id for row in filing_rows(conn, filing_id)}
+    strangers = {
+        row for row in (*values, *edit.removed, *(row for row, _ in edit.explanations)) if row > 0
+    } - known
+    if strangers:
+        raise NotFound("campaign.no_such_row")
+    for row_id, cells in values.items():
+        _write_row(conn, filing, row_id, cells)
+    for row_id, is_removed in edit.removed.items():
+        _remove_row(conn, row_id, is_removed=is_removed)
+    for rank, people in edit.people.items():
+        _write_people(conn, filing, rank, read_people(people))
+    explain(conn, filing, edit.explanations)
+    return version
+
+
+def _taken(filing: Filing, name: str, remark: str | None) -> Step:
+    """The step, when the campaign is open and the asking account may take it.
+
+    Raises:
+        Conflict: The campaign is closed, or somebody else files for the agency now.
+    """
+    if not filing.campaign.is_open:
+        raise Conflict("campaign.is_closed", name=filing.campaign.name)
+    if filing.succeeded_by_filing_id is not None:
+        raise Conflict("campaign.is_succeeded", name=filing.organization_name)
+    return WORKFLOW.take(name, state=filing.state, actors=filing.actors, remark=remark)
+
+
+def _typed(conn: Connection, edit: Edit) -> dict[int, dict[str, Any]]:
+    """Typed values by row; every cell is read before anything is written."""
+    terms = enum_codes(conn)
+    found: dict[int, dict[str, Any]] = {}
+    for (row_id, name), written in edit.cells.items():
+        found.setdefault(row_id, {})[name] = read_value(name, written, terms=terms)
+    for (_row_id, name), said in edit.explanations.items():
+        if name != WHOLE_ROW and name not in BY_NAME:
+            raise InputError("campaign.no_such_field", field=name[:40])
+        if len(said) > _LONGEST_TEXT:
+            raise InputError("campaign.too_long", most=_LONGEST_TEXT)
+    return found
+
+
+def move(conn: Connection, filing: Filing, step: Step, *, seen_version: int, **more: Any) -> int:
+    """Bring a filing to the state of a step, when nobody changed it since it was seen.
+
+    Returns:
+        Its new version.
+
+    Raises:
+        Conflict: Somebody did; says who and when.
+    """
+    changed = conn.execute(
+        update(model.filing)
+        .where(model.filing.c.filing_id == filing.filing_id, model.filing.c.version == seen_version)
+        .values(
+            state=step.target,
+            version=model.filing.c.version + 1,
+            changed_at=text("clock_timestamp()"),
+            changed_by=ME,
+            **more,
+        )
+        .returning(model.filing.c.version)
+    ).scalar_one_or_none()
+    if changed is None:
+        now = find_filing(conn, filing.filing_id)
+        raise Conflict(
+            "campaign.changed_meanwhile",
+            who=now.changed_by or "–",
+            at=f"{now.changed_at.astimezone(ZONE):%Y-%m-%d %H:%M}",
+        )
+    version: int = changed
+    return version
+
+
+def record(
+    conn: Connection,
+    filing: Filing,
+    step: Step,
+    *,
+    version: int,
+    remark: str | None = None,
+    late: bool = False,
+) -> None:
+    """Note a step: who, when, from where to where, why."""
+    conn.execute(
+        insert(model.filing_step).values(
+            filing_id=filing.filing_id,
+            step=step.name,
+            from_state=filing.state.value,
+            to_state=step.target,
+            version=version,
+            account_id=ME,
+            remark=(remark or "").strip() or None,
+            is_late=late,
+            rights_cell=filing.rights_cell,
+        )
+    )
+
+
+def _write_row(conn: Connection, filing: Filing, row_id: int, cells: Mapping[str, Any]) -> None:
+    if row_id > 0:
+        table = model.filing_row
+        conn.execute(update(table).where(table.c.filing_row_id == row_id).values(**cells))
+    elif any(value is not None for value in cells.values()):
+        insert_row(conn, filing, cells)
+
+
+def insert_row(conn: Connection, filing: Filing, cells: Mapping[str, Any]) -> int:
+    """Add a property the register does not know."""
+    row_id: int = conn.execute(
+        insert(model.filing_row)
+        .values(filing_id=filing.filing_id, rights_cell=filing.rights_cell, **cells)
+        .returning(model.filing_row.c.filing_row_id)
+    ).scalar_one()
+    return row_id
+
+
+def _remove_row(conn: Connection, row_id: int, *, is_removed: bool) -> None:
+    table = model.filing_row
+    conn.execute(update(table).where(table.c.filing_row_id == row_id).values(is_removed=is_removed))
+
+
+def _write_people(conn: Connection, filing: Filing, rank: str, people: int | None) -> None:
+    known = conn.execute(
+        text("SELECT EXISTS (SELECT FROM place.term WHERE list = 'rank' AND term = :rank)"),
+        {"rank": rank},
+    ).scalar_one()
+    if not known:
+        raise InputError("campaign.bad_term", value=rank[:40])
+    statement = upsert(model.filing_headcount).values(
+        filing_id=filing.filing_id, rank_code=rank, people=people, rights_cell=filing.rights_cell
+    )
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["filing_id", "rank_code"], set_={"people": people}
+        )
+    )
+
+
+def explain(conn: Connection, filing: Filing, said: Mapping[tuple[int, str], str]) -> None:
+    """Keep why figures differ from a year ago; an empty text takes it back."""
+    table = model.explanation
+    for (row_id, name), written in said.items():
+        words = written.replace("\0", "").strip()
+        if not words:
+            conn.execute(
+                table.delete().where(table.c.filing_row_id == row_id, table.c.field == name)
+            )
+            continue
+        statement = upsert(table).values(
+            filing_row_id=row_id,
+            field=name,
+            text=words,
+            account_id=ME,
+            rights_cell=filing.rights_cell,
+        )
+        conn.execute(
+            statement.on_conflict_do_update(
+                index_elements=["filing_row_id", "field"],
+                set_={"text": words, "account_id": ME, "explained_at": text("now()")},
+            )
+        )
+
+
+def submit(
+    conn: Connection,
+    filing_id: int,
+    *,
+    seen_version: int,
+    today: date,
+    remark: str | None = None,
+) -> int:
+    """Hand a filing in.
+
+    Returns:
+        Its new version.
+
+    Raises:
+        InputError: Large differences are not explained, and the campaign insists.
+        Conflict: It is past its date and the campaign takes nothing late; or somebody changed it.
+    """
+    filing = find_filing(conn, filing_id)
+    step = _taken(filing, "submit", remark)
+    late = is_late(filing.due_on, today)
+    if late and filing.campaign.late_policy is LatePolicy.REFUSE:
+        raise Conflict(
+            "campaign.too_late",
+            due_on=filing.due_on.isoformat(),
+            days=(today - filing.due_on).days,
+        )
+    unexplained = sum(one.is_unexplained for one in filing_differences(conn, filing))
+    if unexplained and filing.campaign.unexplained_policy is UnexplainedPolicy.BLOCK:
+        raise InputError("campaign.unexplained", count=unexplained)
+    version = move(
+        conn,
+        filing,
+        step,
+        seen_version=seen_version,
+        submitted_at=text("clock_timestamp()"),
+        is_late=late,
+        unexplained_count=unexplained,
+    )
+    record(conn, filing, step, version=version, remark=remark, late=late)
+    send(conn, [_handed_in(filing, remark)])
+    return version
+
+
+def _handed_in(filing: Filing, remark: str | None) -> Notice:
+    return Notice(
+        audience=Party.REVIEWER,
+        kind="campaign.notice.submitted",
+        params={"campaign": filing.campaign.name, "agency": filing.organization_name},
+        remark=remark,
+        address=f"/campaigns/filings/{filing.filing_id}",
+        reader_cell=filing.campaign.rights_cell,
+        rights_cell=filing.rights_cell,
+    )
+
+
+def withdraw(
+    conn: Connection, filing_id: int, *, seen_version: int, remark: str | None = None
+) -> int:
+    """Take a filing back that nobody has reviewed yet.
+
+    Returns:
+        Its new version.
+    """
+    filing = find_filing(conn, filing_id)
+    step = _taken(filing, "withdraw", remark)
+    version = move(conn, filing, step, seen_version=seen_version)
+    record(conn, filing, step, version=version, remark=remark)
+    return version
+
+
+def answer_remark(conn: Connection, filing_id: int, remark_id: int, answer: str) -> None:
+    """Answer what the reviewer said of a cell.
+
+    Raises:
+        NotFound: The filing has no such remark.
+        Conflict: The filing is not to be changed now.
+    """
+    filing = find_filing(conn, filing_id)
+    _taken(filing, "save", None)
+    words = answer.replace("\0", "").strip()
+    if not words or len(words) > _LONGEST_TEXT:
+        raise InputError("campaign.no_text")
+    table = model.remark
+    found = conn.execute(
+        update(table)
+        .where(table.c.remark_id == remark_id, table.c.filing_id == filing_id)
+        .values(answer=words, answered_at=text("now()"), answered_by=ME)
+    ).rowcount
+    if not found:
+        raise NotFound("campaign.no_such_remark")
+
+
+def is_editable(filing: Filing) -> bool:
+    """Whether the asking account may change what is filed, as things stand."""
+    return (
+        filing.campaign.is_open
+        and filing.state in EDITABLE
+        and Party.FILER in filing.actors
+        and filing.succeeded_by_filing_id is None
+    )
+
+
+@dataclass(frozen=True)
+class TimeLeft:
+    """How long there is to file.
+
+    Args:
+        days: Days to the last day; negative when it has passed.
+        working_days: Working days after today up to the last day; negative when it has passed.
+        is_unverified: Rows of the holiday table were used that nobody has verified.
+        is_by_weekends: A year is not in the table: only weekends were left out.
+    """
+
+    days: int
+    working_days: int
+    is_unverified: bool
+    is_by_weekends: bool
+
+
+def time_left(due_on: date, today: date) -> TimeLeft:
+    """How long there is to file, by the calendar of the country pack."""
+    calendar = work_calendar()
+    basis = calendar.basis(today, due_on)
+    return TimeLeft(
+        (due_on - today).days,
+        calendar.between(today, due_on),
+        bool(basis.unverified_years),
+        bool(basis.unlisted_years),
+    )
+
+
+def changed_cells(
+    rows: Sequence[Mapping[str, Any]], before: Mapping[int, Mapping[str, Any]]
+) -> dict[int, dict[str, Any]]:
+    """Cells that differ from what stands, by row: all that a workbook may write."""
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        standing = before[row["row_id"]]
+        changed = {
+            name: value for name, value in row["values"].items() if standing.get(name) != value
+        }
+        if changed:
+            found[row["row_id"]] = changed
+    return found
+
+
+STATES: Final = tuple(State)

@@ -1,0 +1,343 @@
+"""Tables of campaigns.
+
+A campaign is announced to every account; a filing belongs to its agency, and everything of a
+filing carries the filing's cell. Figures have columns of their own, so the typed history of each
+row tells who changed what, when.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from gis.rights.model import own_cell_column, rights_cell_column
+from gis.tables import metadata
+
+
+class State(StrEnum):
+    """Where a filing stands."""
+
+    NOT_STARTED = "not_started"
+    """未填"""
+    IN_PROGRESS = "in_progress"
+    """填报中"""
+    SUBMITTED = "submitted"
+    """已上报"""
+    RETURNED = "returned"
+    """退回"""
+    APPROVED = "approved"
+    """已审核"""
+
+
+class LatePolicy(StrEnum):
+    """What becomes of a filing handed in after its date."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+
+
+class UnexplainedPolicy(StrEnum):
+    """What becomes of a filing with large differences that nobody has explained."""
+
+    BLOCK = "block"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a filing.
+
+    Args:
+        name: Column of `filing_row`, and, for areas, the area kind with `_m2`.
+        kind: `text`, `area`, `year`, `boolean` or `term`.
+        title_key: Message of its header.
+        enum: The vocabulary of a term.
+    """
+
+    name: str
+    kind: str
+    title_key: str
+    enum: str | None = None
+
+
+AREA_KINDS: Final = (
+    "land", "gross", "office_gross", "technical_gross", "office_usable", "service_usable",
+    "equipment_usable", "usable", "ancillary_gross",
+)  # fmt: skip
+FIELDS: Final = (
+    Field("address", "text", "estate.survey.address"),
+    Field("admin_area_code", "text", "estate.survey.admin_area_code"),
+    *(Field(f"{kind}_m2", "area", f"place.area.{kind}") for kind in AREA_KINDS),
+    Field("ownership_status", "term", "estate.survey.ownership", "ownership_status"),
+    Field("year_built", "year", "estate.survey.year_built"),
+    Field("is_leased_in", "boolean", "estate.survey.is_leased_in"),
+    Field("remark", "text", "estate.survey.remark"),
+)
+"""What the survey asks about a property, in the order of its form."""
+_TYPES: Final[Mapping[str, Callable[[], Any]]] = {
+    "text": Text,
+    "term": Text,
+    "area": lambda: Numeric(14, 2),
+    "year": SmallInteger,
+    "boolean": Boolean,
+}
+
+
+def _value_column(field: Field) -> Column[object]:
+    return Column(field.name, _TYPES[field.kind]())
+
+
+def _account(name: str = "account_id") -> Column[int]:
+    return Column(name, BigInteger, ForeignKey("rights.account.account_id"))
+
+
+def _filing_id(*, primary_key: bool = False) -> Column[int]:
+    return Column(
+        "filing_id",
+        BigInteger,
+        ForeignKey("campaign.filing.filing_id"),
+        nullable=False,
+        primary_key=primary_key,
+    )
+
+
+campaign = Table(
+    "campaign",
+    metadata,
+    Column("campaign_id", BigInteger, Identity(), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("form", Text, nullable=False, comment="Report that is filed, such as survey"),
+    Column("state", Text, nullable=False, server_default=text("'open'")),
+    Column("as_of", Date, nullable=False, comment="The day the figures hold for"),
+    Column("due_on", Date, nullable=False, comment="Last day to file"),
+    Column("late_policy", Text, nullable=False),
+    Column("unexplained_policy", Text, nullable=False),
+    Column(
+        "threshold_percent",
+        Numeric(6, 2),
+        nullable=False,
+        comment="From which change on a figure must be explained",
+    ),
+    Column(
+        "reminder_days",
+        JSONB,
+        nullable=False,
+        server_default=text("'[]'::jsonb"),
+        comment="Working days before the date on which agencies are reminded",
+    ),
+    Column(
+        "selection", JSONB, nullable=False, comment="By which agencies were chosen, for the record"
+    ),
+    Column("instructions", Text, comment="What the bureau says to those who file"),
+    Column(
+        "baseline_report_id",
+        BigInteger,
+        comment="Frozen report that figures are compared with; null: the register when issued",
+    ),
+    Column("baseline_on", Date, nullable=False, comment="The day the former figures hold for"),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("issued_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _account("issued_by"),
+    Column("closed_at", DateTime(timezone=True)),
+    _account("closed_by"),
+    Column("closing_remark", Text),
+    own_cell_column(),
+    CheckConstraint("state IN ('open', 'closed')", name="state"),
+    CheckConstraint("late_policy IN ('accept', 'refuse')", name="late_policy"),
+    CheckConstraint("unexplained_policy IN ('block', 'flag')", name="unexplained_policy"),
+    CheckConstraint("threshold_percent >= 0", name="threshold"),
+    CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closing"),
+    schema="campaign",
+    info={"seen_by": "signed_in"},
+    comment="A survey issued to agencies as a task with a date",
+)
+
+filing = Table(
+    "filing",
+    metadata,
+    Column("filing_id", BigInteger, Identity(), primary_key=True),
+    Column("campaign_id", BigInteger, ForeignKey("campaign.campaign.campaign_id"), nullable=False),
+    Column(
+        "organization_id",
+        BigInteger,
+        ForeignKey("organization.organization.organization_id"),
+        nullable=False,
+    ),
+    Column("state", Text, nullable=False, server_default=text("'not_started'")),
+    Column(
+        "version",
+        Integer,
+        nullable=False,
+        server_default=text("1"),
+        comment="Moves with any change",
+    ),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _account("changed_by"),
+    Column(
+        "due_on", Date, comment="An extension granted to this agency; null: the campaign's date"
+    ),
+    Column("submitted_at", DateTime(timezone=True), comment="When last handed in"),
+    Column("is_late", Boolean, nullable=False, server_default=text("false")),
+    Column(
+        "unexplained_count",
+        Integer,
+        nullable=False,
+        server_default=text("0"),
+        comment="Large differences without an explanation when it was handed in",
+    ),
+    Column(
+        "load_id",
+        BigInteger,
+        ForeignKey("staging.load.load_id"),
+        comment="By which it was brought into the register when approved",
+    ),
+    Column(
+        "succeeded_by_filing_id",
+        BigInteger,
+        ForeignKey("campaign.filing.filing_id"),
+        comment="The agency was merged or renamed meanwhile: who files in its place",
+    ),
+    own_cell_column(),
+    UniqueConstraint("campaign_id", "organization_id"),
+    CheckConstraint(
+        "state IN ('not_started', 'in_progress', 'submitted', 'returned', 'approved')", name="state"
+    ),
+    Index("ix_filing_organization_id", "organization_id"),
+    schema="campaign",
+    comment="What one agency hands in for a campaign",
+)
+
+filing_row = Table(
+    "filing_row",
+    metadata,
+    Column("filing_row_id", BigInteger, Identity(), primary_key=True),
+    _filing_id(),
+    Column("place_id", BigInteger, comment="Null: a property the register does not know yet"),
+    Column(
+        "place_code", Text, comment="Travels in the workbook so that a row finds its place again"
+    ),
+    Column("is_removed", Boolean, nullable=False, server_default=text("false")),
+    *(_value_column(field) for field in FIELDS),
+    rights_cell_column(),
+    # A filing is read as a whole.
+    Index("ix_filing_row_filing_id", "filing_id", "filing_row_id"),
+    Index("uq_filing_row_place", "filing_id", "place_id", unique=True),
+    schema="campaign",
+    comment="A property as an agency files it; areas in m2",
+)
+
+baseline_row = Table(
+    "baseline_row",
+    metadata,
+    Column(
+        "filing_row_id",
+        BigInteger,
+        ForeignKey("campaign.filing_row.filing_row_id"),
+        primary_key=True,
+    ),
+    *(_value_column(field) for field in FIELDS),
+    rights_cell_column(),
+    schema="campaign",
+    info={"history": False},
+    comment="The same property a year ago; without a line, the property is new",
+)
+
+filing_headcount = Table(
+    "filing_headcount",
+    metadata,
+    _filing_id(primary_key=True),
+    Column("rank_code", Text, primary_key=True, comment="Term of list rank"),
+    Column("people", Integer),
+    Column("people_before", Integer),
+    rights_cell_column(),
+    CheckConstraint("people >= 0", name="people"),
+    schema="campaign",
+    comment="Approved posts by rank as the agency files them, and a year ago",
+)
+
+filing_step = Table(
+    "filing_step",
+    metadata,
+    Column("filing_step_id", BigInteger, Identity(), primary_key=True),
+    _filing_id(),
+    Column("step", Text, nullable=False),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("version", Integer, nullable=False, comment="Of the filing after the step"),
+    Column(
+        "made_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
+    ),
+    _account(),
+    Column("remark", Text),
+    Column("is_late", Boolean, nullable=False, server_default=text("false")),
+    rights_cell_column(),
+    Index("ix_filing_step_filing_id", "filing_id", "filing_step_id"),
+    schema="campaign",
+    info={"history": False},
+    comment="Every step of a filing: who, when, from where to where, why; never changed",
+)
+
+explanation = Table(
+    "explanation",
+    metadata,
+    Column(
+        "filing_row_id",
+        BigInteger,
+        ForeignKey("campaign.filing_row.filing_row_id"),
+        primary_key=True,
+    ),
+    Column("field", Text, primary_key=True, comment="Field of the row; * for the row itself"),
+    Column("text", Text, nullable=False),
+    Column("explained_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _account(),
+    rights_cell_column(),
+    schema="campaign",
+    comment="Why a figure is not what it was a year ago",
+)
+
+remark = Table(
+    "remark",
+    metadata,
+    Column("remark_id", BigInteger, Identity(), primary_key=True),
+    _filing_id(),
+    Column(
+        "filing_row_id",
+        BigInteger,
+        ForeignKey("campaign.filing_row.filing_row_id"),
+        comment="Null: about the filing as a whole",
+    ),
+    Column("field", Text, comment="Null: about the row as a whole"),
+    Column("text", Text, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    _account(),
+    Column("answer", Text),
+    Column("answered_at", DateTime(timezone=True)),
+    _account("answered_by"),
+    Column("resolved_at", DateTime(timezone=True)),
+    _account("resolved_by"),
+    rights_cell_column(),
+    Index("ix_remark_filing_id", "filing_id", "remark_id"),
+    schema="campaign",
+    comment="What the reviewer says of a cell, and what the agency answers",
+)

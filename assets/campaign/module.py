@@ -1,0 +1,7 @@
+"""Campaigns as the rest of the product sees them."""
+
+from typing import Final
+
+from assets.domain import DomainModule
+
+MODULE: Final = DomainModule(name="campaign", title_key="campaign.title")

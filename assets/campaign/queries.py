@@ -1,0 +1,261 @@
+"""Reads of campaigns and filings. All under row security."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Connection, text
+
+from assets.campaign.model import FIELDS, LatePolicy, State, UnexplainedPolicy
+from assets.campaign.rules import BY_NAME, Difference, FiledRow, Party, differences
+from gis.errors import NotFound
+
+_MINE: Final = "IN (SELECT cell FROM rights.my_write_cells)"
+_WHO: Final = "coalesce(a.title, a.name)"
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign as it was issued; see the table for the meaning of each value."""
+
+    campaign_id: int
+    name: str
+    form: str
+    state: str
+    as_of: date
+    due_on: date
+    late_policy: LatePolicy
+    unexplained_policy: UnexplainedPolicy
+    threshold_percent: Decimal
+    reminder_days: tuple[int, ...]
+    instructions: str | None
+    baseline_report_id: int | None
+    baseline_on: date
+    version: int
+    issued_at: datetime
+    closed_at: datetime | None
+    closing_remark: str | None
+    rights_cell: int
+    may_review: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "open"
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What one agency hands in, and what the asking account may do with it.
+
+    Args:
+        due_on: Its own date: an extension, else the campaign's.
+        changed_by: Who changed it last; null when nobody has since it was issued.
+        actors: The parties the asking account stands for.
+    """
+
+    filing_id: int
+    campaign: Campaign
+    organization_id: int
+    organization_name: str
+    state: State
+    version: int
+    changed_at: datetime
+    changed_by: str | None
+    due_on: date
+    is_extended: bool
+    submitted_at: datetime | None
+    is_late: bool
+    unexplained_count: int
+    load_id: int | None
+    succeeded_by_filing_id: int | None
+    rights_cell: int
+    actors: frozenset[Party]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A property of a filing with its number in the register."""
+
+    filed: FiledRow
+    place_id: int | None
+    place_code: str | None
+
+    @property
+    def row_id(self) -> int:
+        return self.filed.row_id
+
+
+_CAMPAIGN: Final = f"""
+SELECT c.campaign_id, c.name, c.form, c.state, c.as_of, c.due_on, c.late_policy,
+  c.unexplained_policy, c.threshold_percent, c.reminder_days, c.instructions,
+  c.baseline_report_id, c.baseline_on, c.version, c.issued_at, c.closed_at, c.closing_remark,
+  c.rights_cell, c.rights_cell {_MINE} AS may_review
+FROM campaign.campaign AS c"""
+_FILING: Final = f"""
+SELECT f.filing_id, f.campaign_id, f.organization_id, o.name AS organization_name, f.state,
+  f.version, f.changed_at, {_WHO} AS changed_by, f.due_on, f.submitted_at, f.is_late,
+  f.unexplained_count, f.load_id, f.succeeded_by_filing_id, f.rights_cell,
+  f.rights_cell {_MINE} AS may_file
+FROM campaign.filing AS f JOIN organization.organization AS o USING (organization_id)
+LEFT JOIN rights.account AS a ON a.account_id = f.changed_by
+WHERE f.filing_id = :filing_id"""
+_VALUES: Final = ", ".join(f"{{0}}.{field.name} AS {{1}}{field.name}" for field in FIELDS)
+_ROWS: Final = f"""
+SELECT r.filing_row_id, r.place_id, r.place_code, r.is_removed,
+  b.filing_row_id IS NOT NULL AS has_baseline,
+  {_VALUES.format("r", "")}, {_VALUES.format("b", "was_")}
+FROM campaign.filing_row AS r LEFT JOIN campaign.baseline_row AS b USING (filing_row_id)
+WHERE r.filing_id = :filing_id ORDER BY r.filing_row_id"""
+_EXPLANATIONS: Final = """
+SELECT e.filing_row_id, e.field, e.text FROM campaign.explanation AS e
+JOIN campaign.filing_row AS r USING (filing_row_id) WHERE r.filing_id = :filing_id"""
+_STEPS: Final = f"""
+SELECT s.step, s.from_state, s.to_state, s.made_at, s.remark, s.is_late, s.version, {_WHO} AS who
+FROM campaign.filing_step AS s LEFT JOIN rights.account AS a USING (account_id)
+WHERE s.filing_id = :filing_id ORDER BY s.filing_step_id DESC"""
+_REMARKS: Final = """
+SELECT m.remark_id, m.filing_row_id, m.field, m.text, m.made_at, m.answer, m.answered_at,
+  m.resolved_at, coalesce(a.title, a.name) AS who, coalesce(b.title, b.name) AS answered_by
+FROM campaign.remark AS m LEFT JOIN rights.account AS a USING (account_id)
+LEFT JOIN rights.account AS b ON b.account_id = m.answered_by
+WHERE m.filing_id = :filing_id ORDER BY m.resolved_at IS NOT NULL, m.remark_id"""
+_HEADCOUNTS: Final = """
+SELECT h.rank_code, h.people, h.people_before, t.title_zh, t.title_en
+FROM campaign.filing_headcount AS h
+LEFT JOIN place.term AS t ON t.list = 'rank' AND t.term = h.rank_code
+WHERE h.filing_id = :filing_id ORDER BY t.sort_order, h.rank_code"""
+_TERMS: Final = """
+SELECT list, term, title_zh, title_en FROM place.term
+WHERE list = ANY(:lists) ORDER BY list, sort_order, term"""
+
+
+def read(conn: Connection, statement: str, **values: Any) -> list[dict[str, Any]]:
+    """The rows of a query as mappings."""
+    return [dict(row) for row in conn.execute(text(statement), values).mappings()]
+
+
+def _campaign(row: Mapping[str, Any]) -> Campaign:
+    return Campaign(
+        **{
+            **row,
+            "late_policy": LatePolicy(row["late_policy"]),
+            "unexplained_policy": UnexplainedPolicy(row["unexplained_policy"]),
+            "reminder_days": tuple(row["reminder_days"]),
+        }
+    )
+
+
+def list_campaigns(conn: Connection) -> list[Campaign]:
+    """Every campaign, open ones first, the newest first."""
+    order = " ORDER BY c.state DESC, c.due_on DESC, c.campaign_id DESC"
+    return [_campaign(row) for row in read(conn, _CAMPAIGN + order)]
+
+
+def find_campaign(conn: Connection, campaign_id: int) -> Campaign:
+    """A campaign.
+
+    Raises:
+        NotFound: There is none of this number.
+    """
+    found = read(conn, f"{_CAMPAIGN} WHERE c.campaign_id = :campaign_id", campaign_id=campaign_id)
+    if not found:
+        raise NotFound("campaign.no_such_campaign", campaign_id=campaign_id)
+    return _campaign(found[0])
+
+
+def find_filing(conn: Connection, filing_id: int) -> Filing:
+    """A filing.
+
+    Raises:
+        NotFound: There is none of this number, or the account may not see it.
+    """
+    found = read(conn, _FILING, filing_id=filing_id)
+    if not found:
+        raise NotFound("campaign.no_such_filing", filing_id=filing_id)
+    row = found[0]
+    its_campaign = find_campaign(conn, row.pop("campaign_id"))
+    actors = {Party.FILER} if row.pop("may_file") else set()
+    if its_campaign.may_review:
+        actors.add(Party.REVIEWER)
+    own_date = row.pop("due_on")
+    return Filing(
+        campaign=its_campaign,
+        due_on=own_date or its_campaign.due_on,
+        is_extended=own_date is not None,
+        actors=frozenset(actors),
+        **{**row, "state": State(row["state"])},
+    )
+
+
+def filing_rows(conn: Connection, filing_id: int) -> list[Row]:
+    """The properties of a filing beside what they were, in the order of the form."""
+    rows = []
+    for row in read(conn, _ROWS, filing_id=filing_id):
+        now = {name: row[name] for name in BY_NAME}
+        was = {name: row[f"was_{name}"] for name in BY_NAME} if row["has_baseline"] else None
+        filed = FiledRow(row["filing_row_id"], now, was, row["is_removed"])
+        rows.append(Row(filed, row["place_id"], row["place_code"]))
+    return rows
+
+
+def explanations(conn: Connection, filing_id: int) -> dict[tuple[int, str], str]:
+    """What the agency says about its differences, by row and field."""
+    found = read(conn, _EXPLANATIONS, filing_id=filing_id)
+    return {(row["filing_row_id"], row["field"]): row["text"] for row in found}
+
+
+def filing_differences(
+    conn: Connection, filing: Filing, rows: Sequence[Row] | None = None
+) -> list[Difference]:
+    """What changed against a year ago, with what the agency says about it."""
+    chosen = filing_rows(conn, filing.filing_id) if rows is None else rows
+    return differences(
+        [row.filed for row in chosen],
+        explanations(conn, filing.filing_id),
+        threshold_percent=filing.campaign.threshold_percent,
+    )
+
+
+def filing_steps(conn: Connection, filing_id: int) -> list[dict[str, Any]]:
+    """Every step of a filing, the newest first."""
+    return read(conn, _STEPS, filing_id=filing_id)
+
+
+def filing_remarks(conn: Connection, filing_id: int) -> list[dict[str, Any]]:
+    """What reviewers said of its cells, open ones first."""
+    return read(conn, _REMARKS, filing_id=filing_id)
+
+
+def filing_headcounts(conn: Connection, filing_id: int) -> list[dict[str, Any]]:
+    """Approved posts by rank, highest first."""
+    return read(conn, _HEADCOUNTS, filing_id=filing_id)
+
+
+def term_lists(conn: Connection, lists: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Terms of vocabularies with their titles, in their order."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in lists}
+    for row in read(conn, _TERMS, lists=list(lists)):
+        found[row["list"]].append(row)
+    return found
+
+
+def enum_codes(conn: Connection) -> dict[str, list[str]]:
+    """The codes that cells of a filing may hold, by vocabulary."""
+    lists = [field.enum for field in FIELDS if field.enum]
+    return {name: [row["term"] for row in rows] for name, rows in term_lists(conn, lists).items()}
+
+
+def cells_of(conn: Connection, bodies: Sequence[tuple[int | None, str | None]]) -> list[int]:
+    """The rights cells of bodies in their areas, in the order given; missing ones are made."""
+    found = read(
+        conn,
+        "SELECT c.organization_id, c.admin_area_code, c.cell FROM rights.cells_for("
+        "CAST(:bodies AS bigint[]), CAST(:areas AS text[]), CAST(:classes AS smallint[])) AS c",
+        bodies=[body for body, _area in bodies],
+        areas=[area for _body, area in bodies],
+        classes=[0] * len(bodies),
+    )
+    by_pair = {(row["organization_id"], row["admin_area_code"]): row["cell"] for row in found}
+    return [by_pair[pair] for pair in bodies]

@@ -1,0 +1,102 @@
+"""Working days of the country, from the dated table of its pack.
+
+A year without rows in the table is counted by weekends alone, and says so; a day is never guessed.
+"""
+
+import csv
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from importlib import resources
+from typing import Final
+
+_SATURDAY: Final = 5
+_ONE_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class SpecialDay:
+    """A day that is not what its weekday says.
+
+    Args:
+        is_working: Whether people work that day.
+        name: The holiday it belongs to.
+        source: The notice that says so.
+        is_verified: Whether somebody compared the row with the original notice.
+    """
+
+    day: date
+    is_working: bool
+    name: str
+    source: str
+    is_verified: bool
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a count of working days rests on.
+
+    Args:
+        unverified_years: Years whose rows nobody has compared with the notice.
+        unlisted_years: Years the table does not know: only weekends were left out.
+    """
+
+    unverified_years: tuple[int, ...] = ()
+    unlisted_years: tuple[int, ...] = ()
+
+
+class WorkCalendar:
+    """Working days by a table of special days; every other day goes by its weekday."""
+
+    def __init__(self, days: tuple[SpecialDay, ...]) -> None:
+        self._days = {one.day: one for one in days}
+        self._years = {one.day.year for one in days}
+        self._unverified = {one.day.year for one in days if not one.is_verified}
+
+    def is_working(self, day: date) -> bool:
+        """Whether people work on a day."""
+        special = self._days.get(day)
+        return special.is_working if special else day.weekday() < _SATURDAY
+
+    def between(self, start: date, end: date) -> int:
+        """Working days after `start` up to and including `end`; negative when `end` is earlier."""
+        if end < start:
+            return -self.between(end, start)
+        days = range((end - start).days)
+        return sum(self.is_working(start + _ONE_DAY * (step + 1)) for step in days)
+
+    def before(self, day: date, count: int) -> date:
+        """The day that has `count` working days after it up to and including `day`."""
+        found, left = day, count
+        while left > 0:
+            left -= self.is_working(found)
+            found -= _ONE_DAY
+        return found
+
+    def basis(self, start: date, end: date) -> Basis:
+        """What a count between two days rests on, in either order."""
+        first, last = sorted((start.year, end.year))
+        years = range(first, last + 1)
+        return Basis(
+            tuple(year for year in years if year in self._unverified),
+            tuple(year for year in years if year not in self._years),
+        )
+
+
+@cache
+def work_calendar(pack: str = "cn") -> WorkCalendar:
+    """The calendar of a country pack."""
+    path = resources.files("assets") / "packs" / pack / "holiday.csv"
+    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    return WorkCalendar(
+        tuple(
+            SpecialDay(
+                day=date.fromisoformat(row["day"]),
+                is_working=row["kind"] == "working",
+                name=row["name"],
+                source=row["source"],
+                is_verified=row["is_verified"] == "true",
+            )
+            for row in rows
+        )
+    )

@@ -1,0 +1,237 @@
+"""Reports as they were handed in: frozen figure by figure, and compared when built again.
+
+A frozen report keeps its figures, the rows of rules it used and the snapshot it saw. Whoever builds
+it again is told each figure that changed, and the changes since the snapshot that explain it.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, text
+
+from assets.domain import Report, ReportTable
+from assets.services.model import frozen_figure, frozen_report
+from gis.errors import Conflict, NotFound
+
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "number": Decimal,
+    "boolean": lambda written: written == "true",
+    "list": json.loads,
+    "date": date.fromisoformat,
+    "text": str,
+}
+_RULES: Final = """
+SELECT 'place.area_precedence' AS source, to_jsonb(p) AS row FROM place.area_precedence AS p
+UNION ALL
+SELECT 'place.term', to_jsonb(t) FROM place.term AS t WHERE t.list = ANY(:lists)
+ORDER BY 1, 2"""
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A frozen report without its figures."""
+
+    frozen_report_id: int
+    report: str
+    subject: str
+    as_of: date
+    made_at: datetime
+    made_by: str | None
+    snapshot: str
+    rules: Sequence[Mapping[str, Any]]
+    figure_count: int
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A change since the report was frozen.
+
+    Args:
+        source: Table that changed.
+        operation: `I`, `U` or `D`.
+        columns: What changed: column, before, after; empty for a row that came or went.
+        who: Who did it; null: nobody signed in, such as a migration.
+        load_id: The load that brought it; null when a person did it by hand.
+        file_name: The file of that load.
+    """
+
+    source: str
+    operation: str
+    changed_at: datetime
+    who: str | None
+    load_id: int | None
+    file_name: str | None
+    columns: tuple[tuple[str, str | None, str | None], ...] = ()
+
+
+@dataclass(frozen=True)
+class ChangedFigure:
+    """A figure that is no longer what was handed in; null on the side that has no such row."""
+
+    table_name: str
+    row_key: str
+    field: str
+    was: Any
+    now: Any
+    place_id: int | None
+    causes: tuple[Cause, ...] = ()
+
+
+def rule_rows(conn: Connection, lists: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of rules and vocabularies a report rests on, as they stand now."""
+    found = conn.execute(text(_RULES), {"lists": list(lists)}).mappings()
+    return [dict(row) for row in found]
+
+
+def freeze(
+    conn: Connection,
+    report: Report,
+    *,
+    subject: str,
+    vocabularies: Sequence[str],
+    rights_cell: int,
+) -> int:
+    """Keep a report as it stands. Figures of a place carry the place's cell.
+
+    Returns:
+        The `frozen_report_id`.
+
+    Raises:
+        Conflict: It is frozen already.
+    """
+    known = "SELECT EXISTS (SELECT FROM services.frozen_report WHERE subject = :subject)"
+    if conn.execute(text(known), {"subject": subject}).scalar_one():
+        raise Conflict("services.frozen_already")
+    places = _places(conn, report.tables)
+    figures = [one for table in report.tables for one in _figures(table, places, rights_cell)]
+    report_id: int = conn.execute(
+        insert(frozen_report)
+        .values(
+            report=report.name,
+            subject=subject,
+            as_of=report.as_of,
+            account_id=text("rights.current_account_id()"),
+            snapshot=text("pg_current_snapshot()::text"),
+            rules=rule_rows(conn, vocabularies),
+            figure_count=len(figures),
+            rights_cell=rights_cell,
+        )
+        .returning(frozen_report.c.frozen_report_id)
+    ).scalar_one()
+    if figures:
+        conn.execute(
+            insert(frozen_figure), [{**one, "frozen_report_id": report_id} for one in figures]
+        )
+    return report_id
+
+
+def _places(conn: Connection, tables: Sequence[ReportTable]) -> dict[str, tuple[int, int]]:
+    """Number and cell of each place that a table names, by code."""
+    codes = {
+        str(row[table.place_field]) for table in tables if table.place_field for row in table.rows
+    }
+    found = conn.execute(
+        text("SELECT code, place_id, rights_cell FROM place.place WHERE code = ANY(:codes)"),
+        {"codes": list(codes)},
+    )
+    return {row.code: (row.place_id, row.rights_cell) for row in found}
+
+
+def _figures(
+    table: ReportTable, places: Mapping[str, tuple[int, int]], rights_cell: int
+) -> list[dict[str, Any]]:
+    figures = []
+    for position, row in enumerate(table.rows, start=1):
+        code = str(row[table.place_field]) if table.place_field else ""
+        place_id, cell = places.get(code, (None, rights_cell))
+        for column in table.columns:
+            value_kind, written = written_value(row.get(column.field))
+            figures.append(
+                {
+                    "table_name": table.name,
+                    "row_key": row_key(table, row),
+                    "row_position": position,
+                    "field": column.field,
+                    "value": written,
+                    "value_kind": value_kind,
+                    "place_id": place_id,
+                    "rights_cell": cell,
+                }
+            )
+    return figures
+
+
+def row_key(table: ReportTable, row: Mapping[str, Any]) -> str:
+    """What tells a row of a table from the others."""
+    return " ".join(str(row[name]) for name in table.key)
+
+
+def written_value(value: Any) -> tuple[str, str | None]:
+    """Kind and exact text of a value."""
+    match value:
+        case None:
+            return "text", None
+        case bool():
+            return "boolean", "true" if value else "false"
+        case int() | Decimal():
+            return "number", str(value)
+        case date():
+            return "date", value.isoformat()
+        case list() | tuple():
+            return "list", json.dumps(list(value), ensure_ascii=False)
+        case _:
+            return "text", str(value)
+
+
+def read_value(kind: str, written: str | None) -> Any:
+    """The value of a kind and its text."""
+    return None if written is None else _READERS[kind](written)
+
+
+def find_frozen(conn: Connection, subject: str) -> Frozen:
+    """The frozen report of what was closed.
+
+    Raises:
+        NotFound: Nothing was frozen for it.
+    """
+    row = (
+        conn.execute(
+            text(
+                "SELECT r.frozen_report_id, r.report, r.subject, r.as_of, r.made_at,"
+                " coalesce(a.title, a.name) AS made_by, r.snapshot, r.rules, r.figure_count"
+                " FROM services.frozen_report AS r LEFT JOIN rights.account AS a USING (account_id)"
+                " WHERE r.subject = :subject"
+            ),
+            {"subject": subject},
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound("services.not_frozen")
+    return Frozen(**row)
+
+
+def frozen_rows(
+    conn: Connection, frozen_report_id: int, table_name: str
+) -> list[tuple[str, int | None, dict[str, Any]]]:
+    """Rows of a table of a frozen report: key, place and values by field, in printing order."""
+    found = conn.execute(
+        text(
+            "SELECT row_key, place_id, field, value, value_kind FROM services.frozen_figure"
+            " WHERE frozen_report_id = :id AND table_name = :table_name"
+            " ORDER BY row_position, frozen_figure_id"
+        ),
+        {"id": frozen_report_id, "table_name": table_name},
+    ).all()
+    rows = []
+    for key, figures in groupby(found, key=lambda row: row.row_key):
+        listed = list(figures)
+        values = {row.field: read_value(row.value_kind, row.value) for row in listed}
+        rows.append((key, listed[0].place_id, values))
+    return rows
