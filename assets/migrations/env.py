@@ -5,7 +5,7 @@ from typing import Any
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
-SCHEMAS = {"place", "organization", "rights", "estate", "staging", "history"}
+SCHEMAS = {table.schema for table in context.config.attributes["metadata"].tables.values()}
 
 
 def include_name(name: str | None, type_: str, _parent_names: Any) -> bool:

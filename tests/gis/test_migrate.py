@@ -9,7 +9,7 @@ from gis.db import Database, Role
 from gis.history import add_history_tables
 from gis.rights.policies import is_protected
 
-SCHEMAS = {"place", "organization", "rights", "estate", "staging", "history"}
+SCHEMAS = {table.schema for table in METADATA.tables.values()} | {"history"}
 
 
 def test_models_and_migrations_agree(database: Database) -> None:
