@@ -10,13 +10,22 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-SCHEMAS = ("place", "organization", "rights", "estate", "staging", "history")
+SCHEMAS = (
+    "place",
+    "organization",
+    "rights",
+    "estate",
+    "services",
+    "campaign",
+    "staging",
+    "history",
+)
 
 SEED = """
 INSERT INTO place.kind (kind, is_estate) VALUES
   ('parcel', false), ('site', true), ('building', true), ('structure', true), ('section', true),
   ('floor', true), ('room', true), ('housing_unit', true), ('metering_point', false),
-  ('premises', false);
+  ('premises', false), ('zone', false);
 INSERT INTO place.allowed_parent (kind, parent_kind) VALUES
   ('building', 'site'), ('structure', 'site'), ('section', 'building'),
   ('floor', 'building'), ('floor', 'section'), ('floor', 'site'),
@@ -54,6 +63,284 @@ def upgrade() -> None:
         schema="estate",
         comment="Kinds of holding and which exclude each other",
         info={"history": False},
+    )
+    op.create_table(
+        "campaign_campaign",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("form", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("as_of", sa.Date(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("late_policy", sa.Text(), nullable=True),
+        sa.Column("unexplained_policy", sa.Text(), nullable=True),
+        sa.Column("threshold_percent", sa.Numeric(precision=6, scale=2), nullable=True),
+        sa.Column("reminder_days", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("selection", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("instructions", sa.Text(), nullable=True),
+        sa.Column("baseline_report_id", sa.BigInteger(), nullable=True),
+        sa.Column("baseline_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("issued_by", sa.BigInteger(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.BigInteger(), nullable=True),
+        sa.Column("closing_remark", sa.Text(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_campaign")),
+        schema="history",
+        comment="Former rows of campaign.campaign",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_campaign_campaign_key",
+        "campaign_campaign",
+        ["campaign_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_campaign_campaign_load",
+        "campaign_campaign",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "campaign_explanation",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("filing_row_id", sa.BigInteger(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("explained_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_explanation")),
+        schema="history",
+        comment="Former rows of campaign.explanation",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_campaign_explanation_key",
+        "campaign_explanation",
+        ["filing_row_id", "field", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_campaign_explanation_load",
+        "campaign_explanation",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "campaign_filing",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=True),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_late", sa.Boolean(), nullable=True),
+        sa.Column("unexplained_count", sa.Integer(), nullable=True),
+        sa.Column("load_id", sa.BigInteger(), nullable=True),
+        sa.Column("succeeded_by_filing_id", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_filing")),
+        schema="history",
+        comment="Former rows of campaign.filing",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_campaign_filing_key",
+        "campaign_filing",
+        ["filing_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_campaign_filing_load",
+        "campaign_filing",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "campaign_filing_headcount",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("rank_code", sa.Text(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=True),
+        sa.Column("people_before", sa.Integer(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_filing_headcount")),
+        schema="history",
+        comment="Former rows of campaign.filing_headcount",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_campaign_filing_headcount_key",
+        "campaign_filing_headcount",
+        ["filing_id", "rank_code", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_campaign_filing_headcount_load",
+        "campaign_filing_headcount",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "campaign_filing_row",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("filing_row_id", sa.BigInteger(), nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=True),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("place_code", sa.Text(), nullable=True),
+        sa.Column("is_removed", sa.Boolean(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("land_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("gross_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("office_gross_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("technical_gross_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("office_usable_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("service_usable_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("equipment_usable_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("usable_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("ancillary_gross_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("ownership_status", sa.Text(), nullable=True),
+        sa.Column("year_built", sa.SmallInteger(), nullable=True),
+        sa.Column("is_leased_in", sa.Boolean(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_filing_row")),
+        schema="history",
+        comment="Former rows of campaign.filing_row",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_campaign_filing_row_key",
+        "campaign_filing_row",
+        ["filing_row_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_campaign_filing_row_load",
+        "campaign_filing_row",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "campaign_remark",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("remark_id", sa.BigInteger(), nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=True),
+        sa.Column("filing_row_id", sa.BigInteger(), nullable=True),
+        sa.Column("field", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.BigInteger(), nullable=True),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resolved_by", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_remark")),
+        schema="history",
+        comment="Former rows of campaign.remark",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_campaign_remark_key",
+        "campaign_remark",
+        ["remark_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_campaign_remark_load",
+        "campaign_remark",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
     )
     op.create_table(
         "estate_construction_project",
@@ -1387,6 +1674,49 @@ def upgrade() -> None:
         "ix_rights_role_load", "rights_role", ["history_load_id"], unique=False, schema="history"
     )
     op.create_table(
+        "services_frozen_report",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("frozen_report_id", sa.BigInteger(), nullable=False),
+        sa.Column("report", sa.Text(), nullable=True),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("as_of", sa.Date(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("snapshot", sa.Text(), nullable=True),
+        sa.Column("rules", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("figure_count", sa.Integer(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_services_frozen_report")),
+        schema="history",
+        comment="Former rows of services.frozen_report",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_services_frozen_report_key",
+        "services_frozen_report",
+        ["frozen_report_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_services_frozen_report_load",
+        "services_frozen_report",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
         "admin_area",
         sa.Column(
             "code", sa.Text(), nullable=False, comment="GB/T 2260 where there is one, else ours"
@@ -2248,6 +2578,91 @@ def upgrade() -> None:
     )
     op.create_index("ix_grant_account_id", "grant", ["account_id"], unique=False, schema="rights")
     op.create_table(
+        "campaign",
+        sa.Column("campaign_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "form", sa.Text(), nullable=False, comment="Report that is filed, such as survey"
+        ),
+        sa.Column("state", sa.Text(), server_default=sa.text("'open'"), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False, comment="The day the figures hold for"),
+        sa.Column("due_on", sa.Date(), nullable=False, comment="Last day to file"),
+        sa.Column("late_policy", sa.Text(), nullable=False),
+        sa.Column("unexplained_policy", sa.Text(), nullable=False),
+        sa.Column(
+            "threshold_percent",
+            sa.Numeric(precision=6, scale=2),
+            nullable=False,
+            comment="From which change on a figure must be explained",
+        ),
+        sa.Column(
+            "reminder_days",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'[]'::jsonb"),
+            nullable=False,
+            comment="Working days before the date on which agencies are reminded",
+        ),
+        sa.Column(
+            "selection",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="By which agencies were chosen, for the record",
+        ),
+        sa.Column(
+            "instructions",
+            sa.Text(),
+            nullable=True,
+            comment="What the bureau says to those who file",
+        ),
+        sa.Column(
+            "baseline_report_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Frozen report that figures are compared with; null: the register when issued",
+        ),
+        sa.Column(
+            "baseline_on", sa.Date(), nullable=False, comment="The day the former figures hold for"
+        ),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "issued_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("issued_by", sa.BigInteger(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.BigInteger(), nullable=True),
+        sa.Column("closing_remark", sa.Text(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "(state = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_campaign_closing")
+        ),
+        sa.CheckConstraint(
+            "late_policy IN ('accept', 'refuse')", name=op.f("ck_campaign_late_policy")
+        ),
+        sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_campaign_state")),
+        sa.CheckConstraint(
+            "unexplained_policy IN ('block', 'flag')", name=op.f("ck_campaign_unexplained_policy")
+        ),
+        sa.CheckConstraint("threshold_percent >= 0", name=op.f("ck_campaign_threshold")),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["rights.account.account_id"], name=op.f("fk_campaign_closed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["issued_by"], ["rights.account.account_id"], name=op.f("fk_campaign_issued_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_campaign_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("campaign_id", name=op.f("pk_campaign")),
+        schema="campaign",
+        comment="A survey issued to agencies as a task with a date",
+        info={"seen_by": "signed_in"},
+    )
+    op.create_table(
         "place",
         sa.Column("place_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column(
@@ -2500,6 +2915,200 @@ def upgrade() -> None:
         schema="rights",
         comment="Which cells a scope reaches; recomputed when grants, the tree or an area change",
         info={"history": False},
+    )
+    op.create_table(
+        "frozen_report",
+        sa.Column("frozen_report_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("report", sa.Text(), nullable=False, comment="Name it is asked by"),
+        sa.Column("subject", sa.Text(), nullable=False, comment="What was closed with it"),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "snapshot",
+            sa.Text(),
+            nullable=False,
+            comment="Transactions it saw, as PostgreSQL says it",
+        ),
+        sa.Column(
+            "rules",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="Rows of rules and vocabularies it used",
+        ),
+        sa.Column("figure_count", sa.Integer(), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_frozen_report_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_frozen_report_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("frozen_report_id", name=op.f("pk_frozen_report")),
+        sa.UniqueConstraint("subject", name=op.f("uq_frozen_report_subject")),
+        schema="services",
+        comment="A report as it was handed in; never changed",
+        info={"seen_by": "signed_in"},
+    )
+    op.create_table(
+        "notice",
+        sa.Column("notice_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column(
+            "audience", sa.Text(), nullable=False, comment="Which party of the case it is for"
+        ),
+        sa.Column("kind", sa.Text(), nullable=False, comment="Message key of its sentence"),
+        sa.Column(
+            "params",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+            comment="What the sentence names",
+        ),
+        sa.Column(
+            "remark", sa.Text(), nullable=True, comment="What its sender added in his own words"
+        ),
+        sa.Column("address", sa.Text(), nullable=False, comment="Page it is about, from the root"),
+        sa.Column(
+            "occasion",
+            sa.Text(),
+            nullable=True,
+            comment="What it is sent for only once; null: as often as wanted",
+        ),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "reader_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="It is for whoever may write this cell",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_notice_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reader_cell"], ["rights.cell.cell"], name=op.f("fk_notice_reader_cell")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_notice_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("occasion", name=op.f("uq_notice_occasion")),
+        schema="services",
+        comment="A sentence for whoever is responsible: a task, a return, a reminder",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_notice_reader_cell",
+        "notice",
+        ["reader_cell", "notice_id"],
+        unique=False,
+        schema="services",
+    )
+    op.create_table(
+        "filing",
+        sa.Column("filing_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), server_default=sa.text("'not_started'"), nullable=False),
+        sa.Column(
+            "version",
+            sa.Integer(),
+            server_default=sa.text("1"),
+            nullable=False,
+            comment="Moves with any change",
+        ),
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "due_on",
+            sa.Date(),
+            nullable=True,
+            comment="An extension granted to this agency; null: the campaign's date",
+        ),
+        sa.Column(
+            "submitted_at", sa.DateTime(timezone=True), nullable=True, comment="When last handed in"
+        ),
+        sa.Column("is_late", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "unexplained_count",
+            sa.Integer(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Large differences without an explanation when it was handed in",
+        ),
+        sa.Column(
+            "load_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="By which it was brought into the register when approved",
+        ),
+        sa.Column(
+            "succeeded_by_filing_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The agency was merged or renamed meanwhile: who files in its place",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "state IN ('not_started', 'in_progress', 'submitted', 'returned', 'approved')",
+            name=op.f("ck_filing_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaign.campaign.campaign_id"], name=op.f("fk_filing_campaign_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by"], ["rights.account.account_id"], name=op.f("fk_filing_changed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["load_id"], ["staging.load.load_id"], name=op.f("fk_filing_load_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_filing_organization_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_filing_rights_cell")
+        ),
+        sa.ForeignKeyConstraint(
+            ["succeeded_by_filing_id"],
+            ["campaign.filing.filing_id"],
+            name=op.f("fk_filing_succeeded_by_filing_id"),
+        ),
+        sa.PrimaryKeyConstraint("filing_id", name=op.f("pk_filing")),
+        sa.UniqueConstraint(
+            "campaign_id", "organization_id", name=op.f("uq_filing_campaign_id_organization_id")
+        ),
+        schema="campaign",
+        comment="What one agency hands in for a campaign",
+    )
+    op.create_index(
+        "ix_filing_organization_id", "filing", ["organization_id"], unique=False, schema="campaign"
     )
     op.create_table(
         "holding",
@@ -2978,6 +3587,215 @@ def upgrade() -> None:
         "ix_title_place_place_id", "title_place", ["place_id"], unique=False, schema="place"
     )
     op.create_table(
+        "frozen_figure",
+        sa.Column("frozen_figure_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("frozen_report_id", sa.BigInteger(), nullable=False),
+        sa.Column("table_name", sa.Text(), nullable=False),
+        sa.Column(
+            "row_key",
+            sa.Text(),
+            nullable=False,
+            comment="What the row is about, such as a place code",
+        ),
+        sa.Column(
+            "row_position", sa.Integer(), nullable=False, comment="In printing order, from 1"
+        ),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column(
+            "value",
+            sa.Text(),
+            nullable=True,
+            comment="As text, exact; null: the report left it empty",
+        ),
+        sa.Column("value_kind", sa.Text(), nullable=False),
+        sa.Column(
+            "place_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The place of the row, where it has one",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "value_kind IN ('text', 'number', 'boolean', 'list', 'date')",
+            name=op.f("ck_frozen_figure_value_kind"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["frozen_report_id"],
+            ["services.frozen_report.frozen_report_id"],
+            name=op.f("fk_frozen_figure_frozen_report_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_frozen_figure_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("frozen_figure_id", name=op.f("pk_frozen_figure")),
+        schema="services",
+        comment="One figure of a frozen report",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_frozen_figure_place_id",
+        "frozen_figure",
+        ["place_id", "frozen_report_id"],
+        unique=False,
+        schema="services",
+    )
+    op.create_index(
+        "uq_frozen_figure_cell",
+        "frozen_figure",
+        ["frozen_report_id", "table_name", "row_key", "field"],
+        unique=True,
+        schema="services",
+    )
+    op.create_table(
+        "notice_read",
+        sa.Column("notice_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "read_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_notice_read_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["services.notice.notice_id"], name=op.f("fk_notice_read_notice_id")
+        ),
+        sa.PrimaryKeyConstraint("notice_id", "account_id", name=op.f("pk_notice_read")),
+        schema="services",
+        comment="Who has read which notice",
+        info={"history": False},
+    )
+    op.create_table(
+        "filing_headcount",
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("rank_code", sa.Text(), nullable=False, comment="Term of list rank"),
+        sa.Column("people", sa.Integer(), nullable=True),
+        sa.Column("people_before", sa.Integer(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint("people >= 0", name=op.f("ck_filing_headcount_people")),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["campaign.filing.filing_id"], name=op.f("fk_filing_headcount_filing_id")
+        ),
+        sa.PrimaryKeyConstraint("filing_id", "rank_code", name=op.f("pk_filing_headcount")),
+        schema="campaign",
+        comment="Approved posts by rank as the agency files them, and a year ago",
+    )
+    op.create_table(
+        "filing_row",
+        sa.Column("filing_row_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "place_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Null: a property the register does not know yet",
+        ),
+        sa.Column(
+            "place_code",
+            sa.Text(),
+            nullable=True,
+            comment="Travels in the workbook so that a row finds its place again",
+        ),
+        sa.Column("is_removed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("land_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("gross_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("office_gross_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("technical_gross_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("office_usable_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("service_usable_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("equipment_usable_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("usable_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("ancillary_gross_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("ownership_status", sa.Text(), nullable=True),
+        sa.Column("year_built", sa.SmallInteger(), nullable=True),
+        sa.Column("is_leased_in", sa.Boolean(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["campaign.filing.filing_id"], name=op.f("fk_filing_row_filing_id")
+        ),
+        sa.PrimaryKeyConstraint("filing_row_id", name=op.f("pk_filing_row")),
+        schema="campaign",
+        comment="A property as an agency files it; areas in m2",
+    )
+    op.create_index(
+        "ix_filing_row_filing_id",
+        "filing_row",
+        ["filing_id", "filing_row_id"],
+        unique=False,
+        schema="campaign",
+    )
+    op.create_index(
+        "uq_filing_row_place",
+        "filing_row",
+        ["filing_id", "place_id"],
+        unique=True,
+        schema="campaign",
+    )
+    op.create_table(
+        "filing_step",
+        sa.Column("filing_step_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("from_state", sa.Text(), nullable=False),
+        sa.Column("to_state", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False, comment="Of the filing after the step"),
+        sa.Column(
+            "made_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("is_late", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_filing_step_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["campaign.filing.filing_id"], name=op.f("fk_filing_step_filing_id")
+        ),
+        sa.PrimaryKeyConstraint("filing_step_id", name=op.f("pk_filing_step")),
+        schema="campaign",
+        comment="Every step of a filing: who, when, from where to where, why; never changed",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_filing_step_filing_id",
+        "filing_step",
+        ["filing_id", "filing_step_id"],
+        unique=False,
+        schema="campaign",
+    )
+    op.create_table(
         "holding_leaf",
         sa.Column("holding_id", sa.BigInteger(), nullable=False),
         sa.Column(
@@ -3044,5 +3862,122 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_holding_party_holder_id", "holding_party", ["holder_id"], unique=False, schema="estate"
+    )
+    op.create_table(
+        "baseline_row",
+        sa.Column("filing_row_id", sa.BigInteger(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("land_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("gross_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("office_gross_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("technical_gross_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("office_usable_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("service_usable_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("equipment_usable_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("usable_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("ancillary_gross_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("ownership_status", sa.Text(), nullable=True),
+        sa.Column("year_built", sa.SmallInteger(), nullable=True),
+        sa.Column("is_leased_in", sa.Boolean(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_row_id"],
+            ["campaign.filing_row.filing_row_id"],
+            name=op.f("fk_baseline_row_filing_row_id"),
+        ),
+        sa.PrimaryKeyConstraint("filing_row_id", name=op.f("pk_baseline_row")),
+        schema="campaign",
+        comment="The same property a year ago; without a line, the property is new",
+        info={"history": False},
+    )
+    op.create_table(
+        "explanation",
+        sa.Column("filing_row_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "field", sa.Text(), nullable=False, comment="Field of the row; * for the row itself"
+        ),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "explained_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_explanation_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_row_id"],
+            ["campaign.filing_row.filing_row_id"],
+            name=op.f("fk_explanation_filing_row_id"),
+        ),
+        sa.PrimaryKeyConstraint("filing_row_id", "field", name=op.f("pk_explanation")),
+        schema="campaign",
+        comment="Why a figure is not what it was a year ago",
+    )
+    op.create_table(
+        "remark",
+        sa.Column("remark_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("filing_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "filing_row_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Null: about the filing as a whole",
+        ),
+        sa.Column("field", sa.Text(), nullable=True, comment="Null: about the row as a whole"),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.BigInteger(), nullable=True),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resolved_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_remark_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["rights.account.account_id"], name=op.f("fk_remark_answered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_id"], ["campaign.filing.filing_id"], name=op.f("fk_remark_filing_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["filing_row_id"],
+            ["campaign.filing_row.filing_row_id"],
+            name=op.f("fk_remark_filing_row_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["resolved_by"], ["rights.account.account_id"], name=op.f("fk_remark_resolved_by")
+        ),
+        sa.PrimaryKeyConstraint("remark_id", name=op.f("pk_remark")),
+        schema="campaign",
+        comment="What the reviewer says of a cell, and what the agency answers",
+    )
+    op.create_index(
+        "ix_remark_filing_id", "remark", ["filing_id", "remark_id"], unique=False, schema="campaign"
     )
     op.execute(SEED)
