@@ -10,6 +10,7 @@ from assets.domain import ColumnContract, DomainModule
 from assets.estate import model as estate_model
 from assets.estate import module as estate_module
 from assets.services import model as services_model
+from gis.jobs import model as jobs_model
 from gis.layers import Layer, views_ddl
 from gis.loads import model as loads_model
 from gis.organizations import model as organizations_model
@@ -21,6 +22,7 @@ from gis.tables import metadata
 
 MODELS: Final = (
     loads_model,
+    jobs_model,
     organizations_model,
     reference_model,
     places_model,

@@ -88,22 +88,34 @@ def load_file(
     file: str | None = None,
     limits: Limits | None = None,
     progress: Progress = lambda _step, _what: None,
+    job_id: int | None = None,
 ) -> LoadResult:
     """Load a file in the name of whoever holds the session token.
+
+    Args:
+        database: Where.
+        path: The file.
+        token: The session in whose name.
+        options: How it is to be read.
+        file: Its name as the person knows it; null takes the path's.
+        limits: Ceilings; null takes the defaults.
+        progress: Called with a step and what it is about, before the step.
+        job_id: The job it belongs to; null for the command line.
 
     Raises:
         SourceError: The file breaks its promise; nothing changed.
         Forbidden: The account may not write some of its rows; nothing changed.
     """
     chosen = options or LoadOptions()
-    progress("read", path.name)
+    progress("read", file or path.name)
     prepared = _prepare(path, chosen, file, limits)
+    progress("sheets", str(len(prepared.sheets)))
     loader = database.engine(Role.LOADER)
     with transaction(loader, token) as conn:
         refuse_strangers(conn)
         settle_stale_loads(conn)
         save_terms(conn)
-        load_id = _begin(conn, prepared, chosen)
+        load_id = _begin(conn, prepared, chosen, job_id)
     try:
         with transaction(loader, token) as conn:
             result = _merge(conn, prepared, chosen, load_id, progress)
@@ -131,7 +143,9 @@ def check_file(
         SourceError: The file breaks its promise.
     """
     chosen = options or LoadOptions()
+    progress("read", file or path.name)
     prepared = _prepare(path, chosen, file, limits)
+    progress("sheets", str(len(prepared.sheets)))
     with database.engine(Role.LOADER).connect() as conn:
         opened = conn.begin()
         conn.execute(text("SELECT set_config('onemap.session', :t, true)"), {"t": token or ""})
@@ -171,7 +185,9 @@ def settle_stale_loads(conn: Connection) -> None:
     )
 
 
-def _begin(conn: Connection, prepared: Prepared, options: LoadOptions) -> int:
+def _begin(
+    conn: Connection, prepared: Prepared, options: LoadOptions, job_id: int | None = None
+) -> int:
     load_id: int = conn.execute(
         insert(load)
         .values(
@@ -185,6 +201,7 @@ def _begin(conn: Connection, prepared: Prepared, options: LoadOptions) -> int:
             },
             account_id=text("rights.current_account_id()"),
             backend_pid=text("pg_backend_pid()"),
+            job_id=job_id,
         )
         .returning(load.c.load_id)
     ).scalar_one()

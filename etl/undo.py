@@ -40,7 +40,12 @@ class UndoResult:
 
 
 def undo_load(
-    database: Database, load_id: int, *, token: str | None, and_later: bool = False
+    database: Database,
+    load_id: int,
+    *,
+    token: str | None,
+    and_later: bool = False,
+    job_id: int | None = None,
 ) -> UndoResult:
     """Take back a load.
 
@@ -49,6 +54,7 @@ def undo_load(
         load_id: Which load.
         token: The session in whose name.
         and_later: Also all later loads that touch the same rows, or hang rows on them.
+        job_id: The job it belongs to; null for the command line.
 
     Raises:
         NotFound: There is no such load.
@@ -59,7 +65,7 @@ def undo_load(
     with transaction(loader, token) as conn:
         refuse_strangers(conn)
         settle_stale_loads(conn)
-        own_id = _begin(conn, load_id)
+        own_id = _begin(conn, load_id, job_id)
     try:
         with transaction(loader, token, load_id=own_id) as conn:
             run_script(conn, LOAD_LOCK)
@@ -85,7 +91,7 @@ def undo_load(
     return UndoResult(own_id, tuple(sorted(undone, reverse=True)), rows)
 
 
-def _begin(conn: Connection, load_id: int) -> int:
+def _begin(conn: Connection, load_id: int, job_id: int | None) -> int:
     found = conn.execute(
         text("SELECT state, file_name, file_sha256 FROM staging.load WHERE load_id = :id"),
         {"id": load_id},
@@ -96,11 +102,12 @@ def _begin(conn: Connection, load_id: int) -> int:
         raise Conflict("load.not_undoable", load_id=load_id, state=found.state)
     own_id: int = conn.execute(
         text(
-            "INSERT INTO staging.load (file_name, file_sha256, options, account_id, backend_pid)"
+            "INSERT INTO staging.load"
+            " (file_name, file_sha256, options, account_id, backend_pid, job_id)"
             " VALUES (:name, :sha, jsonb_build_object('undoes', CAST(:id AS bigint)),"
-            " rights.current_account_id(), pg_backend_pid()) RETURNING load_id"
+            " rights.current_account_id(), pg_backend_pid(), :job_id) RETURNING load_id"
         ),
-        {"name": found.file_name, "sha": found.file_sha256, "id": load_id},
+        {"name": found.file_name, "sha": found.file_sha256, "id": load_id, "job_id": job_id},
     ).scalar_one()
     return own_id
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, MetaData
 
 from gis.db import run_script, sql_resource
 from gis.history import add_history_tables, kept_tables, trigger_ddl
+from gis.jobs.queue import rebuild_queue
 from gis.rights.policies import grant_ddl, guard_ddl
 
 
@@ -74,6 +75,7 @@ def rebuild(conn: Connection, metadata: MetaData, views: Iterable[str] = ()) -> 
         for statement in guard_ddl(table):
             run_script(conn, statement)
     run_script(conn, sql_resource("gis", "sql/triggers.sql"))
+    rebuild_queue(conn)
     for statement in views:
         run_script(conn, statement)
     for statement in grant_ddl(metadata):

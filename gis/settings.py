@@ -31,6 +31,12 @@ class Settings:
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
     """Names a browser may call the server by, lower case, without port."""
 
+    upload_mb: int = 512
+    """Largest file that may be handed in over the web, in megabytes."""
+
+    upload_days: int = 30
+    """Days an uploaded file is kept; what was loaded from it stays."""
+
     has_screen: bool = False
     """Whether a browser window could be opened here."""
 
@@ -68,9 +74,18 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         language="en" if language.startswith("en") else "zh",
         vendor_dir=Path(vendor) if (vendor := env.get("ONEMAP_VENDOR_DIR")) else None,
         allowed_hosts=tuple(hosts.lower().split()) or LOOPBACK_HOSTS,
+        upload_mb=_whole_number(env, "ONEMAP_UPLOAD_MB", 512),
+        upload_days=_whole_number(env, "ONEMAP_UPLOAD_DAYS", 30),
         has_screen=bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")),
         shown_paths=_path_pairs(env.get("ONEMAP_SHOWN_PATHS", "")),
     )
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
+    stated = env.get(name) or str(default)
+    if not stated.isascii() or not stated.isdigit() or int(stated) == 0:
+        raise ConfigError("settings.not_a_number", name=name, value=stated)
+    return int(stated)
 
 
 def child_environment(**changes: str) -> dict[str, str]:

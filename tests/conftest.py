@@ -21,6 +21,11 @@ hypothesis.settings.register_profile("onemap", database=None, deadline=None)
 hypothesis.settings.load_profile("onemap")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--kills N`: how often the worker is killed in the test that kills it."""
+    parser.addoption("--kills", type=int, default=10)
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """The test cluster, apart from anybody's data; it may lose everything in a crash."""

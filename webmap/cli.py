@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "serve": "webmap.commands.serve",
     "test": "webmap.commands.testing",
     "undo": "webmap.commands.undo",
+    "worker": "webmap.commands.worker",
 }
 """Module of each command, imported on use: most commands need few of the libraries."""
 

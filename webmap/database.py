@@ -16,6 +16,7 @@ from assets import migrate
 from gis.database import open_database
 from gis.db import Database, Role, transaction
 from gis.errors import ConfigError
+from gis.jobs.queue import library_digest
 from gis.rights import actions as rights_actions
 from webmap.console import Console
 
@@ -74,7 +75,7 @@ def _noted_shape(admin: Engine) -> str | None:
 @functools.cache
 def shape_digest() -> str:
     """Digest of all code that shapes the database."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(library_digest().encode())
     for package in (gis, assets):
         root = Path(package.__path__[0])
         for pattern in _SHAPING_FILES:

@@ -27,16 +27,23 @@ def application() -> Flask:
     # The parent process only minds the workers; it does not pay for the application's imports.
     from webmap.app import create_app  # noqa: PLC0415
 
-    _end_with_parent()
+    end_with_parent()
     settings = load_settings()
     log_to_file(settings)
     return create_app(settings)
 
 
-def _end_with_parent() -> None:
-    """Ask the kernel to end this worker when the server is killed, or it would hold the port."""
+def end_with_parent(*, at_once: bool = False) -> None:
+    """Ask the kernel to end this process when the one that started it is killed.
+
+    A worker of the web would hold the port otherwise, and a job the locks of its load.
+
+    Args:
+        at_once: Kill, instead of asking to end.
+    """
     set_parent_death_signal = 1
-    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM)
+    sent = signal.SIGKILL if at_once else signal.SIGTERM
+    ctypes.CDLL(None).prctl(set_parent_death_signal, sent)
 
 
 def default_workers() -> int:

@@ -114,11 +114,11 @@ def _write_csv(path: Path, headers: list[str], rows: Iterator[list[Any]]) -> int
         writer = csv.writer(file)
         writer.writerow(headers)
         for count, row in enumerate(rows, start=1):  # noqa: B007 -- the last number is the count
-            writer.writerow([_defused(value) for value in row])
+            writer.writerow([defused(value) for value in row])
     return count
 
 
-def _defused(value: Any) -> Any:
+def defused(value: Any) -> Any:
     """A text that a spreadsheet would run as a formula, with a mark that it is a text."""
     is_formula = isinstance(value, str) and value.startswith(_FORMULA_STARTS)
     return f"'{value}" if is_formula else value

@@ -31,6 +31,7 @@ class LoadState(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     UNDONE = "undone"
+    CANCELLED = "cancelled"
 
 
 load = Table(
@@ -54,8 +55,15 @@ load = Table(
     Column("issue_count", Integer, nullable=False, server_default=text("0")),
     Column("backend_pid", Integer, comment="Server process of a running load: finds dead ones"),
     Column("undone_by_load_id", BigInteger, ForeignKey("staging.load.load_id")),
+    Column(
+        "job_id",
+        BigInteger,
+        comment="Job that brought it; null for the command line. A job taken up again finds its"
+        " load by it",
+    ),
     CheckConstraint(
-        "state IN ('running', 'committed', 'refused', 'failed', 'undone')", name="state"
+        "state IN ('running', 'committed', 'refused', 'failed', 'undone', 'cancelled')",
+        name="state",
     ),
     CheckConstraint(
         "state <> 'committed' OR row_count = inserted_count + updated_count + unchanged_count"

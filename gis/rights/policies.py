@@ -14,6 +14,13 @@ _HIDDEN: Final = frozenset(
 """Nobody but the owner's functions reads these."""
 _STAGING: Final = "staging"
 _SIGNED_IN: Final = "(SELECT rights.current_account_id()) IS NOT NULL"
+_MINE: Final = "account_id = (SELECT rights.current_account_id())"
+_ADDED_BY_READERS: Final = {
+    "staging.upload": ["INSERT (account_id, file_name, file_sha256, size_bytes)"],
+    "staging.job": ["INSERT (account_id, kind, upload_id, target_load_id, options)"],
+    "staging.profile": ["INSERT (name, account_id, sheets)", "UPDATE (sheets)", "DELETE"],
+}
+"""What the web and the command line write in the register of what came in; the worker the rest."""
 
 
 def is_protected(table: Table) -> bool:
@@ -105,13 +112,42 @@ def is_of_loads(table: Table) -> bool:
 
 
 def loads_ddl(table: Table) -> list[str]:
-    """Policies of the register of loads: one's own, and all for an account without limits."""
-    seen = (
-        "account_id = (SELECT rights.current_account_id()) OR (SELECT rights.may_write_all())"
-        if table.fullname == "staging.load"
-        else "load_id IN (SELECT load_id FROM staging.load)"
-    )
-    return _read_only_ddl(table, "own_loads", seen)
+    """Policies of what came in: one's own, and all for an account without limits.
+
+    How headers are read is common property: everybody signed in may use a profile, and only who
+    made it changes it.
+    """
+    if table.fullname == "staging.profile":
+        mine = f"({_MINE}) OR (SELECT rights.may_write_all())"
+        return [
+            *signed_in_ddl(table),
+            *_may_ddl(table, "add_own", f"INSERT TO {{}} WITH CHECK ({_MINE})"),
+            *_may_ddl(table, "change_own", f"UPDATE TO {{}} USING ({mine}) WITH CHECK ({mine})"),
+            *_may_ddl(table, "remove_own", f"DELETE TO {{}} USING ({mine})"),
+        ]
+    if "account_id" not in table.columns:
+        return _read_only_ddl(table, "own_loads", "load_id IN (SELECT load_id FROM staging.load)")
+    seen = f"{_MINE} OR (SELECT rights.may_write_all())"
+    reading = _read_only_ddl(table, "own_loads", seen)
+    if table.fullname == "staging.load":
+        return reading
+    asked = _MINE
+    if table.fullname == "staging.job":
+        # Nobody has a file read, or a load taken back, that is not shown to them.
+        asked += (
+            " AND (upload_id IS NULL OR upload_id IN (SELECT upload_id FROM staging.upload))"
+            " AND (target_load_id IS NULL"
+            " OR target_load_id IN (SELECT load_id FROM staging.load))"
+        )
+    return [*reading, *_may_ddl(table, "add_own", f"INSERT TO {{}} WITH CHECK ({asked})")]
+
+
+def _may_ddl(table: Table, policy: str, rule: str) -> list[str]:
+    roles = ", ".join(role.value for role in READERS)
+    return [
+        f"DROP POLICY IF EXISTS {policy} ON {table.fullname}",
+        f"CREATE POLICY {policy} ON {table.fullname} FOR {rule.format(roles)}",
+    ]
 
 
 def grant_ddl(metadata: MetaData) -> list[str]:
@@ -137,6 +173,7 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         f"GRANT EXECUTE ON FUNCTION rights.redeem(text, bytea, integer) TO {Role.WEB}",
         # A cell gives nobody anything: whoever is signed in may ask for the one of a row to write.
         f"GRANT EXECUTE ON FUNCTION rights.cells_for(bigint[], text[], smallint[]) TO {roles}",
+        f"GRANT EXECUTE ON FUNCTION staging.cancel_job(bigint) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.cell_for(bigint, text, smallint),"
         " rights.forget_unused_cells(bigint[]),"
         f" rights.recompute_scopes(), place.refresh_statistics() TO {Role.LOADER}",
@@ -159,5 +196,6 @@ def _table_grants(table: Table) -> list[str]:
     loader = "SELECT" if table.schema == "rights" else "SELECT, INSERT, UPDATE, DELETE"
     return [
         f"GRANT SELECT ON {quoted} TO {readers}",
+        *(f"GRANT {what} ON {quoted} TO {readers}" for what in _ADDED_BY_READERS.get(name, [])),
         f"GRANT {loader} ON {quoted} TO {Role.LOADER}",
     ]

@@ -37,7 +37,10 @@ def web_database(make_database: Callable[[str], Database]) -> Database:
 @pytest.fixture(scope="session")
 def app(web_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     settings = Settings(
-        state_dir=Path(tmp_path_factory.mktemp("state")), database_url=None, language="zh"
+        state_dir=Path(tmp_path_factory.mktemp("state")),
+        database_url=None,
+        language="zh",
+        upload_mb=1,
     )
     return create_app(settings, web_database)
 

@@ -10,6 +10,7 @@ from gis.db import Database
 from webmap.console import Console, pass_console
 from webmap.database import open_operator_session, prepared_database
 from webmap.serving import default_workers, free_port, serve
+from webmap.worker.companion import Companion
 
 _ENTRY_LIFETIME: Final = timedelta(minutes=30)
 
@@ -54,8 +55,14 @@ def serve_map(
     def announce() -> None:
         minutes = int(_ENTRY_LIFETIME.total_seconds()) // 60
         click.echo(console.text("serve.ready", address=printed, minutes=minutes))
+        console.say("serve.worker")
         console.say("serve.stop_hint")
         if open_browser and console.settings.has_screen:
             webbrowser.open(own)
 
-    serve(address, port, workers, announce)
+    companion = Companion()
+    companion.start()
+    try:
+        serve(address, port, workers, announce)
+    finally:
+        companion.stop()

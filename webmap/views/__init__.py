@@ -4,7 +4,17 @@ from typing import Final
 
 from flask import Blueprint
 
-from webmap.views import layers, openapi, places, questions, reports, search
+from webmap.views import (
+    imports,
+    jobs,
+    layers,
+    loads,
+    openapi,
+    places,
+    questions,
+    reports,
+    search,
+)
 
 API: Final[tuple[Blueprint, ...]] = (
     layers.blueprint,
@@ -12,6 +22,9 @@ API: Final[tuple[Blueprint, ...]] = (
     search.blueprint,
     questions.blueprint,
     reports.blueprint,
+    imports.blueprint,
+    loads.blueprint,
+    jobs.blueprint,
     openapi.blueprint,
 )
 """What programs ask, beside the tiles: the whole application interface on one screen."""

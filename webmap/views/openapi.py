@@ -4,28 +4,16 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
 
+from webmap.views.openapi_imports import IMPORT_PATHS
+from webmap.views.openapi_parts import operation, parameter
+
 blueprint = Blueprint("openapi", __name__)
 
 
-def _parameter(name: str, where: str, kind: str, text: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": where,
-        "required": where == "path",
-        "description": text,
-        "schema": {"type": kind},
-    }
-
-
-_AS_OF: Final = _parameter("as_of", "query", "string", "Day the answer holds for, YYYY-MM-DD.")
-_PLACE: Final = _parameter("place_id", "path", "integer", "Our number of the place.")
-_PROBLEM: Final = {
-    "description": "RFC 9457 problem document",
-    "content": {"application/problem+json": {"schema": {"type": "object"}}},
-}
+_AS_OF: Final = parameter("as_of", "query", "string", "Day the answer holds for, YYYY-MM-DD.")
+_PLACE: Final = parameter("place_id", "path", "integer", "Our number of the place.")
 VERSION: Final = "1"
 """Of the interface, not of the program: rises when an answer changes its meaning."""
-_JSON: Final = "application/json"
 _WITHIN: Final = {
     "type": "object",
     "description": "One of: geometry (GeoJSON polygon, at most 20,000 points), place_id,"
@@ -47,39 +35,22 @@ _QUESTION: Final = {
 }
 
 
-def _operation(
-    summary: str, *parameters: dict[str, Any], media: str = _JSON, body: Any = None
-) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "summary": summary,
-        "parameters": list(parameters),
-        "responses": {
-            "200": {"description": "The answer", "content": {media: {}}},
-            "default": _PROBLEM,
-        },
-    }
-    if body:
-        schema = {"type": "object", "properties": body}
-        described["requestBody"] = {"required": True, "content": {_JSON: {"schema": schema}}}
-    return described
-
-
 PATHS: Final[dict[str, dict[str, Any]]] = {
-    "/healthz": {"get": _operation("Whether the server answers")},
-    "/openapi.json": {"get": _operation("This document")},
-    "/api/layers": {"get": _operation("The layer tree with counts and themes", _AS_OF)},
-    "/api/admin-areas": {"get": _operation("Districts one can ask about")},
+    "/healthz": {"get": operation("Whether the server answers")},
+    "/openapi.json": {"get": operation("This document")},
+    "/api/layers": {"get": operation("The layer tree with counts and themes", _AS_OF)},
+    "/api/admin-areas": {"get": operation("Districts one can ask about")},
     "/api/search": {
-        "get": _operation(
+        "get": operation(
             "Places by name, code, address, number, holder or pinyin initials",
-            _parameter("q", "query", "string", "What was typed."),
-            _parameter("limit", "query", "integer", "At most 50."),
+            parameter("q", "query", "string", "What was typed."),
+            parameter("limit", "query", "integer", "At most 50."),
         )
     },
-    "/api/places/{place_id}": {"get": _operation("The card of a place", _PLACE, _AS_OF)},
-    "/api/area-summary": {"post": _operation("Figures about an area", body=_QUESTION)},
+    "/api/places/{place_id}": {"get": operation("The card of a place", _PLACE, _AS_OF)},
+    "/api/area-summary": {"post": operation("Figures about an area", body=_QUESTION)},
     "/api/area-list": {
-        "post": _operation(
+        "post": operation(
             "The list behind a figure",
             body={
                 **_QUESTION,
@@ -89,31 +60,32 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             },
         )
     },
-    "/api/reports": {"get": _operation("Which reports there are")},
+    "/api/reports": {"get": operation("Which reports there are")},
     "/api/reports/survey": {
-        "get": _operation(
+        "get": operation(
             "The national survey: one filer's workbook, or all in a zip",
             _AS_OF,
-            _parameter("area", "query", "string", "Code of the filer."),
-            _parameter("filled_by", "query", "string", "Office and name, for the cover."),
-            _parameter("telephone", "query", "string", "Telephone, for the cover."),
+            parameter("area", "query", "string", "Code of the filer."),
+            parameter("filled_by", "query", "string", "Office and name, for the cover."),
+            parameter("telephone", "query", "string", "Telephone, for the cover."),
             media="application/octet-stream",
         )
     },
     "/api/reports/{name}.json": {
-        "get": _operation(
-            "A report as plain tables", _parameter("name", "path", "string", "Its name."), _AS_OF
+        "get": operation(
+            "A report as plain tables", parameter("name", "path", "string", "Its name."), _AS_OF
         )
     },
+    **IMPORT_PATHS,
     "/tiles/{layer_name}/{z}/{x}/{y}.mvt": {
-        "get": _operation(
+        "get": operation(
             "A vector tile; label points stand in the layer `<name>_label`",
-            _parameter("layer_name", "path", "string", "Name of the layer."),
-            _parameter("z", "path", "integer", "Zoom, 0 to 22."),
-            _parameter("x", "path", "integer", "Column."),
-            _parameter("y", "path", "integer", "Row."),
+            parameter("layer_name", "path", "string", "Name of the layer."),
+            parameter("z", "path", "integer", "Zoom, 0 to 22."),
+            parameter("x", "path", "integer", "Column."),
+            parameter("y", "path", "integer", "Row."),
             _AS_OF,
-            _parameter("floor", "query", "integer", "Signed level, for layers with floors."),
+            parameter("floor", "query", "integer", "Signed level, for layers with floors."),
             media="application/vnd.mapbox-vector-tile",
         )
     },

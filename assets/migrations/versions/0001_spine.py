@@ -2070,12 +2070,18 @@ def upgrade() -> None:
             comment="Server process of a running load: finds dead ones",
         ),
         sa.Column("undone_by_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "job_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Job that brought it; null for the command line. A job taken up again finds its load by it",
+        ),
         sa.CheckConstraint(
             "state <> 'committed' OR row_count = inserted_count + updated_count + unchanged_count + rejected_count + waiting_count",
             name=op.f("ck_load_rows_are_accounted_for"),
         ),
         sa.CheckConstraint(
-            "state IN ('running', 'committed', 'refused', 'failed', 'undone')",
+            "state IN ('running', 'committed', 'refused', 'failed', 'undone', 'cancelled')",
             name=op.f("ck_load_state"),
         ),
         sa.ForeignKeyConstraint(
@@ -2087,6 +2093,61 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("load_id", name=op.f("pk_load")),
         schema="staging",
         comment="One file brought in: what it was, who brought it, what became of its rows",
+        info={"history": False},
+    )
+    op.create_table(
+        "profile",
+        sa.Column("profile_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "sheets",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="A list: fingerprint of the headers, contract (null: leave the sheet out), and header to field (null: leave the column out)",
+        ),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.CheckConstraint("length(name) BETWEEN 1 AND 80", name=op.f("ck_profile_name")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_profile_account_id")
+        ),
+        sa.PrimaryKeyConstraint("profile_id", name=op.f("pk_profile")),
+        sa.UniqueConstraint("name", name=op.f("uq_profile_name")),
+        schema="staging",
+        comment="How the headers of a certain file are meant, as a person corrected it",
+        info={"history": False},
+    )
+    op.create_table(
+        "upload",
+        sa.Column("upload_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "file_name", sa.Text(), nullable=False, comment="As the person named it; never a path"
+        ),
+        sa.Column("file_sha256", sa.LargeBinary(), nullable=False, comment="Names the kept file"),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "uploaded_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "is_kept",
+            sa.Boolean(),
+            server_default=sa.text("true"),
+            nullable=False,
+            comment="False once the file was removed for its age; what became of it stays known",
+        ),
+        sa.CheckConstraint("size_bytes >= 0", name=op.f("ck_upload_size")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_upload_account_id")
+        ),
+        sa.PrimaryKeyConstraint("upload_id", name=op.f("pk_upload")),
+        schema="staging",
+        comment="A file handed in over the web",
         info={"history": False},
     )
     op.create_table(
@@ -2234,6 +2295,89 @@ def upgrade() -> None:
         comment="What was wrong with a file, cell by cell",
         info={"history": False},
     )
+    op.create_table(
+        "job",
+        sa.Column("job_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("upload_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "target_load_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The load to take back; null for other work",
+        ),
+        sa.Column(
+            "options",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+        ),
+        sa.Column("state", sa.Text(), server_default=sa.text("'queued'"), nullable=False),
+        sa.Column(
+            "step",
+            sa.Text(),
+            nullable=True,
+            comment="What is being done, a message key below `job.step`",
+        ),
+        sa.Column(
+            "step_of", sa.Text(), nullable=True, comment="Which sheet or file the step is about"
+        ),
+        sa.Column("step_number", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("step_count", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("percent", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "message_key",
+            sa.Text(),
+            nullable=True,
+            comment="Why it was refused, failed or cancelled",
+        ),
+        sa.Column(
+            "message_params",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+        ),
+        sa.Column(
+            "result",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="What came of it; null until done",
+        ),
+        sa.Column("attempt_count", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "asked_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'undo') = (target_load_id IS NOT NULL)", name=op.f("ck_job_undo_has_a_load")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'undo') = (upload_id IS NULL)", name=op.f("ck_job_others_have_a_file")
+        ),
+        sa.CheckConstraint("kind IN ('check', 'load', 'undo')", name=op.f("ck_job_kind")),
+        sa.CheckConstraint(
+            "state IN ('queued', 'running', 'done', 'refused', 'failed', 'cancelled')",
+            name=op.f("ck_job_state"),
+        ),
+        sa.CheckConstraint("percent BETWEEN 0 AND 100", name=op.f("ck_job_percent")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_job_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_load_id"], ["staging.load.load_id"], name=op.f("fk_job_target_load_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["upload_id"], ["staging.upload.upload_id"], name=op.f("fk_job_upload_id")
+        ),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_job")),
+        schema="staging",
+        comment="One piece of long work: who asked, how far it is, what came of it",
+        info={"history": False},
+    )
+    op.create_index("ix_job_upload_id", "job", ["upload_id"], unique=False, schema="staging")
     op.create_table(
         "construction_project",
         sa.Column("project_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -1,0 +1,116 @@
+"""Files handed in over the web: kept by their hash, never under a name that came from outside."""
+
+import errno
+import hashlib
+import os
+import re
+import tempfile
+import unicodedata
+from pathlib import Path
+from typing import IO, Final
+
+from sqlalchemy import Connection, text
+
+from gis.errors import ConfigError, InputError
+from gis.settings import Settings
+
+SUFFIXES: Final = frozenset(
+    {".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".gpkg", ".geojson", ".json", ".zip",
+     ".kml", ".kmz"}
+)  # fmt: skip
+"""What can be read at all; the content decides which it is."""
+
+_LONGEST_NAME: Final = 200
+_CHUNK_BYTES: Final = 1 << 20
+# Controls, and the marks that turn the order of letters around: names that look like others.
+_UNSEEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+_FORGET_OLD: Final = """
+UPDATE staging.upload SET is_kept = false
+WHERE is_kept AND uploaded_at < now() - make_interval(days => :days) AND upload_id NOT IN (
+  SELECT upload_id FROM staging.job WHERE upload_id IS NOT NULL AND state IN ('queued', 'running'))
+"""
+_KEPT: Final = "SELECT DISTINCT encode(file_sha256, 'hex') FROM staging.upload WHERE is_kept"
+
+
+def uploads_dir(settings: Settings) -> Path:
+    """The folder of the kept files."""
+    return settings.state_dir / "uploads"
+
+
+def kept_path(settings: Settings, sha256: str, file_name: str) -> Path:
+    """Where a file is kept: its hash, with the ending that some readers look at."""
+    return uploads_dir(settings) / f"{sha256}{Path(file_name).suffix.lower()}"
+
+
+def checked_name(stated: str | None) -> str:
+    """The name of a file as it will be shown.
+
+    Raises:
+        InputError: Empty, too long, with characters that deceive the eye, or of no kind that can
+            be read.
+    """
+    name = re.split(r"[/\\]", stated or "")[-1].strip()
+    if not name or name in {".", ".."}:
+        raise InputError("upload.no_name")
+    if len(name) > _LONGEST_NAME:
+        raise InputError("upload.name_too_long", most=_LONGEST_NAME)
+    if any(unicodedata.category(character) in _UNSEEN_CATEGORIES for character in name):
+        raise InputError("upload.hostile_name")
+    if Path(name).suffix.lower() not in SUFFIXES:
+        raise InputError("upload.unknown_kind", file=name, known=" ".join(sorted(SUFFIXES)))
+    return name
+
+
+def keep(settings: Settings, stream: IO[bytes], file_name: str) -> tuple[str, int]:
+    """Keep a file's bytes under their hash.
+
+    Args:
+        settings: Name the state folder.
+        stream: The bytes, from their beginning.
+        file_name: Checked.
+
+    Returns:
+        The hash in hexadecimal, and the size in bytes.
+
+    Raises:
+        InputError: The file is empty.
+        ConfigError: The disk is full.
+    """
+    folder = uploads_dir(settings)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    handle, written = tempfile.mkstemp(dir=folder, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as kept:
+            while chunk := stream.read(_CHUNK_BYTES):
+                digest.update(chunk)
+                size += len(chunk)
+                kept.write(chunk)
+        if size == 0:
+            raise InputError("upload.empty", file=file_name)
+        Path(written).replace(kept_path(settings, digest.hexdigest(), file_name))
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise ConfigError("disk_full") from error
+        raise
+    finally:
+        Path(written).unlink(missing_ok=True)
+    return digest.hexdigest(), size
+
+
+def remove_old(conn: Connection, settings: Settings) -> int:
+    """Remove files past their time, and what a broken upload left; as the loader's role.
+
+    Returns:
+        How many files went.
+    """
+    conn.execute(text(_FORGET_OLD), {"days": settings.upload_days})
+    kept = set(conn.execute(text(_KEPT)).scalars())
+    removed = 0
+    folder = uploads_dir(settings)
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.suffix != ".part" and path.stem not in kept:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed

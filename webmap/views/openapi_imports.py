@@ -1,0 +1,88 @@
+"""What programs may ask about files, loads, jobs and profiles."""
+
+from typing import Any, Final
+
+from webmap.views.openapi_parts import operation, parameter
+
+_UPLOAD: Final = parameter("upload_id", "path", "integer", "Number of the uploaded file.")
+_LOAD: Final = parameter("load_id", "path", "integer", "Number of the load.")
+_JOB: Final = parameter("job_id", "path", "integer", "Number of the job.")
+_LIMIT: Final = parameter("limit", "query", "integer", "At most so many.")
+_SHEETS: Final = {
+    "type": "array",
+    "description": "How headers are meant, a sheet each: the fingerprint of its headers, its"
+    " contract (null leaves it out), and header to field (null leaves the column out).",
+    "items": {
+        "type": "object",
+        "properties": {
+            "fingerprint": {"type": "string"},
+            "contract": {"type": ["string", "null"]},
+            "fields": {"type": "object"},
+        },
+    },
+}
+_OPTIONS: Final = {
+    "datum": {"type": "string"},
+    "any_area": {"type": "boolean"},
+    "as_of": {"type": "string", "format": "date"},
+    "profile": {"type": "string"},
+    "sheets": _SHEETS,
+}
+_FILTERS: Final = (
+    parameter("severity", "query", "string", "reject, question or warn."),
+    parameter("rule", "query", "string", "Id of the rule."),
+    parameter("column", "query", "string", "Header of the column."),
+    parameter("sheet", "query", "string", "Sheet or layer."),
+    parameter("located", "query", "boolean", "Only those with a spot on the map."),
+)
+
+IMPORT_PATHS: Final[dict[str, dict[str, Any]]] = {
+    "/api/uploads": {
+        "post": operation(
+            "Hand in a file; a worker reads it and proposes how it is meant",
+            body={"file": {"type": "string", "format": "binary"}},
+            body_media="multipart/form-data",
+        )
+    },
+    "/api/imports": {
+        "get": operation(
+            "Open jobs, files not loaded yet, and the register of loads",
+            _LIMIT,
+            parameter("before", "query", "integer", "Loads older than this number."),
+        )
+    },
+    "/api/imports/{upload_id}": {
+        "get": operation("A file: how it is meant, and what a load of it would do", _UPLOAD)
+    },
+    "/api/imports/{upload_id}/check": {
+        "post": operation("Look at the file again, with answers", _UPLOAD, body=_OPTIONS)
+    },
+    "/api/imports/{upload_id}/load": {"post": operation("Load the file", _UPLOAD, body=_OPTIONS)},
+    "/api/imports/{upload_id}/cancel": {
+        "post": operation("Stop what is being done with the file", _UPLOAD)
+    },
+    "/api/jobs/{job_id}": {"get": operation("How far a job is, and what came of it", _JOB)},
+    "/api/jobs/{job_id}/cancel": {"post": operation("Stop a job", _JOB)},
+    "/api/loads/{load_id}": {"get": operation("What a load did", _LOAD)},
+    "/api/loads/{load_id}/undo": {
+        "post": operation("Take a load back", _LOAD, body={"and_later": {"type": "boolean"}})
+    },
+    "/api/loads/{load_id}/issues": {
+        "get": operation(
+            "What was wrong with the file, cell by cell",
+            _LOAD,
+            *_FILTERS,
+            _LIMIT,
+            parameter("offset", "query", "integer", "Skip so many."),
+        )
+    },
+    "/api/loads/{load_id}/issues.{ending}": {
+        "get": operation(
+            "The same as a workbook or csv",
+            _LOAD,
+            parameter("ending", "path", "string", "xlsx or csv."),
+            *_FILTERS,
+            media="application/octet-stream",
+        )
+    },
+}
