@@ -7,21 +7,24 @@ row is not, nothing is undone and the later loads are named.
 
 import contextlib
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import IntegrityError
 
 from assets.estate.actions import refresh_derived
 from assets.registry import METADATA
+from etl.changed_since import Changed, changed_rows, refuse, thing
 from etl.forbidden import refuse_forbidden_rows, refuse_loads_of_others, refuse_strangers
 from etl.load import LOAD_LOCK, settle_stale_loads
 from gis.db import Database, Role, run_script, transaction
-from gis.errors import Conflict, NotFound, OneMapError
+from gis.errors import Conflict, NotFound, OneMapError, Phrase
 from gis.history import SCHEMA, digest_sql, history_name, kept_tables
 from gis.loads.model import LoadState
 from gis.places.actions import touch
 
-_EXEMPT = ("rights", "staging")
+EXEMPT: Final = ("rights", "staging")
+"""Schemas whose rows no load makes."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +86,25 @@ def undo_load(
                 {"s": state.value, "id": own_id},
             )
         if isinstance(error, IntegrityError):
-            # Something outside these loads hangs on a row they made.
-            raise Conflict(
-                "load.changed_since", load_id=load_id, count="", tables="", later=""
-            ) from error
+            raise _built_upon(database, load_id, error, token=token) from error
         raise
     return UndoResult(own_id, tuple(sorted(undone, reverse=True)), rows)
+
+
+def _built_upon(
+    database: Database, load_id: int, error: IntegrityError, *, token: str | None
+) -> Conflict:
+    """Something outside these loads hangs on a row they made: what it is, and of which loads."""
+    name = f"{error.orig.diag.schema_name}.{error.orig.diag.table_name}"  # type: ignore[union-attr]
+    with transaction(database.engine(Role.LOADER), token) as conn:
+        later = sorted(set(_loads_to_undo(conn, load_id, and_later=True)) - {load_id})
+    table = METADATA.tables.get(name)
+    return Conflict(
+        "load.built_upon" if later else "load.built_upon_by_hand",
+        load_id=load_id,
+        thing=thing(table) if table is not None and table in _tables() else None,
+        later=", ".join(str(one) for one in later),
+    )
 
 
 def _begin(conn: Connection, load_id: int, job_id: int | None) -> int:
@@ -99,7 +115,9 @@ def _begin(conn: Connection, load_id: int, job_id: int | None) -> int:
     if found is None:
         raise NotFound("load.no_such_load", load_id=load_id)
     if found.state != LoadState.COMMITTED.value:
-        raise Conflict("load.not_undoable", load_id=load_id, state=found.state)
+        raise Conflict(
+            "load.not_undoable", load_id=load_id, state=Phrase(f"load.state.{found.state}")
+        )
     own_id: int = conn.execute(
         text(
             "INSERT INTO staging.load"
@@ -114,7 +132,7 @@ def _begin(conn: Connection, load_id: int, job_id: int | None) -> int:
 
 def _tables() -> list[Table]:
     """Tables an undo puts back, parents before children."""
-    return [table for table in kept_tables(METADATA) if table.schema not in _EXEMPT]
+    return [table for table in kept_tables(METADATA) if table.schema not in EXEMPT]
 
 
 def _key(table: Table) -> list[str]:
@@ -259,32 +277,20 @@ def _refuse_changed(
     """Refuse when any row is no longer what these loads left.
 
     Raises:
-        Conflict: With how many rows of which tables, and which later loads.
+        Conflict: With how many rows, whose and changed by whom, and which later loads.
     """
-    changed: dict[str, int] = {}
+    found: list[Changed] = []
     later: set[int] = set()
     for table in touched:
-        same = " AND ".join(f"t.{name} = u.{name}" for name in _key(table))
-        count = conn.execute(
-            text(
-                f"SELECT count(*) FROM {_name(table)} AS u"
-                f" LEFT JOIN {table.fullname} AS t ON {same}"
-                f" WHERE CASE WHEN u.last_operation = 'D' THEN t.{_key(table)[0]} IS NOT NULL"
-                f" ELSE t.{_key(table)[0]} IS NULL"
-                f" OR u.last_digest IS DISTINCT FROM {digest_sql(table, 't')} END"
-            )
-        ).scalar_one()
-        if count:
-            changed[table.fullname] = count
-            later |= set(_later_on_same_rows(conn, table, undone))
-    if changed:
-        raise Conflict(
-            "load.changed_since",
-            load_id=load_id,
-            count=sum(changed.values()),
-            tables=", ".join(changed),
-            later=", ".join(str(one) for one in sorted(later - {0})) or "-",
+        is_changed = (
+            f"CASE WHEN u.last_operation = 'D' THEN t.{_key(table)[0]} IS NOT NULL"
+            f" ELSE t.{_key(table)[0]} IS NULL"
+            f" OR u.last_digest IS DISTINCT FROM {digest_sql(table, 't')} END"
         )
+        if changed := changed_rows(conn, table, _name(table), is_changed):
+            found.append(changed)
+            later |= set(_later_on_same_rows(conn, table, undone))
+    refuse(load_id, found, sorted(later))
 
 
 def _touch_by(conn: Connection, table: Table, column: str) -> None:

@@ -4,7 +4,22 @@ Every error carries a message key and its parameters, never a finished sentence:
 command line) renders it in the reader's language from the translation catalogue.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Part of a sentence that is itself in the catalogue; a parameter of a message may be one.
+
+    Args:
+        key: Message key.
+        params: Values the phrase names; may be phrases themselves.
+    """
+
+    key: str
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 class OneMapError(Exception):

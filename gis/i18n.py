@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from babel.messages.pofile import read_po
 
-from gis.errors import OneMapError
+from gis.errors import OneMapError, Phrase
 
 LANGUAGES: Final = ("zh", "en")
 _PACKAGES: Final = ("gis", "assets", "etl", "webmap")
@@ -44,14 +44,22 @@ def translate(language: str, key: str, **params: Any) -> str:
     """The message of a key with its parameters filled in.
 
     A key without a message comes back as itself, so a gap shows and never breaks a page; a test
-    proves that there are none. A parameter that is null or missing is left out with its braces.
+    proves that there are none. A parameter that is null or missing is left out with its braces; a
+    phrase is rendered, and several in a tuple follow one another as the language separates them.
     """
     text = catalogue(language).get(key) or catalogue("en").get(key) or key
-    return re.sub(
-        r"\{(\w+)\}",
-        lambda match: "" if params.get(match[1]) is None else str(params[match[1]]),
-        text,
-    )
+    return re.sub(r"\{(\w+)\}", lambda match: _shown(language, params.get(match[1])), text)
+
+
+def _shown(language: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Phrase):
+        return translate(language, value.key, **value.params)
+    if isinstance(value, tuple):
+        separator = translate(language, "list.separator")
+        return separator.join(_shown(language, one) for one in value)
+    return str(value)
 
 
 def explain(language: str, error: OneMapError) -> str:

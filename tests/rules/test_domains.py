@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import Connection, text
 
 from assets.domain import DomainModule
-from assets.registry import DOMAINS, LAYERS
+from assets.registry import DOMAINS, LAYERS, METADATA
 from etl.pack import load_pack
+from etl.undo import EXEMPT
 from gis.errors import InputError
+from gis.history import history_name, kept_tables
 from gis.i18n import LANGUAGES, catalogue
 from gis.layers import Layer
 from gis.questions import asked_area, collect_places, parse_question
@@ -111,6 +113,12 @@ def test_a_domains_reports_build_on_an_empty_register_or_say_why_not(
         except InputError as nothing_to_report:
             said = nothing_to_report.key
         assert _untranslated({said}) == set()
+
+
+def test_every_kept_table_has_a_word_for_its_rows() -> None:
+    kept = {f"kept.{history_name(table)}" for table in kept_tables(METADATA)
+            if table.schema not in EXEMPT}  # fmt: skip
+    assert _untranslated(kept) == set()
 
 
 @domains

@@ -20,10 +20,11 @@ from sqlalchemy.exc import OperationalError
 from gis.cluster import Cluster
 from gis.db import Database, Role
 from gis.errors import ConfigError, InputError
-from gis.i18n import LANGUAGES, catalogue
+from gis.i18n import LANGUAGES, catalogue, explain
 from gis.settings import child_environment, load_settings
 from webmap import cli
 from webmap.database import migrate_database
+from webmap.results import result_folder
 from webmap.serving import free_port
 from webmap.version import onemap_version
 
@@ -304,3 +305,18 @@ def test_a_place_that_may_not_be_written_is_the_persons_to_change() -> None:
     known = cli.known_error(PermissionError(errno.EACCES, "Permission denied", "/closed"))
     assert isinstance(known, InputError)
     assert known.params["path"] == "/closed"
+
+
+def test_a_folder_closed_to_the_account_is_answered_with_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    monkeypatch.chdir(closed)
+    for out in (Path(), closed / "made"):
+        with pytest.raises(InputError) as refused:
+            result_folder(out)
+        said = explain("zh", refused.value)
+        assert "--out" in said
+        assert str(closed) in said
+    assert result_folder(tmp_path / "open" / "deep").is_dir()

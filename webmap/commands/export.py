@@ -10,6 +10,7 @@ from gis.clock import today
 from gis.db import Role, transaction
 from webmap.console import Console, json_option, pass_console
 from webmap.database import open_operator_session, prepared_database
+from webmap.results import result_folder
 
 
 @click.command("export", help="help.export")
@@ -37,6 +38,7 @@ def command(
 ) -> None:
     """Writes one file into a folder."""
     chosen = layer_named(layer)
+    folder = result_folder(out)
     day = as_of.date() if as_of else today()
     database = prepared_database(console)
     token = open_operator_session(database)
@@ -46,7 +48,7 @@ def command(
             chosen,
             as_of=day,
             file_format=file_format,
-            folder=out,
+            folder=folder,
             language=console.settings.language,
         )
     console.answer(

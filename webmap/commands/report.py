@@ -15,6 +15,7 @@ from gis.db import Role, transaction
 from gis.errors import InputError
 from webmap.console import Console, json_option, pass_console
 from webmap.database import open_operator_session, prepared_database
+from webmap.results import result_folder
 
 
 @click.command("report", help="help.report")
@@ -43,12 +44,13 @@ def command(
     """Builds every workbook of a report and writes them into a folder."""
     if name not in report_names():
         raise InputError("report.no_such_report", name=name, known=", ".join(report_names()))
+    folder = result_folder(out)
     day: date = as_of.date() if as_of else today()
     database = prepared_database(console)
     token = open_operator_session(database, kind="command", lifetime=timedelta(hours=1))
     with transaction(database.engine(Role.OPERATOR), token) as conn:
         made = surveys(conn, day)
-    written = write_surveys(made, out, Filer(filled_by, telephone))
+    written = write_surveys(made, folder, Filer(filled_by, telephone))
     values: dict[str, Any] = {
         "report": name,
         "as_of": day.isoformat(),
