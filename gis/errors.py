@@ -22,6 +22,22 @@ class Phrase:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
+def packed(value: Any) -> Any:
+    """A parameter of a message as JSON keeps it; `unpacked` turns it back."""
+    if isinstance(value, Phrase):
+        return {"phrase": value.key, "params": {k: packed(v) for k, v in value.params.items()}}
+    if isinstance(value, tuple):
+        return [packed(one) for one in value]
+    return value if value is None or isinstance(value, (int, float)) else str(value)
+
+
+def unpacked(value: Any) -> Any:
+    """What `packed` was given."""
+    if isinstance(value, dict):
+        return Phrase(value["phrase"], {k: unpacked(v) for k, v in value["params"].items()})
+    return tuple(unpacked(one) for one in value) if isinstance(value, list) else value
+
+
 class OneMapError(Exception):
     """Base of every error whose message is meant for the person, not for a log.
 

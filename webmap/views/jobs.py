@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import Connection, text
 
-from gis.errors import NotFound, OneMapError
+from gis.errors import NotFound, OneMapError, unpacked
 from gis.i18n import explain
 from gis.jobs import requests
 from webmap.database import OPERATOR
@@ -70,7 +70,10 @@ def described(row: Any) -> dict[str, Any]:
 
 def message(key: str | None, params: Mapping[str, Any]) -> str | None:
     """The sentence of an ending; null when there is nothing to say."""
-    return explain(language(), OneMapError(key, **params)) if key else None
+    if not key:
+        return None
+    known = {name: unpacked(value) for name, value in params.items()}
+    return explain(language(), OneMapError(key, **known))
 
 
 def account_title(name: str | None, title: str | None) -> str | None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, event, text
 
 from gis.database import open_database
 from gis.db import Database, Role, transaction
-from gis.errors import ConfigError, OneMapError
+from gis.errors import ConfigError, OneMapError, packed
 from gis.jobs import actions
 from gis.jobs.model import JobState
 from gis.rights.actions import open_session
@@ -167,11 +167,7 @@ def _end_badly(conn: Connection, job_id: int, error: Exception) -> None:
 
 def _plain(params: dict[str, Any]) -> dict[str, Any]:
     """Parameters of a message as JSON keeps them."""
-    return {
-        name: value if isinstance(value, (int, float)) else str(value)
-        for name, value in params.items()
-        if value is not None
-    }
+    return {name: packed(value) for name, value in params.items() if value is not None}
 
 
 def _open_session(database: Database, account_id: int) -> str:
