@@ -27,6 +27,8 @@ class ColumnType(StrEnum):
     DATE = "date"
     BOOLEAN = "boolean"
     ENUM = "enum"
+    COORDINATE = "coordinate"
+    """Degrees in any writing, metres, or both in one cell: text that `etl.positions` reads."""
 
 
 @dataclass(frozen=True)

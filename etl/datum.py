@@ -46,6 +46,15 @@ def is_projected(datum: str) -> bool:
     return bool(CRS.from_user_input(datum).is_projected)
 
 
+def has_zone(datum: str) -> bool:
+    """Whether the eastings of a projected datum begin with the zone number by definition."""
+    operation = CRS.from_user_input(datum).coordinate_operation
+    if operation is None:
+        return False
+    eastings = [float(one.value) for one in operation.params if one.name == "False easting"]
+    return bool(eastings and eastings[0] >= 1e6)
+
+
 def to_storage(datum: str) -> Callable[[Coordinates], Coordinates] | None:
     """What turns (n, 2) coordinates of a datum, x or longitude first, into storage coordinates.
 
@@ -78,6 +87,16 @@ def to_storage(datum: str) -> Callable[[Coordinates], Coordinates] | None:
 def without_zone(easting: Coordinates) -> Coordinates:
     """Eastings without the zone number that some offices write before them (40 497 159 m)."""
     return np.asarray(np.where(easting >= 1e7, easting % 1e6, easting), dtype="float64")
+
+
+def offset_of(datum: str, coordinates: Coordinates) -> Coordinates:
+    """How far a datum moves points, degrees east and north; true points in storage coordinates."""
+    moved = coordinates
+    if datum in OFFSET:
+        moved = to_gcj02(coordinates)
+    if datum == OFFSET[1]:
+        moved = gcj02_to_bd09(moved)
+    return np.asarray(moved - coordinates, dtype="float64")
 
 
 def from_gcj02(coordinates: Coordinates) -> Coordinates:

@@ -23,6 +23,7 @@ from etl.clean.values import plain_text
 from etl.forbidden import refuse_forbidden_rows, refuse_strangers
 from etl.issues import IssueList
 from etl.limits import Limits
+from etl.located import Register
 from etl.merge import Outcome, merge_sheet
 from etl.merge.places import settle_anchors
 from etl.pack import PACKS, load_pack
@@ -108,8 +109,11 @@ def load_file(
     """
     chosen = options or LoadOptions()
     progress("read", file or path.name)
-    prepared = _prepare(path, chosen, file, limits)
+    prepared = _prepare(path, chosen, file, limits, Register(database, token))
     progress("sheets", str(len(prepared.sheets)))
+    for sheet in prepared.sheets:
+        if sheet.located.datum_by == "displacement":
+            progress("datum", str(sheet.located.datum))
     loader = database.engine(Role.LOADER)
     with transaction(loader, token) as conn:
         refuse_strangers(conn)
@@ -144,7 +148,7 @@ def check_file(
     """
     chosen = options or LoadOptions()
     progress("read", file or path.name)
-    prepared = _prepare(path, chosen, file, limits)
+    prepared = _prepare(path, chosen, file, limits, Register(database, token))
     progress("sheets", str(len(prepared.sheets)))
     with database.engine(Role.LOADER).connect() as conn:
         opened = conn.begin()
@@ -157,10 +161,12 @@ def check_file(
     return LoadResult(**{**asdict(result), "load_id": None}), prepared.issues.frame()
 
 
-def _prepare(path: Path, options: LoadOptions, file: str | None, limits: Limits | None) -> Prepared:
+def _prepare(
+    path: Path, options: LoadOptions, file: str | None, limits: Limits | None, known: Register
+) -> Prepared:
     packs, contracts = _profile(options.profile)
     source = read_source(path, file=file, limits=limits)
-    return prepare(source, contracts, load_pack(packs), datum=options.datum)
+    return prepare(source, contracts, load_pack(packs), datum=options.datum, known=known)
 
 
 def _profile(name: str | None) -> tuple[tuple[str, ...], Sequence[ColumnContract]]:
@@ -198,6 +204,15 @@ def _begin(
                 "datum": options.datum,
                 "any_area": options.any_area,
                 "as_of": options.as_of.isoformat() if options.as_of else None,
+                "datums_used": [
+                    {
+                        "sheet": sheet.table.sheet,
+                        "datum": sheet.located.datum,
+                        "by": sheet.located.datum_by,
+                    }
+                    for sheet in prepared.sheets
+                    if sheet.located.datum_by
+                ],
             },
             account_id=text("rights.current_account_id()"),
             backend_pid=text("pg_backend_pid()"),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -19,6 +19,7 @@ from etl.clean.values import read_code, read_date
 from etl.georeference import Located, locate
 from etl.headers import Mapping, map_headers, map_sheet, refuse_two_on_one
 from etl.issues import IssueList, Severity
+from etl.located import KnownPlaces
 from etl.pack import Pack, fold
 from etl.read.source import Grid, Note, Source
 from etl.table import Table, table_of_grid, table_of_layer
@@ -92,9 +93,14 @@ class Prepared:
 
 
 def prepare(
-    source: Source, contracts: Sequence[ColumnContract], pack: Pack, *, datum: str | None
+    source: Source,
+    contracts: Sequence[ColumnContract],
+    pack: Pack,
+    *,
+    datum: str | None,
+    known: KnownPlaces | None = None,
 ) -> Prepared:
-    """Everything that needs no database.
+    """Everything up to staging; the register is only asked where numbers do not say their datum.
 
     Raises:
         SourceError: No sheet has a header, two columns mean one field, or a datum is missing.
@@ -106,7 +112,7 @@ def prepare(
     _list_notes(source.notes, issues)
     order = [contract.name for contract in contracts]
     tables.sort(key=lambda table: order.index(table.contract.name))
-    sheets = tuple(_sheet(table, pack, issues, datum=datum) for table in tables)
+    sheets = tuple(_sheet(table, pack, issues, datum=datum, known=known) for table in tables)
     return Prepared(
         source.file,
         source.sha256,
@@ -156,10 +162,12 @@ def _tables(
     return tables, skipped
 
 
-def _sheet(table: Table, pack: Pack, issues: IssueList, *, datum: str | None) -> Sheet:
+def _sheet(
+    table: Table, pack: Pack, issues: IssueList, *, datum: str | None, known: KnownPlaces | None
+) -> Sheet:
     cleaned = clean_table(table, pack, issues)
     fallback = pack.default_of(table.contract.name, table.headers.values(), "datum")
-    located = locate(cleaned, issues, stated=datum, fallback=fallback)
+    located = locate(cleaned, issues, stated=datum, fallback=fallback, known=known)
     cleaned, located, other = _joined_pieces(cleaned, located, issues)
     table = cleaned.table
     is_rejected = cleaned.is_rejected | located.is_rejected
@@ -243,7 +251,7 @@ def _joined_pieces(
         name: _first_known(array, heads) if name != "source_code" else array
         for name, array in cleaned.values.items()
     }
-    joined = Located(geometry, located.is_rejected, source, located.datum)
+    joined = replace(located, geometry=geometry, source=source)
     return Cleaned(grouped, values, cleaned.is_rejected), joined, other
 
 

@@ -25,6 +25,7 @@ SQL_TYPES: Final = {
     ColumnType.NUMBER: "numeric",
     ColumnType.DATE: "date",
     ColumnType.BOOLEAN: "boolean",
+    ColumnType.COORDINATE: "text",
 }
 
 _TABLES: Final = (

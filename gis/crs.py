@@ -17,6 +17,45 @@ GAUSS_KRUEGER_FIRST_CM_SRID: Final = 4534
 GAUSS_KRUEGER_FIRST_ZONE_SRID: Final = 4513
 """CGCS2000 3-degree Gauss-Krueger by zone (zone 25 = 75E), zone number in the easting."""
 
+GAUSS_KRUEGER_6_FIRST_ZONE_SRID: Final = 4491
+"""CGCS2000 6-degree Gauss-Krueger by zone (zone 13 = 75E), zone number in the easting."""
+
+GAUSS_KRUEGER_6_FIRST_CM_SRID: Final = 4502
+"""CGCS2000 6-degree Gauss-Krueger by central meridian, 75E; each next code is 6 degrees east."""
+
+FIRST_LONGITUDE, LAST_LONGITUDE = 73.5, 136.5
+"""Degrees east that the 3-degree zones of EPSG cover."""
+
+FIRST_ZONE_6, LAST_ZONE_6 = 13, 23
+FIRST_ZONE, LAST_ZONE = 25, 45
+"""Zone numbers of the two families do not overlap, so a number tells which family it is."""
+
+
+def zone_srid(zone: int) -> int | None:
+    """EPSG code of the Gauss-Krueger system whose eastings begin with a zone number.
+
+    Args:
+        zone: 13 to 23 (6 degrees wide) or 25 to 45 (3 degrees wide).
+
+    Returns:
+        For example 4528 for zone 40; null for a number that is no zone.
+    """
+    if FIRST_ZONE_6 <= zone <= LAST_ZONE_6:
+        return GAUSS_KRUEGER_6_FIRST_ZONE_SRID + zone - FIRST_ZONE_6
+    if FIRST_ZONE <= zone <= LAST_ZONE:
+        return GAUSS_KRUEGER_FIRST_ZONE_SRID + zone - FIRST_ZONE
+    return None
+
+
+def gauss_krueger_6_srid(longitude: float) -> int:
+    """EPSG code of the 6-degree zone, without zone number, that holds a longitude.
+
+    Args:
+        longitude: Degrees east, 72 to 138.
+    """
+    step = min(10, max(0, int((longitude - 72.0) // 6.0)))
+    return GAUSS_KRUEGER_6_FIRST_CM_SRID + step
+
 
 def gauss_krueger_srid(longitude: float) -> int:
     """EPSG code of the 3-degree zone, without zone number, that holds a longitude.

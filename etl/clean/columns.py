@@ -89,6 +89,8 @@ def _fast(series: pd.Series, column: Column, factor: Decimal) -> pa.Array | None
     if column.type is ColumnType.NUMBER and factor == 1 and pd.api.types.is_float_dtype(series):
         values_ = series.to_numpy()
         return None if (values_ < 0).any() else _float_text(series)
+    if column.type is ColumnType.COORDINATE:
+        return _float_text(series)
     if column.type is ColumnType.INTEGER and isinstance(series.dtype, pd.Int64Dtype):
         return pa.array(series, type=pa.int64(), from_pandas=True)
     if column.type is ColumnType.TEXT and isinstance(series.dtype, pd.StringDtype):

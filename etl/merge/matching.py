@@ -5,11 +5,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 from assets.domain import ColumnContract, PlaceRule
+from etl.folding import FOLDED
 from etl.staging import stored_columns
 from gis.db import run_script
-
-FOLDED: Final = "lower(regexp_replace(normalize({0}, NFKC), '\\s+', '', 'g'))"
-"""How two spellings of an address or a name agree; the same on both sides of a comparison."""
 
 
 def match_places(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import Connection, Table, text
 
 from assets.domain import ColumnContract, RecordRule
-from etl.merge.matching import FOLDED
+from etl.folding import FOLDED
 from etl.merge.units import SPELLINGS
 from etl.staging import stored_columns
 from gis.db import run_script

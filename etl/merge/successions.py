@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from etl.merge.matching import FOLDED
+from etl.folding import FOLDED
 from etl.merge.units import SPELLINGS
 from gis.db import run_script
 

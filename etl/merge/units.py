@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract
-from etl.merge.matching import FOLDED
+from etl.folding import FOLDED
 from gis.db import run_script
 
 SEPARATORS: Final = "[、,，;；/\\n]"

@@ -26,8 +26,9 @@ SEQUENCE: Final = Column("sequence_no")
 
 
 POINT_COLUMNS: Final = (
-    Column("longitude", ColumnType.NUMBER),
-    Column("latitude", ColumnType.NUMBER),
+    Column("longitude", ColumnType.COORDINATE),
+    Column("latitude", ColumnType.COORDINATE),
+    Column("position", ColumnType.COORDINATE),
     Column("datum", ColumnType.ENUM, enum="datum"),
 )
 
