@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from assets.domain import Column, ColumnType
 from etl.clean import codes, values
+from etl.clean.cells import distinct_of, with_cells_above, with_leading_zeros
 from etl.clean.values import Read
 from etl.headers import MappedColumn
 from etl.issues import IssueList, Severity
@@ -26,6 +27,12 @@ _CODE_CHECKS: Final[dict[str, Callable[[str], str | None]]] = {
     "certificate": codes.certificate_fault,
 }
 _FIRST_YEAR: Final = 1840
+_FREE_TEXT: Final = frozenset({"remark"})
+_LISTS: Final = frozenset({"unit_name", "former_names"})
+_FORMULA_ERRORS: Final = (
+    "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "Err:502",
+    "Err:508",
+)  # fmt: skip
 # Arrow's expression syntax (RE2), in which a code point stands in braces.
 _DIRTY_TEXT: Final = r"^\s|\s$|\s\s|[\x00-\x1f\x7f\x{200b}-\x{200f}\x{feff}\x{3000}]"
 
@@ -67,13 +74,19 @@ def clean_table(table: Table, pack: Pack, issues: IssueList) -> Cleaned:
     is_rejected = np.zeros(len(table.rows), dtype=bool)
     cleaned: dict[str, pa.Array] = {}
     for mapped in table.columns:
-        series = table.cells[mapped.field]
+        series = with_cells_above(
+            table.cells[mapped.field],
+            table,
+            mapped,
+            same=pack.markers.get("same", frozenset()),
+            issues=issues,
+        )
         reader, arrow = _reader(mapped.column, mapped.factor, pack)
         if (fast := _fast(series, mapped.column, mapped.factor)) is not None:
             cleaned[mapped.field] = fast
         else:
             cleaned[mapped.field] = _by_distinct(
-                table, mapped, reader=reader, arrow=arrow, pack=pack, issues=issues
+                table, mapped, series, reader=reader, arrow=arrow, pack=pack, issues=issues
             )
     for column in table.contract.columns:
         if column.is_required:
@@ -130,7 +143,7 @@ def _reader(
         case ColumnType.YEAR:
             return lambda value: _year_rule(values.read_year(value, about=about)), pa.int64()
         case ColumnType.DATE:
-            return values.read_date, pa.date32()
+            return lambda value: values.read_date(value, about=about), pa.date32()
         case ColumnType.BOOLEAN:
             yes = pack.markers.get("yes", frozenset())
             no = pack.markers.get("no", frozenset())
@@ -141,9 +154,15 @@ def _reader(
         case ColumnType.CODE:
             return lambda value: _checked(values.read_code(value), column), pa.string()
         case _:
-            return lambda value: _checked(Read(values.plain_text(value) or None), column), (
-                pa.string()
-            )
+            return lambda value: _checked(Read(_text(value, column)), column), pa.string()
+
+
+def _text(value: Any, column: Column) -> str | None:
+    """A text on one line; where a cell may list several, the line break that parts them stays."""
+    if column.field in _LISTS and isinstance(value, str):
+        lines = [values.plain_text(line) for line in value.splitlines()]
+        return "、".join(line.strip("、，,;；/ ") for line in lines if line.strip()) or None
+    return values.plain_text(value) or None
 
 
 def _area_rule(found: Read, column: Column) -> Read:
@@ -170,6 +189,7 @@ def _checked(found: Read, column: Column) -> Read:
 def _by_distinct(
     table: Table,
     mapped: MappedColumn,
+    series: pd.Series,
     *,
     reader: Callable[[Any], Read],
     arrow: pa.DataType,
@@ -177,14 +197,23 @@ def _by_distinct(
     issues: IssueList,
 ) -> pa.Array:
     column = mapped.column
-    positions, distinct = _distinct(table.cells[mapped.field])
+    positions, distinct = distinct_of(series)
     blanks = pack.markers.get("blank", frozenset())
     if column.type is ColumnType.BOOLEAN:
         # "无" says no to a yes-or-no question; elsewhere it says that there is nothing.
         blanks -= pack.markers.get("no", frozenset())
-    read = [Read() if values.is_blank(value, blanks) else reader(value) for value in distinct] + [
+    unknowns = _unknowns(column, pack)
+    read = [
         Read()
+        if values.is_blank(value, blanks)
+        else Read(None, unknowns[fold(value)])
+        if isinstance(value, str) and fold(value) in unknowns
+        else reader(value)
+        for value in distinct
     ]
+    if column.type is ColumnType.CODE:
+        read = with_leading_zeros(distinct, read)
+    read.append(Read())
     is_number = column.type is ColumnType.NUMBER
     taken = pa.array(
         [format(one.value, "f") if is_number and one.value is not None else one.value
@@ -195,23 +224,12 @@ def _by_distinct(
     return taken.take(pa.array(positions))
 
 
-def _distinct(series: pd.Series) -> tuple[npt.NDArray[np.int64], list[Any]]:
-    """Index into the distinct cells per row; nulls point past the end.
-
-    Cells of different types that compare equal (1, 1.0, True) must stay apart, for they read
-    differently; so object columns are told apart by type as well.
-    """
-    if series.dtype == object:
-        kinds = series.map(type)
-        if len(kinds) and not (kinds == kinds.iloc[0]).all():
-            keys = pd.MultiIndex.from_arrays([kinds.map(lambda kind: kind.__name__), series])
-            codes_, _unique = pd.factorize(keys)
-            first = pd.Series(codes_).drop_duplicates().index
-            distinct = series.iloc[first].tolist()
-            return codes_.astype("int64"), distinct
-    codes_, unique = pd.factorize(series, use_na_sentinel=True)
-    codes_ = np.where(codes_ < 0, len(unique), codes_)
-    return codes_.astype("int64"), list(unique)
+def _unknowns(column: Column, pack: Pack) -> dict[str, str]:
+    """Marks that a figure exists and does not stand here, and what a broken formula leaves."""
+    if column.field in _FREE_TEXT:
+        return {}
+    marks = {fold(text): "cell.formula_error" for text in _FORMULA_ERRORS}
+    return marks | dict.fromkeys(pack.markers.get("unknown", frozenset()), "cell.unknown")
 
 
 def _list_repairs(

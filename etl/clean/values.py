@@ -1,15 +1,28 @@
 """Read one cell: pure functions over distinct values, each returning what it had to repair."""
 
-import datetime as dt
-import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
+from etl.clean.dates import read_date, read_year
+from etl.clean.numerals import leading_numeral
+from etl.clean.read import Read, is_blank, plain_text, without_about
 from etl.pack import fold
+
+__all__ = [
+    "Read",
+    "is_blank",
+    "plain_text",
+    "read_boolean",
+    "read_code",
+    "read_date",
+    "read_enum",
+    "read_integer",
+    "read_number",
+    "read_year",
+]
 
 _THOUSANDS = re.compile(r"^([+-]?\d{1,3})((?:,\d{3})+)(\.\d+)?(?=\D|$)")
 _NUMBER = re.compile(r"^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(.*)$", re.IGNORECASE)
@@ -17,44 +30,15 @@ _NUMBER = re.compile(r"^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(.*)$", re.IGNOR
 _DMS = re.compile(
     r"^(\d{1,3})[°度](\d{1,2})['′分](?:(\d{1,2}(?:\.\d+)?)(?:[\"″秒]|′′|'')?)?[nesw东西南北]?$"
 )
-_YEAR = re.compile(r"^((?:18|19|20)\d\d)(?:年|\.0)?$")
-_DECADE = re.compile(r"^(?:(\d\d))?(\d0)年代$")
-_DATE = re.compile(r"^((?:18|19|20)\d\d)[-./年](\d{1,2})(?:[-./月](\d{1,2})日?)?月?(?:\s.*|t.*)?$")
-_COMPACT_DATE = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
-_SERIAL: Final = range(7305, 73051)
-"""Excel day numbers of 1920 to 2099; as a year or date cell nothing else is so large."""
-_SERIAL_ORIGIN: Final = dt.date(1899, 12, 30)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\ufeff]")
+# Excel always writes the sign of the exponent; 3E12 may well be a room.
+_SCIENTIFIC = re.compile(r"^(\d)(?:\.(\d+))?E\+(\d+)$")
+_NOTE = re.compile(r"\([^()]*\)$")
+_NOT_A_DIGIT = re.compile(r"^(?:¥|人民币|rmb|共计?|合计)|(?<=[元角分])整$")
+_POWERS: Final = {
+    "十": Decimal(10), "百": Decimal(100), "千": Decimal(1000), "万": Decimal(10_000),
+    "亿": Decimal(100_000_000),
+}  # fmt: skip
 _LARGEST: Final = Decimal("999999999999")
-
-
-@dataclass(frozen=True)
-class Read:
-    """What a cell says.
-
-    Args:
-        value: The value as its type; null when the cell says nothing or nothing readable.
-        rule: The repair that was needed, or what is wrong; null for a clean cell.
-    """
-
-    value: Any = None
-    rule: str | None = None
-
-
-def is_blank(value: Any, blanks: frozenset[str]) -> bool:
-    """Whether a cell is empty or holds one of the marks people put for nothing."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return True
-    return isinstance(value, str) and (not value.strip() or fold(value) in blanks)
-
-
-def plain_text(value: Any) -> str:
-    """A cell as text: whole numbers without `.0`, dates as ISO, no control characters."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
-    return re.sub(r"[ \t\r\n\u3000]+", " ", _CONTROL.sub("", str(value))).strip()
 
 
 def read_number(
@@ -74,24 +58,52 @@ def read_number(
         return _bounded(Decimal(repr(value)) * factor, None)
     text = fold(plain_text(value))
     rule = None if text == str(value).strip().casefold() else "number.full_width"
-    for word in about:
-        if text.startswith(word) or text.endswith(word):
-            text, rule = text.removeprefix(word).removesuffix(word), "number.about"
+    text, is_about = without_about(text, about)
+    text, is_noted = _without_note(_NOT_A_DIGIT.sub("", text))
+    rule = "number.about" if is_about else "number.note_in_cell" if is_noted else rule
     if match := _THOUSANDS.match(text):
         plain = match[1] + match[2].replace(",", "") + (match[3] or "")
         text, rule = plain + text[match.end() :], rule or "number.thousands"
     if degrees := _DMS.match(text):
         whole = Decimal(degrees[1]) + Decimal(degrees[2]) / 60 + Decimal(degrees[3] or 0) / 3600
         return Read(round(whole, 9), "number.degrees")
-    match = _NUMBER.match(text)
-    if not match:
+    if match := _NUMBER.match(text):
+        number, unit = Decimal(match[1]), match[2]
+    elif numeral := leading_numeral(text):
+        number, unit, rule = *numeral, rule if rule == "number.about" else "number.chinese"
+    else:
         return Read(None, "number.unreadable")
-    number, unit = Decimal(match[1]), match[2]
+    unit, is_about = _without_leading(unit, about)
+    return _in_unit(
+        number, unit, factor=factor, units=units, rule="number.about" if is_about else rule
+    )
+
+
+def _without_note(text: str) -> tuple[str, bool]:
+    """A number without the remark in brackets behind it: `1200(含地下室)`."""
+    shorter = _NOTE.sub("", text)
+    return (shorter, True) if shorter and shorter != text else (text, False)
+
+
+def _without_leading(unit: str, about: frozenset[str]) -> tuple[str, bool]:
+    """What follows a number without the word for "about" it may begin with: 1200余平方米."""
+    for word in about:
+        if unit.startswith(word) and unit != word:
+            return unit.removeprefix(word), True
+    return unit, False
+
+
+def _in_unit(
+    number: Decimal, unit: str, *, factor: Decimal, units: Mapping[str, Decimal], rule: str | None
+) -> Read:
     if not unit:
         return _bounded(number * factor, rule)
-    if unit not in units:
-        return Read(None, "number.unknown_unit")
-    return _bounded(number * units[unit], rule or "number.unit_in_cell")
+    if unit in units:
+        return _bounded(number * units[unit], rule or "number.unit_in_cell")
+    power, rest = _POWERS.get(unit[0]), unit[1:]
+    if power and (not rest or rest in units):
+        return _bounded(number * power * units.get(rest, factor), rule or "number.unit_in_cell")
+    return Read(None, "number.unknown_unit")
 
 
 def _bounded(number: Decimal, rule: str | None) -> Read:
@@ -110,60 +122,29 @@ def read_integer(value: Any, *, units: Mapping[str, Decimal], about: frozenset[s
     return Read(int(found.value), found.rule)
 
 
-def read_year(value: Any, *, about: frozenset[str]) -> Read:
-    """A year; decades and "about" are taken with a warning, serial day numbers understood."""
-    if isinstance(value, dt.date):
-        return Read(value.year)
-    text = fold(plain_text(value))
-    rule = None
-    for word in about:
-        if text.startswith(word) or text.endswith(word):
-            text, rule = text.removeprefix(word).removesuffix(word), "year.about"
-    if match := _YEAR.match(text):
-        return Read(int(match[1]), rule)
-    if decade := _DECADE.match(text):
-        return Read(int((decade[1] or "19") + decade[2]), "year.decade")
-    found = read_date(value)
-    if found.value is not None:
-        return Read(found.value.year, rule or "year.from_date")
-    return Read(None, "year.unreadable")
-
-
-def read_date(value: Any) -> Read:
-    """A date; a month without a day is its first, a serial day number is understood."""
-    if isinstance(value, dt.datetime):
-        return Read(value.date())
-    if isinstance(value, dt.date):
-        return Read(value)
-    text = unicodedata.normalize("NFKC", plain_text(value)).casefold()
-    try:
-        if match := _COMPACT_DATE.match(text):
-            return Read(dt.date(int(match[1]), int(match[2]), int(match[3])))
-        if match := _DATE.match(text):
-            day = int(match[3] or 1)
-            rule = None if match[3] else "date.no_day"
-            return Read(dt.date(int(match[1]), int(match[2]), day), rule)
-        if match := _YEAR.match(text):
-            return Read(dt.date(int(match[1]), 1, 1), "date.no_day")
-        serial = Decimal(text)
-        if serial.is_finite() and int(serial) in _SERIAL:
-            return Read(_SERIAL_ORIGIN + dt.timedelta(days=int(serial)), "date.serial")
-    except (ValueError, InvalidOperation):
-        pass
-    return Read(None, "date.unreadable")
-
-
 def read_code(value: Any) -> Read:
     """A code as text, upper case, without spaces; digits Excel made a number become text."""
     if isinstance(value, float) and abs(value) >= 1e15:
         return Read(None, "code.scientific")
-    text = unicodedata.normalize("NFKC", plain_text(value))
+    text = unicodedata.normalize("NFKC", plain_text(value)).lstrip("'`")
     packed = re.sub(r"\s+", "", text).upper()
-    if re.fullmatch(r"\d(\.\d+)?E\+?\d+", packed):
-        return Read(None, "code.scientific")
+    if scientific := _SCIENTIFIC.match(packed):
+        return _from_scientific(scientific)
     if re.fullmatch(r"\d+\.0+", packed):
         return Read(packed.split(".")[0], "code.number")
     return Read(packed, None if packed == text.upper() else "code.spaces")
+
+
+def _from_scientific(match: re.Match[str]) -> Read:
+    """The digits of a code that a sheet shows with an exponent, when all of them are shown."""
+    whole, fraction, exponent = match[1], match[2] or "", int(match[3])
+    if exponent > len(fraction):
+        return Read(None, "code.scientific")
+    digits = whole + fraction
+    is_whole = not fraction[exponent:].strip("0")
+    return (
+        Read(digits[: exponent + 1], "code.number") if is_whole else Read(None, "code.scientific")
+    )
 
 
 def read_boolean(value: Any, *, yes: frozenset[str], no: frozenset[str]) -> Read:

@@ -29,12 +29,60 @@ ABOUT = PACK.markers["about"]
         ("1200左右", "1200", "number.about"),
         ("12OO", None, "number.unknown_unit"),
         ("详见附件", None, "number.unreadable"),
+        ("1200余平方米", "1200", "number.about"),
+        ("约1.2万平方米左右", "12000.0", "number.about"),
+        ("≥1,200.50㎡", "1200.50", "number.about"),
+        ("不少于1200", "1200", "number.about"),
+        ("1200(含地下室)", "1200", "number.note_in_cell"),
+        ("(1200)", None, "number.unreadable"),
+        ("1.2万", "12000.0", "number.unit_in_cell"),
+        ("3公顷", "30000", "number.unit_in_cell"),
+        ("一千二百", "1200", "number.chinese"),
+        ("壹仟贰佰平方米", "1200", "number.chinese"),
+        ("三百点五㎡", "300.5", "number.chinese"),
+        ("约一千二", "1200", "number.about"),
+        ("两万", "20000", "number.chinese"),
+        ("一亿二千万", "120000000", "number.chinese"),
+        ("一万零五十", "10050", "number.chinese"),
+        ("三楼办公室", None, "number.unknown_unit"),
+        ("一二百", None, "number.unreadable"),
+        ("万达广场", None, "number.unreadable"),
         ("9" * 14, None, "number.too_large"),
     ],
 )
 def test_numbers_with_units_and_marks(cell: object, value: str | None, rule: str | None) -> None:
     read = values.read_number(cell, factor=Decimal(1), units=PACK.units["m2"], about=ABOUT)
     assert (None if read.value is None else str(read.value), read.rule) == (value, rule)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "rule"),
+    [
+        ("三层", 3, "number.chinese"),
+        ("地上十二层", None, "number.unreadable"),
+        ("十二", 12, "number.chinese"),
+        ("二十一人", 21, "number.chinese"),
+        ("12人", 12, "number.unit_in_cell"),
+        ("3.5", None, "number.not_whole"),
+    ],
+)
+def test_counts(cell: object, value: int | None, rule: str | None) -> None:
+    read = values.read_integer(cell, units=PACK.units["count"], about=ABOUT)
+    assert read == values.Read(value, rule)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "rule"),
+    [
+        ("12.5万元", "125000.0", "number.unit_in_cell"),
+        ("￥1,200元整", "1200", "number.full_width"),
+        ("人民币叁佰万元整", "3000000", "number.chinese"),
+        ("0.3亿元", "30000000.0", "number.unit_in_cell"),
+    ],
+)
+def test_money(cell: object, value: str, rule: str) -> None:
+    read = values.read_number(cell, factor=Decimal(1), units=PACK.units["yuan"], about=ABOUT)
+    assert (str(read.value), read.rule) == (value, rule)
 
 
 def test_a_unit_in_the_cell_overrules_the_header() -> None:
@@ -53,6 +101,16 @@ def test_a_unit_in_the_cell_overrules_the_header() -> None:
         (43831, 2020, "year.from_date"),
         (dt.date(2001, 5, 1), 2001, None),
         ("很早", None, "year.unreadable"),
+        ("二〇一三年", 2013, "year.chinese"),
+        ("二○一三", 2013, "year.chinese"),
+        ("八十年代", 1980, "year.decade"),
+        ("20世纪70年代", 1970, "year.decade"),
+        ("上世纪90年代末", 1990, "year.decade"),
+        ("98年", 1998, "year.two_digits"),
+        ("08", 2008, "year.two_digits"),
+        ("约1998年", 1998, "year.about"),
+        ("大约二〇〇八年左右", 2008, "year.about"),
+        ("2013年1月", 2013, "year.from_date"),
     ],
 )
 def test_years(cell: object, value: int | None, rule: str | None) -> None:
@@ -67,11 +125,23 @@ def test_years(cell: object, value: int | None, rule: str | None) -> None:
         ("2013.1", dt.date(2013, 1, 1), "date.no_day"),
         ("20130105", dt.date(2013, 1, 5), None),
         ("43831", dt.date(2020, 1, 1), "date.serial"),
+        (43831.0, dt.date(2020, 1, 1), "date.serial"),
+        ("2013年1月", dt.date(2013, 1, 1), "date.no_day"),
+        ("201305", dt.date(2013, 5, 1), "date.no_day"),
+        ("2013年", dt.date(2013, 1, 1), "date.no_month"),
+        (2013.1, dt.date(2013, 1, 1), "date.month_uncertain"),
+        (2013.05, dt.date(2013, 5, 1), "date.no_day"),
+        ("二〇一三年十二月五日", dt.date(2013, 12, 5), None),
+        ("约2013年5月", dt.date(2013, 5, 1), "date.about"),
+        ("4/6/2025", dt.date(2025, 4, 6), "date.month_first"),
+        ("4/16/2025", dt.date(2025, 4, 16), None),
+        ("16/4/2025", dt.date(2025, 4, 16), "date.day_first"),
+        ("2013-02-30", None, "date.unreadable"),
         ("2013-13-1", None, "date.unreadable"),
     ],
 )
 def test_dates(cell: object, value: dt.date | None, rule: str | None) -> None:
-    assert values.read_date(cell) == values.Read(value, rule)
+    assert values.read_date(cell, about=ABOUT) == values.Read(value, rule)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +152,10 @@ def test_dates(cell: object, value: dt.date | None, rule: str | None) -> None:
         ("320411 001002 GB00012 F00010001", "320411001002GB00012F00010001", "code.spaces"),
         (9.13204e17, None, "code.scientific"),
         ("9.13E+17", None, "code.scientific"),
+        ("3.20402E+05", "320402", "code.number"),
+        ("3.2040200E+5", "320402", "code.number"),
+        ("3E12", "3E12", None),
+        ("'0012", "0012", None),
     ],
 )
 def test_codes(cell: object, value: str | None, rule: str | None) -> None:

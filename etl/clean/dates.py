@@ -1,0 +1,103 @@
+"""Years and dates as people write them, and how exact each form is."""
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from etl.clean.numerals import leading_numeral
+from etl.clean.read import Read, plain_text, without_about
+from etl.pack import fold
+
+_YEAR = re.compile(r"^((?:18|19|20)\d\d)(?:年|年度|\.0)?$")
+_SHORT_YEAR = re.compile(r"^['’]?(\d\d)年?$")
+_DECADE = re.compile(r"^(?:(\d\d)世纪|(上世纪)|(\d\d))?(\d0)年代([初中末]期?)?$")
+_DATE = re.compile(r"^((?:18|19|20)\d\d)[-./年](\d{1,2})(?:[-./月](\d{1,2})日?)?月?(?:\s.*|t.*)?$")
+_COMPACT_DATE = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
+_COMPACT_MONTH = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])$")
+_MONTH_FIRST = re.compile(r"^(\d{1,2})/(\d{1,2})/((?:19|20)\d\d)(?:\s.*)?$")
+_NUMERALS = re.compile(r"[〇○零一二三四五六七八九十廿卅]+")
+_SERIAL: Final = range(7305, 73051)
+"""Excel day numbers of 1920 to 2099; as a year or date cell nothing else is so large."""
+_SERIAL_ORIGIN: Final = dt.date(1899, 12, 30)
+_SHORT_CENTURY_ENDS: Final = 50
+"""Two digits above it are of the last century: no register tells of buildings to come."""
+
+
+def read_year(value: Any, *, about: frozenset[str]) -> Read:
+    """A year; decades and "about" are taken with a warning, serial day numbers understood."""
+    if isinstance(value, dt.date):
+        return Read(value.year)
+    plain = fold(plain_text(value))
+    text, is_about = without_about(_in_digits(plain), about)
+    rule = "year.about" if is_about else "year.chinese" if text != plain else None
+    if match := _YEAR.match(text):
+        return Read(int(match[1]), rule)
+    if decade := _DECADE.match(text):
+        century, _last, digits, tens, _part = decade.groups()
+        first = str(int(century) - 1) if century else digits or "19"
+        return Read(int(first + tens), "year.decade")
+    if short := _SHORT_YEAR.match(text):
+        number = int(short[1])
+        return Read(number + (1900 if number > _SHORT_CENTURY_ENDS else 2000), "year.two_digits")
+    found = read_date(value, about=about)
+    if found.value is not None:
+        return Read(found.value.year, rule or "year.from_date")
+    return Read(None, "year.unreadable")
+
+
+def read_date(value: Any, *, about: Iterable[str] = ()) -> Read:
+    """A date; a month without a day is its first, a serial day number is understood."""
+    if isinstance(value, dt.datetime):
+        return Read(value.date())
+    if isinstance(value, dt.date):
+        return Read(value)
+    plain = unicodedata.normalize("NFKC", plain_text(value)).casefold()
+    text, is_about = without_about(_in_digits(plain), about)
+    try:
+        found = _dated(text, is_number=isinstance(value, float))
+    except (ValueError, InvalidOperation):
+        found = None
+    if found is None:
+        return Read(None, "date.unreadable")
+    return Read(found.value, "date.about") if is_about else found
+
+
+def _dated(text: str, *, is_number: bool) -> Read | None:
+    if match := _COMPACT_DATE.match(text):
+        return Read(dt.date(int(match[1]), int(match[2]), int(match[3])))
+    if match := _DATE.match(text):
+        rule = None if match[3] else "date.no_day"
+        if is_number and match[2] == "1":
+            # A sheet shows 2013.10 kept as a number as 2013.1.
+            rule = "date.month_uncertain"
+        return Read(dt.date(int(match[1]), int(match[2]), int(match[3] or 1)), rule)
+    if match := _YEAR.match(text):
+        return Read(dt.date(int(match[1]), 1, 1), "date.no_month")
+    if match := _COMPACT_MONTH.match(text):
+        return Read(dt.date(int(match[1]), int(match[2]), 1), "date.no_day")
+    if match := _MONTH_FIRST.match(text):
+        return _month_first(int(match[1]), int(match[2]), int(match[3]))
+    serial = Decimal(text)
+    if serial.is_finite() and int(serial) in _SERIAL:
+        return Read(_SERIAL_ORIGIN + dt.timedelta(days=int(serial)), "date.serial")
+    return None
+
+
+def _month_first(first: int, second: int, year: int) -> Read:
+    """American order; a first number above twelve can only be the day."""
+    if first > 12:
+        return Read(dt.date(year, second, first), "date.day_first")
+    return Read(dt.date(year, first, second), None if second > 12 else "date.month_first")
+
+
+def _in_digits(text: str) -> str:
+    """Chinese numerals of a date as digits: 二〇一三年一月五日, 八十年代."""
+
+    def digits(match: re.Match[str]) -> str:
+        found = leading_numeral(match[0])
+        return str(found[0]) if found and not found[1] else match[0]
+
+    return _NUMERALS.sub(digits, text)
