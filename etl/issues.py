@@ -1,6 +1,6 @@
 """The list of what is wrong with a file, cell by cell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ COLUMNS: Final = (
     "params",
     "geom",
 )
+_QUOTING: Final = ("suggestion", "original", "params", "geom")
 _OBJECTS: Final = ("sheet", "column", "suggestion", "original", "params", "geom")
 
 
@@ -38,6 +39,7 @@ class IssueList:
 
     def __init__(self) -> None:
         self._parts: list[pd.DataFrame] = []
+        self._hidden: dict[str | None, set[int]] = {}
 
     def add(
         self,
@@ -85,11 +87,22 @@ class IssueList:
             ).astype(dict.fromkeys(_OBJECTS, object))
         )
 
+    def hide(self, sheet: str | None, rows: Iterable[int]) -> None:
+        """Quote nothing of these rows, whoever lists what of them: they are state secrets."""
+        self._hidden.setdefault(sheet, set()).update(int(row) for row in rows)
+
+    def hidden_rows(self, sheet: str | None) -> npt.NDArray[np.int64]:
+        """Rows of a sheet of which nothing may be quoted, ascending."""
+        return np.array(sorted(self._hidden.get(sheet, ())), dtype="int64")
+
     def frame(self) -> pd.DataFrame:
         """All issues, ordered by sheet, row and the order they were found in."""
         if not self._parts:
             return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
         joined = pd.concat(self._parts, ignore_index=True)
+        for sheet, rows in self._hidden.items():
+            is_of_sheet = joined["sheet"].isna() if sheet is None else joined["sheet"] == sheet
+            joined.loc[is_of_sheet & joined["row"].isin(rows), list(_QUOTING)] = None
         return joined.sort_values(["sheet", "row"], kind="stable", ignore_index=True)
 
     def rows_with(self, severity: Severity, sheet: str | None) -> npt.NDArray[np.int64]:

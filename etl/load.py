@@ -26,6 +26,7 @@ from etl.limits import Limits
 from etl.located import Register
 from etl.merge import Outcome, merge_sheet
 from etl.merge.places import settle_anchors
+from etl.merge.stubs import begin_stubs, make_stubs_of_load
 from etl.pack import PACKS, load_pack
 from etl.prepare import Prepared, Sheet, prepare
 from etl.read import read_source
@@ -247,6 +248,7 @@ def _merge(
         },
     )
     touch(conn)
+    begin_stubs(conn)
     # Statistics know nothing of rows this transaction brings, and a nested loop chosen for a table
     # believed empty takes minutes; a hash over the whole table costs a second at worst.
     run_script(conn, "SET LOCAL enable_nestloop = off")
@@ -258,6 +260,7 @@ def _merge(
         )
     progress("derive", "")
     run_script(conn, "SET LOCAL enable_nestloop = on")
+    make_stubs_of_load(conn)
     settle_anchors(conn, load_id)
     refresh_derived(conn)
     refuse_forbidden_rows(conn, [load_id])
@@ -272,7 +275,7 @@ def _record(
     load_id: int,
 ) -> LoadResult:
     counts = Counter(outcome for one in outcomes for outcome in one)
-    _keep_held_rows(conn, prepared.sheets, outcomes, load_id)
+    _keep_held_rows(conn, prepared.sheets, outcomes, prepared.issues, load_id)
     _keep_issues(conn, prepared.issues, load_id)
     result = LoadResult(
         load_id=load_id,
@@ -306,9 +309,10 @@ def _keep_held_rows(
     conn: Connection,
     sheets: Sequence[Sheet],
     outcomes: Sequence[npt.NDArray[Any]],
+    issues: IssueList,
     load_id: int,
 ) -> None:
-    """Original cells of the rows that did not reach the register; only of those."""
+    """Original cells of the rows that did not reach the register; of state secrets none."""
     run_script(
         conn,
         "CREATE TEMP TABLE held_cell (sheet text, row_number integer, contract text,"
@@ -317,7 +321,8 @@ def _keep_held_rows(
     for sheet, outcome in zip(sheets, outcomes, strict=True):
         held = np.isin(outcome, (Outcome.REJECTED, Outcome.WAITING))
         if held.any():
-            _copy_held(conn, sheet, outcome, held)
+            secret = np.isin(sheet.table.rows, issues.hidden_rows(sheet.table.sheet))
+            _copy_held(conn, sheet, outcome, held, secret)
     conn.execute(
         text(
             "INSERT INTO staging.held_row (load_id, sheet, row_number, contract, outcome, cells)"
@@ -334,11 +339,12 @@ def _copy_held(
     sheet: Sheet,
     outcome: npt.NDArray[Any],
     held: npt.NDArray[np.bool_],
+    secret: npt.NDArray[np.bool_],
 ) -> None:
     table = sheet.table
     count = int(held.sum())
     for position, column in enumerate(table.columns):
-        cells = table.cells[column.field][held]
+        cells = table.cells[column.field].mask(secret)[held]
         written = [None if pd.isna(cell) else plain_text(cell) for cell in cells]
         copy_rows(
             conn,

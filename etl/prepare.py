@@ -15,7 +15,7 @@ import shapely
 from assets.domain import ColumnContract
 from etl.checks import check_sheet
 from etl.clean import Cleaned, clean_table
-from etl.clean.values import read_code, read_date
+from etl.clean.values import is_blank, read_code, read_date
 from etl.georeference import Located, locate
 from etl.headers import Mapping, map_headers, map_sheet, refuse_two_on_one
 from etl.issues import IssueList, Severity
@@ -170,7 +170,7 @@ def _sheet(
     located = locate(cleaned, issues, stated=datum, fallback=fallback, known=known)
     cleaned, located, other = _joined_pieces(cleaned, located, issues)
     table = cleaned.table
-    is_rejected = cleaned.is_rejected | located.is_rejected
+    is_rejected = cleaned.is_rejected | located.is_rejected | _hide_secrets(cleaned, pack, issues)
     is_rejected = np.isin(table.group, table.group[is_rejected])
     check_sheet(cleaned, located, issues)
     is_accepted_only = np.full(len(table.rows), table.contract.is_accepted_only)
@@ -191,6 +191,30 @@ def _sheet(
         population_hint=_population_hint(table),
         is_centrally_managed=_centrally_managed(cleaned, pack),
     )
+
+
+def _hide_secrets(cleaned: Cleaned, pack: Pack, issues: IssueList) -> npt.NDArray[np.bool_]:
+    """Keep what is said of state secrets out of every list; reject rows that may be one.
+
+    A word for secrecy that nobody knows is not guessed: the row stays out, unquoted.
+    """
+    table = cleaned.table
+    if "secrecy" not in cleaned.values:
+        return np.zeros(len(table.rows), dtype=bool)
+    said = cleaned.text("secrecy")
+    blanks = pack.markers.get("blank", frozenset())
+    is_written = ~table.cells["secrecy"].map(lambda cell: is_blank(cell, blanks)).to_numpy(bool)
+    is_unclear = np.asarray(is_written & said.isna().to_numpy())
+    is_hidden = is_unclear | (said == "secret").to_numpy()
+    issues.hide(table.sheet, table.rows[np.isin(table.group, table.group[is_hidden])])
+    issues.add(
+        sheet=table.sheet,
+        rows=table.rows[is_unclear],
+        column=table.header("secrecy"),
+        rule="secret.unclear",
+        severity=Severity.REJECT,
+    )
+    return is_unclear
 
 
 def _population_hint(table: Table) -> str | None:

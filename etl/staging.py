@@ -57,6 +57,7 @@ def stage_sheet(conn: Connection, sheet: Sheet) -> None:
         conn,
         f"CREATE TEMP TABLE stage (row_number integer PRIMARY KEY, {columns},"
         f" own_place_code text, population_hint text, is_centrally_managed boolean,"
+        f" is_secret boolean,"
         f" geom geometry(Geometry, {STORAGE_SRID}), located_by text) ON COMMIT DROP;"
         "CREATE TEMP TABLE stage_unit (row_number integer, unit_row integer, unit_name text,"
         " credit_code text, category text, organization_id bigint) ON COMMIT DROP;"

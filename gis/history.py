@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 
 SCHEMA: Final = "history"
+IS_HISTORY_OF: Final = "history_of"
+"""`info` of a history table: the full name of the table whose past it keeps."""
 META_COLUMNS: Final = (
     "history_id",
     "history_operation",
@@ -76,7 +78,7 @@ def _history_table(metadata: MetaData, table: Table) -> Table:
         # The card reads the past of one row, newest first.
         Index(f"ix_{name}_key", *key, "history_id"),
         schema=SCHEMA,
-        info={"history": False},
+        info={"history": False, IS_HISTORY_OF: table.fullname},
         comment=f"Former rows of {table.fullname}",
     )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gis.i18n import translate
+from gis.places.vocabulary import IS_OPEN
 
 SCHEMA: Final = "map"
 MAX_ZOOM: Final = 22
@@ -154,7 +155,8 @@ def _arm_sql(layer: Layer, arm: Arm) -> str:
     standard = [f"{arm.values.get(name, sql)} AS {name}" for name, sql in _STANDARD.items()]
     values = [f"{arm.values.get(a.name, 'NULL')} AS {a.name}" for a in layer.attributes]
     listed = ",\n    ".join([*standard, *values])
-    return f"SELECT\n    {listed}\n  FROM place.place AS p {arm.joins}\n  WHERE {arm.where}"
+    where = f"({arm.where}) AND {IS_OPEN.format('p')}"
+    return f"SELECT\n    {listed}\n  FROM place.place AS p {arm.joins}\n  WHERE {where}"
 
 
 def view_ddl(layer: Layer) -> list[str]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, MetaData
 from gis.db import run_script, sql_resource
 from gis.history import add_history_tables, kept_tables, trigger_ddl
 from gis.jobs.queue import rebuild_queue
+from gis.places.stubs import stubs_ddl
 from gis.rights.policies import grant_ddl, guard_ddl
 
 
@@ -71,6 +72,7 @@ def rebuild(conn: Connection, metadata: MetaData, views: Iterable[str] = ()) -> 
     for table in kept_tables(metadata):
         for statement in trigger_ddl(table):
             run_script(conn, statement)
+    run_script(conn, stubs_ddl(metadata))
     for table in metadata.sorted_tables:
         for statement in guard_ddl(table):
             run_script(conn, statement)

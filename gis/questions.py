@@ -341,30 +341,6 @@ IN_FORCE: Final = (
 """Condition on a dated row, to be formatted with its alias; binds `as_of`."""
 
 
-@dataclass(frozen=True)
-class NotLocated:
-    """What no area question can count: places nobody has located."""
-
-    place_count: int
-    gross_area_m2: float
-
-
-def not_located(conn: Connection, as_of: date) -> NotLocated:
-    """Properties without a location, and the floor area of all places without one."""
-    row = conn.execute(
-        text(
-            "SELECT count(*) FILTER (WHERE p.kind = 'site'"
-            " OR p.kind = 'building' AND p.parent_id IS NULL),"
-            " coalesce(sum(c.net_area_m2), 0) FROM place.place AS p"
-            " LEFT JOIN place.counted_area AS c"
-            " ON c.place_id = p.place_id AND c.area_kind = 'gross'"
-            f" WHERE p.anchor IS NULL AND {IN_FORCE.format('p')}"
-        ),
-        {"as_of": as_of},
-    ).one()
-    return NotLocated(row[0], float(row[1]))
-
-
 def counted_areas(conn: Connection, as_of: date) -> str:
     """Name of the table of areas that count on a day.
 

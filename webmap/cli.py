@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "export": "webmap.commands.export",
     "load": "webmap.commands.load",
     "loads": "webmap.commands.loads",
+    "mark-secret": "webmap.commands.mark_secret",
     "report": "webmap.commands.report",
     "sample": "webmap.commands.sample",
     "serve": "webmap.commands.serve",

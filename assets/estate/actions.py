@@ -1,4 +1,4 @@
-"""The only door for writes to holdings."""
+"""The only door for writes to holdings, and for making a place a stub."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from assets.estate.model import Extent, HoldingKind, holding, holding_party
 from gis.db import run_script, sql_resource
 from gis.errors import Conflict, InputError, NotFound
+from gis.places.actions import make_stubs, touch
 from gis.places.actions import refresh_derived as refresh_places
-from gis.places.actions import touch
 from gis.places.model import place
+from gis.rights.actions import TOP_SECURITY_CLASS
 
 SEARCH_TEXTS: Final = (
     "SELECT DISTINCT h.place_id, 'holder', o.name FROM estate.holding AS h"
@@ -58,16 +59,19 @@ def record_holding(
     Raises:
         NotFound: The place does not exist, or the account may not see it.
         InputError: No party, stated shares that do not sum to 1, or dates the wrong way round.
-        Conflict: Somebody else has the place, or a part of it, in the same exclusive group.
+        Conflict: Somebody else has the place, or a part of it, in the same exclusive group;
+            or it is the stub of a state secret.
     """
     _check_parties(parties)
     if valid_from and valid_to and valid_from >= valid_to:
         raise InputError("estate.dates_reversed", valid_from=valid_from, valid_to=valid_to)
-    cell = conn.execute(
-        select(place.c.rights_cell).where(place.c.place_id == place_id)
-    ).scalar_one_or_none()
-    if cell is None:
+    found = conn.execute(
+        select(place.c.rights_cell, place.c.security_class).where(place.c.place_id == place_id)
+    ).one_or_none()
+    if found is None:
         raise NotFound("estate.no_such_place", place_id=place_id)
+    if found.security_class == TOP_SECURITY_CLASS:
+        raise Conflict("estate.is_stub", place_id=place_id)
     values = {
         "place_id": place_id,
         "kind": kind.value,
@@ -77,7 +81,7 @@ def record_holding(
         "area_m2": area_m2,
         "decision": decision,
         "source": source,
-        "rights_cell": cell,
+        "rights_cell": found.rights_cell,
     }
     try:
         return _insert(conn, values, parties)
@@ -108,6 +112,15 @@ def _check_parties(parties: Sequence[Party]) -> None:
     shares = [party.share for party in parties if party.share is not None]
     if shares and (len(shares) != len(parties) or sum(shares) != 1):
         raise InputError("estate.shares_do_not_sum", total=sum(shares))
+
+
+def mark_secret(conn: Connection, place_ids: Sequence[int], decision: str | None) -> None:
+    """Makes stubs of places that are state secrets, and of all in them: for good, no undo.
+
+    See `gis.places.actions.make_stubs` for what goes and what stays, and for the errors.
+    """
+    make_stubs(conn, place_ids, decision)
+    refresh_derived(conn)
 
 
 def refresh_derived(conn: Connection) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from assets.domain import Report, ReportBuilder, ReportColumn, ReportTable
 from gis.errors import InputError
+from gis.places.vocabulary import IS_OPEN
 from gis.questions import IN_FORCE, counted_areas
 
 LEVELS: Final = ("city", "county", "town")
@@ -143,6 +144,7 @@ LEFT JOIN place.site AS s USING (place_id) LEFT JOIN place.building AS b USING (
 WHERE (p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL)
   AND coalesce(s.population, b.population) = :population AND {IN_FORCE.format("p")}
   AND (CAST(:only AS bigint[]) IS NULL OR p.place_id = ANY(:only))
+  AND {IS_OPEN.format("p")}
 ORDER BY coalesce(p.stated_admin_area_code, p.admin_area_code), p.code"""
 _AREAS: Final = """
 SELECT c.place_id, c.area_kind, c.area_m2 FROM {counted} AS c

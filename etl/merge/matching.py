@@ -166,7 +166,9 @@ def find_parents(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
         JOIN (SELECT code AS value, place_id FROM place.place
               UNION ALL
               SELECT value, place_id FROM place.identifier
-              WHERE scheme = 'source' AND valid_to IS NULL) AS known ON known.value = {code}
+              WHERE scheme = 'source' AND valid_to IS NULL
+              UNION ALL
+              SELECT code, place_id FROM pg_temp.secret_code) AS known ON known.value = {code}
         JOIN place.place AS p ON p.place_id = known.place_id
         JOIN place.allowed_parent AS allowed
           ON allowed.kind = '{rule.kind}' AND allowed.parent_kind = p.kind
@@ -206,7 +208,7 @@ def turn_sites_into_buildings(conn: Connection) -> None:
                                               WHERE part.parent_id = p.place_id) AS is_bare
         FROM pg_temp.stage_match AS m JOIN place.place AS p USING (place_id)
         JOIN pg_temp.stage AS s USING (row_number)
-        WHERE p.kind = 'site' AND p.code IS DISTINCT FROM s.code
+        WHERE p.kind = 'site' AND s.is_secret IS NOT TRUE AND p.code IS DISTINCT FROM s.code
           AND coalesce(s.place_kind, 'building') = 'building'
           AND NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = m.row_number);
         DELETE FROM pg_temp.stage_match USING pg_temp.turned

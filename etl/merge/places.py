@@ -51,7 +51,7 @@ def _save_kind(conn: Connection, kind: str, stored: dict[str, str], rule: PlaceR
         INSERT INTO {table} (place_id, rights_cell{listed})
         SELECT t.place_id, p.rights_cell{"".join(", " + value for value in values)}
         FROM {source} JOIN place.place AS p USING (place_id)
-        WHERE t.kind = '{kind}'
+        WHERE t.kind = '{kind}' AND p.security_class < 3
           AND (t.is_new OR NOT EXISTS (SELECT FROM {table} AS k WHERE k.place_id = t.place_id));
         """,
     )
@@ -191,7 +191,7 @@ def settle_anchors(conn: Connection, load_id: int) -> None:
               UNION ALL
               SELECT child.place_id, down.anchor
               FROM down JOIN place.place AS child ON child.parent_id = down.place_id
-              WHERE child.geom IS NULL
+              WHERE child.geom IS NULL AND child.security_class < 3
                 AND (child.located_by IS NULL OR child.located_by = 'ancestor')
             ),
             moved AS (

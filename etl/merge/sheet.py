@@ -17,6 +17,7 @@ from etl.merge import (
     parcels,
     places,
     records,
+    stubs,
     successions,
     target,
     units,
@@ -73,6 +74,8 @@ def merge_sheet(
         new = records.merge_records(conn, sheet.contract, sheet.contract.record, load_id)
     elif sheet.contract.place is not None:
         new = _merge_places(conn, sheet, sheet.contract.place, load_id, any_area=any_area)
+        hidden = np.isin(sheet.table.group, stubs.secret_rows(conn))
+        issues.hide(sheet.table.sheet, sheet.table.rows[hidden])
     else:
         return _row_outcomes(sheet, {})
     _list_notes(conn, sheet, issues)
@@ -149,10 +152,12 @@ def _merge_places(
         )
     matching.match_places(conn, contract, rule)
     matching.find_parents(conn, contract, rule)
+    stubs.set_apart(conn, contract, rule)
     if contract.name == "building":
         matching.turn_sites_into_buildings(conn)
     target.build_target(conn, contract, rule)
     target.save_places(conn, load_id)
+    stubs.remember_codes(conn)
     places.save_kinds(conn, contract, rule)
     places.save_areas(conn, contract, rule)
     places.save_identifiers(conn, contract)

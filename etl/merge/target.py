@@ -61,7 +61,8 @@ merged AS (
               ELSE p.geom_source END AS geom_source,
          p.anchor AS old_anchor, p.geom AS old_geom,
          p.admin_area_code AS old_area, p.steward_id AS old_steward,
-         coalesce(p.security_class, 0::smallint) AS security_class,
+         coalesce(p.security_class, CASE WHEN s.is_secret THEN 3 ELSE 0 END)::smallint
+           AS security_class,
          above.anchor AS above_anchor, above.admin_area_code AS above_area,
          above.steward_id AS above_steward
   FROM going AS g
@@ -79,7 +80,8 @@ merged AS (
 -- Materialised, or the point on the surface would be found anew wherever the anchor is named.
 anchored AS MATERIALIZED (
   SELECT merged.*,
-         CASE WHEN geom IS NULL AND located_by IN ('own', 'coordinates', 'address')
+         CASE WHEN security_class = 3 THEN NULL
+              WHEN geom IS NULL AND located_by IN ('own', 'coordinates', 'address')
                 THEN old_anchor
               WHEN geom IS NULL THEN coalesce(above_anchor, old_anchor)
               WHEN geom = old_geom THEN old_anchor
@@ -101,7 +103,8 @@ SELECT row_number, place_id, is_new, is_declared, kind,
             WHEN functional_code IS NOT NULL THEN functional_code
             ELSE coalesce(located_code, stated_admin_area_code, old_area)
        END AS admin_area_code,
-       coalesce(old_steward, named.organization_id, above_steward) AS steward_id
+       CASE WHEN security_class < 3
+         THEN coalesce(old_steward, named.organization_id, above_steward) END AS steward_id
 FROM anchored
 LEFT JOIN LATERAL (
   SELECT a.code AS located_code FROM place.admin_area AS a

@@ -1,14 +1,20 @@
-"""Upkeep of what is derived from places. Whoever changes places calls `refresh_derived`."""
+"""Upkeep of what is derived from places, and what people do to places themselves.
+
+Whoever changes places calls `refresh_derived`.
+"""
 
 import io
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import pyarrow as pa
+from psycopg2.errors import InsufficientPrivilege
 from pyarrow import csv as arrow_csv
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
 
 from gis.db import run_script, sql_resource
+from gis.errors import Forbidden, NotFound
 from gis.places.pinyin import initials_of_all
 
 _OWN_TEXTS: Final = (
@@ -127,3 +133,41 @@ def copy_rows(conn: Connection, table: str, rows: pa.Table) -> None:
     assert driver is not None  # noqa: S101 -- an open connection has its driver
     with driver.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)", buffer)
+
+
+def make_stubs(conn: Connection, place_ids: Sequence[int], decision: str | None) -> None:
+    """Makes stubs of places and of all that hangs in them, for good.
+
+    Wiped, in the register, its past and staging: name, address, shape, anchor, steward, use,
+    remark, numbers, titles, holdings, lineage, zones, the kind's own columns, search texts, codes
+    that were not ours. Kept: kind, district, dates of existence, areas, our code and uid. All of
+    them are touched: the caller renews what is derived.
+
+    Args:
+        conn: As the loader, within a session that may write the places.
+        place_ids: Which; their parts go with them.
+        decision: The document it rests on; it must not itself say what is secret.
+
+    Raises:
+        NotFound: One of them does not exist.
+        Forbidden: The account may not write one of them or of their parts.
+    """
+    known = set(
+        conn.execute(
+            text("SELECT place_id FROM place.place WHERE place_id = ANY (:ids)"),
+            {"ids": list(place_ids)},
+        ).scalars()
+    )
+    for place_id in place_ids:
+        if place_id not in known:
+            raise NotFound("place.not_found", place_id=place_id)
+    try:
+        touched = conn.execute(
+            text("SELECT * FROM place.make_stubs(CAST(:ids AS bigint[]), :decision)"),
+            {"ids": list(place_ids), "decision": decision},
+        ).scalars()
+        touch(conn, list(touched))
+    except ProgrammingError as error:
+        if isinstance(error.orig, InsufficientPrivilege):
+            raise Forbidden("place.stub_forbidden") from error
+        raise

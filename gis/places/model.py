@@ -4,7 +4,7 @@ Geometry is CGCS2000 (EPSG:4490) and may be null: a place nobody has located yet
 Dates are `valid_from` (first day) and `valid_to` (first day it no longer holds); null is open.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
@@ -31,6 +31,10 @@ from gis.places.reference_model import date_columns
 from gis.places.vocabulary import PlaceKind
 from gis.rights.model import rights_cell_column
 from gis.tables import metadata
+
+STAYS_WITH_STUBS: Final = "stays_with_stubs"
+"""`info` of a table whose rows stay when their place turns out to be a state secret; rows of every
+other table that point at the place, in any schema, are deleted and forgotten."""
 
 
 def place_id_column(**kwargs: Any) -> Column[int]:
@@ -88,7 +92,13 @@ place = Table(
         ForeignKey("organization.organization.organization_id"),
         comment="Who answers for the place; null: nobody yet",
     ),
-    Column("security_class", SmallInteger, nullable=False, server_default=text("0")),
+    Column(
+        "security_class",
+        SmallInteger,
+        nullable=False,
+        server_default=text("0"),
+        comment="0 open, 1 internal, 2 sensitive, 3 state secret: a stub",
+    ),
     rights_cell_column(),
     *date_columns(),
     Column("load_id", BigInteger, ForeignKey("staging.load.load_id")),
@@ -112,7 +122,14 @@ place = Table(
         "located_by IN ('own', 'ancestor', 'coordinates', 'address')", name="located_by"
     ),
     CheckConstraint("(anchor IS NULL) = (located_by IS NULL)", name="anchor"),
-    CheckConstraint("security_class BETWEEN 0 AND 2", name="security_class"),
+    CheckConstraint("security_class BETWEEN 0 AND 3", name="security_class"),
+    # A state secret is a stub, whoever writes it: what it is, its district, its areas elsewhere.
+    CheckConstraint(
+        "security_class < 3 OR (name IS NULL AND address IS NULL AND geom IS NULL"
+        " AND anchor IS NULL AND geom_source IS NULL AND geom_accuracy_m IS NULL"
+        " AND use_status IS NULL AND steward_id IS NULL AND remark IS NULL)",
+        name="stub",
+    ),
     # The card lists children; loads and holdings walk the tree downwards.
     Index("ix_place_parent_id", "parent_id"),
     # Area questions find places by their anchor.
@@ -137,6 +154,7 @@ for _kind in (
     PlaceKind.ROOM,
     PlaceKind.METERING_POINT,
     PlaceKind.PARCEL,
+    PlaceKind.ZONE,
 ):
     # Tiles draw one kind at a time; one index a kind is smaller and quicker than one for all.
     Index(
@@ -152,7 +170,9 @@ place_version = Table(
     Column("place_version_id", BigInteger, Identity(), primary_key=True),
     Column("place_id", BigInteger, nullable=False),
     Column("name", Text),
+    Column("address", Text),
     Column("use_status", Text),
+    Column("steward_id", BigInteger, ForeignKey("organization.organization.organization_id")),
     Column("geom", Geometry("GEOMETRY", STORAGE_SRID, spatial_index=False)),
     Column("valid_from", Date),
     Column("valid_to", Date, nullable=False),
@@ -161,7 +181,7 @@ place_version = Table(
     # As-of reads look for the version in force on a day.
     Index("ix_place_version_place_id", "place_id", "valid_to"),
     schema="place",
-    comment="What a place was called, used for and shaped like before: ended periods only",
+    comment="What a place was before: name, address, use, steward, shape; ended periods only",
 )
 
 identifier = Table(
@@ -261,6 +281,7 @@ area_measure = Table(
         postgresql_nulls_not_distinct=True,
     ),
     schema="place",
+    info={STAYS_WITH_STUBS: True},
     comment="Every area anybody measured: sources stand side by side, none overwrites another",
 )
 

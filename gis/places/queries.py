@@ -12,7 +12,7 @@ from gis.errors import NotFound
 from gis.layers import Layer
 from gis.places.attributes import OF_KIND, OF_PLACE
 from gis.places.names import shown_name
-from gis.places.vocabulary import AreaKind
+from gis.places.vocabulary import IS_OPEN, AreaKind
 
 CHILDREN_SHOWN: Final = 60
 """Per kind; the count beside them is of all."""
@@ -168,7 +168,11 @@ def count_by_layer(conn: Connection, layers: Sequence[Layer], as_of: date) -> di
     )
     row = (
         conn.execute(
-            text(f"SELECT {listed} FROM place.place AS p WHERE {_in_force('p')}"), {"as_of": as_of}
+            text(
+                f"SELECT {listed} FROM place.place AS p"
+                f" WHERE {_in_force('p')} AND {IS_OPEN.format('p')}"
+            ),
+            {"as_of": as_of},
         )
         .mappings()
         .one()

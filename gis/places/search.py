@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from gis.places.names import shown_name
+from gis.places.vocabulary import IS_OPEN
 
 MOST: Final = 50
 _LAST: Final = "\U0010ffff"
@@ -45,7 +46,7 @@ _FIND: Final = text(
     codes AS (
       SELECT p.place_id, 'code'::text, p.code, p.code = upper(:raw)
       FROM place.place AS p
-      WHERE p.code >= upper(:raw) AND p.code < upper(:raw) || :last
+      WHERE p.code >= upper(:raw) AND p.code < upper(:raw) || :last AND {IS_OPEN.format("p")}
       ORDER BY p.code LIMIT :most
     ),
     -- Middles: the places of the rarest pair of neighbouring characters, compared with their texts.

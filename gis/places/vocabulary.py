@@ -1,6 +1,10 @@
 """The words of the map itself: kinds of place, kinds of area, who measured."""
 
 from enum import StrEnum
+from typing import Final
+
+IS_OPEN: Final = "{0}.security_class < 3"
+"""Condition on a place, by alias: no stub of a state secret. What lists places carries it."""
 
 
 class PlaceKind(StrEnum):
@@ -15,6 +19,8 @@ class PlaceKind(StrEnum):
     ROOM = "room"
     HOUSING_UNIT = "housing_unit"
     METERING_POINT = "metering_point"
+    ZONE = "zone"
+    """An overlay with its own polygon over rooms of any building; never a parent."""
     PREMISES = "premises"
     """Where a body sits that is in no estate register: meters hang on it, no area counts."""
 

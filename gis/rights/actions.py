@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gis.rights.model import account, grant, scope, session
 
-TOP_SECURITY_CLASS: Final = 2
+TOP_SECURITY_CLASS: Final = 3
+"""Stubs of state secrets, of which only count and area are kept."""
 
 
 @dataclass(frozen=True)

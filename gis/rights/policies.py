@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import MetaData, Table
 
 from gis.db import Role
+from gis.history import IS_HISTORY_OF
 from gis.history import SCHEMA as HISTORY_SCHEMA
 
 READERS: Final = (Role.WEB, Role.OPERATOR)
@@ -78,6 +79,8 @@ def guard_ddl(table: Table) -> list[str]:
         return loads_ddl(table)
     if joins_places(table):
         return joined_ddl(table)
+    if table.info.get(IS_HISTORY_OF) in _HIDDEN:
+        return _read_only_ddl(table, "nobody", "false")
     if needs_sign_in(table):
         return signed_in_ddl(table)
     return []
@@ -89,21 +92,42 @@ def needs_sign_in(table: Table) -> bool:
 
 
 def _place_columns(table: Table) -> list[str]:
-    keys = [key for key in table.foreign_keys if key.column.table.fullname == "place.place"]
+    """Columns that name places; the past of a table has no foreign keys and asks the table."""
+    kept = table.metadata.tables[table.info.get(IS_HISTORY_OF, table.fullname)]
+    keys = [key for key in kept.foreign_keys if key.column.table.fullname == "place.place"]
     return sorted(key.parent.name for key in keys)
 
 
 def joins_places(table: Table) -> bool:
-    """Tables without a cell that say how places relate: seen by who sees all of these places."""
-    return not is_protected(table) and table.schema == "place" and bool(_place_columns(table))
+    """Tables without a cell that say how places relate, and their past."""
+    schema = table.info.get(IS_HISTORY_OF, table.fullname).split(".")[0]
+    return not is_protected(table) and schema == "place" and bool(_place_columns(table))
 
 
 def joined_ddl(table: Table) -> list[str]:
-    """Policies of a table that relates places."""
-    seen = " AND ".join(
-        f"{column} IN (SELECT place_id FROM place.place)" for column in _place_columns(table)
+    """Policies of a table that relates places: for who may see, and may write, all of these."""
+
+    def all_in(places: str) -> str:
+        return " AND ".join(f"{column} IN ({places})" for column in _place_columns(table))
+
+    statements = _read_only_ddl(table, "both_seen", all_in("SELECT place_id FROM place.place"))
+    if table.schema == HISTORY_SCHEMA:
+        return statements
+    writable = all_in(
+        "SELECT place_id FROM place.place"
+        " WHERE rights_cell IN (SELECT cell FROM rights.my_write_cells)"
     )
-    return _read_only_ddl(table, "both_seen", seen)
+    roles = ", ".join(role.value for role in READERS)
+    for policy, command, condition in (
+        ("both_written", "INSERT", f"WITH CHECK ({writable})"),
+        ("both_changed", "UPDATE", f"USING ({writable}) WITH CHECK ({writable})"),
+        ("both_removed", "DELETE", f"USING ({writable})"),
+    ):
+        statements += [
+            f"DROP POLICY IF EXISTS {policy} ON {table.fullname}",
+            f"CREATE POLICY {policy} ON {table.fullname} FOR {command} TO {roles} {condition}",
+        ]
+    return statements
 
 
 def is_of_loads(table: Table) -> bool:
@@ -176,7 +200,8 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         f"GRANT EXECUTE ON FUNCTION staging.cancel_job(bigint) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.cell_for(bigint, text, smallint),"
         " rights.forget_unused_cells(bigint[]),"
-        f" rights.recompute_scopes(), place.refresh_statistics() TO {Role.LOADER}",
+        f" rights.recompute_scopes(), place.refresh_statistics(),"
+        f" place.district_of(text), place.make_stubs(bigint[], text) TO {Role.LOADER}",
     ]
     return statements
 
@@ -191,7 +216,7 @@ def _table_grants(table: Table) -> list[str]:
         return [
             f"GRANT SELECT ON {quoted} TO {readers}, {Role.LOADER}",
         ]
-    if is_protected(table):
+    if is_protected(table) or joins_places(table):
         return [f"GRANT SELECT, INSERT, UPDATE, DELETE ON {quoted} TO {readers}, {Role.LOADER}"]
     loader = "SELECT" if table.schema == "rights" else "SELECT, INSERT, UPDATE, DELETE"
     return [

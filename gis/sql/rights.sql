@@ -45,7 +45,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT FROM rights."grant" AS g JOIN rights.role AS role USING (role)
     WHERE g.account_id = rights.current_account_id() AND role.can_write
       AND g.organization_id IS NULL AND g.admin_area_code IS NULL
-      AND g.max_security_class = 2
+      AND g.max_security_class = 3
       AND (g.valid_from IS NULL OR g.valid_from <= current_date)
       AND (g.valid_to IS NULL OR g.valid_to > current_date))
 $$;

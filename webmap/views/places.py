@@ -16,6 +16,7 @@ from gis.places.attributes import OF_KIND, OF_PLACE
 from gis.places.past import Change, Entry, place_history
 from gis.places.queries import PlaceCard, place_card
 from gis.places.terms import Terms, read_terms
+from gis.rights.actions import TOP_SECURITY_CLASS
 from webmap.asked import as_of_date
 from webmap.database import OPERATOR
 from webmap.language import language, say
@@ -82,6 +83,7 @@ def plain(value: Any) -> Any:
 
 def _identity(card: PlaceCard) -> dict[str, Any]:
     place = card.place
+    is_stub = place["security_class"] == TOP_SECURITY_CLASS
     box = [place["west"], place["south"], place["east"], place["north"]]
     if box[0] is None and place["lon"] is not None:
         box = [place["lon"], place["lat"], place["lon"], place["lat"]]
@@ -91,7 +93,10 @@ def _identity(card: PlaceCard) -> dict[str, Any]:
         "kind": place["kind"],
         "kind_title": say(f"place.kind.{place['kind']}"),
         "code": place["code"],
-        "name": place["name"] or place["address"] or place["code"],
+        "name": say("place.stub.name")
+        if is_stub
+        else place["name"] or place["address"] or place["code"],
+        "note": say("place.stub.note") if is_stub else None,
         "address": place["address"],
         "admin_area": _area(place["admin_area_code"], place["admin_area_name"]),
         "stated_admin_area": _area(

@@ -14,9 +14,9 @@ from gis.questions import (
     Question,
     asked_area,
     collect_places,
-    not_located,
     parse_question,
 )
+from gis.uncounted import Uncounted, not_located, stubs
 from webmap.asked import as_of_date, json_object
 from webmap.language import language, say
 from webmap.session import asking
@@ -43,15 +43,14 @@ def summarise_area() -> Response:
             if domain.area_facts
         ]
         missing = not_located(conn, question.as_of)
+        secret = stubs(conn, question)
     return jsonify(
         {
             "as_of": question.as_of.isoformat(),
             "within": {"title": _title(area, question), "area_m2": _rounded(area.area_m2)},
             "domains": [_domain(domain, answer, terms) for domain, answer in answers],
-            "not_located": {
-                "place_count": missing.place_count,
-                "gross_area_m2": round(missing.gross_area_m2, 2),
-            },
+            "not_located": _beside(missing),
+            "secret": _beside(secret),
         }
     )
 
@@ -88,6 +87,13 @@ def list_area() -> Response:
             "total": found.total,
         }
     )
+
+
+def _beside(found: Uncounted) -> dict[str, float]:
+    return {
+        "place_count": found.place_count,
+        "gross_area_m2": round(found.gross_area_m2, 2),
+    }
 
 
 def _count(stated: object, name: str, most: int) -> int:

@@ -22,6 +22,10 @@ DIVISION: Final = (
 REMARK: Final = Column("remark", stores="place.remark")
 
 
+SECRECY: Final = Column("secrecy", ColumnType.ENUM, enum="secrecy")
+"""A row that says it is a state secret becomes a stub; nothing else it says is kept."""
+
+
 SEQUENCE: Final = Column("sequence_no")
 
 

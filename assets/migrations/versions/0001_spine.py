@@ -102,7 +102,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_campaign")),
         schema="history",
         comment="Former rows of campaign.campaign",
-        info={"history": False},
+        info={"history": False, "history_of": "campaign.campaign"},
     )
     op.create_index(
         "ix_campaign_campaign_key",
@@ -141,7 +141,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_explanation")),
         schema="history",
         comment="Former rows of campaign.explanation",
-        info={"history": False},
+        info={"history": False, "history_of": "campaign.explanation"},
     )
     op.create_index(
         "ix_campaign_explanation_key",
@@ -188,7 +188,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_filing")),
         schema="history",
         comment="Former rows of campaign.filing",
-        info={"history": False},
+        info={"history": False, "history_of": "campaign.filing"},
     )
     op.create_index(
         "ix_campaign_filing_key",
@@ -226,7 +226,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_filing_headcount")),
         schema="history",
         comment="Former rows of campaign.filing_headcount",
-        info={"history": False},
+        info={"history": False, "history_of": "campaign.filing_headcount"},
     )
     op.create_index(
         "ix_campaign_filing_headcount_key",
@@ -280,7 +280,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_filing_row")),
         schema="history",
         comment="Former rows of campaign.filing_row",
-        info={"history": False},
+        info={"history": False, "history_of": "campaign.filing_row"},
     )
     op.create_index(
         "ix_campaign_filing_row_key",
@@ -326,7 +326,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_remark")),
         schema="history",
         comment="Former rows of campaign.remark",
-        info={"history": False},
+        info={"history": False, "history_of": "campaign.remark"},
     )
     op.create_index(
         "ix_campaign_remark_key",
@@ -375,7 +375,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_estate_construction_project")),
         schema="history",
         comment="Former rows of estate.construction_project",
-        info={"history": False},
+        info={"history": False, "history_of": "estate.construction_project"},
     )
     op.create_index(
         "ix_estate_construction_project_key",
@@ -420,7 +420,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_estate_holding")),
         schema="history",
         comment="Former rows of estate.holding",
-        info={"history": False},
+        info={"history": False, "history_of": "estate.holding"},
     )
     op.create_index(
         "ix_estate_holding_key",
@@ -457,7 +457,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_estate_holding_party")),
         schema="history",
         comment="Former rows of estate.holding_party",
-        info={"history": False},
+        info={"history": False, "history_of": "estate.holding_party"},
     )
     op.create_index(
         "ix_estate_holding_party_key",
@@ -498,7 +498,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_headcount")),
         schema="history",
         comment="Former rows of organization.headcount",
-        info={"history": False},
+        info={"history": False, "history_of": "organization.headcount"},
     )
     op.create_index(
         "ix_organization_headcount_key",
@@ -545,7 +545,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_organization")),
         schema="history",
         comment="Former rows of organization.organization",
-        info={"history": False},
+        info={"history": False, "history_of": "organization.organization"},
     )
     op.create_index(
         "ix_organization_organization_key",
@@ -584,7 +584,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_organization_name")),
         schema="history",
         comment="Former rows of organization.organization_name",
-        info={"history": False},
+        info={"history": False, "history_of": "organization.organization_name"},
     )
     op.create_index(
         "ix_organization_organization_name_key",
@@ -623,7 +623,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_organization_register")),
         schema="history",
         comment="Former rows of organization.organization_register",
-        info={"history": False},
+        info={"history": False, "history_of": "organization.organization_register"},
     )
     op.create_index(
         "ix_organization_organization_register_key",
@@ -664,7 +664,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_post")),
         schema="history",
         comment="Former rows of organization.post",
-        info={"history": False},
+        info={"history": False, "history_of": "organization.post"},
     )
     op.create_index(
         "ix_organization_post_key",
@@ -703,7 +703,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_succession")),
         schema="history",
         comment="Former rows of organization.succession",
-        info={"history": False},
+        info={"history": False, "history_of": "organization.succession"},
     )
     op.create_index(
         "ix_organization_succession_key",
@@ -758,7 +758,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_admin_area")),
         schema="history",
         comment="Former rows of place.admin_area",
-        info={"history": False},
+        info={"history": False, "history_of": "place.admin_area"},
     )
     op.create_index(
         "ix_place_admin_area_key",
@@ -795,7 +795,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_admin_area_succession")),
         schema="history",
         comment="Former rows of place.admin_area_succession",
-        info={"history": False},
+        info={"history": False, "history_of": "place.admin_area_succession"},
     )
     op.create_index(
         "ix_place_admin_area_succession_key",
@@ -835,7 +835,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_area_measure")),
         schema="history",
         comment="Former rows of place.area_measure",
-        info={"history": False},
+        info={"history": False, "history_of": "place.area_measure"},
     )
     op.create_index(
         "ix_place_area_measure_key",
@@ -871,7 +871,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_area_precedence")),
         schema="history",
         comment="Former rows of place.area_precedence",
-        info={"history": False},
+        info={"history": False, "history_of": "place.area_precedence"},
     )
     op.create_index(
         "ix_place_area_precedence_key",
@@ -915,7 +915,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_building")),
         schema="history",
         comment="Former rows of place.building",
-        info={"history": False},
+        info={"history": False, "history_of": "place.building"},
     )
     op.create_index(
         "ix_place_building_key",
@@ -952,7 +952,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_floor")),
         schema="history",
         comment="Former rows of place.floor",
-        info={"history": False},
+        info={"history": False, "history_of": "place.floor"},
     )
     op.create_index(
         "ix_place_floor_key",
@@ -987,7 +987,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_housing_unit")),
         schema="history",
         comment="Former rows of place.housing_unit",
-        info={"history": False},
+        info={"history": False, "history_of": "place.housing_unit"},
     )
     op.create_index(
         "ix_place_housing_unit_key",
@@ -1027,7 +1027,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_identifier")),
         schema="history",
         comment="Former rows of place.identifier",
-        info={"history": False},
+        info={"history": False, "history_of": "place.identifier"},
     )
     op.create_index(
         "ix_place_identifier_key",
@@ -1064,7 +1064,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_lineage")),
         schema="history",
         comment="Former rows of place.lineage",
-        info={"history": False},
+        info={"history": False, "history_of": "place.lineage"},
     )
     op.create_index(
         "ix_place_lineage_key",
@@ -1102,7 +1102,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_metering_point")),
         schema="history",
         comment="Former rows of place.metering_point",
-        info={"history": False},
+        info={"history": False, "history_of": "place.metering_point"},
     )
     op.create_index(
         "ix_place_metering_point_key",
@@ -1140,7 +1140,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_parcel")),
         schema="history",
         comment="Former rows of place.parcel",
-        info={"history": False},
+        info={"history": False, "history_of": "place.parcel"},
     )
     op.create_index(
         "ix_place_parcel_key",
@@ -1213,7 +1213,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_place")),
         schema="history",
         comment="Former rows of place.place",
-        info={"history": False},
+        info={"history": False, "history_of": "place.place"},
     )
     op.create_index(
         "ix_place_place_key",
@@ -1242,7 +1242,9 @@ def upgrade() -> None:
         sa.Column("place_version_id", sa.BigInteger(), nullable=False),
         sa.Column("place_id", sa.BigInteger(), nullable=True),
         sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
         sa.Column("use_status", sa.Text(), nullable=True),
+        sa.Column("steward_id", sa.BigInteger(), nullable=True),
         sa.Column(
             "geom",
             Geometry(
@@ -1260,7 +1262,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_place_version")),
         schema="history",
         comment="Former rows of place.place_version",
-        info={"history": False},
+        info={"history": False, "history_of": "place.place_version"},
     )
     op.create_index(
         "ix_place_place_version_key",
@@ -1298,7 +1300,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_room")),
         schema="history",
         comment="Former rows of place.room",
-        info={"history": False},
+        info={"history": False, "history_of": "place.room"},
     )
     op.create_index(
         "ix_place_room_key",
@@ -1309,6 +1311,43 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_place_room_load", "place_room", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_table(
+        "place_secrecy",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("marked_on", sa.Date(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_secrecy")),
+        schema="history",
+        comment="Former rows of place.secrecy",
+        info={"history": False, "history_of": "place.secrecy"},
+    )
+    op.create_index(
+        "ix_place_secrecy_key",
+        "place_secrecy",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_secrecy_load",
+        "place_secrecy",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
     )
     op.create_table(
         "place_section",
@@ -1330,7 +1369,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_section")),
         schema="history",
         comment="Former rows of place.section",
-        info={"history": False},
+        info={"history": False, "history_of": "place.section"},
     )
     op.create_index(
         "ix_place_section_key",
@@ -1370,7 +1409,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_site")),
         schema="history",
         comment="Former rows of place.site",
-        info={"history": False},
+        info={"history": False, "history_of": "place.site"},
     )
     op.create_index(
         "ix_place_site_key",
@@ -1401,7 +1440,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_site_parcel")),
         schema="history",
         comment="Former rows of place.site_parcel",
-        info={"history": False},
+        info={"history": False, "history_of": "place.site_parcel"},
     )
     op.create_index(
         "ix_place_site_parcel_key",
@@ -1437,7 +1476,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_structure")),
         schema="history",
         comment="Former rows of place.structure",
-        info={"history": False},
+        info={"history": False, "history_of": "place.structure"},
     )
     op.create_index(
         "ix_place_structure_key",
@@ -1481,7 +1520,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_term")),
         schema="history",
         comment="Former rows of place.term",
-        info={"history": False},
+        info={"history": False, "history_of": "place.term"},
     )
     op.create_index(
         "ix_place_term_key",
@@ -1520,7 +1559,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_title")),
         schema="history",
         comment="Former rows of place.title",
-        info={"history": False},
+        info={"history": False, "history_of": "place.title"},
     )
     op.create_index(
         "ix_place_title_key",
@@ -1554,7 +1593,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_title_place")),
         schema="history",
         comment="Former rows of place.title_place",
-        info={"history": False},
+        info={"history": False, "history_of": "place.title_place"},
     )
     op.create_index(
         "ix_place_title_place_key",
@@ -1566,6 +1605,77 @@ def upgrade() -> None:
     op.create_index(
         "ix_place_title_place_load",
         "place_title_place",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_zone",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("zone_type", sa.Text(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_zone")),
+        schema="history",
+        comment="Former rows of place.zone",
+        info={"history": False, "history_of": "place.zone"},
+    )
+    op.create_index(
+        "ix_place_zone_key",
+        "place_zone",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_zone_load", "place_zone", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_table(
+        "place_zone_member",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("zone_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("share", sa.Numeric(precision=9, scale=6), nullable=True),
+        sa.Column("area_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_zone_member")),
+        schema="history",
+        comment="Former rows of place.zone_member",
+        info={"history": False, "history_of": "place.zone_member"},
+    )
+    op.create_index(
+        "ix_place_zone_member_key",
+        "place_zone_member",
+        ["zone_id", "place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_zone_member_load",
+        "place_zone_member",
         ["history_load_id"],
         unique=False,
         schema="history",
@@ -1593,7 +1703,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_rights_account")),
         schema="history",
         comment="Former rows of rights.account",
-        info={"history": False},
+        info={"history": False, "history_of": "rights.account"},
     )
     op.create_index(
         "ix_rights_account_key",
@@ -1634,7 +1744,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_rights_grant")),
         schema="history",
         comment="Former rows of rights.grant",
-        info={"history": False},
+        info={"history": False, "history_of": "rights.grant"},
     )
     op.create_index(
         "ix_rights_grant_key",
@@ -1665,7 +1775,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_rights_role")),
         schema="history",
         comment="Former rows of rights.role",
-        info={"history": False},
+        info={"history": False, "history_of": "rights.role"},
     )
     op.create_index(
         "ix_rights_role_key", "rights_role", ["role", "history_id"], unique=False, schema="history"
@@ -1700,7 +1810,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_services_frozen_report")),
         schema="history",
         comment="Former rows of services.frozen_report",
-        info={"history": False},
+        info={"history": False, "history_of": "services.frozen_report"},
     )
     op.create_index(
         "ix_services_frozen_report_key",
@@ -2868,7 +2978,13 @@ def upgrade() -> None:
             nullable=True,
             comment="Who answers for the place; null: nobody yet",
         ),
-        sa.Column("security_class", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "security_class",
+            sa.SmallInteger(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="0 open, 1 internal, 2 sensitive, 3 state secret: a stub",
+        ),
         sa.Column(
             "rights_cell",
             sa.Integer(),
@@ -2887,7 +3003,11 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(parent_id IS NULL) = (parent_kind IS NULL)", name=op.f("ck_place_parent")
         ),
-        sa.CheckConstraint("security_class BETWEEN 0 AND 2", name=op.f("ck_place_security_class")),
+        sa.CheckConstraint(
+            "security_class < 3 OR (name IS NULL AND address IS NULL AND geom IS NULL AND anchor IS NULL AND geom_source IS NULL AND geom_accuracy_m IS NULL AND use_status IS NULL AND steward_id IS NULL AND remark IS NULL)",
+            name=op.f("ck_place_stub"),
+        ),
+        sa.CheckConstraint("security_class BETWEEN 0 AND 3", name=op.f("ck_place_security_class")),
         sa.ForeignKeyConstraint(
             ["admin_area_code"],
             ["place.admin_area.code"],
@@ -3006,6 +3126,15 @@ def upgrade() -> None:
         schema="place",
         postgresql_using="gist",
         postgresql_where=sa.text("kind = 'site'"),
+    )
+    op.create_index(
+        "ix_place_geom_zone",
+        "place",
+        ["geom"],
+        unique=False,
+        schema="place",
+        postgresql_using="gist",
+        postgresql_where=sa.text("kind = 'zone'"),
     )
     op.create_index("ix_place_parent_id", "place", ["parent_id"], unique=False, schema="place")
     op.create_table(
@@ -3335,6 +3464,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("area_measure_id", name=op.f("pk_area_measure")),
         schema="place",
         comment="Every area anybody measured: sources stand side by side, none overwrites another",
+        info={"stays_with_stubs": True},
     )
     op.create_index(
         "uq_area_measure_figure",
@@ -3537,7 +3667,9 @@ def upgrade() -> None:
         sa.Column("place_version_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("place_id", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
         sa.Column("use_status", sa.Text(), nullable=True),
+        sa.Column("steward_id", sa.BigInteger(), nullable=True),
         sa.Column(
             "geom",
             Geometry(
@@ -3563,9 +3695,14 @@ def upgrade() -> None:
             name="fk_place_version_place",
             onupdate="CASCADE",
         ),
+        sa.ForeignKeyConstraint(
+            ["steward_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_place_version_steward_id"),
+        ),
         sa.PrimaryKeyConstraint("place_version_id", name=op.f("pk_place_version")),
         schema="place",
-        comment="What a place was called, used for and shaped like before: ended periods only",
+        comment="What a place was before: name, address, use, steward, shape; ended periods only",
     )
     op.create_index(
         "ix_place_version_place_id",
@@ -3602,6 +3739,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place_id", name=op.f("pk_room")),
         schema="place",
         comment="房间",
+    )
+    op.create_table(
+        "secrecy",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "decision",
+            sa.Text(),
+            nullable=True,
+            comment="Document it rests on; null: a census said so",
+        ),
+        sa.Column("marked_on", sa.Date(), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_secrecy_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_secrecy")),
+        schema="place",
+        comment="Which places were made stubs of state secrets, and by which decision",
+        info={"stays_with_stubs": True},
     )
     op.create_table(
         "section",
@@ -3729,6 +3893,68 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_title_place_place_id", "title_place", ["place_id"], unique=False, schema="place"
+    )
+    op.create_table(
+        "zone",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "zone_type",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list zone_type: 防火分区, 物业片区 …",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_zone_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_zone")),
+        schema="place",
+        comment="片区: an overlay with a polygon of its own; never a parent",
+    )
+    op.create_table(
+        "zone_member",
+        sa.Column("zone_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "share",
+            sa.Numeric(precision=9, scale=6),
+            nullable=True,
+            comment="Part of the place, 0 to 1",
+        ),
+        sa.Column(
+            "area_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=True,
+            comment="How much of the place; both null: all of it",
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.CheckConstraint("area_m2 > 0", name=op.f("ck_zone_member_area_m2")),
+        sa.CheckConstraint("share > 0 AND share <= 1", name=op.f("ck_zone_member_share")),
+        sa.CheckConstraint(
+            "share IS NULL OR area_m2 IS NULL", name=op.f("ck_zone_member_share_or_area")
+        ),
+        sa.CheckConstraint("zone_id <> place_id", name=op.f("ck_zone_member_not_itself")),
+        sa.ForeignKeyConstraint(
+            ["place_id"], ["place.place.place_id"], name=op.f("fk_zone_member_place_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["zone_id"], ["place.place.place_id"], name=op.f("fk_zone_member_zone_id")
+        ),
+        sa.PrimaryKeyConstraint("zone_id", "place_id", name=op.f("pk_zone_member")),
+        schema="place",
+        comment="Which places a zone covers, in whole or in part",
+    )
+    op.create_index(
+        "ix_zone_member_place_id", "zone_member", ["place_id"], unique=False, schema="place"
     )
     op.create_table(
         "frozen_figure",

@@ -76,3 +76,19 @@ def test_what_was_refused_left_nothing_committed(state: Path) -> None:
     assert listed.returncode == 0
     loads = json.loads(listed.stdout)["loads"]
     assert [load for load in loads if load["state"] == "committed"] == []
+
+
+def test_a_place_is_made_a_stub_by_its_code_and_only_when_told_yes(
+    state: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("建筑编号,名称,地址,建筑面积\nB1,甲楼,天宁区暗巷1号,50\n", encoding="utf-8")
+    assert _onemap(state, "load", str(path), "--profile", "building").returncode == 0
+    asked = ("mark-secret", "B1", "--decision", "示例〔2026〕1号")
+    assert _onemap(state, *asked).returncode == 130
+    unknown = _onemap(state, "mark-secret", "B9", "--decision", "示例", "--yes")
+    assert (unknown.returncode, "B9" in unknown.stderr) == (2, True)
+    done = _onemap(state, *asked, "--yes")
+    assert done.returncode == 0
+    assert "1 places" in done.stdout
+    assert _onemap(state, *asked, "--yes").returncode == 2

@@ -33,7 +33,8 @@ function head(place, open) {
   return h("header.card-head", null,
     trail.length ? h("nav.crumbs", { "aria-label": t("hierarchy") }, ...trail) : null,
     h("h2", { tabindex: "-1", id: "place-title" }, place.name || place.code),
-    h("p.card-kind", null, h("span.badge", null, place.kind_title), place.code ? h("code", null, place.code) : null));
+    h("p.card-kind", null, h("span.badge", null, place.kind_title), place.code ? h("code", null, place.code) : null),
+    place.note ? h("p.hint", null, place.note) : null);
 }
 
 /** A titled block; open ones can be folded. @param {string} title */

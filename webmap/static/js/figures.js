@@ -16,7 +16,8 @@ export function showFigures(answer) {
   showChips(answer);
   byId("figures").replaceChildren(...[
     head(answer),
-    notLocated(answer.not_located),
+    beside("not_located", answer.not_located),
+    beside("secret", answer.secret),
     ...answer.domains.map(domainBox),
   ].filter((part) => part !== null));
   byId("figures").scrollTop = 0;
@@ -90,11 +91,11 @@ function refine() {
     h("button.link", { type: "button", id: "clear-question", onclick: () => set({ question: null, list: null }) }, icon("close"), t("clear")));
 }
 
-/** @param {any} missing places without a location */
-function notLocated(missing) {
-  if (!missing?.place_count) return null;
-  return h("p.not-located", null, t("not_located", {
-    count: count(missing.place_count), area: figureText(missing.gross_area_m2, "m2") }));
+/** What no drawn area can count. @param {string} key @param {any} found places without a location, or secret */
+function beside(key, found) {
+  if (!found?.place_count) return null;
+  return h("p.not-located", null, t(key, {
+    count: count(found.place_count), area: figureText(found.gross_area_m2, "m2") }));
 }
 
 /** @param {any} domain */

@@ -1,0 +1,62 @@
+"""What no drawn area can count: places nobody has located, and stubs of state secrets."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, text
+
+from gis.places.vocabulary import IS_OPEN
+from gis.questions import IN_FORCE, Question
+
+
+@dataclass(frozen=True)
+class Uncounted:
+    """Places that stand beside an answer, with their floor area.
+
+    Args:
+        place_count: Properties without a location; as stubs: places that are one.
+        gross_area_m2: Of all that stands in them.
+    """
+
+    place_count: int
+    gross_area_m2: float
+
+
+def not_located(conn: Connection, as_of: date) -> Uncounted:
+    """Properties without a location, and the floor area of all places without one."""
+    row = conn.execute(
+        text(
+            "SELECT count(*) FILTER (WHERE p.kind = 'site'"
+            " OR p.kind = 'building' AND p.parent_id IS NULL),"
+            " coalesce(sum(c.net_area_m2), 0) FROM place.place AS p"
+            " LEFT JOIN place.counted_area AS c"
+            " ON c.place_id = p.place_id AND c.area_kind = 'gross'"
+            f" WHERE p.anchor IS NULL AND {IS_OPEN.format('p')} AND {IN_FORCE.format('p')}"
+        ),
+        {"as_of": as_of},
+    ).one()
+    return Uncounted(row[0], float(row[1]))
+
+
+def stubs(conn: Connection, question: Question) -> Uncounted:
+    """State secrets: those of the asked district, since they are nowhere else; else all.
+
+    A part of a place that stays open is one of them, with no floor area of its own: the open place
+    holds it.
+    """
+    row = conn.execute(
+        text(
+            "WITH RECURSIVE inside AS ("
+            " SELECT code FROM place.admin_area WHERE code = :area"
+            " UNION SELECT a.code FROM inside JOIN place.admin_area AS a"
+            " ON a.parent_code = inside.code)"
+            " SELECT count(*) FILTER (WHERE p.parent_id IS NULL), coalesce(sum(c.net_area_m2), 0)"
+            " FROM place.place AS p LEFT JOIN place.counted_area AS c"
+            " ON c.place_id = p.place_id AND c.area_kind = 'gross'"
+            f" WHERE NOT ({IS_OPEN.format('p')}) AND {IN_FORCE.format('p')}"
+            " AND (CAST(:area AS text) IS NULL"
+            " OR p.admin_area_code IN (SELECT code FROM inside))"
+        ),
+        {"as_of": question.as_of, "area": None if question.is_inverted else question.admin_area},
+    ).one()
+    return Uncounted(row[0], float(row[1]))
