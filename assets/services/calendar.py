@@ -100,3 +100,32 @@ def work_calendar(pack: str = "cn") -> WorkCalendar:
             for row in rows
         )
     )
+
+
+@dataclass(frozen=True)
+class TimeLeft:
+    """How long there is to file.
+
+    Args:
+        days: Days to the last day; negative when it has passed.
+        working_days: Working days after today up to the last day; negative when it has passed.
+        is_unverified: Rows of the holiday table were used that nobody has verified.
+        is_by_weekends: A year is not in the table: only weekends were left out.
+    """
+
+    days: int
+    working_days: int
+    is_unverified: bool
+    is_by_weekends: bool
+
+
+def time_left(due_on: date, today: date) -> TimeLeft:
+    """How long there is to file, by the calendar of the country pack."""
+    calendar = work_calendar()
+    basis = calendar.basis(today, due_on)
+    return TimeLeft(
+        (due_on - today).days,
+        calendar.between(today, due_on),
+        bool(basis.unverified_years),
+        bool(basis.unlisted_years),
+    )

@@ -4,7 +4,7 @@ Every change carries the version its author saw. Whoever comes second is told wh
 filing and when, and what he wrote is handed back to him: nothing is overwritten unseen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from assets.campaign import model
-from assets.campaign.model import LatePolicy, State, UnexplainedPolicy
+from assets.campaign.model import LatePolicy, UnexplainedPolicy
 from assets.campaign.queries import (
     Filing,
     enum_codes,
@@ -31,7 +31,6 @@ from assets.campaign.rules import (
     read_people,
     read_value,
 )
-from assets.services.calendar import work_calendar
 from assets.services.notices import Notice, send
 from assets.services.workflow import Step
 from gis.clock import ZONE
@@ -56,6 +55,42 @@ class Edit:
     removed: Mapping[int, bool] = field(default_factory=dict)
     people: Mapping[str, str | None] = field(default_factory=dict)
     explanations: Mapping[tuple[int, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StatedRow:
+    """A property as a workbook states it.
+
+    Args:
+        row_id: The row of the filing it is; null for a property the filing does not have.
+        place_code: As the workbook carries it; null when it carries none.
+        values: Typed values of the columns the workbook has.
+        number: Its row in the sheet, as the person counts.
+    """
+
+    row_id: int | None
+    place_code: str | None
+    values: Mapping[str, Any]
+    number: int
+
+
+@dataclass(frozen=True)
+class FiledWorkbook:
+    """What a workbook states for a filing.
+
+    Args:
+        file: Its name.
+        rows: Its properties, in its order.
+        people: The agency's own posts by rank.
+        version: The filing's version it was made from; null for a workbook of another make.
+        issue_count: Things in its cells that were read with a remark.
+    """
+
+    file: str
+    rows: tuple[StatedRow, ...]
+    people: Mapping[str, int]
+    version: int | None
+    issue_count: int
 
 
 def save(conn: Connection, filing_id: int, edit: Edit, *, seen_version: int) -> int:
@@ -85,6 +120,48 @@ def save(conn: Connection, filing_id: int, edit: Edit, *, seen_version: int) -> 
     for rank, people in edit.people.items():
         _write_people(conn, filing, rank, read_people(people))
     explain(conn, filing, edit.explanations)
+    return version
+
+
+def take_workbook(
+    conn: Connection, filing_id: int, book: FiledWorkbook, *, seen_version: int
+) -> int:
+    """Take a workbook as what the agency files: its rows, and no others.
+
+    A property of the filing that it leaves out is marked as given up, never deleted; one that it
+    brings without a code is known by its address, so the same workbook twice adds nothing.
+
+    Returns:
+        The filing's new version.
+
+    Raises:
+        Conflict: Somebody changed the filing since the workbook was made.
+    """
+    filing = find_filing(conn, filing_id)
+    step = _taken(filing, "save", None)
+    version = move(conn, filing, step, seen_version=seen_version)
+    standing = {row.row_id: row for row in filing_rows(conn, filing_id)}
+    new_ones = {
+        row.filed.now["address"]: row_id
+        for row_id, row in standing.items()
+        if row.place_code is None
+    }
+    stated = set()
+    for row in book.rows:
+        row_id = row.row_id or new_ones.get(row.values.get("address"))
+        if row_id is None:
+            stated.add(insert_row(conn, filing, row.values))
+            continue
+        stated.add(row_id)
+        if any(standing[row_id].filed.now[name] != value for name, value in row.values.items()):
+            _write_row(conn, filing, row_id, row.values)
+    for row_id, known in standing.items():
+        if known.filed.is_removed != (row_id not in stated):
+            _remove_row(conn, row_id, is_removed=row_id not in stated)
+    for rank, people in book.people.items():
+        _write_people(conn, filing, rank, people)
+    taken = Step("workbook", EDITABLE, step.target, (Party.FILER,))
+    record(conn, filing, taken, version=version, remark=book.file)
     return version
 
 
@@ -337,50 +414,3 @@ def is_editable(filing: Filing) -> bool:
         and Party.FILER in filing.actors
         and filing.succeeded_by_filing_id is None
     )
-
-
-@dataclass(frozen=True)
-class TimeLeft:
-    """How long there is to file.
-
-    Args:
-        days: Days to the last day; negative when it has passed.
-        working_days: Working days after today up to the last day; negative when it has passed.
-        is_unverified: Rows of the holiday table were used that nobody has verified.
-        is_by_weekends: A year is not in the table: only weekends were left out.
-    """
-
-    days: int
-    working_days: int
-    is_unverified: bool
-    is_by_weekends: bool
-
-
-def time_left(due_on: date, today: date) -> TimeLeft:
-    """How long there is to file, by the calendar of the country pack."""
-    calendar = work_calendar()
-    basis = calendar.basis(today, due_on)
-    return TimeLeft(
-        (due_on - today).days,
-        calendar.between(today, due_on),
-        bool(basis.unverified_years),
-        bool(basis.unlisted_years),
-    )
-
-
-def changed_cells(
-    rows: Sequence[Mapping[str, Any]], before: Mapping[int, Mapping[str, Any]]
-) -> dict[int, dict[str, Any]]:
-    """Cells that differ from what stands, by row: all that a workbook may write."""
-    found: dict[int, dict[str, Any]] = {}
-    for row in rows:
-        standing = before[row["row_id"]]
-        changed = {
-            name: value for name, value in row["values"].items() if standing.get(name) != value
-        }
-        if changed:
-            found[row["row_id"]] = changed
-    return found
-
-
-STATES: Final = tuple(State)

@@ -1,0 +1,227 @@
+"""A frozen report built again: which figures changed, and what changed them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, text
+
+from assets.domain import Report
+from assets.services.frozen import (
+    Cause,
+    ChangedFigure,
+    Frozen,
+    frozen_rows,
+    row_key,
+    rule_rows,
+)
+from gis.history import SCHEMA, history_name, kept_tables
+from gis.tables import metadata
+
+_MOST_CAUSES: Final = 20
+_QUIET: Final = frozenset({"load_id", "rights_cell", "geom", "anchor"})
+"""Columns that follow from a change and explain no figure; shapes are too long to print."""
+
+# By the snapshot where it can be asked, else by the clock: after a restore into another server its
+# numbers start anew.
+_SINCE: Final = """
+SELECT h.*, coalesce(a.title, a.name) AS who, l.file_name
+FROM {history} AS h LEFT JOIN rights.account AS a ON a.account_id = h.history_account_id
+LEFT JOIN staging.load AS l ON l.load_id = h.history_load_id
+WHERE ({condition})
+  AND (h.history_at > :made_at
+       OR NOT pg_visible_in_snapshot(h.history_transaction_id::text::xid8,
+                                     CAST(:snapshot AS pg_snapshot)))
+ORDER BY h.history_id"""
+_BODIES: Final = """
+SELECT DISTINCT party.holder_id FROM estate.holding AS h
+JOIN estate.holding_party AS party USING (holding_id) WHERE h.place_id = ANY(:places)"""
+_TREE: Final = """
+WITH RECURSIVE down AS (
+  SELECT place_id FROM place.place WHERE place_id = ANY(:places)
+  UNION SELECT p.place_id FROM down JOIN place.place AS p ON p.parent_id = down.place_id
+)
+SELECT place_id FROM down"""
+
+
+def compare(conn: Connection, frozen: Frozen, report: Report) -> list[ChangedFigure]:
+    """Each figure that is no longer what was handed in, in printing order, with its causes.
+
+    Args:
+        conn: Of an account that sees the figures.
+        frozen: The report as it was handed in.
+        report: The same report, built again for the same day.
+    """
+    changed: list[ChangedFigure] = []
+    for table in report.tables:
+        now = {row_key(table, row): row for row in table.rows}
+        was = frozen_rows(conn, frozen.frozen_report_id, table.name)
+        for key, place_id, before in was:
+            after = now.pop(key, None)
+            changed += [
+                ChangedFigure(table.name, key, name, before.get(name), found, place_id)
+                for name, found in _compared(before, after)
+            ]
+        for key, after in now.items():
+            changed += [
+                ChangedFigure(table.name, key, column.field, None, after.get(column.field), None)
+                for column in table.columns
+                if after.get(column.field) is not None
+            ]
+    return _explained(conn, frozen, report, changed)
+
+
+def _compared(before: Mapping[str, Any], after: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
+    if after is None:
+        return [(name, None) for name, value in before.items() if value is not None]
+    return [
+        (name, after.get(name))
+        for name, value in before.items()
+        if _plain(value) != _plain(after.get(name))
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def changed_rules(
+    conn: Connection, frozen: Frozen, vocabularies: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Rows of rules that are not what the report used: `source`, `was`, `now`; null for no row."""
+    was = [dict(row) for row in frozen.rules]
+    now = rule_rows(conn, vocabularies)
+    gone = [
+        {"source": row["source"], "was": row["row"], "now": None} for row in was if row not in now
+    ]
+    new = [
+        {"source": row["source"], "was": None, "now": row["row"]} for row in now if row not in was
+    ]
+    return gone + new
+
+
+def _explained(
+    conn: Connection, frozen: Frozen, report: Report, changed: Sequence[ChangedFigure]
+) -> list[ChangedFigure]:
+    """The same with causes: what changed of the place and in it since the snapshot."""
+    fields = {table.name: table.place_field for table in report.tables}
+    codes = {one.row_key for one in changed if one.place_id is None and fields[one.table_name]}
+    found = conn.execute(
+        text("SELECT code, place_id FROM place.place WHERE code = ANY(:codes)"),
+        {"codes": list(codes)},
+    )
+    by_code = {row.code: row.place_id for row in found}
+    causes: dict[int, tuple[Cause, ...]] = {}
+    explained = []
+    for one in changed:
+        place_id = one.place_id or by_code.get(one.row_key)
+        if place_id is not None and place_id not in causes:
+            causes[place_id] = causes_of(conn, frozen, place_id)
+        listed = causes.get(place_id or 0, ())
+        explained.append(replace(one, place_id=place_id, causes=_relevant(one.field, listed)))
+    return explained
+
+
+def _relevant(field: str, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """Causes that could have changed a field; all of them where none is named after it."""
+    if field.endswith("_m2"):
+        kind = field.removesuffix("_m2")
+        close = [
+            one
+            for one in causes
+            if one.source == "place.area_measure"
+            and any(name == "area_kind" and kind in {before, after}
+                    for name, before, after in one.columns)
+        ]  # fmt: skip
+    else:
+        close = [one for one in causes if any(name == field for name, _, _ in one.columns)]
+        if field == "units":
+            close = [
+                one for one in causes if one.source.split(".")[0] in {"estate", "organization"}
+            ]
+    return tuple(close) or causes
+
+
+def causes_of(conn: Connection, frozen: Frozen, place_id: int) -> tuple[Cause, ...]:
+    """What changed of a place, of the places in it and of who is there since a report was frozen.
+
+    The oldest change comes first; at most `_MOST_CAUSES` are told.
+    """
+    places = list(conn.execute(text(_TREE), {"places": [place_id]}).scalars()) or [place_id]
+    causes: list[Cause] = []
+    for table in kept_tables(metadata):
+        if "place_id" in table.columns and table.schema not in {"campaign", "services"}:
+            causes += _table_causes(conn, frozen, table, "place_id = ANY(:ids)", places)
+    bodies = list(conn.execute(text(_BODIES), {"places": places}).scalars())
+    body = metadata.tables["organization.organization"]
+    causes += _table_causes(conn, frozen, body, "organization_id = ANY(:ids)", bodies)
+    causes.sort(key=lambda one: one.changed_at)
+    return tuple(causes[:_MOST_CAUSES])
+
+
+def _table_causes(
+    conn: Connection, frozen: Frozen, table: Table, condition: str, ids: Sequence[int]
+) -> list[Cause]:
+    keys = [column.name for column in table.primary_key.columns]
+    standing = {
+        tuple(row[name] for name in keys): row
+        for row in _rows(conn, f"SELECT * FROM {table.fullname} WHERE {condition}", ids=list(ids))
+    }
+    # The line of a row that came holds its key only: it is known by the row that stands.
+    listed = ", ".join(keys)
+    lines = _rows(
+        conn,
+        _SINCE.format(
+            history=f"{SCHEMA}.{history_name(table)}",
+            condition=f"h.{condition} OR ({listed}) IN"
+            f" (SELECT {listed} FROM {table.fullname} WHERE {condition})",
+        ),
+        ids=list(ids),
+        made_at=frozen.made_at,
+        snapshot=frozen.snapshot,
+    )
+    # A line holds the old row: what came after stands in the next line, or in the table.
+    newer = dict(standing)
+    causes = []
+    for line in reversed(lines):
+        key = tuple(line[name] for name in keys)
+        after = newer.get(key, {}) if line["history_operation"] != "D" else {}
+        before = line if line["history_operation"] != "I" else {}
+        causes.append(_cause(table, line, before, after))
+        if line["history_operation"] != "I":
+            newer[key] = line
+    return list(reversed(causes))
+
+
+def _rows(conn: Connection, statement: str, **values: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in conn.execute(text(statement), values).mappings()]
+
+
+def _cause(
+    table: Table, line: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Cause:
+    names = [
+        column.name
+        for column in table.columns
+        if column.name not in _QUIET and not column.primary_key
+    ]
+    columns = [
+        (name, _shown(before.get(name)), _shown(after.get(name)))
+        for name in names
+        if before.get(name) != after.get(name)
+        # Which area it was says nothing by itself, and everything beside the figure.
+        or name == "area_kind"
+    ]
+    return Cause(
+        source=table.fullname,
+        operation=line["history_operation"],
+        changed_at=line["history_at"],
+        who=line["who"],
+        load_id=line["history_load_id"],
+        file_name=line["file_name"],
+        columns=tuple(columns),
+    )
+
+
+def _shown(value: Any) -> str | None:
+    return None if value is None else str(value)
