@@ -42,6 +42,7 @@ class Column:
         unit: Unit the value is kept in (`m2`, `m`, `yuan`); factors from other units are pack data.
         enum: Name of the value list in the packs; only for `ENUM`.
         check: Name of the code check that warns (`credit_code`, `real_estate_unit`, `certificate`).
+        true_value: The value of an enum that means yes, where it is kept as yes or no.
         is_repeated: The cell belongs to the single row even where several rows describe one
             thing, as the agencies of one property do; all other cells belong to the whole group.
         is_keyed: Stands for several columns, one per key that the packs name `field.key`, such
@@ -57,6 +58,7 @@ class Column:
     unit: str | None = None
     enum: str | None = None
     check: str | None = None
+    true_value: str | None = None
     is_repeated: bool = False
     is_keyed: bool = False
     stores: str | None = None
@@ -77,6 +79,20 @@ class PlaceRule:
         is_matched_by_address: A row without a number is looked up by district and address.
         may_create: A row that fits no place makes one; else it waits.
         fills_gaps_only: Adds what is not known yet and never overwrites.
+        is_census: Filed by who uses the place: the steward tells the population, the remark
+            whether the place is managed centrally.
+        matched_kinds: Kinds that an address may stand for, where they are more than `kind`.
+        register_field: Field with a number of a statutory register, whose body is the steward.
+        is_made_by_register: With such a number a row makes its place though it may create none:
+            a listed body sits somewhere.
+        belongs_to_top: Fields that speak of the whole property; a row with a parent only repeats
+            them.
+        settles_kind: A row without a parent that means a property whose kind nobody has stated
+            makes that property one of its own kind.
+        section_field: Field with the label of the section, where the parent is its building.
+        is_on_parcels: Its ground and the parcels it lies on are linked by their shapes.
+        is_within_building: A shape that leaves its building is listed.
+        is_exclusive: Two shapes of the kind that overlap are listed.
     """
 
     kind: str
@@ -88,6 +104,23 @@ class PlaceRule:
     is_matched_by_address: bool = False
     may_create: bool = True
     fills_gaps_only: bool = False
+    is_census: bool = False
+    matched_kinds: tuple[str, ...] = ()
+    register_field: str | None = None
+    is_made_by_register: bool = False
+    belongs_to_top: tuple[str, ...] = ()
+    settles_kind: bool = False
+    section_field: str | None = None
+    is_on_parcels: bool = False
+    is_within_building: bool = False
+    is_exclusive: bool = False
+
+
+class Directory(StrEnum):
+    """What the rows of a contract add to the directory of organizations."""
+
+    BODIES = "bodies"
+    SUCCESSIONS = "successions"
 
 
 @dataclass(frozen=True)
@@ -122,6 +155,7 @@ class ColumnContract:
         key_fields: Groups of fields; a sheet is of this kind only when it has one of each group.
         unique_fields: A value may stand once in a sheet; a second row with it is rejected.
         natural_key: What tells rows apart in a sheet that carries none of the unique fields.
+        directory: What rows add to the directory of organizations; null for rows of no body.
         place: How rows become places; null for rows that are none.
         record: How rows become records of a domain's own table; null for rows that are none.
         is_accepted_only: No table takes it yet: rows wait in staging until their domain does.
@@ -132,6 +166,7 @@ class ColumnContract:
     key_fields: tuple[tuple[str, ...], ...]
     unique_fields: tuple[str, ...] = ()
     natural_key: tuple[str, ...] = ()
+    directory: Directory | None = None
     place: PlaceRule | None = None
     record: RecordRule | None = None
     is_accepted_only: bool = False

@@ -26,7 +26,8 @@ def check_sheet(cleaned: Cleaned, located: Located, issues: IssueList) -> None:
     _check_use(cleaned, issues)
     _check_ranks(cleaned, issues)
     _check_certificates(cleaned, issues)
-    if cleaned.table.contract.name in {"building", "site", "room"}:
+    rule = cleaned.table.contract.place
+    if rule is not None and rule.is_exclusive:
         _check_overlaps(cleaned, located, issues)
 
 

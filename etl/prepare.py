@@ -219,15 +219,17 @@ def _hide_secrets(cleaned: Cleaned, pack: Pack, issues: IssueList) -> npt.NDArra
 
 def _population_hint(table: Table) -> str | None:
     """The national form, told by its rank columns, is the census of party and government."""
-    is_national = table.contract.name == "property" and any(
-        name.startswith("quota.") for name in table.cells
-    )
+    is_national = _is_census(table) and any(name.startswith("quota.") for name in table.cells)
     return "party_government" if is_national else None
+
+
+def _is_census(table: Table) -> bool:
+    return table.contract.place is not None and table.contract.place.is_census
 
 
 def _centrally_managed(cleaned: Cleaned, pack: Pack) -> npt.NDArray[np.object_] | None:
     """Offices say in the remark that the administration manages the property itself."""
-    if cleaned.table.contract.name != "property" or "remark" not in cleaned.values:
+    if not _is_census(cleaned.table) or "remark" not in cleaned.values:
         return None
     marks = tuple(pack.markers.get("centrally_managed", frozenset()))
     remarks = cleaned.text("remark")

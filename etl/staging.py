@@ -146,7 +146,10 @@ def stored_columns(contract: ColumnContract, prefix: str) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for column in contract.columns:
         if column.stores and column.stores.startswith(f"{prefix}.") and not column.is_keyed:
-            found.setdefault(column.stores.split(".")[1], []).append(f's."{column.field}"')
+            value = f's."{column.field}"'
+            if column.true_value is not None:
+                value = f"({value} = '{column.true_value}')"
+            found.setdefault(column.stores.split(".")[1], []).append(value)
     return {
         name: fields[0] if len(fields) == 1 else f"coalesce({', '.join(fields)})"
         for name, fields in found.items()

@@ -1,5 +1,6 @@
 """Which places the rows of a staged sheet mean, and what they hang in."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Connection
@@ -64,12 +65,11 @@ def _match_address(conn: Connection, contract: ColumnContract, rule: PlaceRule) 
     A property may be registered as a site or as a building without one, so both are looked at. A
     staged row or a place with an asset card is never matched to one with another card.
     """
-    kinds = "'site', 'building'" if rule.kind in {"site", "building"} else f"'{rule.kind}'"
-    if contract.name == "coordinates":
-        kinds = "'site', 'building', 'premises'"
+    either = ("site", "building") if rule.kind in {"site", "building"} else (rule.kind,)
+    kinds = ", ".join(f"'{kind}'" for kind in rule.matched_kinds or either)
     has_parent = [f's."{field}" IS NULL' for field in rule.parent_fields]
-    if contract.name == "coordinates":
-        has_parent.append(f"NOT {is_registered(contract)}")
+    if rule.is_made_by_register:
+        has_parent.append(f"NOT {is_registered(rule)}")
     card = 's."asset_card_code"' if "asset_card_code" in contract.fields else "NULL::text"
     top = " AND ".join(["s.address IS NOT NULL", *has_parent])
     run_script(
@@ -111,11 +111,19 @@ def _match_address(conn: Connection, contract: ColumnContract, rule: PlaceRule) 
     )
 
 
-def is_registered(contract: ColumnContract) -> str:
+def is_registered(rule: PlaceRule) -> str:
     """A number of a statutory register: its body sits somewhere, so the place may be made."""
-    if contract.name != "coordinates":
+    if not rule.is_made_by_register:
         return "false"
-    return "EXISTS (SELECT FROM organization.organization_register AS r WHERE r.number = s.code)"
+    return (
+        "EXISTS (SELECT FROM organization.organization_register AS r"
+        f' WHERE r.number = s."{rule.register_field}")'
+    )
+
+
+def first_of(fields: Sequence[str]) -> str:
+    """SQL for the first filled one of some fields of `stage AS s`."""
+    return "coalesce(" + ", ".join(f's."{field}"' for field in fields) + ")"
 
 
 def _hold_shared_matches(conn: Connection) -> None:
@@ -146,7 +154,7 @@ def _hold_other_kinds(conn: Connection, rule: PlaceRule) -> None:
     )
 
 
-def find_parents(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
+def find_parents(conn: Connection, rule: PlaceRule) -> None:
     """Fill `parent (row_number, parent_id, parent_kind)`; reject rows whose parent is unknown."""
     run_script(
         conn,
@@ -156,7 +164,7 @@ def find_parents(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
     )
     if not rule.parent_fields:
         return
-    code = "coalesce(" + ", ".join(f's."{field}"' for field in rule.parent_fields) + ")"
+    code = first_of(rule.parent_fields)
     run_script(
         conn,
         f"""
@@ -179,8 +187,8 @@ def find_parents(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
           AND NOT EXISTS (SELECT FROM pg_temp.parent AS p WHERE p.row_number = s.row_number);
         """,
     )
-    if contract.name == "housing_unit":
-        run_script(conn, _PARENT_SECTION)
+    if rule.section_field is not None:
+        run_script(conn, _PARENT_SECTION.format(label=rule.section_field))
 
 
 _PARENT_SECTION: Final = """
@@ -188,7 +196,7 @@ UPDATE pg_temp.parent AS parent SET parent_id = section.place_id, parent_kind = 
 FROM pg_temp.stage AS s, place.place AS section, place.section AS label
 WHERE s.row_number = parent.row_number AND section.parent_id = parent.parent_id
   AND section.kind = 'section' AND label.place_id = section.place_id
-  AND label.label = s.section_label
+  AND label.label = s."{label}"
 """
 
 

@@ -17,12 +17,10 @@ def save_kinds(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> N
     stored.setdefault("population", "NULL::text")
     stored["population"] = (
         f"coalesce({stored['population']}, s.population_hint, {_POPULATION_OF_STEWARD})"
-        if contract.name == "property"
+        if rule.is_census
         else stored["population"]
     )
     stored["is_centrally_managed"] = "s.is_centrally_managed"
-    if contract.name == "metering_point":
-        stored["is_main"] = "CASE s.meter_kind WHEN 'main' THEN true WHEN 'sub' THEN false END"
     kinds = conn.execute(text("SELECT DISTINCT kind FROM pg_temp.target")).scalars().all()
     for kind in kinds:
         table = metadata.tables.get(f"place.{kind}")

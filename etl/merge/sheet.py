@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, text
 
-from assets.domain import PlaceRule
+from assets.domain import Directory, PlaceRule
 from etl.issues import IssueList, Severity
 from etl.merge import (
     headcounts,
@@ -64,9 +64,9 @@ def merge_sheet(
         " column_field text, rule text, suggestion text, original text) ON COMMIT DROP",
     )
     stage_sheet(conn, sheet)
-    if sheet.contract.name == "organization":
+    if sheet.contract.directory is Directory.BODIES:
         new = _merge_directory(conn, sheet, issues, load_id)
-    elif sheet.contract.name == "succession":
+    elif sheet.contract.directory is Directory.SUCCESSIONS:
         run_script(conn, "DROP TABLE IF EXISTS pg_temp.step")
         successions.merge_successions(conn, load_id)
         new = "SELECT row_number, is_new FROM pg_temp.step"
@@ -143,17 +143,15 @@ def _merge_places(
     contract = sheet.contract
     names_bodies = rule.occupancy_extent is not None
     units.resolve_units(conn, contract, load_id, may_create=names_bodies)
-    if contract.name in {"coordinates", "metering_point"}:
-        _stewards_by_register(conn, "code" if contract.name == "coordinates" else "unit_code")
-    if contract.name == "building":
-        # The card is the property's; a building of a site only repeats it.
-        run_script(
-            conn, "UPDATE pg_temp.stage SET asset_card_code = NULL WHERE site_code IS NOT NULL"
-        )
+    if rule.register_field is not None:
+        _stewards_by_register(conn, rule.register_field)
+    for field in rule.belongs_to_top:
+        has_parent = matching.first_of(rule.parent_fields) + " IS NOT NULL"
+        run_script(conn, f'UPDATE pg_temp.stage AS s SET "{field}" = NULL WHERE {has_parent}')
     matching.match_places(conn, contract, rule)
-    matching.find_parents(conn, contract, rule)
+    matching.find_parents(conn, rule)
     stubs.set_apart(conn, contract, rule)
-    if contract.name == "building":
+    if rule.settles_kind:
         matching.turn_sites_into_buildings(conn)
     target.build_target(conn, contract, rule)
     target.save_places(conn, load_id)
@@ -166,9 +164,9 @@ def _merge_places(
     holdings.save_holdings(conn, contract, rule, load_id)
     if names_bodies:
         headcounts.save_headcounts(conn, source=rule.holding_source)
-    if contract.name in {"site", "parcel"}:
+    if rule.is_on_parcels:
         parcels.link_parcels(conn)
-    _note_places(conn, sheet, any_area=any_area)
+    _note_places(conn, sheet, rule, any_area=any_area)
     run_script(
         conn,
         "INSERT INTO pg_temp.touched_place SELECT place_id FROM pg_temp.target AS t"
@@ -191,13 +189,13 @@ def _stewards_by_register(conn: Connection, column: str) -> None:
     )
 
 
-def _note_places(conn: Connection, sheet: Sheet, *, any_area: bool) -> None:
+def _note_places(conn: Connection, sheet: Sheet, rule: PlaceRule, *, any_area: bool) -> None:
     if "division_code" in sheet.cleaned.values:
         run_script(conn, _UNKNOWN_AREA)
         run_script(conn, _DISTRICT_DIFFERS)
     if not any_area:
         run_script(conn, _OUTSIDE)
-    if sheet.contract.name == "room":
+    if rule.is_within_building:
         run_script(conn, _ROOM_OUTSIDE)
 
 

@@ -150,7 +150,7 @@ def build_target(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
         " AND GeometryType(p.geom) <> 'POINT'))"
     )  # fmt: skip
     geom = f"CASE WHEN {keeps} THEN p.geom ELSE s.geom END"
-    create = "" if rule.may_create else f"AND (m.place_id IS NOT NULL OR {is_registered(contract)})"
+    create = "" if rule.may_create else f"AND (m.place_id IS NOT NULL OR {is_registered(rule)})"
     run_script(
         conn,
         _TARGET.format(

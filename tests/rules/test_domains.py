@@ -1,6 +1,8 @@
 """Every registered domain keeps the contract, on an empty register, whatever it is about."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
@@ -133,3 +135,11 @@ def test_every_field_that_files_carry_has_a_word_in_a_pack(domain: DomainModule)
         and ("*", column.field) not in known
     ]
     assert missing == []
+
+
+def test_the_loader_knows_no_contract_by_name() -> None:
+    names = "|".join(contract.name for domain in DOMAINS for contract in domain.contracts)
+    by_name = re.compile(rf"contract\.name (==|!=|in|not in) .*[\"']({names})[\"']")
+    etl = Path(__file__).parents[2] / "etl"
+    naming = [str(path) for path in etl.rglob("*.py") if by_name.search(path.read_text("utf-8"))]
+    assert naming == []

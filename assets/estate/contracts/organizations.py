@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from assets.domain import Column, ColumnContract, ColumnType
+from assets.domain import Column, ColumnContract, ColumnType, Directory
 from assets.estate.contracts.columns import ADDRESS, DIVISION, REMARK, SEQUENCE
 
 ORGANIZATION: Final = ColumnContract(
@@ -30,6 +30,7 @@ ORGANIZATION: Final = ColumnContract(
     ),
     key_fields=(("name",), ("credit_code", "unit_type", "staff_quota", "energy_users")),
     unique_fields=("credit_code", "code"),
+    directory=Directory.BODIES,
 )
 
 
@@ -47,4 +48,5 @@ SUCCESSION: Final = ColumnContract(
         REMARK,
     ),
     key_fields=(("former_name",), ("successor_name",)),
+    directory=Directory.SUCCESSIONS,
 )

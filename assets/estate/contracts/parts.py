@@ -67,6 +67,8 @@ ROOM: Final = ColumnContract(
         area_source="survey",
         holding_source="survey",
         occupancy_extent="whole",
+        is_within_building=True,
+        is_exclusive=True,
     ),
 )
 
@@ -126,7 +128,10 @@ HOUSING_UNIT: Final = ColumnContract(
     ),
     unique_fields=("code",),
     place=PlaceRule(
-        "housing_unit", parent_fields=("section_code", "building_code"), is_parent_required=True
+        "housing_unit",
+        parent_fields=("section_code", "building_code"),
+        is_parent_required=True,
+        section_field="section_label",
     ),
 )
 
@@ -144,7 +149,13 @@ METERING_POINT: Final = ColumnContract(
         ADDRESS,
         Column("parent_point_code", ColumnType.CODE),
         Column("energy_kind", ColumnType.ENUM, enum="energy_carrier", stores="kind.carrier"),
-        Column("meter_kind", ColumnType.ENUM, enum="meter_kind"),
+        Column(
+            "meter_kind",
+            ColumnType.ENUM,
+            enum="meter_kind",
+            true_value="main",
+            stores="kind.is_main",
+        ),
         Column("energy_use"),
         Column("reading_unit"),
         Column("installed_on", ColumnType.DATE),
@@ -157,7 +168,11 @@ METERING_POINT: Final = ColumnContract(
     ),
     key_fields=(("code",), ("energy_kind", "meter_no")),
     unique_fields=("code",),
-    place=PlaceRule("metering_point", parent_fields=("place_code", "building_code", "unit_code")),
+    place=PlaceRule(
+        "metering_point",
+        parent_fields=("place_code", "building_code", "unit_code"),
+        register_field="unit_code",
+    ),
 )
 
 
@@ -174,5 +189,12 @@ COORDINATES: Final = ColumnContract(
     ),
     key_fields=(("code", "name", "address"), ("longitude", "position"), ("latitude", "position")),
     unique_fields=("code",),
-    place=PlaceRule("premises", is_matched_by_address=True, may_create=False),
+    place=PlaceRule(
+        "premises",
+        is_matched_by_address=True,
+        may_create=False,
+        matched_kinds=("site", "building", "premises"),
+        register_field="code",
+        is_made_by_register=True,
+    ),
 )

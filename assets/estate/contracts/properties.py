@@ -46,7 +46,7 @@ PROPERTY: Final = ColumnContract(
     ),
     unique_fields=("code", "asset_card_code"),
     natural_key=("address", "division_code"),
-    place=PlaceRule("site", occupancy_extent="part", is_matched_by_address=True),
+    place=PlaceRule("site", occupancy_extent="part", is_matched_by_address=True, is_census=True),
 )
 
 
@@ -113,7 +113,12 @@ SITE: Final = ColumnContract(
     key_fields=(("code",),),
     unique_fields=("code",),
     place=PlaceRule(
-        "site", area_source="survey", holding_source="survey", is_matched_by_address=True
+        "site",
+        area_source="survey",
+        holding_source="survey",
+        is_matched_by_address=True,
+        is_on_parcels=True,
+        is_exclusive=True,
     ),
 )
 
@@ -134,7 +139,7 @@ PARCEL: Final = ColumnContract(
     ),
     key_fields=(("code",), ("land_area", "land_right", "land_use")),
     unique_fields=("code",),
-    place=PlaceRule("parcel", area_source="survey", holding_source="survey"),
+    place=PlaceRule("parcel", area_source="survey", holding_source="survey", is_on_parcels=True),
 )
 
 
@@ -174,6 +179,9 @@ BUILDING: Final = ColumnContract(
         area_source="survey",
         holding_source="survey",
         is_matched_by_address=True,
+        belongs_to_top=("asset_card_code",),
+        settles_kind=True,
+        is_exclusive=True,
     ),
 )
 
