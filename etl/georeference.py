@@ -21,8 +21,6 @@ from etl.read.geographic import geometries
 from etl.repair import POINTS, POLYGONAL, mend
 from gis.errors import SourceError
 
-_LIST_OF_POINTS: Final = "coordinates"
-"""The contract whose rows say nothing but where something is."""
 _NULL_ISLAND_DEGREES: Final = 0.01
 _MOST_POINTS: Final = 100_000
 """Corners of one shape; the most winding parcel has thousands, and a map must draw it."""
@@ -85,7 +83,8 @@ def locate(
         found = shapely.points(at.x, at.y)
         found[~at.is_given] = None
         is_rejected = _reject(is_half, "coordinates.impossible", cleaned, issues)
-        if cleaned.table.contract.name == _LIST_OF_POINTS:
+        rule = cleaned.table.contract.place
+        if rule is not None and rule.needs_position:
             is_blank = ~at.is_given & ~is_half
             is_rejected = is_rejected | _reject(is_blank, "required.missing", cleaned, issues)
         written = cleaned.text("datum").to_numpy(dtype=object, copy=True)

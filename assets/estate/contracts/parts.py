@@ -196,5 +196,6 @@ COORDINATES: Final = ColumnContract(
         matched_kinds=("site", "building", "premises"),
         register_field="code",
         is_made_by_register=True,
+        needs_position=True,
     ),
 )
