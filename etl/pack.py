@@ -10,7 +10,7 @@ from decimal import Decimal
 from importlib import resources
 from typing import Final
 
-PACKS: Final = ("cn", "us", "osm")
+PACKS: Final = ("cn", "us", "osm", "sg")
 """Read together unless a profile names one: their words do not contradict each other."""
 
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from assets.domain import Column, ColumnType
 from etl.clean import codes, values
+from etl.clean.address import with_address
 from etl.clean.cells import distinct_of, with_cells_above, with_leading_zeros
 from etl.clean.values import Read
 from etl.headers import MappedColumn
@@ -88,6 +89,7 @@ def clean_table(table: Table, pack: Pack, issues: IssueList) -> Cleaned:
             cleaned[mapped.field] = _by_distinct(
                 table, mapped, series, reader=reader, arrow=arrow, pack=pack, issues=issues
             )
+    cleaned = with_address(table, cleaned, pack)
     for column in table.contract.columns:
         if column.is_required:
             is_rejected |= _refuse_missing(column.field, cleaned, table, issues)

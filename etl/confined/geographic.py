@@ -14,8 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyogrio
 import pyogrio.errors
+import pyogrio.raw
 
 from etl.confined.answer import WKB_COLUMN, Answer
+from etl.confined.curves import has_curves
 from etl.confined.formats import Format
 from etl.confined.markup import unpacked_kmz, written_as_utf8
 from etl.confined.shapefile import shapefiles_of_parts, shapefiles_of_zip
@@ -218,6 +220,7 @@ def _counted(
 ) -> Iterator[pa.RecordBatch]:
     """The reader's batches with the geometry last; more rows than the ceiling are refused."""
     count = 0
+    straight: pa.Array | None = None
     for batch in reader:
         count += len(batch)
         if count > limits.max_rows:
@@ -229,12 +232,24 @@ def _counted(
                 limit=limits.max_rows,
             )
         shapes = (
-            batch.column(geometry)
+            batch.column(geometry).cast(pa.binary())
             if geometry in batch.schema.names
             else pa.nulls(len(batch), pa.binary())
         )
+        if has_curves(shapes):
+            if straight is None:
+                straight = _straightened(opened)
+            shapes = straight[count - len(batch) : count]
         kept = [batch.column(name) for name in schema.names[:-1]]
-        yield pa.RecordBatch.from_arrays([*kept, shapes.cast(pa.binary())], schema=schema)
+        yield pa.RecordBatch.from_arrays([*kept, shapes], schema=schema)
+
+
+def _straightened(opened: _Opened) -> pa.Array:
+    """Every geometry of a layer with its arcs as short lines: the slow way reads them so."""
+    _meta, _ids, shapes, _fields = pyogrio.raw.read(
+        opened.target, layer=opened.layer, columns=[], where=opened.where, **dict(opened.options)
+    )
+    return pa.array(shapes, pa.binary())
 
 
 def _numbered(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+import pyogrio
+
 from etl.confined.answer import Answer, Note
 from etl.confined.dbf import shapefile_encoding
 from gis.errors import SourceError
@@ -73,7 +75,9 @@ def _shapefile(parts: dict[str, Path], name: str, file: str, answer: Answer) -> 
     if ".dbf" not in parts:
         raise SourceError("load.missing_part", file=file, sheet=name, part=".dbf")
     if ".shx" not in parts:
-        # GDAL makes the index anew beside the .shp, in our own folder.
+        # GDAL makes the index anew beside the .shp, in our own folder; told so without need, it
+        # opens an index that is there for writing.
+        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
         answer.notes.append(Note("shapefile.no_index", sheet=name))
     encoding, notes = shapefile_encoding(
         parts[".dbf"], parts.pop(".cpg", None), layer=name, file=file

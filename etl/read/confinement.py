@@ -50,7 +50,6 @@ def _environment(folder: Path) -> dict[str, str]:
         "TMPDIR": str(folder),
         "OGR_GEOJSON_MAX_OBJ_SIZE": "0",
         "OGR_SQLITE_LOAD_EXTENSIONS": "NO",
-        "SHAPE_RESTORE_SHX": "YES",
         "OPENBLAS_NUM_THREADS": "1",
         "ARROW_DEFAULT_MEMORY_POOL": "system",
         "MALLOC_ARENA_MAX": "2",

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
+    Integer,
     Numeric,
     SmallInteger,
     Table,
@@ -344,6 +345,7 @@ building = _kind_table(
     Column("floors_above", SmallInteger),
     Column("floors_below", SmallInteger),
     Column("height_m", Numeric(7, 2)),
+    Column("housing_unit_count", Integer, comment="As stated; the units themselves are places"),
     Column("population", Text, comment="Term of list estate_population, for one without a site"),
     comment="楼栋",
 )

@@ -1,10 +1,11 @@
-"""`onemap admin-areas load`: official district boundaries in place of the packaged ones."""
+"""`onemap admin-areas load`: official boundaries, or a table of codes."""
 
 from pathlib import Path
 
 import click
 
-from etl.admin_areas import areas_from_file, save_areas
+from etl.admin_areas import save_areas
+from etl.area_files import areas_from_file
 from gis.db import Role, transaction
 from webmap.console import Console, json_option, pass_console
 from webmap.database import open_operator_session, prepared_database
@@ -18,10 +19,13 @@ def command() -> None:
 @command.command("load", help="help.admin_areas.load")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--source", help="help.admin_areas.source")
+@click.option("--within", help="help.admin_areas.within")
 @json_option
 @pass_console
-def load(console: Console, file: Path, source: str | None, *, as_json: bool) -> None:
-    areas = areas_from_file(file, source=source or file.name)
+def load(
+    console: Console, file: Path, source: str | None, within: str | None, *, as_json: bool
+) -> None:
+    areas = areas_from_file(file, source=source or file.name, within=within)
     database = prepared_database(console)
     token = open_operator_session(database)
     with transaction(database.engine(Role.LOADER), token) as conn:

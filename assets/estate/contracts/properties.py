@@ -154,6 +154,7 @@ BUILDING: Final = ColumnContract(
         ADDRESS,
         Column("street"),
         Column("house_no"),
+        Column("housing_unit_count", ColumnType.INTEGER, stores="kind.housing_unit_count"),
         *DIVISION,
         *BUILT,
         *AGENCY,
@@ -171,7 +172,7 @@ BUILDING: Final = ColumnContract(
         SECRECY,
         REMARK,
     ),
-    key_fields=(("code", "name", "source_code"),),
+    key_fields=(("code", "name", "source_code", "house_no"),),
     unique_fields=("code",),
     place=PlaceRule(
         "building",

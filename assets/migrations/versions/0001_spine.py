@@ -910,6 +910,7 @@ def upgrade() -> None:
         sa.Column("floors_above", sa.SmallInteger(), nullable=True),
         sa.Column("floors_below", sa.SmallInteger(), nullable=True),
         sa.Column("height_m", sa.Numeric(precision=7, scale=2), nullable=True),
+        sa.Column("housing_unit_count", sa.Integer(), nullable=True),
         sa.Column("population", sa.Text(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_building")),
@@ -3489,6 +3490,12 @@ def upgrade() -> None:
         sa.Column("floors_above", sa.SmallInteger(), nullable=True),
         sa.Column("floors_below", sa.SmallInteger(), nullable=True),
         sa.Column("height_m", sa.Numeric(precision=7, scale=2), nullable=True),
+        sa.Column(
+            "housing_unit_count",
+            sa.Integer(),
+            nullable=True,
+            comment="As stated; the units themselves are places",
+        ),
         sa.Column(
             "population",
             sa.Text(),

@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 import sqlite3
+import struct
 import subprocess
 import zipfile
 from pathlib import Path
@@ -11,10 +12,12 @@ import geopandas as gpd
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 import pytest
 import shapely
 
+from etl.confined.curves import has_curves
 from etl.read import Layer, read_source
 from etl.read.geographic import geometries
 from gis.errors import SourceError
@@ -309,3 +312,22 @@ def test_of_an_open_street_map_only_buildings_are_read(tmp_path: Path) -> None:
     assert sorted(numbers) == ["relation/7", "way/7"]
     assert numbers["way/7"] == "图书馆"
     assert np.isin(shapely.get_type_id(geometries(layer.wkb)), (3, 6)).all()
+
+
+@pytest.mark.parametrize(
+    ("wkb", "is_curved"),
+    [
+        (shapely.to_wkb(shapely.Point(1, 2)), False),
+        (shapely.to_wkb(shapely.Point(1, 2, 3), byte_order=0), False),
+        (struct.pack("<BI", 1, 8) + bytes(20), True),
+        (struct.pack(">BI", 0, 10) + bytes(20), True),
+        (struct.pack("<BI", 1, 1012) + bytes(20), True),
+        (struct.pack("<BI", 1, 0x80000009) + bytes(20), True),
+        (b"\x01", False),
+    ],
+)
+def test_arcs_are_found_by_their_bytes(wkb: bytes, is_curved: bool) -> None:
+    shapes = pa.array([None, shapely.to_wkb(shapely.Point(0, 0)), wkb], pa.binary())
+    assert has_curves(shapes) is is_curved
+    assert has_curves(shapes[2:]) is is_curved
+    assert not has_curves(shapes[:2])
