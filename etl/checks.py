@@ -1,7 +1,7 @@
 """Figures that contradict one another: listed, never a reason to keep a row out."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,8 @@ _LEAST_RATIO: Final = 0.45
 _GREATEST_RATIO: Final = 0.85
 _OVERLAP_SHARE: Final = 0.02
 """Neighbours drawn from one line may touch by a sliver."""
+_SHAPES_AT_ONCE: Final = 1_000
+"""Where all lie on one spot, each meets each: so many rows of pairs are held at a time."""
 
 
 def check_sheet(cleaned: Cleaned, located: Located, issues: IssueList) -> None:
@@ -107,12 +109,7 @@ def _check_overlaps(cleaned: Cleaned, located: Located, issues: IssueList) -> No
     usable = np.flatnonzero(located.source == "polygon")
     if len(usable) < 2:
         return
-    tree = shapely.STRtree(shapes[usable])
-    first, second = tree.query(shapes[usable], predicate="overlaps")
-    one, other = usable[first], usable[second]
-    floor = cleaned.text("floor_code").to_numpy()
-    later = (one > other) & ((floor[one] == floor[other]) | (pd.isna(floor[one])))
-    one, other = one[later], other[later]
+    one, other = _overlapping(shapes, usable, cleaned.text("floor_code").to_numpy())
     if not len(one):
         return
     shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
@@ -121,6 +118,28 @@ def _check_overlaps(cleaned: Cleaned, located: Located, issues: IssueList) -> No
     is_overlapping = np.zeros(len(shapes), dtype=bool)
     is_overlapping[one[real]] = True
     _warn(cleaned, issues, is_overlapping, "geometry.overlaps", None)
+
+
+def _overlapping(
+    shapes: npt.NDArray[Any], usable: npt.NDArray[np.int64], floor: npt.NDArray[Any]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Positions of each pair that overlaps, the later row first.
+
+    Boxes first and each pair once: to let the tree try the predicate would try each twice, and
+    each shape with itself.
+    """
+    tree = shapely.STRtree(shapes[usable])
+    found = []
+    for start in range(0, len(usable), _SHAPES_AT_ONCE):
+        first, second = tree.query(shapes[usable[start : start + _SHAPES_AT_ONCE]])
+        one, other = usable[first + start], usable[second]
+        later = one > other
+        one, other = one[later], other[later]
+        kept = (floor[one] == floor[other]) | pd.isna(floor[one])
+        kept[kept] = shapely.intersects(shapes[one[kept]], shapes[other[kept]])
+        kept[kept] = shapely.overlaps(shapes[one[kept]], shapes[other[kept]])
+        found.append((one[kept], other[kept]))
+    return np.concatenate([one for one, _ in found]), np.concatenate([other for _, other in found])
 
 
 def _warn(

@@ -42,6 +42,13 @@ LOAD_LOCK: Final = "SELECT pg_advisory_xact_lock(4490, 2)"
 
 _MOST_DRAWN_POINTS: Final = 200
 
+_QUICK_COMPRESSION: Final = """
+SELECT set_config('default_toast_compression', 'lz4', true) FROM pg_settings
+WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)
+"""
+"""Of long lists of places and large shapes: half the time of the server's own, half as tight again;
+a server built without it keeps its own."""
+
 Progress = Callable[[str, str], None]
 
 
@@ -249,6 +256,7 @@ def _merge(
     )
     touch(conn)
     begin_stubs(conn)
+    run_script(conn, _QUICK_COMPRESSION)
     # Statistics know nothing of rows this transaction brings, and a nested loop chosen for a table
     # believed empty takes minutes; a hash over the whole table costs a second at worst.
     run_script(conn, "SET LOCAL enable_nestloop = off")

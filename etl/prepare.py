@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -63,6 +64,16 @@ class Sheet:
         return self.cleaned.table.contract
 
     @property
+    def stated_contract(self) -> ColumnContract:
+        """The contract with only the columns that the sheet has: the merge asks for no others.
+
+        The code stays: our own export carries it beside the sheet (`own_place_code`).
+        """
+        stems = {name.partition(".")[0] for name in self.cleaned.values} | {"code"}
+        columns = tuple(column for column in self.contract.columns if column.field in stems)
+        return replace(self.contract, columns=columns)
+
+    @cached_property
     def located_by(self) -> npt.NDArray[np.object_]:
         """`own` for a shape, `coordinates` for a point, null for neither; per row."""
         names = {"polygon": "own", "point": "coordinates"}

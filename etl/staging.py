@@ -3,9 +3,12 @@
 Temporary tables die with the session, so a load killed at any moment leaves nothing half done.
 """
 
-from typing import Final
+import binascii
+from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import shapely
 from sqlalchemy import Connection
@@ -38,6 +41,9 @@ _TABLES: Final = (
     "changed_row",
 )
 
+_ROWS_AT_ONCE: Final = 100_000
+"""A province's shapes as text would take several times the memory of the file."""
+
 
 def stage_sheet(conn: Connection, sheet: Sheet) -> None:
     """Fill `stage` (a row per thing), `stage_unit` and `stage_headcount` (a row per agency row).
@@ -47,7 +53,7 @@ def stage_sheet(conn: Connection, sheet: Sheet) -> None:
     """
     contract = sheet.contract
     for name in _TABLES:
-        run_script(conn, f"DROP TABLE IF EXISTS pg_temp.{name}")
+        run_script(conn, f"DROP TABLE IF EXISTS pg_temp.{name} CASCADE")
     columns = ", ".join(
         f'"{column.field}" {SQL_TYPES[column.type]}'
         for column in contract.columns
@@ -66,35 +72,55 @@ def stage_sheet(conn: Connection, sheet: Sheet) -> None:
         "CREATE TEMP TABLE held (row_number integer, rule text, severity text) ON COMMIT DROP;"
         "CREATE TEMP TABLE changed_row (row_number integer) ON COMMIT DROP;",
     )
-    copy_rows(conn, "pg_temp.stage", _thing_rows(sheet))
+    things = np.flatnonzero(sheet.is_thing)
+    for start in range(0, len(things), _ROWS_AT_ONCE):
+        rows = _thing_rows(sheet, things[start : start + _ROWS_AT_ONCE])
+        copy_rows(conn, "pg_temp.stage", rows)
     if any(field in sheet.cleaned.values for field in ("unit_name", "credit_code")):
         copy_rows(conn, "pg_temp.stage_unit", _unit_rows(sheet))
     if (headcounts := _headcount_rows(sheet)) is not None:
         copy_rows(conn, "pg_temp.stage_headcount", headcounts)
-    run_script(conn, "ANALYZE pg_temp.stage")
+    # Not of shapes: their statistics take longer than the joins they might help.
+    plain = [f'"{column.field}"' for column in contract.columns if not column.is_keyed]
+    run_script(conn, f"ANALYZE pg_temp.stage (row_number, {', '.join(plain)})")
 
 
-def _thing_rows(sheet: Sheet) -> pa.Table:
-    taken = pa.array(np.flatnonzero(sheet.is_thing))
+def _thing_rows(sheet: Sheet, things: npt.NDArray[np.int64]) -> pa.Table:
+    taken = pa.array(things)
     rows = {"row_number": pa.array(sheet.table.rows).take(taken)}
     for field, values in sheet.cleaned.values.items():
         if "." not in field:
             rows[field] = values.take(taken)
-    shapes = sheet.located.geometry[sheet.is_thing]
+    shapes = sheet.located.geometry[things]
     if not shapely.is_missing(shapes).all():
-        hexed = shapely.to_wkb(shapely.set_srid(shapes, STORAGE_SRID), hex=True, include_srid=True)
-        rows["geom"] = pa.array(hexed, pa.string(), from_pandas=True)
-        rows["located_by"] = pa.array(
-            sheet.located_by[sheet.is_thing], pa.string(), from_pandas=True
-        )
+        rows["geom"] = shapes_as_hex(shapes)
+        rows["located_by"] = pa.array(sheet.located_by[things], pa.string(), from_pandas=True)
     if sheet.table.place_codes is not None:
-        codes = sheet.table.place_codes[sheet.is_thing]
+        codes = sheet.table.place_codes[things]
         rows["own_place_code"] = pa.array(codes, pa.string(), from_pandas=True)
     if sheet.population_hint:
         rows["population_hint"] = pa.array([sheet.population_hint] * len(taken), pa.string())
     if sheet.is_centrally_managed is not None:
-        rows["is_centrally_managed"] = pa.array(sheet.is_centrally_managed[sheet.is_thing])
+        rows["is_centrally_managed"] = pa.array(
+            sheet.is_centrally_managed[things], pa.bool_(), from_pandas=True
+        )
     return pa.table(rows)
+
+
+def shapes_as_hex(shapes: Sequence[Any] | npt.NDArray[np.object_]) -> pa.Array:
+    """Shapes in storage coordinates as COPY reads them; nulls stay null.
+
+    All are turned into digits at once, for a text of each takes longer than the rest.
+    """
+    wkb = shapely.to_wkb(shapely.set_srid(shapes, STORAGE_SRID), include_srid=True)
+    binary = pa.array(wkb, pa.large_binary(), from_pandas=True)
+    validity, offsets, content = binary.buffers()
+    doubled = np.frombuffer(offsets, dtype="int64") * 2
+    return pa.Array.from_buffers(
+        pa.large_string(),
+        len(binary),
+        [validity, pa.py_buffer(doubled), pa.py_buffer(binascii.hexlify(content))],
+    )
 
 
 def _unit_rows(sheet: Sheet) -> pa.Table:

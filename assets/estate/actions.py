@@ -13,13 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from assets.estate.model import Extent, HoldingKind, holding, holding_party
 from gis.db import run_script, sql_resource
 from gis.errors import Conflict, InputError, NotFound
-from gis.places.actions import make_stubs, touch
+from gis.places.actions import find_trees, make_stubs, touch
 from gis.places.actions import refresh_derived as refresh_places
 from gis.places.model import place
 from gis.rights.actions import TOP_SECURITY_CLASS
 
 SEARCH_TEXTS: Final = (
-    "SELECT DISTINCT h.place_id, 'holder', o.name FROM estate.holding AS h"
+    "SELECT DISTINCT h.place_id, 'holder', o.name, held.rights_cell FROM estate.holding AS h"
     " JOIN pg_temp.touched_place USING (place_id)"
     " JOIN estate.holding_party AS p USING (holding_id)"
     " JOIN organization.organization AS o ON o.organization_id = p.holder_id"
@@ -132,6 +132,7 @@ def refresh_derived(conn: Connection) -> None:
     Raises:
         sqlalchemy.exc.IntegrityError: Two exclusive holdings meet on a leaf.
     """
+    find_trees(conn)
     run_script(conn, "SET CONSTRAINTS estate.ex_holding_leaf_one_at_a_time DEFERRED")
     run_script(conn, sql_resource("assets", "estate/leaves.sql"))
     run_script(conn, "SET CONSTRAINTS estate.ex_holding_leaf_one_at_a_time IMMEDIATE")

@@ -1,25 +1,11 @@
--- Spreads exclusive holdings to the leaves they cover, for every holding whose place lies above or
--- below a place of pg_temp.touched_place. A leaf is a place of the estate without parts of its own.
-CREATE TEMP TABLE affected_place ON COMMIT DROP AS
-WITH RECURSIVE up AS (
-  SELECT place_id, parent_id FROM place.place
-  WHERE place_id IN (SELECT place_id FROM pg_temp.touched_place)
-  UNION
-  SELECT p.place_id, p.parent_id FROM up JOIN place.place AS p ON p.place_id = up.parent_id
-),
-down AS (
-  SELECT place_id FROM up
-  UNION
-  SELECT p.place_id FROM down JOIN place.place AS p ON p.parent_id = down.place_id
-)
-SELECT place_id FROM down;
-
+-- Spreads exclusive holdings to the leaves they cover, for every holding of a place of
+-- pg_temp.touched_tree. A leaf is a place of the estate without parts of its own.
 CREATE TEMP TABLE affected_holding ON COMMIT DROP AS
 SELECT h.holding_id, h.place_id, k.exclusive_group,
        daterange(h.valid_from, h.valid_to, '[)') AS during
 FROM estate.holding AS h
 JOIN estate.holding_kind AS k USING (kind)
-JOIN pg_temp.affected_place USING (place_id)
+JOIN pg_temp.touched_tree USING (place_id)
 WHERE h.extent = 'whole' AND k.exclusive_group IS NOT NULL;
 
 CREATE TEMP TABLE new_leaf ON COMMIT DROP AS
@@ -38,7 +24,7 @@ WHERE NOT EXISTS (
 );
 
 DELETE FROM estate.holding_leaf AS old
-WHERE (old.place_id IN (SELECT place_id FROM pg_temp.affected_place)
+WHERE (old.place_id IN (SELECT place_id FROM pg_temp.touched_tree)
        OR old.holding_id IN (SELECT holding_id FROM pg_temp.affected_holding))
   AND NOT EXISTS (SELECT FROM pg_temp.new_leaf AS n
                   WHERE n.holding_id = old.holding_id AND n.place_id = old.place_id
@@ -46,4 +32,4 @@ WHERE (old.place_id IN (SELECT place_id FROM pg_temp.affected_place)
 INSERT INTO estate.holding_leaf (holding_id, place_id, exclusive_group, during, rights_cell)
 SELECT holding_id, place_id, exclusive_group, during, rights_cell FROM pg_temp.new_leaf
 ON CONFLICT (holding_id, place_id) DO NOTHING;
-DROP TABLE pg_temp.affected_place, pg_temp.affected_holding, pg_temp.new_leaf;
+DROP TABLE pg_temp.affected_holding, pg_temp.new_leaf;

@@ -36,6 +36,8 @@ _FORMULA_ERRORS: Final = (
 )  # fmt: skip
 # Arrow's expression syntax (RE2), in which a code point stands in braces.
 _DIRTY_TEXT: Final = r"^\s|\s$|\s\s|[\x00-\x1f\x7f\x{200b}-\x{200f}\x{feff}\x{3000}]"
+_PLAIN_CODE: Final = r"^[0-9A-Z][0-9A-Z-]{4,}$"
+_SCIENTIFIC: Final = r"^\dE\d+$"
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,17 @@ def _fast(series: pd.Series, column: Column, factor: Decimal) -> pa.Array | None
         dirty = pc.any(pc.match_substring_regex(array, _DIRTY_TEXT)).as_py()
         short = pc.any(pc.less(pc.utf8_length(array), 5)).as_py()
         return None if dirty or short else array
+    if column.type is ColumnType.CODE and isinstance(series.dtype, pd.StringDtype):
+        return None if column.check else _plain_codes(series)
     return None
+
+
+def _plain_codes(series: pd.Series) -> pa.Array | None:
+    """Codes that read as they stand: capitals and digits, too long for a mark of nothing."""
+    array = pa.array(series, type=pa.string(), from_pandas=True)
+    plain = pc.match_substring_regex(array, _PLAIN_CODE)
+    odd = pc.or_(pc.invert(plain), pc.match_substring_regex(array, _SCIENTIFIC))
+    return None if pc.any(odd).as_py() else array
 
 
 def _float_text(series: pd.Series) -> pa.Array | None:

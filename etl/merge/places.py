@@ -41,15 +41,15 @@ def _save_kind(conn: Connection, kind: str, stored: dict[str, str], rule: PlaceR
     names = list(stored)
     types = {name: str(metadata.tables[table].columns[name].type) for name in names}
     values = [f"CAST({sql} AS {types[name]})" for name, sql in stored.items()]
-    source = "pg_temp.target AS t JOIN pg_temp.stage AS s USING (row_number)"
+    source = "pg_temp.saved_place AS t JOIN pg_temp.stage AS s USING (row_number)"
     listed = "".join(f", {name}" for name in names)
     run_script(
         conn,
         f"""
         INSERT INTO {table} (place_id, rights_cell{listed})
-        SELECT t.place_id, p.rights_cell{"".join(", " + value for value in values)}
-        FROM {source} JOIN place.place AS p USING (place_id)
-        WHERE t.kind = '{kind}' AND p.security_class < 3
+        SELECT t.place_id, t.rights_cell{"".join(", " + value for value in values)}
+        FROM {source}
+        WHERE t.kind = '{kind}' AND t.security_class < 3
           AND (t.is_new OR NOT EXISTS (SELECT FROM {table} AS k WHERE k.place_id = t.place_id));
         """,
     )
@@ -81,13 +81,20 @@ def _save_kind(conn: Connection, kind: str, stored: dict[str, str], rule: PlaceR
 
 
 _SAVE_AREAS: Final = """
-CREATE TEMP TABLE new_area ON COMMIT DROP AS
-SELECT t.row_number, t.place_id, t.is_new, v.area_kind,
-       round(v.area_m2, 2) AS area_m2, l.stated_on
-FROM pg_temp.target AS t JOIN pg_temp.stage AS s USING (row_number)
+-- A new place has no figures that these could meet.
+INSERT INTO place.area_measure (place_id, area_kind, area_m2, source, measured_on, rights_cell)
+SELECT t.place_id, v.area_kind, round(v.area_m2, 2), '{source}', l.stated_on, t.rights_cell
+FROM pg_temp.saved_place AS t JOIN pg_temp.stage AS s USING (row_number)
 CROSS JOIN pg_temp.this_load AS l
 CROSS JOIN LATERAL (VALUES {pairs}) AS v (area_kind, area_m2)
-WHERE v.area_m2 IS NOT NULL {gaps}
+WHERE t.is_new AND v.area_m2 IS NOT NULL;
+CREATE TEMP TABLE new_area ON COMMIT DROP AS
+SELECT t.row_number, t.place_id, v.area_kind,
+       round(v.area_m2, 2) AS area_m2, l.stated_on, t.rights_cell
+FROM pg_temp.saved_place AS t JOIN pg_temp.stage AS s USING (row_number)
+CROSS JOIN pg_temp.this_load AS l
+CROSS JOIN LATERAL (VALUES {pairs}) AS v (area_kind, area_m2)
+WHERE NOT t.is_new AND v.area_m2 IS NOT NULL {gaps}
   -- Our own export prints the figure that counts, whoever measured it: as printed, it says nothing.
   AND NOT (s.own_place_code IS NOT NULL AND EXISTS (
     SELECT FROM place.counted_area AS c
@@ -114,17 +121,15 @@ WITH added AS (
   INSERT INTO place.area_measure
     (place_id, area_kind, area_m2, source, measured_on, rights_cell)
   SELECT n.place_id, n.area_kind, n.area_m2, '{source}', n.stated_on,
-         p.rights_cell
-  FROM pg_temp.new_area AS n JOIN place.place AS p USING (place_id)
-  LEFT JOIN pg_temp.old_area AS o USING (place_id, area_kind)
+         n.rights_cell
+  FROM pg_temp.new_area AS n LEFT JOIN pg_temp.old_area AS o USING (place_id, area_kind)
   WHERE o.place_id IS NULL
      OR (o.area_m2 <> n.area_m2 AND o.measured_on IS DISTINCT FROM n.stated_on)
   ON CONFLICT DO NOTHING
   RETURNING place_id
 )
 INSERT INTO pg_temp.changed_row
-SELECT t.row_number FROM added JOIN pg_temp.target AS t USING (place_id)
-WHERE NOT t.is_new;
+SELECT t.row_number FROM added JOIN pg_temp.target AS t USING (place_id);
 DROP TABLE pg_temp.new_area, pg_temp.old_area;
 """
 
@@ -153,7 +158,9 @@ def save_identifiers(conn: Connection, contract: ColumnContract) -> None:
     pairs = [
         f"('{scheme}', {sql})" for scheme, sql in stored_columns(contract, "identifier").items()
     ]
+    is_new = "false" if not pairs else "t.is_new"
     if "code" in contract.fields:
+        # Only a place that was known by another number has a code that differs.
         pairs.append("('source', CASE WHEN t.code <> t.given_code THEN t.given_code END)")
     if not pairs:
         return
@@ -162,11 +169,10 @@ def save_identifiers(conn: Connection, contract: ColumnContract) -> None:
         f"""
         WITH added AS (
           INSERT INTO place.identifier (place_id, scheme, value, rights_cell)
-          SELECT t.place_id, v.scheme, v.value, p.rights_cell
-          FROM pg_temp.target AS t JOIN pg_temp.stage AS s USING (row_number)
+          SELECT t.place_id, v.scheme, v.value, t.rights_cell
+          FROM pg_temp.saved_place AS t JOIN pg_temp.stage AS s USING (row_number)
           CROSS JOIN LATERAL (VALUES {", ".join(pairs)}) AS v (scheme, value)
-          JOIN place.place AS p USING (place_id)
-          WHERE v.value IS NOT NULL
+          WHERE ({is_new} OR NOT t.is_new) AND v.value IS NOT NULL
           ON CONFLICT (scheme, value) WHERE valid_to IS NULL DO NOTHING
           RETURNING place_id
         )

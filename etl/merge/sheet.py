@@ -140,7 +140,7 @@ def _returns(start: str, parent_of: dict[str, str]) -> bool:
 def _merge_places(
     conn: Connection, sheet: Sheet, rule: PlaceRule, load_id: int, *, any_area: bool
 ) -> str:
-    contract = sheet.contract
+    contract = sheet.stated_contract
     names_bodies = rule.occupancy_extent is not None
     units.resolve_units(conn, contract, load_id, may_create=names_bodies)
     if rule.register_field is not None:
@@ -159,7 +159,7 @@ def _merge_places(
     places.save_kinds(conn, contract, rule)
     places.save_areas(conn, contract, rule)
     places.save_identifiers(conn, contract)
-    if "certificate_no" in contract.fields:
+    if {"certificate_no", "land_certificate_no"} & set(contract.fields):
         holdings.save_titles(conn, contract)
     holdings.save_holdings(conn, contract, rule, load_id)
     if names_bodies:
@@ -169,9 +169,9 @@ def _merge_places(
     _note_places(conn, sheet, rule, any_area=any_area)
     run_script(
         conn,
-        "INSERT INTO pg_temp.touched_place SELECT place_id FROM pg_temp.target AS t"
+        "INSERT INTO pg_temp.touched_place SELECT place_id FROM pg_temp.target"
         " WHERE is_new OR row_number IN (SELECT row_number FROM pg_temp.changed_row)"
-        " ON CONFLICT DO NOTHING",
+        " EXCEPT SELECT place_id FROM pg_temp.touched_place ORDER BY 1",
     )
     return "SELECT row_number, is_new FROM pg_temp.target"
 
@@ -220,7 +220,7 @@ WHERE t.geom IS NOT NULL AND t.parent_id IS NULL AND a.level = 'district'
 _OUTSIDE: Final = """
 INSERT INTO pg_temp.note (row_number, rule)
 SELECT t.row_number, 'area.outside' FROM pg_temp.target AS t
-WHERE t.parent_id IS NULL AND t.anchor IS NOT NULL
+WHERE t.parent_id IS NULL AND t.anchor IS NOT NULL AND t.located_code IS NULL
   AND EXISTS (SELECT FROM place.admin_area WHERE geom IS NOT NULL)
   AND NOT EXISTS (SELECT FROM place.admin_area AS a
                   WHERE a.geom && t.anchor AND ST_Intersects(a.geom, t.anchor))

@@ -33,23 +33,10 @@ _PREFIXES: Final = {
 
 _TARGET: Final = """
 CREATE TEMP TABLE target ON COMMIT DROP AS
-WITH going AS (
-  SELECT s.row_number, m.place_id AS old_id,
-         coalesce(m.place_id, {place_id}) AS place_id,
-         EXISTS (SELECT FROM place.area_measure AS declared
-                 WHERE declared.place_id = m.place_id AND declared.source = 'declared')
-           AS is_declared,
-         coalesce(old.kind, {own_kind}, '{kind}') AS kind, {code} AS given_code,
-         {division} AS division
-  FROM pg_temp.stage AS s
-  LEFT JOIN pg_temp.stage_match AS m USING (row_number)
-  LEFT JOIN place.place AS old ON old.place_id = m.place_id
-  WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_number)
-    {create}
-),
-merged AS (
-  SELECT g.row_number, g.place_id, g.old_id IS NULL AS is_new, g.kind,
-         p.code AS old_code, g.given_code, g.is_declared,
+WITH merged AS (
+  SELECT s.row_number, coalesce(m.place_id, {place_id}) AS place_id, m.place_id IS NULL AS is_new,
+         coalesce(p.kind, {own_kind}, '{kind}') AS kind,
+         p.code AS old_code, {code} AS given_code, is_declared,
          coalesce(parent.parent_id, p.parent_id) AS parent_id,
          coalesce(parent.parent_kind, p.parent_kind) AS parent_kind,
          coalesce(stated.code, p.stated_admin_area_code) AS stated_admin_area_code,
@@ -65,17 +52,23 @@ merged AS (
            AS security_class,
          above.anchor AS above_anchor, above.admin_area_code AS above_area,
          above.steward_id AS above_steward
-  FROM going AS g
-  JOIN pg_temp.stage AS s USING (row_number)
-  LEFT JOIN place.place AS p ON p.place_id = g.old_id
-  LEFT JOIN pg_temp.parent AS parent ON parent.row_number = g.row_number
+  FROM pg_temp.stage AS s
+  LEFT JOIN pg_temp.stage_match AS m USING (row_number)
+  LEFT JOIN place.place AS p ON p.place_id = m.place_id
+  CROSS JOIN LATERAL (
+    SELECT EXISTS (SELECT FROM place.area_measure AS declared
+                   WHERE declared.place_id = m.place_id AND declared.source = 'declared')
+  ) AS known (is_declared)
+  LEFT JOIN pg_temp.parent AS parent ON parent.row_number = s.row_number
   LEFT JOIN place.place AS above
     ON above.place_id = coalesce(parent.parent_id, p.parent_id)
   LEFT JOIN LATERAL (
     SELECT a.code FROM place.admin_area AS a
-    WHERE g.division IS NOT NULL AND a.code IN (g.division, left(g.division, 6))
+    WHERE {division} IS NOT NULL AND a.code IN ({division}, left({division}, 6))
     ORDER BY length(a.code) DESC LIMIT 1
   ) AS stated ON true
+  WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_number)
+    {create}
 ),
 -- Materialised, or the point on the surface would be found anew wherever the anchor is named.
 anchored AS MATERIALIZED (
@@ -102,15 +95,14 @@ SELECT row_number, place_id, is_new, is_declared, kind,
             WHEN anchor = old_anchor AND stated_admin_area_code IS NULL THEN old_area
             WHEN functional_code IS NOT NULL THEN functional_code
             ELSE coalesce(located_code, stated_admin_area_code, old_area)
-       END AS admin_area_code,
+       END AS admin_area_code, located_code,
        CASE WHEN security_class < 3
          THEN coalesce(old_steward, named.organization_id, above_steward) END AS steward_id
 FROM anchored
 LEFT JOIN LATERAL (
-  SELECT a.code AS located_code FROM place.admin_area AS a
+  SELECT min(a.code) AS located_code FROM place.admin_area AS a
   WHERE above_area IS NULL AND a.level = 'district' AND a.kind = 'statutory'
     AND a.geom && anchored.anchor AND ST_Intersects(a.geom, anchored.anchor)
-  ORDER BY a.code LIMIT 1
 ) AS located ON true
 LEFT JOIN LATERAL (
   SELECT a.code AS functional_code FROM place.admin_area AS a
@@ -122,7 +114,8 @@ LEFT JOIN LATERAL (
   WHERE u.row_number = anchored.row_number
 ) AS named ON true;
 ALTER TABLE pg_temp.target ADD PRIMARY KEY (row_number);
-ANALYZE pg_temp.target;
+-- Not of shapes and texts: their statistics take longer than the joins they might help.
+ANALYZE pg_temp.target (row_number, place_id, is_new, kind, code, parent_id);
 """
 
 
@@ -133,8 +126,9 @@ def build_target(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
     own name; parts take their parent's. Steward: what the place has, else whom the sheet names.
     """
     stored = stored_columns(contract, "place")
-    # The sequence is looked up once, not for each row.
-    place_id = "nextval((SELECT pg_get_serial_sequence('place.place', 'place_id')))"
+    # By name, it would be looked up for each row.
+    sequence = conn.execute(text("SELECT pg_get_serial_sequence('place.place', 'place_id')"))
+    place_id = f"nextval('{sequence.scalar_one()}'::regclass)"
     own_kind = "s.place_kind" if "place_kind" in contract.fields else "NULL"
     code = "coalesce(s.own_place_code, s.code)" if "code" in contract.fields else "NULL::text"
     has_division = "division_code" in contract.fields
@@ -219,34 +213,40 @@ _SAME_CELL: Final = (
 """Equalities, so that the join can hash; no body has number 0 and no area an empty code."""
 
 
+_CELLS: Final = f"""
+DROP TABLE IF EXISTS pg_temp.target_cell CASCADE;
+CREATE TEMP TABLE target_cell ON COMMIT DROP AS
+SELECT c.* FROM (
+  SELECT array_agg(steward_id) AS stewards, array_agg(admin_area_code) AS areas,
+         array_agg(security_class) AS classes
+  FROM (SELECT DISTINCT steward_id, admin_area_code, security_class FROM pg_temp.target)
+    AS combination
+) AS every, rights.cells_for(every.stewards, every.areas, every.classes) AS c;
+ANALYZE pg_temp.target_cell;
+CREATE TEMP VIEW saved_place AS
+SELECT t.*, c.cell AS rights_cell FROM pg_temp.target AS t JOIN pg_temp.target_cell AS c
+  ON {_SAME_CELL};
+"""
+"""A cell of each combination that occurs, made in one statement: every statement that makes cells
+recomputes all scopes. `saved_place` is `target` with the cell that its places have or get, so that
+nothing need join the register for it."""
+
+
 def save_places(conn: Connection, load_id: int) -> None:
-    """Insert new places and change those that differ; a place that stands as given is untouched."""
+    """Insert new places and change those that differ; a place that stands as given is untouched.
+
+    Makes `saved_place`: `target` with `rights_cell`.
+    """
     columns = ", ".join(_SAVED)
-    # A cell of each combination that occurs, made in one statement: every statement that makes
-    # cells recomputes all scopes.
-    run_script(
-        conn,
-        """
-        DROP TABLE IF EXISTS pg_temp.target_cell;
-        CREATE TEMP TABLE target_cell ON COMMIT DROP AS
-        SELECT c.* FROM (
-          SELECT array_agg(steward_id) AS stewards, array_agg(admin_area_code) AS areas,
-                 array_agg(security_class) AS classes
-          FROM (SELECT DISTINCT steward_id, admin_area_code, security_class FROM pg_temp.target)
-            AS combination
-        ) AS every, rights.cells_for(every.stewards, every.areas, every.classes) AS c;
-        """,
-    )
+    run_script(conn, _CELLS)
     _refuse_forbidden(conn)
-    join_cell = f"pg_temp.target_cell AS c ON {_SAME_CELL}"
     conn.execute(
         text(
             f"""
             INSERT INTO place.place (place_id, kind, code, {columns}, security_class, rights_cell,
                                      load_id)
-            SELECT t.place_id, t.kind, t.code, {", ".join("t." + name for name in _SAVED)},
-                   t.security_class, c.cell, :load_id
-            FROM pg_temp.target AS t JOIN {join_cell} WHERE t.is_new
+            SELECT place_id, kind, code, {columns}, security_class, rights_cell, :load_id
+            FROM pg_temp.saved_place WHERE is_new
             """
         ),
         {"load_id": load_id},
@@ -256,12 +256,12 @@ def save_places(conn: Connection, load_id: int) -> None:
             f"""
             WITH changed AS (
               UPDATE place.place AS p
-              SET {", ".join(f"{name} = t.{name}" for name in _SAVED)}, rights_cell = c.cell,
-                  load_id = :load_id
-              FROM pg_temp.target AS t JOIN {join_cell}
+              SET {", ".join(f"{name} = t.{name}" for name in _SAVED)},
+                  rights_cell = t.rights_cell, load_id = :load_id
+              FROM pg_temp.saved_place AS t
               WHERE p.place_id = t.place_id AND NOT t.is_new
                 AND ({", ".join("p." + name for name in _SAVED)}, p.rights_cell)
-                    IS DISTINCT FROM ({", ".join("t." + name for name in _SAVED)}, c.cell)
+                    IS DISTINCT FROM ({", ".join("t." + name for name in _SAVED)}, t.rights_cell)
               RETURNING t.row_number
             )
             INSERT INTO pg_temp.changed_row SELECT row_number FROM changed
@@ -279,11 +279,10 @@ def _refuse_forbidden(conn: Connection) -> None:
     """
     count = conn.execute(
         text(
-            f"""
-            SELECT count(*) FROM pg_temp.target AS t
+            """
+            SELECT count(*) FROM pg_temp.saved_place AS t
             LEFT JOIN place.place AS p ON p.place_id = t.place_id AND NOT t.is_new
-            JOIN pg_temp.target_cell AS c ON {_SAME_CELL}
-            WHERE c.cell NOT IN (SELECT cell FROM rights.my_write_cells)
+            WHERE t.rights_cell NOT IN (SELECT cell FROM rights.my_write_cells)
                OR p.rights_cell NOT IN (SELECT cell FROM rights.my_write_cells)
             """
         )

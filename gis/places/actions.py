@@ -17,15 +17,21 @@ from gis.db import run_script, sql_resource
 from gis.errors import Forbidden, NotFound
 from gis.places.pinyin import initials_of_all
 
-_OWN_TEXTS: Final = (
-    "SELECT place_id, 'name', name FROM place.place JOIN pg_temp.touched_place USING (place_id)"
-    " WHERE name IS NOT NULL",
-    "SELECT place_id, 'address', address FROM place.place"
-    " JOIN pg_temp.touched_place USING (place_id)"
-    " WHERE address IS NOT NULL AND kind IN ('site', 'building', 'parcel', 'structure')",
-    "SELECT place_id, 'identifier', value FROM place.identifier"
-    " JOIN pg_temp.touched_place USING (place_id) WHERE valid_to IS NULL",
-)
+_WRITTEN: Final = """
+CREATE TEMP TABLE written (place_id bigint, field text, text text, rights_cell integer)
+ON COMMIT DROP;
+INSERT INTO pg_temp.written
+SELECT p.place_id, own.field, place.normalised(own.text), p.rights_cell
+FROM place.place AS p JOIN pg_temp.touched_place USING (place_id)
+CROSS JOIN LATERAL (VALUES
+  ('name', p.name),
+  ('address', CASE WHEN p.kind IN ('site', 'building', 'parcel', 'structure') THEN p.address END)
+) AS own (field, text)
+WHERE own.text IS NOT NULL;
+INSERT INTO pg_temp.written
+SELECT i.place_id, 'identifier', place.normalised(i.value), i.rights_cell
+FROM place.identifier AS i JOIN pg_temp.touched_place USING (place_id) WHERE i.valid_to IS NULL;
+"""
 """Rooms and meters repeat their building's address, and finding the building is enough. Codes are
 found through their own index."""
 
@@ -59,32 +65,44 @@ def touch(conn: Connection, place_ids: Iterable[int] | None = None) -> None:
         )
 
 
-def refresh_derived(conn: Connection, extra_texts: Sequence[str] = ()) -> None:
-    """Renews counted areas and search texts of the touched places, set-based.
+def find_trees(conn: Connection) -> None:
+    """Makes `pg_temp.touched_tree (place_id)`: every place of every tree with a touched place.
 
-    Args:
-        conn: In the transaction that touched them (`touch`), as a role that may write them all.
-        extra_texts: SELECTs of `(place_id, field, text)` for places of `pg_temp.touched_place`,
-            by which domains make places findable under more than their own name.
+    `refresh_derived` drops it. What is derived beside places calls this first, so that the trees
+    are walked once.
     """
     run_script(conn, "ANALYZE pg_temp.touched_place")
     touched: int = conn.execute(text("SELECT count(*) FROM pg_temp.touched_place")).scalar_one()
     if touched >= _BULK:
         conn.execute(text("SELECT place.refresh_statistics()"))
+    run_script(conn, sql_resource("gis", "places/trees.sql"))
+
+
+def refresh_derived(conn: Connection, extra_texts: Sequence[str] = ()) -> None:
+    """Renews counted areas and search texts of the touched places, set-based.
+
+    Args:
+        conn: In the transaction that touched them (`touch`), as a role that may write them all.
+        extra_texts: SELECTs of `(place_id, field, text, rights_cell)` for places of
+            `pg_temp.touched_place`, by which domains make places findable under more than their
+            own name; the cell is the place's.
+    """
+    known = conn.execute(text("SELECT to_regclass('pg_temp.touched_tree') IS NOT NULL"))
+    if not known.scalar_one():
+        find_trees(conn)
     run_script(conn, sql_resource("gis", "places/derived.sql"))
     _refresh_search_texts(conn, extra_texts)
-    run_script(conn, "DROP TABLE pg_temp.touched_place")
+    run_script(conn, "DROP TABLE pg_temp.touched_place, pg_temp.touched_tree")
 
 
 def _refresh_search_texts(conn: Connection, extra_texts: Sequence[str]) -> None:
-    run_script(
-        conn, "CREATE TEMP TABLE written (place_id bigint, field text, text text) ON COMMIT DROP"
-    )
-    for select in (*_OWN_TEXTS, *extra_texts):
+    run_script(conn, _WRITTEN)
+    for select in extra_texts:
         conn.execute(
             text(
-                "INSERT INTO pg_temp.written SELECT w.place_id, w.field, place.normalised(w.text)"
-                f" FROM ({select}) AS w (place_id, field, text)"
+                "INSERT INTO pg_temp.written"
+                " SELECT w.place_id, w.field, place.normalised(w.text), w.rights_cell"
+                f" FROM ({select}) AS w (place_id, field, text, rights_cell)"
             )
         )
     names = conn.execute(
@@ -105,7 +123,8 @@ def _refresh_search_texts(conn: Connection, extra_texts: Sequence[str]) -> None:
     run_script(conn, "ANALYZE pg_temp.spoken")
     conn.execute(
         text(
-            "INSERT INTO pg_temp.written SELECT DISTINCT w.place_id, 'pinyin', s.initials"
+            "INSERT INTO pg_temp.written"
+            " SELECT w.place_id, 'pinyin', s.initials, w.rights_cell"
             " FROM pg_temp.written AS w JOIN pg_temp.spoken AS s USING (text)"
             f" WHERE w.field IN {_SPOKEN_FIELDS}"
         )

@@ -1,21 +1,5 @@
 -- What is derived from places: which area counts and what is not already counted below (net), for
--- every tree that a place of pg_temp.touched_place belongs to.
-
-CREATE TEMP TABLE touched_tree ON COMMIT DROP AS
-WITH RECURSIVE up AS (
-  SELECT place_id, parent_id FROM place.place
-  WHERE place_id IN (SELECT place_id FROM pg_temp.touched_place)
-  UNION
-  SELECT p.place_id, p.parent_id FROM up JOIN place.place AS p ON p.place_id = up.parent_id
-),
-down AS (
-  SELECT place_id FROM up WHERE parent_id IS NULL
-  UNION
-  SELECT p.place_id FROM down JOIN place.place AS p ON p.parent_id = down.place_id
-)
-SELECT place_id FROM down;
-CREATE UNIQUE INDEX ON pg_temp.touched_tree (place_id);
-ANALYZE pg_temp.touched_tree;
+-- every place of pg_temp.touched_tree.
 
 CREATE TEMP TABLE own_area ON COMMIT DROP AS
 SELECT DISTINCT ON (m.place_id, m.area_kind)
@@ -60,4 +44,4 @@ ON CONFLICT (place_id, area_kind) DO UPDATE
   SET area_m2 = excluded.area_m2, source = excluded.source, net_area_m2 = excluded.net_area_m2
   WHERE (c.area_m2, c.source, c.net_area_m2)
         IS DISTINCT FROM (excluded.area_m2, excluded.source, excluded.net_area_m2);
-DROP TABLE pg_temp.touched_tree, pg_temp.own_area, pg_temp.new_counted;
+DROP TABLE pg_temp.own_area, pg_temp.new_counted;
