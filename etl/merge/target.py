@@ -36,7 +36,7 @@ CREATE TEMP TABLE target ON COMMIT DROP AS
 WITH merged AS (
   SELECT s.row_number, coalesce(m.place_id, {place_id}) AS place_id, m.place_id IS NULL AS is_new,
          coalesce(p.kind, {own_kind}, '{kind}') AS kind,
-         p.code AS old_code, {code} AS given_code, is_declared,
+         p.code AS old_code, {code} AS given_code, declared.place_id IS NOT NULL AS is_declared,
          coalesce(parent.parent_id, p.parent_id) AS parent_id,
          coalesce(parent.parent_kind, p.parent_kind) AS parent_kind,
          coalesce(stated.code, p.stated_admin_area_code) AS stated_admin_area_code,
@@ -55,10 +55,8 @@ WITH merged AS (
   FROM pg_temp.stage AS s
   LEFT JOIN pg_temp.stage_match AS m USING (row_number)
   LEFT JOIN place.place AS p ON p.place_id = m.place_id
-  CROSS JOIN LATERAL (
-    SELECT EXISTS (SELECT FROM place.area_measure AS declared
-                   WHERE declared.place_id = m.place_id AND declared.source = 'declared')
-  ) AS known (is_declared)
+  LEFT JOIN (SELECT DISTINCT place_id FROM place.area_measure WHERE source = 'declared')
+    AS declared ON declared.place_id = m.place_id
   LEFT JOIN pg_temp.parent AS parent ON parent.row_number = s.row_number
   LEFT JOIN place.place AS above
     ON above.place_id = coalesce(parent.parent_id, p.parent_id)
@@ -134,7 +132,8 @@ def build_target(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
     has_division = "division_code" in contract.fields
     division = "s.division_code" if has_division else "NULL::text"
     texts = ",\n".join(
-        either(rule, f"p.{name}", stored.get(name, "NULL::text")) + f" AS {name}"
+        either(rule, f"p.{name}", stored.get(name, "NULL::text"), "declared.place_id IS NOT NULL")
+        + f" AS {name}"
         for name in _PLACE_COLUMNS
     )
     # A point never takes the place of a shape.
@@ -170,7 +169,7 @@ def build_target(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
         )
 
 
-def either(rule: PlaceRule, old: str, new: str) -> str:
+def either(rule: PlaceRule, old: str, new: str, is_declared: str = "is_declared") -> str:
     """What is kept of an old and a new value: a blank never wipes what is known.
 
     The words of a census stand against those of a survey layer, whichever came last; so files that
@@ -179,7 +178,9 @@ def either(rule: PlaceRule, old: str, new: str) -> str:
     if rule.fills_gaps_only:
         return f"coalesce({old}, {new})"
     if rule.area_source == "survey":
-        return f"CASE WHEN is_declared THEN coalesce({old}, {new}) ELSE coalesce({new}, {old}) END"
+        return (
+            f"CASE WHEN {is_declared} THEN coalesce({old}, {new}) ELSE coalesce({new}, {old}) END"
+        )
     return f"coalesce({new}, {old})"
 
 
