@@ -36,8 +36,7 @@ _FORMULA_ERRORS: Final = (
 )  # fmt: skip
 # Arrow's expression syntax (RE2), in which a code point stands in braces.
 _DIRTY_TEXT: Final = r"^\s|\s$|\s\s|[\x00-\x1f\x7f\x{200b}-\x{200f}\x{feff}\x{3000}]"
-_PLAIN_CODE: Final = r"^[0-9A-Z][0-9A-Z-]{4,}$"
-_SCIENTIFIC: Final = r"^\dE\d+$"
+_PLAIN_CODE: Final = r"^(?:[A-Z][A-Z-]*)?[0-9][0-9A-Z-]{4,}$"
 
 
 @dataclass(frozen=True)
@@ -121,10 +120,9 @@ def _fast(series: pd.Series, column: Column, factor: Decimal) -> pa.Array | None
 
 
 def _plain_codes(series: pd.Series) -> pa.Array | None:
-    """Codes that read as they stand: capitals and digits, too long for a mark of nothing."""
+    """Codes that read as they stand: capitals and digits, no word and no mark of nothing."""
     array = pa.array(series, type=pa.string(), from_pandas=True)
-    plain = pc.match_substring_regex(array, _PLAIN_CODE)
-    odd = pc.or_(pc.invert(plain), pc.match_substring_regex(array, _SCIENTIFIC))
+    odd = pc.invert(pc.match_substring_regex(array, _PLAIN_CODE))
     return None if pc.any(odd).as_py() else array
 
 

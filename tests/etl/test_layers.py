@@ -40,7 +40,7 @@ def test_codes_that_are_plain_throughout_stand_as_they_are(tmp_path: Path) -> No
 
 
 def test_one_odd_code_makes_a_column_be_read_cell_by_cell(tmp_path: Path) -> None:
-    assert _codes(tmp_path, ["B00000001", "7E123", None]) == ["B00000001", None, None]
+    assert _codes(tmp_path, ["B00000001", "7E+123", None]) == ["B00000001", None, None]
     assert _codes(tmp_path, ["B00000001", " b 0002 "]) == ["B00000001", "B0002"]
     assert _codes(tmp_path, ["B00000001", "无"]) == ["B00000001", None]
     assert _codes(tmp_path, ["B00000001", "40778072.0"]) == ["B00000001", "40778072"]
