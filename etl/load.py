@@ -32,7 +32,7 @@ from etl.prepare import Prepared, Sheet, prepare
 from etl.read import read_source
 from etl.terms import save_terms
 from gis.crs import STORAGE_SRID
-from gis.db import Database, Role, run_script, transaction
+from gis.db import Database, Role, compress_quickly, run_script, transaction
 from gis.errors import InputError, OneMapError
 from gis.loads.model import LoadState, load
 from gis.places.actions import copy_rows, touch
@@ -41,13 +41,6 @@ LOAD_LOCK: Final = "SELECT pg_advisory_xact_lock(4490, 2)"
 """Loads and undos queue here: the second of two loads of one file finds its work done."""
 
 _MOST_DRAWN_POINTS: Final = 200
-
-_QUICK_COMPRESSION: Final = """
-SELECT set_config('default_toast_compression', 'lz4', true) FROM pg_settings
-WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)
-"""
-"""Of long lists of places and large shapes: half the time of the server's own, half as tight again;
-a server built without it keeps its own."""
 
 Progress = Callable[[str, str], None]
 
@@ -256,7 +249,7 @@ def _merge(
     )
     touch(conn)
     begin_stubs(conn)
-    run_script(conn, _QUICK_COMPRESSION)
+    compress_quickly(conn)
     # Statistics know nothing of rows this transaction brings, and a nested loop chosen for a table
     # believed empty takes minutes; a hash over the whole table costs a second at worst.
     run_script(conn, "SET LOCAL enable_nestloop = off")
