@@ -35,6 +35,16 @@ load_file(Database(lambda role: make_url({url!r})), Path({path!r}), token={token
 print("done", flush=True)
 """
 
+UNDO = """
+from sqlalchemy import make_url
+from etl.undo import undo_load
+from gis.db import Database
+
+print("ready", flush=True)
+undo_load(Database(lambda role: make_url({url!r})), {load_id}, token={token!r})
+print("done", flush=True)
+"""
+
 
 def _program(city: Database, operator: Operator, path: Path, step: str | None) -> list[str]:
     url = city.url(Role.LOADER).render_as_string(hide_password=False)
@@ -126,3 +136,32 @@ def test_two_loads_of_one_file_at_once_insert_it_once(
     for thread in threads:
         thread.join()
     assert sorted((one.inserted, one.unchanged) for one in results) == [(0, 40), (40, 0)]
+
+
+def test_an_undo_killed_at_any_moment_is_done_whole_or_not_at_all(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    path = footprints(tmp_path / "f.gpkg", 400)
+    empty = register_state(city)
+    load_id = load_file(city, path, token=operator.token, options=ANYWHERE).load_id or 0
+    loaded = register_state(city)
+    url = city.url(Role.LOADER).render_as_string(hide_password=False)
+    program = UNDO.format(url=url, load_id=load_id, token=operator.token)
+    for delay_s in (0.02, 0.1, 0.2, 0.35, 0.6, 1.0):
+        running = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"ready\n"
+        time.sleep(delay_s)
+        os.kill(running.pid, signal.SIGKILL)
+        running.communicate()
+        _wait_until_gone(city)
+        is_undone = _states(city)[0] == "undone"
+        assert register_state(city) == (empty if is_undone else loaded)
+        if is_undone:
+            break
+    else:
+        # What was cut off is marked so by the next who comes, and stands in nobody's way.
+        undo_load(city, load_id, token=operator.token)
+        assert register_state(city) == empty
+        assert set(_states(city)[1:-1]) <= {"failed"}
+    assert _states(city)[0] == "undone"

@@ -1,12 +1,13 @@
 """The web application on a migrated database, as nobody and as the operator."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from small_city import City
 
 from gis.db import Database, Role, transaction
 from gis.rights import actions as rights_actions
@@ -63,3 +64,14 @@ def client(app: Flask, one_time_address: Callable[[], str]) -> FlaskClient:
     signed_in = app.test_client()
     signed_in.get(one_time_address())
     return signed_in
+
+
+@pytest.fixture(scope="module")
+def city_app(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application over the small city of the test's own module (fixture `city`)."""
+    settings = Settings(
+        state_dir=Path(tmp_path_factory.mktemp("state")), database_url=None, language="zh"
+    )
+    made = create_app(settings, city.database)
+    yield made
+    made.extensions["onemap_tiles"].watch.close()

@@ -4,8 +4,7 @@ import io
 import re
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import openpyxl
@@ -16,8 +15,6 @@ from small_city import City, build
 from sqlalchemy import text
 
 from gis.db import Database, Role, transaction
-from gis.settings import Settings
-from webmap.app import create_app
 from webmap.session import COOKIE
 from webmap.views.tiles import TileServer
 
@@ -25,16 +22,6 @@ from webmap.views.tiles import TileServer
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
     return build(make_database("onemap_api_tests"))
-
-
-@pytest.fixture(scope="module")
-def city_app(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    settings = Settings(
-        state_dir=Path(tmp_path_factory.mktemp("state")), database_url=None, language="zh"
-    )
-    app = create_app(settings, city.database)
-    yield app
-    app.extensions["onemap_tiles"].watch.close()
 
 
 def browser(app: Flask, token: str | None) -> FlaskClient:

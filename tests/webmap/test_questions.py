@@ -1,7 +1,6 @@
 """The answer to a question about an area, and the lists behind its figures."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,8 +10,6 @@ from small_city import City, build
 
 from assets.registry import DOMAINS
 from gis.db import Database
-from gis.settings import Settings
-from webmap.app import create_app
 from webmap.session import COOKIE
 
 WHOLE: dict[str, Any] = {"within": {}}
@@ -21,16 +18,6 @@ WHOLE: dict[str, Any] = {"within": {}}
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
     return build(make_database("onemap_question_tests"))
-
-
-@pytest.fixture(scope="module")
-def city_app(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    settings = Settings(
-        state_dir=Path(tmp_path_factory.mktemp("state")), database_url=None, language="zh"
-    )
-    app = create_app(settings, city.database)
-    yield app
-    app.extensions["onemap_tiles"].watch.close()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import json
 import math
 import zipfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,8 +15,6 @@ from werkzeug.test import TestResponse
 
 from assets.registry import DOMAINS, LAYERS
 from gis.db import Database, Role, transaction
-from gis.settings import Settings
-from webmap.app import create_app
 from webmap.session import COOKIE
 
 SECRET = "机密之处"
@@ -48,16 +45,6 @@ def city(make_database: Callable[[str], Database]) -> City:
             named = {key: value for key, value in values.items() if f":{key}" in statement}
             conn.execute(text(statement), named)
     return built
-
-
-@pytest.fixture(scope="module")
-def city_app(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    settings = Settings(
-        state_dir=Path(tmp_path_factory.mktemp("state")), database_url=None, language="zh"
-    )
-    app = create_app(settings, city.database)
-    yield app
-    app.extensions["onemap_tiles"].watch.close()
 
 
 def _browser(app: Flask, token: str | None) -> FlaskClient:
