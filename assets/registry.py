@@ -10,6 +10,7 @@ from assets.domain import ColumnContract, DomainModule
 from assets.estate import model as estate_model
 from assets.estate import module as estate_module
 from assets.services import model as services_model
+from gis.drawings import drawings_ddl
 from gis.jobs import model as jobs_model
 from gis.layers import Layer, views_ddl
 from gis.loads import model as loads_model
@@ -54,8 +55,8 @@ LAYERS: Final[tuple[Layer, ...]] = (
 
 
 def layer_views() -> list[str]:
-    """Statements that create the views of schema `map`."""
-    return views_ddl(LAYERS)
+    """Statements that create the views of schema `map` and keep the drawn tables true."""
+    return [*views_ddl(LAYERS), *drawings_ddl(LAYERS)]
 
 
 def report_names() -> list[str]:

@@ -141,7 +141,7 @@ def _statement(layer: Layer, address: TileAddress, *, today: date) -> str | None
     return detail_sql(
         layer,
         has_labels=address.z >= layer.label_zoom,
-        is_past=address.as_of < today and bool(layer.arms),
+        is_past=address.as_of < today and layer.drawn is not None,
         is_linear=address.z >= _LINEAR_FROM_ZOOM,
     )
 
@@ -178,25 +178,30 @@ _ANCHOR_INSIDE: Final = (
 )
 _SCALED: Final = "ST_TransScale({0}, - :west, - :north, :scale_x, :scale_y)"
 # What lies within the tile needs no clipping: scaling and rounding is all (a third quicker than
-# ST_AsMVTGeom). Rings turn clockwise seen from the tile, as the format wants.
+# ST_AsMVTGeom).
 _LINEAR_SHAPE: Final = (
-    "CASE WHEN {0} @ :outer"
-    f" THEN ST_SnapToGrid({_SCALED.format('ST_ForcePolygonCW({0})')}, 1)"
+    f"CASE WHEN {{0}} @ :outer THEN ST_SnapToGrid({_SCALED}, 1)"
     f" ELSE ST_AsMVTGeom({{0}}, :box, {EXTENT}, {BUFFER}) END"
 )
 _PROJECTED_SHAPE: Final = (
     f"ST_AsMVTGeom(ST_Transform({{0}}, {WEB_MERCATOR_SRID}), ST_TileEnvelope(:z, :x, :y),"
     f" {EXTENT}, {BUFFER})"
 )
+_LINEAR_SPOT: Final = (
+    "ST_Point(round((f.anchor_lon - :west) * :scale_x), round((f.anchor_lat - :north) * :scale_y))"
+)
+_PROJECTED_SPOT: Final = _PROJECTED_SHAPE.format(
+    f"ST_SetSRID(ST_Point(f.anchor_lon, f.anchor_lat), {STORAGE_SRID})"
+)
+_SPOT_INSIDE: Final = (
+    "f.anchor_lon >= :west AND f.anchor_lon < :east"
+    " AND f.anchor_lat >= :south AND f.anchor_lat < :north"
+)
 
 
-def _mvt(name: str, columns: str, source: str, *, has_id: bool = True) -> str:
+def _layer_sql(row: str, name: str, *, has_id: bool) -> str:
     # The id travels as the feature's id and as an attribute: readers use either.
-    key, feature_id = ("place_id AS id, ", ", 'id'") if has_id else ("", "")
-    return (
-        f"coalesce((SELECT ST_AsMVT(t, '{name}', {EXTENT}, 'g'{feature_id})"
-        f" FROM (SELECT {key}{columns} {source}) AS t), ''::bytea)"
-    )
+    return f"ST_AsMVT({row}, '{name}', {EXTENT}, 'g'{', ' + repr('id') if has_id else ''})"
 
 
 def _attributes(layer: Layer) -> list[str]:
@@ -205,67 +210,88 @@ def _attributes(layer: Layer) -> list[str]:
 
 @functools.cache
 def detail_sql(layer: Layer, *, has_labels: bool, is_past: bool, is_linear: bool) -> str:
-    """SQL of a tile that draws each place: its shape, or a point where it has none."""
-    shape = _LINEAR_SHAPE if is_linear else _PROJECTED_SHAPE
-    listed = ", ".join(_attributes(layer))
-    has_id = bool(layer.arms)
-    parts = [
-        _mvt(layer.name, f"{listed}, {shape.format('geom')} AS g", "FROM features", has_id=has_id)
-    ]
-    if has_labels:
-        point = (
-            f"ST_SnapToGrid({_SCALED.format('anchor')}, 1)"
-            if is_linear
-            else _PROJECTED_SHAPE.format("anchor")
-        )
-        wanted = (
-            "FROM features AS f WHERE name IS NOT NULL AND NOT is_unshaped"
-            f" AND {_ANCHOR_INSIDE.format('f')}"
-        )
-        columns = f"place_id, kind, code, name, true AS is_label, {point} AS g"
-        parts.append(_mvt(f"{layer.name}_label", columns, wanted, has_id=has_id))
-    features = _past_features_sql(layer) if is_past else _features_sql(layer)
-    return f"WITH features AS ({features} LIMIT {MAX_FEATURES})\nSELECT " + " || ".join(parts)
+    """SQL of a tile that draws each place: its shape, or a point where it has none.
+
+    Shapes and label points come out of one scan.
+    """
+    has_id = layer.drawn is not None
+    key = "f.place_id AS id, " if has_id else ""
+    said = "f.place_id, f.kind, f.code, f.name, f.attributes"
+    if layer.drawn is None:
+        features = _view_features_sql(layer)
+        said = ", ".join(f"f.{name}" for name in _attributes(layer))
+    else:
+        features = _past_features_sql(layer) if is_past else _features_sql(layer)
+    shape = (_LINEAR_SHAPE if is_linear else _PROJECTED_SHAPE).format("f.shape")
+    drawn = _layer_sql("drawn", layer.name, has_id=has_id)
+    source = (
+        f"FROM ({features} LIMIT {MAX_FEATURES}) AS f"
+        f" CROSS JOIN LATERAL (SELECT {key}{said}, {shape} AS g) AS drawn"
+    )
+    if not has_labels:
+        return f"SELECT {drawn} {source}"
+    spot = _LINEAR_SPOT if is_linear else _PROJECTED_SPOT
+    label = _layer_sql("label", f"{layer.name}_label", has_id=has_id)
+    return (
+        f"SELECT {drawn} || coalesce({label} FILTER (WHERE f.name IS NOT NULL"
+        f" AND NOT f.is_unshaped AND {_SPOT_INSIDE}), ''::bytea) {source}"
+        f" CROSS JOIN LATERAL (SELECT {key}f.place_id, f.code, f.name, true AS is_label,"
+        f" {spot} AS g) AS label"
+    )
 
 
-def _where(layer: Layer, condition: str, alias: str = "v") -> str:
-    level = f" AND {alias}.{layer.level_attribute} = :level" if layer.level_attribute else ""
-    return f"WHERE {condition} AND {_IN_FORCE.format(alias)}{level}"
+def _view_features_sql(layer: Layer) -> str:
+    """Features of a layer that has no places: all have a shape."""
+    listed = ", ".join(f"v.{name}" for name in _attributes(layer))
+    return (
+        f"SELECT {listed}, v.geom AS shape, false AS is_unshaped, ST_X(v.anchor) AS anchor_lon,"
+        f" ST_Y(v.anchor) AS anchor_lat FROM {SCHEMA}.{layer.name} AS v"
+        f" WHERE v.geom && :outer AND {_IN_FORCE.format('v')}"
+    )
+
+
+# A point is drawn in one tile, a shape in every tile it reaches.
+_DRAWN_HERE: Final = "d.valid_from <= :as_of AND d.valid_to > :as_of"
+_REST: Final = "d.is_unshaped, d.anchor_lon, d.anchor_lat"
+
+
+def _floor_sql(layer: Layer) -> str:
+    return " AND d.level = :level" if layer.level_attribute else ""
 
 
 def _features_sql(layer: Layer) -> str:
-    listed = ", ".join(f"v.{name}" for name in _attributes(layer))
-    view = f"{SCHEMA}.{layer.name} AS v"
-    shaped = f"SELECT {listed}, v.geom, v.anchor, false AS is_unshaped FROM {view} " + _where(
-        layer, "v.geom && :outer"
-    )
-    if not layer.has_unshaped:
-        return shaped
-    return f"{shaped}\nUNION ALL\nSELECT {listed}, v.anchor, v.anchor, true FROM {view} " + _where(
-        layer, f"v.geom IS NULL AND {_ANCHOR_INSIDE.format('v')}"
+    spot = _SPOT_INSIDE.replace("f.", "d.")
+    return (
+        f"SELECT d.place_id, d.kind, d.code, d.name, d.attributes, d.shape, {_REST}"
+        f" FROM {layer.drawn} AS d WHERE d.shape && :outer AND {_DRAWN_HERE}"
+        f" AND (NOT d.is_unshaped OR ({spot})){_floor_sql(layer)}"
     )
 
 
 def _past_features_sql(layer: Layer) -> str:
     """As of an earlier day: a place's former name, use and shape where it had another then."""
-    view = f"{SCHEMA}.{layer.name} AS v"
-    former = {
-        "name": "coalesce(o.name, v.name)",
-        "use_status": "coalesce(o.use_status, v.use_status)",
-    }
-    listed = ", ".join(f"{former.get(name, f'v.{name}')} AS {name}" for name in _attributes(layer))
+    former = ["d.attributes"]
+    if any(a.name == "use_status" for a in layer.attributes):
+        former.append("jsonb_strip_nulls(jsonb_build_object('use_status', o.use_status))")
+    said = (
+        "d.place_id, d.kind, d.code, coalesce(o.name, d.name) AS name,"
+        f" {' || '.join(former)} AS attributes"
+    )
     version = (
         "SELECT o.place_id, o.name, o.use_status, o.geom FROM place.place_version AS o"
         f" WHERE {_IN_FORCE.format('o')}"
     )
+    spot = _SPOT_INSIDE.replace("f.", "d.")
     unmoved = (
-        f"SELECT {listed}, v.geom, v.anchor, false AS is_unshaped FROM {view}"
-        f" LEFT JOIN LATERAL ({version} AND o.place_id = v.place_id LIMIT 1) AS o ON true "
-        + _where(layer, "v.geom && :outer AND o.geom IS NULL")
+        f"SELECT {said}, d.shape, {_REST} FROM {layer.drawn} AS d"
+        f" LEFT JOIN LATERAL ({version} AND o.place_id = d.place_id LIMIT 1) AS o ON true"
+        f" WHERE d.shape && :outer AND o.geom IS NULL AND {_DRAWN_HERE}"
+        f" AND (NOT d.is_unshaped OR ({spot})){_floor_sql(layer)}"
     )
     moved = (
-        f"SELECT {listed}, o.geom, v.anchor, false FROM ({version}) AS o"
-        f" JOIN {view} USING (place_id) " + _where(layer, "o.geom && :outer")
+        f"SELECT {said}, ST_ForcePolygonCW(o.geom), false, d.anchor_lon, d.anchor_lat"
+        f" FROM ({version}) AS o JOIN {layer.drawn} AS d USING (place_id)"
+        f" WHERE o.geom && :outer AND {_DRAWN_HERE}{_floor_sql(layer)}"
     )
     return f"{unmoved}\nUNION ALL\n{moved}"
 
@@ -297,4 +323,8 @@ def counted_sql(layer: Layer) -> str:
         " OFFSET 0) AS alone ON true"
     )
     columns = ", ".join([*_attributes(layer), "count"])
-    return "SELECT " + _mvt(layer.name, f"{columns}, {spot} AS g", source)
+    key = "place_id AS id, " if layer.arms else ""
+    return (
+        f"SELECT {_layer_sql('t', layer.name, has_id=bool(layer.arms))}"
+        f" FROM (SELECT {key}{columns}, {spot} AS g {source}) AS t"
+    )

@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from gis.layers import NO_LABELS, Arm, Attribute, Layer, Theme, ThemeClass, of_kind
+from assets.estate.model import (
+    drawn_building,
+    drawn_floor,
+    drawn_parcel,
+    drawn_property,
+    drawn_room,
+)
+from gis.layers import NO_LABELS, Arm, Attribute, Join, Layer, Theme, ThemeClass, of_kind
 
 _USE: Final = Attribute("use_status", "estate.attribute.use_status", "term", None, "use_status")
 _OWNERSHIP: Final = Attribute(
@@ -39,9 +46,8 @@ def age_class_sql(year: str) -> str:
     )
 
 
-_COUNTED_GROSS: Final = (
-    "LEFT JOIN LATERAL (SELECT c.area_m2 FROM place.counted_area AS c"
-    " WHERE c.place_id = p.place_id AND c.area_kind = 'gross' OFFSET 0) AS gross ON true"
+_COUNTED_GROSS: Final = Join(
+    "place.counted_area", ("area_m2",), alias="gross", where="k.area_kind = 'gross'"
 )
 _PROPERTY_COLUMNS: Final = ("ownership_status", "population", "year_built")
 
@@ -61,7 +67,7 @@ def _property_arm(table: str, where: str) -> Arm:
             "age_class": age_class_sql(f"{table}.year_built"),
             "gross_area_m2": "gross.area_m2::double precision",
         },
-        joins=f"{of_kind(f'place.{table}', *_PROPERTY_COLUMNS)} {_COUNTED_GROSS}",
+        joins=(of_kind(f"place.{table}", *_PROPERTY_COLUMNS), _COUNTED_GROSS),
     )
 
 
@@ -73,6 +79,7 @@ PROPERTY: Final = Layer(
     min_zoom=4,
     detail_zoom=13,
     has_unshaped=True,
+    drawn=drawn_property.fullname,
     arms=(
         _property_arm("site", "p.kind = 'site'"),
         _property_arm("building", "p.kind = 'building' AND p.parent_id IS NULL"),
@@ -103,6 +110,7 @@ BUILDING: Final = Layer(
     detail_zoom=13,
     label_zoom=16,
     has_unshaped=True,
+    drawn=drawn_building.fullname,
     arms=(
         Arm(
             where="p.kind = 'building'",
@@ -114,8 +122,10 @@ BUILDING: Final = Layer(
                 "structure": "building.structure",
                 "floors_above": "building.floors_above::integer",
             },
-            joins=of_kind(
-                "place.building", "ownership_status", "year_built", "structure", "floors_above"
+            joins=(
+                of_kind(
+                    "place.building", "ownership_status", "year_built", "structure", "floors_above"
+                ),
             ),
         ),
     ),
@@ -144,11 +154,12 @@ FLOOR: Final = Layer(
     detail_zoom=16,
     max_zoom=19,
     label_zoom=NO_LABELS,
+    drawn=drawn_floor.fullname,
     arms=(
         Arm(
             where="p.kind = 'floor'",
             values={"level": "floor.level::integer", "label": "floor.label"},
-            joins=of_kind("place.floor", "level", "label"),
+            joins=(of_kind("place.floor", "level", "label"),),
         ),
     ),
     attributes=(
@@ -167,6 +178,7 @@ ROOM: Final = Layer(
     detail_zoom=16,
     max_zoom=19,
     label_zoom=17,
+    drawn=drawn_room.fullname,
     arms=(
         Arm(
             where="p.kind = 'room'",
@@ -178,8 +190,8 @@ ROOM: Final = Layer(
                 "use_status": "p.use_status",
             },
             joins=(
-                f"{of_kind('place.room', 'number', 'room_class')}"
-                f" {of_kind('place.floor', 'level', on='p.parent_id')}"
+                of_kind("place.room", "number", "room_class"),
+                of_kind("place.floor", "level", on="p.parent_id"),
             ),
         ),
     ),
@@ -204,11 +216,12 @@ PARCEL: Final = Layer(
     min_zoom=13,
     detail_zoom=13,
     label_zoom=17,
+    drawn=drawn_parcel.fullname,
     arms=(
         Arm(
             where="p.kind = 'parcel'",
             values={"land_right": "parcel.land_right", "land_use": "parcel.land_use"},
-            joins=of_kind("place.parcel", "land_right", "land_use"),
+            joins=(of_kind("place.parcel", "land_right", "land_use"),),
         ),
     ),
     attributes=(
@@ -234,7 +247,7 @@ HOUSING: Final = Layer(
                 "tenure": "housing_unit.tenure",
                 "use_status": "p.use_status",
             },
-            joins=of_kind("place.housing_unit", "number", "tenure"),
+            joins=(of_kind("place.housing_unit", "number", "tenure"),),
         ),
     ),
     attributes=(
@@ -258,7 +271,7 @@ METERING_POINT: Final = Layer(
                 "carrier": "metering_point.carrier",
                 "meter_number": "metering_point.meter_number",
             },
-            joins=of_kind("place.metering_point", "carrier", "meter_number"),
+            joins=(of_kind("place.metering_point", "carrier", "meter_number"),),
         ),
     ),
     attributes=(

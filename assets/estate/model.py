@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
 
+from gis.drawings import drawn_table
 from gis.places.model import place_link
 from gis.rights.model import rights_cell_column
 from gis.tables import metadata
@@ -162,3 +163,9 @@ construction_project = Table(
     schema="estate",
     comment="Office buildings planned or being built (办公用房建设项目); not yet a place",
 )
+
+drawn_property = drawn_table("estate", "property")
+drawn_building = drawn_table("estate", "building")
+drawn_floor = drawn_table("estate", "floor")
+drawn_room = drawn_table("estate", "room")
+drawn_parcel = drawn_table("estate", "parcel")

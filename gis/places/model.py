@@ -148,16 +148,8 @@ place = Table(
     comment="Every place the state holds: one row, one map",
 )
 
-for _kind in (
-    PlaceKind.SITE,
-    PlaceKind.BUILDING,
-    PlaceKind.FLOOR,
-    PlaceKind.ROOM,
-    PlaceKind.METERING_POINT,
-    PlaceKind.PARCEL,
-    PlaceKind.ZONE,
-):
-    # Tiles draw one kind at a time; one index a kind is smaller and quicker than one for all.
+for _kind in (PlaceKind.SITE, PlaceKind.PARCEL, PlaceKind.ZONE):
+    # Loads find which sites stand on which parcels. Tiles have tables of their own (gis.drawings).
     Index(
         f"ix_place_geom_{_kind.value}",
         place.c.geom,

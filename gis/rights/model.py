@@ -27,6 +27,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import BIT
 
 from gis.tables import metadata
 
@@ -78,6 +79,11 @@ scope = Table(
     metadata,
     Column("scope_id", Integer, Identity(always=True), primary_key=True),
     Column("grants_digest", LargeBinary, nullable=False, unique=True),
+    Column(
+        "cell_bits",
+        BIT(varying=True),
+        comment="The cells it reaches once more: bit n stands for cell n; null: none",
+    ),
     schema="rights",
     info={"history": False},
     comment="One distinct set of grants, shared by the accounts that hold exactly these",

@@ -37,6 +37,17 @@ CREATE OR REPLACE VIEW rights.my_write_cells WITH (security_barrier) AS
   SELECT scope_cell.cell FROM rights.scope_cell AS scope_cell
   WHERE scope_cell.scope_id = (SELECT rights.current_scope_id()) AND scope_cell.can_write;
 
+-- The cells the account reaches as bits, for tables that every tile reads. Concatenating unpacks the
+-- value once; as it is stored it would be unpacked for every row.
+CREATE OR REPLACE FUNCTION rights.my_cell_bits() RETURNS bit varying
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = pg_catalog AS $$
+BEGIN
+  RETURN (
+    SELECT scope.cell_bits || B'' FROM rights.scope AS scope
+    WHERE scope.scope_id = rights.current_scope_id()
+  );
+END $$;
+
 -- Whether nothing is kept from the account: it may change what carries no cell, such as the directory
 -- of bodies, on which rights themselves rest.
 CREATE OR REPLACE FUNCTION rights.may_write_all() RETURNS boolean
@@ -52,8 +63,10 @@ $$;
 
 -- The cells a scope reaches, from the grants of any account that holds it (all hold the same).
 -- Rights on an abolished body pass to its successors: a grant over the successor covers the old.
+-- One transaction at a time: each must see the cells of the one before.
 CREATE OR REPLACE FUNCTION rights.recompute_scopes() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT FROM rights.version FOR UPDATE;
   WITH RECURSIVE
   holder AS (
     SELECT DISTINCT ON (scope_id) scope_id, account_id FROM rights.account
@@ -101,7 +114,23 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   INSERT INTO rights.scope_cell AS sc (scope_id, cell, can_write)
   SELECT scope_id, cell, can_write FROM reached
   ON CONFLICT (scope_id, cell) DO UPDATE SET can_write = excluded.can_write
-  WHERE sc.can_write <> excluded.can_write
+  WHERE sc.can_write <> excluded.can_write;
+  UPDATE rights.scope AS s SET cell_bits = n.cell_bits
+  FROM (
+    SELECT scope_id,
+      (string_agg(repeat('0', gap) || '1', '' ORDER BY cell)
+       || repeat('0', (SELECT max(cell) FROM rights.cell) - max(cell)))::bit varying AS cell_bits
+    FROM (
+      SELECT scope_id, cell,
+        cell - 1 - lag(cell, 1, -1) OVER (PARTITION BY scope_id ORDER BY cell) AS gap
+      FROM rights.scope_cell
+    ) AS spread
+    GROUP BY scope_id
+    UNION ALL
+    SELECT scope_id, NULL FROM rights.scope AS none
+    WHERE NOT EXISTS (SELECT FROM rights.scope_cell AS sc WHERE sc.scope_id = none.scope_id)
+  ) AS n
+  WHERE n.scope_id = s.scope_id AND s.cell_bits IS DISTINCT FROM n.cell_bits;
 $$;
 
 CREATE OR REPLACE FUNCTION rights.scopes_are_stale() RETURNS trigger

@@ -62,23 +62,25 @@ def test_the_session_ends_with_its_tile(city: City, connection: PreparingConnect
     assert nobody.scope_id is None
 
 
-def test_a_new_shape_of_the_views_is_noticed(city: City, connection: PreparingConnection) -> None:
+def test_a_new_shape_of_what_is_drawn_is_noticed(
+    city: City, connection: PreparingConnection
+) -> None:
     address = address_of_site("building", 15)
     before = tiles.cut(connection, city.everything, LAYER["building"], address, today=TODAY)
     with city.database.engine(Role.OWNER).begin() as conn:
-        conn.execute(text("ALTER VIEW map.building RENAME TO building_before"))
+        conn.execute(text("ALTER TABLE estate.drawn_building RENAME TO drawn_before"))
         conn.execute(
             text(
-                "CREATE VIEW map.building WITH (security_invoker = true) AS"
-                " SELECT * FROM map.building_before WHERE false"
+                "CREATE VIEW estate.drawn_building WITH (security_invoker = true) AS"
+                " SELECT * FROM estate.drawn_before WHERE false"
             )
         )
-        conn.execute(text("GRANT SELECT ON map.building TO onemap_web"))
+        conn.execute(text("GRANT SELECT ON estate.drawn_building TO onemap_web"))
     try:
         after = tiles.cut(connection, city.everything, LAYER["building"], address, today=TODAY)
     finally:
         with city.database.engine(Role.OWNER).begin() as conn:
-            conn.execute(text("DROP VIEW map.building"))
-            conn.execute(text("ALTER VIEW map.building_before RENAME TO building"))
+            conn.execute(text("DROP VIEW estate.drawn_building"))
+            conn.execute(text("ALTER TABLE estate.drawn_before RENAME TO drawn_building"))
     assert before.content
     assert after.content == b""
