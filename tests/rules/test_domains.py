@@ -43,6 +43,13 @@ def test_a_layer_has_a_view_that_runs_with_its_readers_rights(
 
 
 @layers
+def test_a_layer_that_draws_places_one_by_one_has_its_table(layer: Layer) -> None:
+    needs = bool(layer.arms) and not layer.is_always_counted
+    assert (layer.drawn in METADATA.tables) is needs
+    assert needs or layer.drawn is None
+
+
+@layers
 def test_a_layers_columns_are_those_it_declares_and_each_has_a_comment(
     conn: Connection, layer: Layer
 ) -> None:
