@@ -123,6 +123,7 @@ class Directory(StrEnum):
 
     BODIES = "bodies"
     SUCCESSIONS = "successions"
+    POSTS = "posts"
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,17 @@ from etl.issues import IssueList, Severity
 from etl.merge import (
     headcounts,
     holdings,
+    lineage,
     matching,
     organizations,
     parcels,
     places,
+    posts,
     records,
     stubs,
     successions,
     target,
+    titles,
     units,
 )
 from etl.prepare import Sheet
@@ -70,6 +73,8 @@ def merge_sheet(
         run_script(conn, "DROP TABLE IF EXISTS pg_temp.step")
         successions.merge_successions(conn, load_id)
         new = "SELECT row_number, is_new FROM pg_temp.step"
+    elif sheet.contract.directory is Directory.POSTS:
+        new = posts.merge_posts(conn, sheet.contract, load_id)
     elif sheet.contract.record is not None:
         new = records.merge_records(conn, sheet.contract, sheet.contract.record, load_id)
     elif sheet.contract.place is not None:
@@ -159,8 +164,9 @@ def _merge_places(
     places.save_kinds(conn, contract, rule)
     places.save_areas(conn, contract, rule)
     places.save_identifiers(conn, contract)
+    lineage.save_lineage(conn, contract)
     if {"certificate_no", "land_certificate_no"} & set(contract.fields):
-        holdings.save_titles(conn, contract)
+        titles.save_titles(conn)
     holdings.save_holdings(conn, contract, rule, load_id)
     if names_bodies:
         headcounts.save_headcounts(conn, source=rule.holding_source)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from assets.estate.contracts.organizations import ORGANIZATION, SUCCESSION
+from assets.estate.contracts.organizations import ORGANIZATION, POST, SUCCESSION
 from assets.estate.contracts.parts import (
     COORDINATES,
     FLOOR,
@@ -24,6 +24,7 @@ from assets.estate.contracts.properties import (
 CONTRACTS: Final = (
     ORGANIZATION,
     SUCCESSION,
+    POST,
     PROPERTY,
     TECHNICAL_PREMISES,
     PROJECT,

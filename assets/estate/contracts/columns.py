@@ -22,6 +22,15 @@ DIVISION: Final = (
 REMARK: Final = Column("remark", stores="place.remark")
 
 
+LINEAGE: Final = (
+    Column("split_from"),
+    Column("merged_from"),
+    Column("rebuilt_from"),
+    Column("changed_on", ColumnType.DATE),
+)
+"""Codes of the places that this one was made of, and when."""
+
+
 SECRECY: Final = Column("secrecy", ColumnType.ENUM, enum="secrecy")
 """A row that says it is a state secret becomes a stub; nothing else it says is kept."""
 
@@ -55,6 +64,12 @@ TITLES: Final = (
     Column("land_certificate_no"),
     Column("certificate_on", ColumnType.DATE),
     Column("certificate_area", ColumnType.NUMBER, unit="m2"),
+    Column("own_gross_area", ColumnType.NUMBER, unit="m2"),
+    Column("shared_gross_area", ColumnType.NUMBER, unit="m2"),
+    Column("certificate_underground_area", ColumnType.NUMBER, unit="m2"),
+    Column("land_certificate_area", ColumnType.NUMBER, unit="m2"),
+    Column("land_own_area", ColumnType.NUMBER, unit="m2"),
+    Column("land_shared_area", ColumnType.NUMBER, unit="m2"),
     Column("owner_name"),
     Column(
         "ownership_status",

@@ -34,6 +34,24 @@ ORGANIZATION: Final = ColumnContract(
 )
 
 
+POST: Final = ColumnContract(
+    "post",
+    (
+        SEQUENCE,
+        Column("unit_name", is_required=True),
+        Column("credit_code", ColumnType.CODE, check="credit_code"),
+        Column("post_title", is_required=True),
+        Column("post_rank", ColumnType.ENUM, enum="rank"),
+        Column("holder_name"),
+        Column("appointed_on", ColumnType.DATE),
+        Column("left_on", ColumnType.DATE),
+        REMARK,
+    ),
+    key_fields=(("unit_name",), ("post_title",), ("post_rank", "holder_name", "appointed_on")),
+    directory=Directory.POSTS,
+)
+
+
 SUCCESSION: Final = ColumnContract(
     "succession",
     (
