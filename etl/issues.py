@@ -40,6 +40,7 @@ class IssueList:
     def __init__(self) -> None:
         self._parts: list[pd.DataFrame] = []
         self._hidden: dict[str | None, set[int]] = {}
+        self._numbers: dict[tuple[str | None, str], int] = {}
 
     def add(
         self,
@@ -87,6 +88,11 @@ class IssueList:
             ).astype(dict.fromkeys(_OBJECTS, object))
         )
 
+    def know_columns(self, sheet: str | None, numbers: Mapping[str, int]) -> None:
+        """Say which column of a sheet, from 1, each header stands over."""
+        for header, number in numbers.items():
+            self._numbers.setdefault((sheet, header), number)
+
     def hide(self, sheet: str | None, rows: Iterable[int]) -> None:
         """Quote nothing of these rows, whoever lists what of them: they are state secrets."""
         self._hidden.setdefault(sheet, set()).update(int(row) for row in rows)
@@ -96,13 +102,19 @@ class IssueList:
         return np.array(sorted(self._hidden.get(sheet, ())), dtype="int64")
 
     def frame(self) -> pd.DataFrame:
-        """All issues, ordered by sheet, row and the order they were found in."""
+        """All issues, ordered by sheet, row and the order they were found in.
+
+        `column_number` counts from 1; null where no single column of the file is meant.
+        """
         if not self._parts:
-            return pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})
+            names = (*COLUMNS, "column_number")
+            return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
         joined = pd.concat(self._parts, ignore_index=True)
         for sheet, rows in self._hidden.items():
             is_of_sheet = joined["sheet"].isna() if sheet is None else joined["sheet"] == sheet
             joined.loc[is_of_sheet & joined["row"].isin(rows), list(_QUOTING)] = None
+        numbers = map(self._numbers.get, zip(joined["sheet"], joined["column"], strict=True))
+        joined["column_number"] = pd.array(list(numbers), dtype="Int64")
         return joined.sort_values(["sheet", "row"], kind="stable", ignore_index=True)
 
     def rows_with(self, severity: Severity, sheet: str | None) -> npt.NDArray[np.int64]:

@@ -383,6 +383,7 @@ def _keep_issues(conn: Connection, issues: IssueList, load_id: int) -> None:
                 "sheet": written("sheet"),
                 "row_number": pa.array(found["row"], pa.int64()),
                 "column_header": written("column"),
+                "column_number": pa.array(found["column_number"], pa.int32()),
                 "rule": written("rule"),
                 "severity": written("severity"),
                 "suggestion": written("suggestion"),

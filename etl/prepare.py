@@ -176,6 +176,7 @@ def _tables(
 def _sheet(
     table: Table, pack: Pack, issues: IssueList, *, datum: str | None, known: KnownPlaces | None
 ) -> Sheet:
+    issues.know_columns(table.sheet, {one.header: one.index + 1 for one in table.columns})
     cleaned = clean_table(table, pack, issues)
     fallback = pack.default_of(table.contract.name, table.headers.values(), "datum")
     located = locate(cleaned, issues, stated=datum, fallback=fallback, known=known)

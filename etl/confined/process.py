@@ -22,12 +22,17 @@ def main() -> None:
     """Reads a request (`path, file, folder, limits`) from the standard input and answers it."""
     request = json.load(sys.stdin)
     limits = Limits(**request["limits"])
-    confine(limits.max_memory_bytes, limits.max_seconds, limits.max_unpacked_bytes * _MOST_WRITTEN)
-    sys.meta_path.insert(0, _Unwanted())
+    confine_self(limits)
     # Parsers come in only now: a user namespace is given to processes of one thread.
     from etl.confined.reading import answer  # noqa: PLC0415
 
     answer(Path(request["path"]), request["file"], Path(request["folder"]), limits)
+
+
+def confine_self(limits: Limits) -> None:
+    """Gives up for good what no reader of files needs."""
+    confine(limits.max_memory_bytes, limits.max_seconds, limits.max_unpacked_bytes * _MOST_WRITTEN)
+    sys.meta_path.insert(0, _Unwanted())
 
 
 class _Unwanted:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from etl.confined.answer import ANSWER_FILE, WKB_COLUMN, Note
 from etl.confined.formats import Format
+from etl.confined.marking import LIST_SHEET
 from etl.read.source import Grid, Layer, Source
 from gis.errors import SourceError
 
@@ -23,9 +24,7 @@ def source_of(folder: Path, file: str) -> Source:
     Raises:
         SourceError: The file was refused.
     """
-    content = json.loads((folder / ANSWER_FILE).read_text(encoding="utf-8"))
-    if "refused" in content:
-        raise SourceError(content["refused"], **content["params"])
+    content = answer_in(folder)
     grids = [
         Grid(
             one["name"],
@@ -40,7 +39,7 @@ def source_of(folder: Path, file: str) -> Source:
         file,
         content["sha256"],
         Format(content["format"]),
-        grids=tuple(grid for grid in grids if grid not in codes),
+        grids=tuple(grid for grid in grids if grid not in codes and grid.name != LIST_SHEET),
         layers=tuple(
             _layer(one["name"], _table(folder, one["table"]), one["crs"])
             for one in content["layers"]
@@ -48,6 +47,18 @@ def source_of(folder: Path, file: str) -> Source:
         place_codes=_place_codes(codes[0].cells) if codes else None,
         notes=tuple(Note(**note) for note in content["notes"]),
     )
+
+
+def answer_in(folder: Path) -> dict[str, Any]:
+    """What the process wrote down beside its tables, when that is not a refusal.
+
+    Raises:
+        SourceError: The file was refused.
+    """
+    content: dict[str, Any] = json.loads((folder / ANSWER_FILE).read_text(encoding="utf-8"))
+    if "refused" in content:
+        raise SourceError(content["refused"], **content["params"])
+    return content
 
 
 def _table(folder: Path, name: str) -> pa.Table:

@@ -7,10 +7,10 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from etl.confined.answer import ANSWER_FILE
 from etl.limits import Limits
@@ -19,8 +19,10 @@ from gis.errors import SourceError
 _LOG = logging.getLogger(__name__)
 _ROOT: Final = Path(__file__).parents[2]
 _START: Final = (
-    f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from etl.confined.process import main; main()"
+    f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from etl.confined.{{}} import main; main()"
 )
+READ: Final = _START.format("process")
+MARK: Final = _START.format("marking")
 # Every driver of the library that may not answer; the reading process refuses to start when it
 # finds one that is neither here nor allowed, as after an update of the library.
 SKIPPED_DRIVERS: Final = (
@@ -57,7 +59,14 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def reading(path: Path, file: str, limits: Limits, *, code: str = _START) -> Iterator[Path]:
+def reading(
+    path: Path,
+    file: str,
+    limits: Limits,
+    *,
+    code: str = READ,
+    asked: Mapping[str, Any] | None = None,
+) -> Iterator[Path]:
     """The folder with the answer about a file; it is gone afterwards.
 
     Args:
@@ -65,6 +74,7 @@ def reading(path: Path, file: str, limits: Limits, *, code: str = _START) -> Ite
         file: Name as the person knows it.
         limits: Ceilings.
         code: What the process runs.
+        asked: What else it is told; plain JSON.
 
     Raises:
         SourceError: The process was slower or larger than it may be, or died.
@@ -73,6 +83,7 @@ def reading(path: Path, file: str, limits: Limits, *, code: str = _START) -> Ite
         folder = Path(made)
         request = {
             "path": str(path), "file": file, "folder": str(folder), "limits": asdict(limits),
+            **(asked or {}),
         }  # fmt: skip
         try:
             done = subprocess.run(  # noqa: S603 -- our own interpreter and code

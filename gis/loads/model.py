@@ -98,6 +98,7 @@ issue = Table(
     Column("sheet", Text, comment="Null for a csv file"),
     Column("row_number", Integer, nullable=False),
     Column("column_header", Text, comment="Null when the whole row is meant"),
+    Column("column_number", Integer, comment="Of the sheet, from 1; null: no single column"),
     Column("rule", Text, nullable=False),
     Column("severity", Text, nullable=False),
     Column("suggestion", Text, comment="What was taken or is proposed instead"),

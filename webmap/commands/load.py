@@ -5,10 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pandas as pd
 
+from etl.export.marked import kept_issues, write_marked
 from etl.load import LoadOptions, LoadResult, check_file, load_file
+from gis.db import Role, transaction
+from gis.errors import OneMapError
+from gis.i18n import explain
 from webmap.console import Console, json_option, pass_console
 from webmap.database import open_operator_session, prepared_database
+from webmap.results import result_folder
 
 _SHOWN_ISSUES = 20
 _FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -18,6 +24,7 @@ _OPTIONS = (
     click.option("--datum", help="help.load.datum"),
     click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="help.load.as_of"),
 )
+_OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="help.marked")
 
 
 def _with_options(function: Any) -> Any:
@@ -40,6 +47,7 @@ def _options(
 @click.command("load", help="help.load")
 @_FILE
 @_with_options
+@_OUT
 @json_option
 @pass_console
 def command(
@@ -50,22 +58,30 @@ def command(
     area: str | None,
     datum: str | None,
     as_of: datetime | None,
+    out: Path | None,
     as_json: bool,
 ) -> None:
+    folder = result_folder(out) if out is not None else None
     database = prepared_database(console)
+    token = open_operator_session(database)
     result = load_file(
         database,
         file,
-        token=open_operator_session(database),
+        token=token,
         options=_options(profile, area, datum, as_of),
         progress=lambda step, what: console.say(f"load.step.{step}", what=what),
     )
+    if folder is not None and result.issues and result.load_id is not None:
+        with transaction(database.engine(Role.OPERATOR), token) as conn:
+            issues = kept_issues(conn, result.load_id)
+        _write_marked(console, file, issues, folder)
     console.answer(result.as_json(), as_json=as_json, lines=_lines(console, result))
 
 
 @click.command("check", help="help.check")
 @_FILE
 @_with_options
+@_OUT
 @json_option
 @pass_console
 def check(
@@ -76,8 +92,10 @@ def check(
     area: str | None,
     datum: str | None,
     as_of: datetime | None,
+    out: Path | None,
     as_json: bool,
 ) -> None:
+    folder = result_folder(out) if out is not None else None
     database = prepared_database(console)
     result, issues = check_file(
         database,
@@ -86,12 +104,25 @@ def check(
         options=_options(profile, area, datum, as_of),
         progress=lambda step, what: console.say(f"load.step.{step}", what=what),
     )
+    if folder is not None and result.issues:
+        _write_marked(console, file, issues, folder)
     listed = issues.to_dict("records")
     lines = [_issue_line(console, issue) for issue in listed[:_SHOWN_ISSUES]]
     if len(listed) > _SHOWN_ISSUES:
         lines.append(console.text("check.more", count=len(listed) - _SHOWN_ISSUES))
     values = {**result.as_json(), "issue_list": [_issue_values(issue) for issue in listed]}
     console.answer(values, as_json=as_json, lines=[*lines, *_lines(console, result)])
+
+
+def _write_marked(console: Console, file: Path, issues: pd.DataFrame, folder: Path) -> None:
+    """The filer's workbook back; a file that is not made of cells has a sentence in its stead."""
+    language = console.settings.language
+    try:
+        written = write_marked(file, issues, folder, language=language)
+    except OneMapError as error:
+        click.echo(console.as_given(explain(language, error)), err=True)
+    else:
+        console.say("marked.written", path=written)
 
 
 def _issue_line(console: Console, issue: dict[str, Any]) -> str:

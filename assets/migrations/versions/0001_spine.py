@@ -2662,6 +2662,12 @@ def upgrade() -> None:
         sa.Column(
             "column_header", sa.Text(), nullable=True, comment="Null when the whole row is meant"
         ),
+        sa.Column(
+            "column_number",
+            sa.Integer(),
+            nullable=True,
+            comment="Of the sheet, from 1; null: no single column",
+        ),
         sa.Column("rule", sa.Text(), nullable=False),
         sa.Column("severity", sa.Text(), nullable=False),
         sa.Column(
