@@ -92,3 +92,17 @@ def test_a_place_is_made_a_stub_by_its_code_and_only_when_told_yes(
     assert done.returncode == 0
     assert "1 places" in done.stdout
     assert _onemap(state, *asked, "--yes").returncode == 2
+
+
+def test_a_check_writes_the_marked_workbook_where_it_is_told(state: Path, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["建筑编号", "名称", "地址", "经度", "纬度", "坐标系"])
+    book.active.append(["B1", "甲楼", "甲路1号", 0.0001, 0.0001, "CGCS2000"])
+    book.save(tmp_path / "a.xlsx")
+    out = tmp_path / "out"
+    done = _onemap(state, "check", str(tmp_path / "a.xlsx"), "--out", str(out), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rejected"] == 1
+    assert [path.name for path in out.iterdir()] == ["a-marked.xlsx"]
+    assert "a-marked.xlsx" in done.stderr
