@@ -4,7 +4,6 @@ What an agency states goes into its filing first. Only when the bureau has appro
 into the register, by the same load as any file, so it can be looked at and taken back like one.
 """
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +18,12 @@ from assets.campaign.queries import find_filing, read
 from assets.campaign.rules import read_value
 from assets.estate.contracts.properties import PROPERTY
 from assets.registry import CONTRACTS
-from etl.export.filing import FILING_SHEET, filing_workbook
+from etl.export.filing import FILING_SHEET
 from etl.limits import Limits
-from etl.load import LoadOptions, LoadResult, load_file
 from etl.pack import fold, load_pack
 from etl.prepare import Prepared, Sheet, prepare
 from etl.read import read_source
 from etl.read.source import Grid
-from gis.db import Database, Role, transaction
 from gis.errors import Forbidden, InputError, OneMapError, SourceError
 
 _OTHERS: Final = {
@@ -223,26 +220,3 @@ def _people(sheet: Sheet, names: set[str]) -> dict[str, int]:
             if stated:
                 found[rank] = int(stated[0])
     return found
-
-
-def merge_filing(database: Database, filing_id: int, *, token: str | None) -> LoadResult:
-    """Bring what a filing states into the register, by the same load as any file.
-
-    Doing it twice changes nothing the second time; `undo` takes it back.
-
-    Raises:
-        Forbidden: The account may not write some of its rows; nothing changed.
-    """
-    with transaction(database.engine(Role.WEB), token) as conn:
-        filing = find_filing(conn, filing_id)
-        content = filing_workbook(conn, filing)
-    with tempfile.TemporaryDirectory(prefix="onemap-filing-") as folder:
-        path = Path(folder) / "filing.xlsx"
-        path.write_bytes(content)
-        return load_file(
-            database,
-            path,
-            token=token,
-            options=LoadOptions(as_of=filing.campaign.as_of),
-            file=f"{filing.campaign.name}-{filing.organization_name}.xlsx",
-        )

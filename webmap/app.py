@@ -16,7 +16,7 @@ from webmap.problems import explain_errors
 from webmap.quick_tiles import QuickTiles
 from webmap.security import nonce, protect
 from webmap.static_files import StaticFiles, static_blueprint, vendor_dir
-from webmap.views import API, imports, pages, tiles
+from webmap.views import API, PAGES, imports, tiles
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """A drawn or pasted polygon fits many times over; uploads of files have their own limit."""
@@ -42,9 +42,8 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     explain_errors(app)
     app.register_blueprint(static_blueprint(files))
     app.register_blueprint(session.blueprint)
-    app.register_blueprint(pages.blueprint)
     tile_server = tiles.serve_tiles(app, database)
-    for blueprint in API:
+    for blueprint in (*PAGES, *API):
         app.register_blueprint(blueprint)
     app.context_processor(
         lambda: {"language": language(), "say": say, "nonce": nonce, "files": files}

@@ -207,10 +207,10 @@ filing = Table(
         comment="Large differences without an explanation when it was handed in",
     ),
     Column(
-        "load_id",
+        "job_id",
         BigInteger,
-        ForeignKey("staging.load.load_id"),
-        comment="By which it was brought into the register when approved",
+        ForeignKey("staging.job.job_id"),
+        comment="The work that brings it into the register once approved",
     ),
     Column(
         "succeeded_by_filing_id",

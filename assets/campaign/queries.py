@@ -68,6 +68,8 @@ class Filing:
     submitted_at: datetime | None
     is_late: bool
     unexplained_count: int
+    job_id: int | None
+    job_state: str | None
     load_id: int | None
     succeeded_by_filing_id: int | None
     rights_cell: int
@@ -96,10 +98,12 @@ FROM campaign.campaign AS c"""
 _FILING: Final = f"""
 SELECT f.filing_id, f.campaign_id, f.organization_id, o.name AS organization_name, f.state,
   f.version, f.changed_at, {_WHO} AS changed_by, f.due_on, f.submitted_at, f.is_late,
-  f.unexplained_count, f.load_id, f.succeeded_by_filing_id, f.rights_cell,
+  f.unexplained_count, f.job_id, j.state AS job_state,
+  (j.result ->> 'load_id')::bigint AS load_id, f.succeeded_by_filing_id, f.rights_cell,
   f.rights_cell {_MINE} AS may_file
 FROM campaign.filing AS f JOIN organization.organization AS o USING (organization_id)
 LEFT JOIN rights.account AS a ON a.account_id = f.changed_by
+LEFT JOIN staging.job AS j USING (job_id)
 WHERE f.filing_id = :filing_id"""
 _VALUES: Final = ", ".join(f"{{0}}.{field.name} AS {{1}}{field.name}" for field in FIELDS)
 _ROWS: Final = f"""

@@ -5,16 +5,26 @@ from typing import Final
 from flask import Blueprint
 
 from webmap.views import (
+    campaigns,
+    filings,
     imports,
     jobs,
     layers,
     loads,
     openapi,
+    pages,
     places,
     questions,
     reports,
     search,
 )
+
+PAGES: Final[tuple[Blueprint, ...]] = (
+    pages.blueprint,
+    campaigns.blueprint,
+    filings.blueprint,
+)
+"""What people open."""
 
 API: Final[tuple[Blueprint, ...]] = (
     layers.blueprint,

@@ -44,7 +44,8 @@ def use_settings(app: Any, settings: Settings) -> None:
     app.extensions[_EXTENSION] = settings
 
 
-def _settings() -> Settings:
+def kept_settings() -> Settings:
+    """The settings uploads go by."""
     settings: Settings = current_app.extensions[_EXTENSION]
     return settings
 
@@ -52,7 +53,7 @@ def _settings() -> Settings:
 @blueprint.post("/api/uploads")
 def upload() -> tuple[Response, int]:
     """Take in a file (`file` of a form) and have it looked at; the worker reads it, not the web."""
-    settings = _settings()
+    settings = kept_settings()
     with asking():
         pass  # nobody's bytes are read before we know who sends them
     request.max_content_length = settings.upload_mb * 1024 * 1024
@@ -95,7 +96,7 @@ def list_imports() -> Response:
             "jobs": [{**jobs.described(row), "file": row.file_name} for row in open_jobs],
             "uploads": [_described_upload(row) for row in pending],
             "items": [described_load(row) for row in loads],
-            "upload_mb": _settings().upload_mb,
+            "upload_mb": kept_settings().upload_mb,
         }
     )
 

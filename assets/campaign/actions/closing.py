@@ -10,6 +10,7 @@ from assets.campaign import model
 from assets.campaign.actions.filing import ME
 from assets.campaign.model import State
 from assets.campaign.queries import Campaign, find_campaign, read
+from assets.domain import ReportTable
 from assets.estate.reports import SURVEY
 from assets.services.changes import changed_rules, compare
 from assets.services.frozen import ChangedFigure, Frozen, find_frozen, freeze
@@ -29,11 +30,13 @@ class Rerun:
     Args:
         figures: Each figure that changed, with what changed it.
         rules: Rows of rules that are no longer what the report used.
+        tables: The report as it is now.
     """
 
     frozen: Frozen
     figures: Sequence[ChangedFigure]
     rules: Sequence[dict[str, Any]]
+    tables: Sequence[ReportTable]
 
 
 def subject_of(campaign_id: int) -> str:
@@ -106,5 +109,8 @@ def rerun(conn: Connection, campaign_id: int) -> Rerun:
     frozen = find_frozen(conn, subject_of(campaign_id))
     report = SURVEY.build(conn, campaign.as_of)
     return Rerun(
-        frozen, compare(conn, frozen, report), changed_rules(conn, frozen, SURVEY.vocabularies)
+        frozen,
+        compare(conn, frozen, report),
+        changed_rules(conn, frozen, SURVEY.vocabularies),
+        report.tables,
     )

@@ -171,7 +171,7 @@ def _check(draft: Draft, today: date) -> None:
         raise InputError("campaign.no_name")
     if draft.due_on < today:
         raise InputError("campaign.due_in_the_past", due_on=draft.due_on.isoformat())
-    if not 0 <= draft.threshold_percent <= 1000:
+    if not (draft.threshold_percent.is_finite() and 0 <= draft.threshold_percent <= 1000):
         raise InputError("campaign.bad_threshold")
     if any(not 0 < days <= 60 for days in draft.reminder_days):
         raise InputError("campaign.bad_reminder_days")

@@ -73,20 +73,19 @@ def approve(
     filing_id: int,
     *,
     seen_version: int,
-    load_id: int | None = None,
+    job_id: int | None = None,
     remark: str | None = None,
 ) -> int:
     """Accept a filing.
 
     Args:
-        load_id: The load that brought it into the register; null keeps the one it has.
+        job_id: The work that brings it into the register; null: nothing does.
 
     Returns:
         Its new version.
     """
     filing, step = reviewed(conn, filing_id, "approve", remark)
-    more = {} if load_id is None else {"load_id": load_id}
-    version = move(conn, filing, step, seen_version=seen_version, **more)
+    version = move(conn, filing, step, seen_version=seen_version, job_id=job_id)
     record(conn, filing, step, version=version, remark=remark)
     conn.execute(
         update(model.remark)

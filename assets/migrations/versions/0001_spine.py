@@ -457,7 +457,7 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_late", sa.Boolean(), nullable=True),
         sa.Column("unexplained_count", sa.Integer(), nullable=True),
-        sa.Column("load_id", sa.BigInteger(), nullable=True),
+        sa.Column("job_id", sa.BigInteger(), nullable=True),
         sa.Column("succeeded_by_filing_id", sa.BigInteger(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_filing")),
@@ -3592,10 +3592,10 @@ def upgrade() -> None:
             comment="Large differences without an explanation when it was handed in",
         ),
         sa.Column(
-            "load_id",
+            "job_id",
             sa.BigInteger(),
             nullable=True,
-            comment="By which it was brought into the register when approved",
+            comment="The work that brings it into the register once approved",
         ),
         sa.Column(
             "succeeded_by_filing_id",
@@ -3619,9 +3619,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["changed_by"], ["rights.account.account_id"], name=op.f("fk_filing_changed_by")
         ),
-        sa.ForeignKeyConstraint(
-            ["load_id"], ["staging.load.load_id"], name=op.f("fk_filing_load_id")
-        ),
+        sa.ForeignKeyConstraint(["job_id"], ["staging.job.job_id"], name=op.f("fk_filing_job_id")),
         sa.ForeignKeyConstraint(
             ["organization_id"],
             ["organization.organization.organization_id"],

@@ -1,0 +1,266 @@
+"""One filing: the form with last year beside it, its workbook, its steps and remarks."""
+
+import io
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import Connection
+
+from assets.campaign.actions.filing import (
+    Edit,
+    answer_remark,
+    is_editable,
+    save,
+    submit,
+    take_workbook,
+    withdraw,
+)
+from assets.campaign.actions.review import (
+    add_remark,
+    approve,
+    extend,
+    reopen,
+    resolve_remark,
+    return_filing,
+)
+from assets.campaign.model import FIELDS
+from assets.campaign.queries import (
+    Filing,
+    filing_differences,
+    filing_headcounts,
+    filing_remarks,
+    filing_rows,
+    filing_steps,
+    find_filing,
+    term_lists,
+)
+from assets.campaign.rules import WORKFLOW, Party, contradictions
+from assets.services.calendar import time_left
+from gis.clock import today
+from gis.errors import Conflict, Forbidden, InputError
+from gis.jobs import requests
+from gis.jobs.model import JobKind
+from webmap import uploads
+from webmap.asked import json_object
+from webmap.session import asking
+from webmap.views.campaigns import attached, page, seen_version, stated_date
+from webmap.views.imports import kept_settings
+
+blueprint = Blueprint("filings", __name__)
+_PATH: Final = "/campaigns/filings/<int:filing_id>"
+_MOST_ID: Final = 2**62
+
+
+@blueprint.get(_PATH)
+def show_filing(filing_id: int) -> str:
+    """The form."""
+    with asking() as conn:
+        filing = _filing(conn, filing_id)
+        rows = filing_rows(conn, filing_id)
+        found = filing_differences(conn, filing, rows)
+        remarks = filing_remarks(conn, filing_id)
+        return page(
+            "filing.html",
+            filing=filing,
+            campaign=filing.campaign,
+            rows=rows,
+            fields=FIELDS,
+            differences={(one.row_id, one.field): one for one in found},
+            warnings={
+                row.row_id: contradictions(row.filed.now)
+                for row in rows
+                if not row.filed.is_removed
+            },
+            remarks=remarks,
+            people={row["rank_code"]: row for row in filing_headcounts(conn, filing_id)},
+            ranks=term_lists(conn, ["rank"])["rank"],
+            terms=term_lists(conn, [field.enum for field in FIELDS if field.enum]),
+            steps=filing_steps(conn, filing_id),
+            open_steps=_open_steps(filing),
+            is_editable=is_editable(filing),
+            may_review=filing.campaign.may_review and filing.campaign.is_open,
+            left=time_left(filing.due_on, today()),
+        )
+
+
+def _filing(conn: Connection, filing_id: int) -> Filing:
+    return find_filing(conn, min(filing_id, _MOST_ID))
+
+
+def _open_steps(filing: Filing) -> list[Any]:
+    if not filing.campaign.is_open or filing.succeeded_by_filing_id is not None:
+        return []
+    steps = WORKFLOW.open_steps(filing.state, filing.actors)
+    return [step for step in steps if step.name != "save"]
+
+
+@blueprint.post(f"{_PATH}/save")
+def save_filing(filing_id: int) -> Response:
+    """Keep what was changed in the form."""
+    body = json_object()
+    edit = Edit(
+        cells=_by_cell(body.get("cells")),
+        removed={_row(name): bool(value) for name, value in _items(body.get("removed"))},
+        people={name: _text(value) for name, value in _items(body.get("people"))},
+        explanations={
+            cell: said or "" for cell, said in _by_cell(body.get("explanations")).items()
+        },
+    )
+    with asking() as conn:
+        _filing(conn, filing_id)
+        version = save(conn, filing_id, edit, seen_version=seen_version(body))
+    return jsonify({"version": version, "location": f"/campaigns/filings/{filing_id}"})
+
+
+def _items(stated: Any) -> list[tuple[str, Any]]:
+    if stated is None:
+        return []
+    if not isinstance(stated, Mapping):
+        raise InputError("asked.not_json")
+    return list(stated.items())
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)[:4000]
+
+
+def _row(written: str) -> int:
+    digits = written.removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 19):
+        raise InputError("campaign.no_such_row")
+    return int(written)
+
+
+def _by_cell(stated: Any) -> dict[tuple[int, str], str | None]:
+    """`{"12": {"gross_m2": "3"}}` as values by row and field."""
+    return {
+        (_row(row), name): _text(value)
+        for row, cells in _items(stated)
+        for name, value in _items(cells)
+    }
+
+
+@blueprint.post(f"{_PATH}/step")
+def take_step(filing_id: int) -> Response:
+    """Hand in, take back, return, approve, reopen."""
+    body = json_object()
+    name, version = str(body.get("step") or ""), seen_version(body)
+    remark = str(body.get("remark") or "")[:2000]
+    with asking() as conn:
+        filing = _filing(conn, filing_id)
+        match name:
+            case "submit":
+                submit(conn, filing_id, seen_version=version, today=today(), remark=remark)
+            case "withdraw":
+                withdraw(conn, filing_id, seen_version=version, remark=remark)
+            case "return":
+                return_filing(conn, filing_id, seen_version=version, remark=remark)
+            case "reopen":
+                reopen(conn, filing_id, seen_version=version, remark=remark)
+            case "approve":
+                _approve(conn, filing, version, remark)
+            case _:
+                raise InputError("workflow.no_such_step", step=name[:40])
+    return jsonify({"location": f"/campaigns/filings/{filing_id}"})
+
+
+def _approve(conn: Connection, filing: Filing, version: int, remark: str) -> None:
+    """Approve a filing and have the worker bring it into the register, as the same account."""
+    # Writing workbooks needs libraries that no other page does.
+    from etl.export.filing import filing_file_name, filing_workbook  # noqa: PLC0415
+
+    WORKFLOW.take("approve", state=filing.state, actors=filing.actors)
+    content, name = filing_workbook(conn, filing), filing_file_name(filing)
+    sha256, size_bytes = uploads.keep(kept_settings(), io.BytesIO(content), name)
+    upload_id = requests.add_upload(conn, file_name=name, sha256=sha256, size_bytes=size_bytes)
+    options = {"as_of": filing.campaign.as_of.isoformat()}
+    job_id = requests.ask(conn, JobKind.LOAD, upload_id=upload_id, options=options)
+    approve(conn, filing.filing_id, seen_version=version, job_id=job_id, remark=remark)
+
+
+@blueprint.post(f"{_PATH}/extend")
+def extend_filing(filing_id: int) -> Response:
+    """Give an agency more time."""
+    body = json_object()
+    with asking() as conn:
+        _filing(conn, filing_id)
+        extend(
+            conn,
+            filing_id,
+            due_on=stated_date(body.get("due_on")),
+            remark=str(body.get("remark") or "")[:2000],
+            seen_version=seen_version(body),
+        )
+    return jsonify({"location": f"/campaigns/filings/{filing_id}"})
+
+
+@blueprint.get(f"{_PATH}/workbook")
+def download_workbook(filing_id: int) -> Response:
+    """The prefilled workbook, with the reviewer's remarks at their cells."""
+    # Writing workbooks needs libraries that no other page does.
+    from etl.export.filing import filing_file_name, filing_workbook  # noqa: PLC0415
+
+    with asking() as conn:
+        filing = _filing(conn, filing_id)
+        content = filing_workbook(conn, filing)
+    return attached(content, filing_file_name(filing))
+
+
+@blueprint.post(f"{_PATH}/workbook")
+def upload_workbook(filing_id: int) -> Response:
+    """File by workbook; it is read in a process of its own."""
+    # Reading files needs libraries that no other page does.
+    from etl.filings import read_filing  # noqa: PLC0415
+
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise InputError("upload.no_file")
+    name = uploads.checked_name(sent.filename)
+    with asking() as conn, tempfile.TemporaryDirectory(prefix="onemap-filing-") as folder:
+        filing = _filing(conn, filing_id)
+        if not is_editable(filing):
+            # Say why before anything is read.
+            WORKFLOW.take("save", state=filing.state, actors=filing.actors)
+            raise Conflict("campaign.is_closed", name=filing.campaign.name)
+        path = Path(folder) / f"filing{Path(name).suffix.lower()}"
+        sent.save(path)
+        stated = read_filing(conn, filing_id, path, file=name)
+        overwrite = request.form.get("overwrite") == "1"
+        version = filing.version if overwrite else (stated.version or seen_version(request.form))
+        take_workbook(conn, filing_id, stated, seen_version=version)
+    return jsonify({"location": f"/campaigns/filings/{filing_id}"})
+
+
+@blueprint.post(f"{_PATH}/remarks")
+def remark_on(filing_id: int) -> Response:
+    """Say something of a cell."""
+    body = json_object()
+    row = str(body.get("row") or "")
+    with asking() as conn:
+        _filing(conn, filing_id)
+        add_remark(
+            conn,
+            filing_id,
+            row_id=_row(row) if row else None,
+            field=str(body.get("field") or "") or None,
+            words=str(body.get("words") or ""),
+        )
+    return jsonify({"location": f"/campaigns/filings/{filing_id}"})
+
+
+@blueprint.post(f"{_PATH}/remarks/<int:remark_id>")
+def settle_remark(filing_id: int, remark_id: int) -> Response:
+    """Answer a remark, as who files; settle it, as who reviews."""
+    body = json_object()
+    with asking() as conn:
+        filing = _filing(conn, filing_id)
+        if body.get("answer") is not None:
+            answer_remark(conn, filing_id, min(remark_id, _MOST_ID), str(body["answer"])[:4000])
+        elif Party.REVIEWER in filing.actors:
+            resolve_remark(conn, filing_id, min(remark_id, _MOST_ID))
+        else:
+            raise Forbidden("campaign.not_yours.reviewer")
+    return jsonify({"location": f"/campaigns/filings/{filing_id}"})
