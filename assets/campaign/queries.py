@@ -59,6 +59,7 @@ class Filing:
     campaign: Campaign
     organization_id: int
     organization_name: str
+    level_code: str | None
     state: State
     version: int
     changed_at: datetime
@@ -96,8 +97,8 @@ SELECT c.campaign_id, c.name, c.form, c.state, c.as_of, c.due_on, c.late_policy,
   c.rights_cell, c.rights_cell {_MINE} AS may_review
 FROM campaign.campaign AS c"""
 _FILING: Final = f"""
-SELECT f.filing_id, f.campaign_id, f.organization_id, o.name AS organization_name, f.state,
-  f.version, f.changed_at, {_WHO} AS changed_by, f.due_on, f.submitted_at, f.is_late,
+SELECT f.filing_id, f.campaign_id, f.organization_id, o.name AS organization_name, o.level_code,
+  f.state, f.version, f.changed_at, {_WHO} AS changed_by, f.due_on, f.submitted_at, f.is_late,
   f.unexplained_count, f.job_id, j.state AS job_state,
   (j.result ->> 'load_id')::bigint AS load_id, f.succeeded_by_filing_id, f.rights_cell,
   f.rights_cell {_MINE} AS may_file

@@ -60,11 +60,12 @@ SELECT n.notice_id, n.audience, n.kind, n.params, n.remark, n.address, n.made_at
           AND r.account_id = rights.current_account_id()) AS is_read
 FROM services.notice AS n LEFT JOIN rights.account AS a USING (account_id)
 WHERE n.reader_cell IN (SELECT cell FROM rights.my_write_cells)
+  AND n.account_id IS DISTINCT FROM (SELECT rights.current_account_id())
 ORDER BY n.notice_id DESC LIMIT :limit"""
 
 
 def my_notices(conn: Connection, limit: int = 50) -> list[dict[str, Any]]:
-    """Notices for the asking account, the newest first."""
+    """Notices for the asking account that others sent, the newest first."""
     return [dict(row) for row in conn.execute(text(_MINE), {"limit": limit}).mappings()]
 
 

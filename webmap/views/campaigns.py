@@ -251,7 +251,11 @@ def show_report(campaign_id: int) -> str:
     with asking() as conn:
         campaign = find_campaign(conn, _known(campaign_id))
         again = rerun(conn, campaign_id)
-    titles = {column.field: column.title_key for table in again.tables for column in table.columns}
+    titles = {
+        **{column.field: column.title_key for table in again.tables for column in table.columns},
+        "area_m2": "campaign.page.area_m2",
+        "name": "campaign.page.name_of",
+    }
     return page("report.html", campaign=campaign, again=again, titles=titles)
 
 

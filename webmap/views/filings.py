@@ -76,7 +76,7 @@ def show_filing(filing_id: int) -> str:
             },
             remarks=remarks,
             people={row["rank_code"]: row for row in filing_headcounts(conn, filing_id)},
-            ranks=term_lists(conn, ["rank"])["rank"],
+            ranks=_ranks(conn, filing.level_code),
             terms=term_lists(conn, [field.enum for field in FIELDS if field.enum]),
             steps=filing_steps(conn, filing_id),
             open_steps=_open_steps(filing),
@@ -84,6 +84,16 @@ def show_filing(filing_id: int) -> str:
             may_review=filing.campaign.may_review and filing.campaign.is_open,
             left=time_left(filing.due_on, today()),
         )
+
+
+def _ranks(conn: Connection, level_code: str | None) -> list[dict[str, Any]]:
+    """The ranks that the form of a level asks for, in its order."""
+    # Reading the form needs libraries that no other page does.
+    from etl.export.survey import survey_form  # noqa: PLC0415
+
+    levels = survey_form()["office"]["levels"]
+    asked = levels.get(level_code or "", levels["county"])["ranks"]
+    return [row for row in term_lists(conn, ["rank"])["rank"] if row["term"] in asked]
 
 
 def _filing(conn: Connection, filing_id: int) -> Filing:
