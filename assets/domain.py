@@ -92,6 +92,7 @@ class PlaceRule:
         section_field: Field with the label of the section, where the parent is its building.
         is_on_parcels: Its ground and the parcels it lies on are linked by their shapes.
         is_within_building: A shape that leaves its building is listed.
+        is_checked_on_map: A new shape that overlaps one of the kind on the map is listed.
         needs_position: A row without one says nothing and is rejected.
         is_exclusive: Two shapes of the kind that overlap are listed.
     """
@@ -114,6 +115,7 @@ class PlaceRule:
     section_field: str | None = None
     is_on_parcels: bool = False
     is_within_building: bool = False
+    is_checked_on_map: bool = False
     needs_position: bool = False
     is_exclusive: bool = False
 

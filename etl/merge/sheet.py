@@ -15,6 +15,7 @@ from etl.merge import (
     lineage,
     matching,
     organizations,
+    overlaps,
     parcels,
     places,
     posts,
@@ -172,7 +173,7 @@ def _merge_places(
         headcounts.save_headcounts(conn, source=rule.holding_source)
     if rule.is_on_parcels:
         parcels.link_parcels(conn)
-    _note_places(conn, sheet, rule, any_area=any_area)
+    _note_places(conn, sheet, rule, load_id, any_area=any_area)
     run_script(
         conn,
         "INSERT INTO pg_temp.touched_place SELECT place_id FROM pg_temp.target"
@@ -195,12 +196,16 @@ def _stewards_by_register(conn: Connection, column: str) -> None:
     )
 
 
-def _note_places(conn: Connection, sheet: Sheet, rule: PlaceRule, *, any_area: bool) -> None:
+def _note_places(
+    conn: Connection, sheet: Sheet, rule: PlaceRule, load_id: int, *, any_area: bool
+) -> None:
     if "division_code" in sheet.cleaned.values:
         run_script(conn, _UNKNOWN_AREA)
         run_script(conn, _DISTRICT_DIFFERS)
     if not any_area:
         run_script(conn, _OUTSIDE)
+    if rule.is_checked_on_map:
+        overlaps.note_overlaps(conn, rule, load_id)
     if rule.is_within_building:
         run_script(conn, _ROOM_OUTSIDE)
 

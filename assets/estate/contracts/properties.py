@@ -188,6 +188,7 @@ BUILDING: Final = ColumnContract(
         belongs_to_top=("asset_card_code",),
         settles_kind=True,
         is_exclusive=True,
+        is_checked_on_map=True,
     ),
 )
 
