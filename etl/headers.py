@@ -18,6 +18,9 @@ _HEADER_SEARCH_ROWS: Final = 20
 _HEADER_DEPTHS: Final = (1, 2, 3)
 _SHEET_NAME_WORTH: Final = 1.5
 _FEWEST_COLUMNS: Final = 2
+Paths = Sequence[tuple[str, ...]]
+"""Header levels per column, from the top down; empty where there is no header."""
+
 _BRACKET = re.compile(r"\(([^()]*)\)")
 
 
@@ -50,6 +53,7 @@ class Mapping:
         unknown: (position, header) of the columns nobody knows; their cells are not loaded.
         first_row: Index of the first row under the header block.
         score: How well it fits; only compares mappings of one sheet.
+        paths: Header levels of every column of the sheet, known or not.
     """
 
     contract: ColumnContract
@@ -57,6 +61,7 @@ class Mapping:
     unknown: tuple[tuple[int, str], ...]
     first_row: int
     score: float
+    paths: Paths = ()
 
     @property
     def fields(self) -> frozenset[str]:
@@ -64,7 +69,7 @@ class Mapping:
         return frozenset(column.field for column in self.columns)
 
 
-def map_sheet(
+def find_mapping(
     grid: Grid,
     contracts: Sequence[ColumnContract],
     pack: Pack,
@@ -74,10 +79,7 @@ def map_sheet(
     """The best header block and contract of a sheet; null when no row looks like a header.
 
     Title and note rows may stand above; the header has one to three rows, merged or with blanks
-    in place of merges.
-
-    Raises:
-        SourceError: Two columns mean one field.
+    in place of merges. Two columns may mean one field; see `refuse_two_on_one`.
     """
     best: Mapping | None = None
     top = grid.cells.head(_HEADER_SEARCH_ROWS + _HEADER_DEPTHS[-1])
@@ -97,9 +99,25 @@ def map_sheet(
                 or (found.score == best.score and found.first_row == best.first_row)
             ):
                 best = found
-    if best:
-        refuse_two_on_one(best, file=file, sheet=grid.name)
     return best
+
+
+def guess_block(grid: Grid) -> tuple[Paths, int]:
+    """The row that looks most like headers though none is known, and the index of the row under it.
+
+    The first of the rows with the most different texts that are no numbers.
+    """
+    top = grid.cells.head(_HEADER_SEARCH_ROWS)
+    texts = _header_texts(top, grid.merges)
+    if not texts:
+        return (), 0
+    words = [len({text for text in row if text and not _is_number(text)}) for row in texts]
+    end = words.index(max(words))
+    return tuple((text,) if text else () for text in texts[end]), end + 1
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).replace("-", "", 1).isdigit()
 
 
 def map_headers(
@@ -120,9 +138,8 @@ def map_headers(
         first_row: Passed through to the mapping.
     """
     best: Mapping | None = None
-    keys = [tuple(header_key(part) for part in path) for path in paths]
     for contract in contracts:
-        columns, unknown = _columns_of(contract, paths, keys, pack)
+        columns, unknown = propose_columns(contract, paths, pack)
         fields = {column.field for column in columns}
         is_named = _is_named(contract.name, sheet, pack)
         if len(fields) < (1 if is_named else _FEWEST_COLUMNS) or not all(
@@ -131,7 +148,7 @@ def map_headers(
             continue
         score = len(fields) + _SHEET_NAME_WORTH * is_named
         if best is None or score > best.score:
-            best = Mapping(contract, tuple(columns), tuple(unknown), first_row, score)
+            best = Mapping(contract, tuple(columns), tuple(unknown), first_row, score, tuple(paths))
     return best
 
 
@@ -155,12 +172,24 @@ def refuse_two_on_one(mapping: Mapping, *, file: str, sheet: str | None) -> None
         seen[column.field] = column
 
 
-def _columns_of(
-    contract: ColumnContract,
-    paths: Sequence[tuple[str, ...]],
-    keys: Sequence[tuple[str, ...]],
-    pack: Pack,
+def refuse_without_key(mapping: Mapping, *, file: str, sheet: str | None) -> None:
+    """Refuse a sheet without the columns that say which thing a row is about.
+
+    Raises:
+        SourceError: Names the fields, one of which must have a column.
+    """
+    for group in mapping.contract.key_fields:
+        if not any(field in mapping.fields for field in group):
+            raise SourceError(
+                "load.no_key_column", file=file, sheet=sheet, fields=" / ".join(group)
+            )
+
+
+def propose_columns(
+    contract: ColumnContract, paths: Paths, pack: Pack
 ) -> tuple[list[MappedColumn], list[tuple[int, str]]]:
+    """Columns that find a field in a contract, and (position, header) of those that do not."""
+    keys = [tuple(header_key(part) for part in path) for path in paths]
     columns: list[MappedColumn] = []
     unknown: list[tuple[int, str]] = []
     for index, (path, key) in enumerate(zip(paths, keys, strict=True)):
@@ -172,7 +201,7 @@ def _columns_of(
             unknown.append((index, header))
             continue
         field, column = found
-        factor = _factor(path, column, pack)
+        factor = unit_factor(path, column, pack)
         columns.append(MappedColumn(index, header, field, column, factor))
     return columns, unknown
 
@@ -199,7 +228,7 @@ def _field(contract: ColumnContract, key: tuple[str, ...], pack: Pack) -> tuple[
     return None
 
 
-def _factor(path: tuple[str, ...], column: Column, pack: Pack) -> Decimal:
+def unit_factor(path: tuple[str, ...], column: Column, pack: Pack) -> Decimal:
     """The factor of the unit that stands in a header or in a group above it."""
     if column.unit is None:
         return Decimal(1)

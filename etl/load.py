@@ -5,7 +5,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,24 +15,20 @@ import pyarrow as pa
 import shapely
 from sqlalchemy import Connection, insert, text, update
 
-from assets.domain import ColumnContract
 from assets.estate.actions import refresh_derived
-from assets.registry import CONTRACTS
 from etl.clean.values import plain_text
 from etl.forbidden import refuse_forbidden_rows, refuse_strangers
 from etl.issues import IssueList
 from etl.limits import Limits
-from etl.located import Register
 from etl.merge import Outcome, merge_sheet
 from etl.merge.places import settle_anchors
 from etl.merge.stubs import begin_stubs, make_stubs_of_load
-from etl.pack import PACKS, load_pack
-from etl.prepare import Prepared, Sheet, prepare
-from etl.read import read_source
+from etl.options import LoadOptions, prepare_file
+from etl.prepare import Prepared, Sheet
 from etl.terms import save_terms
 from gis.crs import STORAGE_SRID
 from gis.db import Database, Role, compress_quickly, run_script, transaction
-from gis.errors import InputError, OneMapError
+from gis.errors import OneMapError
 from gis.loads.model import LoadState, load
 from gis.places.actions import copy_rows, touch
 
@@ -61,24 +56,6 @@ class LoadResult:
     def as_json(self) -> dict[str, int | None]:
         """The contract of `--json`."""
         return asdict(self)
-
-
-@dataclass(frozen=True)
-class LoadOptions:
-    """How a file is to be read.
-
-    Args:
-        profile: A pack (`cn`, `us`, `osm`) or a kind of sheet (`building` …) to read it by; null
-            takes what fits best.
-        datum: The datum of its coordinates; overrules what the file says.
-        any_area: Places outside the registered areas are expected.
-        as_of: The day its figures hold for; null takes the file's own.
-    """
-
-    profile: str | None = None
-    datum: str | None = None
-    any_area: bool = False
-    as_of: date | None = None
 
 
 def load_file(
@@ -110,7 +87,7 @@ def load_file(
     """
     chosen = options or LoadOptions()
     progress("read", file or path.name)
-    prepared = _prepare(path, chosen, file, limits, Register(database, token))
+    prepared = prepare_file(database, path, token=token, options=chosen, file=file, limits=limits)
     progress("sheets", str(len(prepared.sheets)))
     for sheet in prepared.sheets:
         if sheet.located.datum_by == "displacement":
@@ -149,36 +126,37 @@ def check_file(
     """
     chosen = options or LoadOptions()
     progress("read", file or path.name)
-    prepared = _prepare(path, chosen, file, limits, Register(database, token))
+    prepared = prepare_file(database, path, token=token, options=chosen, file=file, limits=limits)
+    result, _outcomes = try_prepared(
+        database, prepared, token=token, options=chosen, progress=progress
+    )
+    return result, prepared.issues.frame()
+
+
+def try_prepared(
+    database: Database,
+    prepared: Prepared,
+    *,
+    token: str | None,
+    options: LoadOptions,
+    progress: Progress = lambda _step, _what: None,
+) -> tuple[LoadResult, list[npt.NDArray[Any]]]:
+    """Load and roll back.
+
+    Returns:
+        What a load would do, and per sheet the outcome of each row.
+    """
     progress("sheets", str(len(prepared.sheets)))
+    outcomes: list[npt.NDArray[Any]] = []
     with database.engine(Role.LOADER).connect() as conn:
         opened = conn.begin()
         conn.execute(text("SELECT set_config('onemap.session', :t, true)"), {"t": token or ""})
         refuse_strangers(conn)
         save_terms(conn)
-        load_id = _begin(conn, prepared, chosen)
-        result = _merge(conn, prepared, chosen, load_id, progress)
+        load_id = _begin(conn, prepared, options)
+        result = _merge(conn, prepared, options, load_id, progress, outcomes=outcomes)
         opened.rollback()
-    return LoadResult(**{**asdict(result), "load_id": None}), prepared.issues.frame()
-
-
-def _prepare(
-    path: Path, options: LoadOptions, file: str | None, limits: Limits | None, known: Register
-) -> Prepared:
-    packs, contracts = _profile(options.profile)
-    source = read_source(path, file=file, limits=limits)
-    return prepare(source, contracts, load_pack(packs), datum=options.datum, known=known)
-
-
-def _profile(name: str | None) -> tuple[tuple[str, ...], Sequence[ColumnContract]]:
-    if name is None:
-        return PACKS, CONTRACTS
-    if name in PACKS:
-        return (name, *(pack for pack in PACKS if pack != name)), CONTRACTS
-    named = [contract for contract in CONTRACTS if contract.name == name]
-    if not named:
-        raise InputError("load.unknown_profile", profile=name)
-    return PACKS, named
+    return LoadResult(**{**asdict(result), "load_id": None}), outcomes
 
 
 def settle_stale_loads(conn: Connection) -> None:
@@ -200,7 +178,7 @@ def _begin(
         .values(
             file_name=prepared.file,
             file_sha256=bytes.fromhex(prepared.sha256),
-            profile=options.profile,
+            profile=options.profile or prepared.profile,
             options={
                 "datum": options.datum,
                 "any_area": options.any_area,
@@ -230,6 +208,8 @@ def _merge(
     options: LoadOptions,
     load_id: int,
     progress: Progress,
+    *,
+    outcomes: list[npt.NDArray[Any]] | None = None,
 ) -> LoadResult:
     run_script(conn, LOAD_LOCK)
     conn.execute(text("SELECT set_config('onemap.load_id', :id, true)"), {"id": str(load_id)})
@@ -253,7 +233,7 @@ def _merge(
     # Statistics know nothing of rows this transaction brings, and a nested loop chosen for a table
     # believed empty takes minutes; a hash over the whole table costs a second at worst.
     run_script(conn, "SET LOCAL enable_nestloop = off")
-    outcomes = []
+    outcomes = [] if outcomes is None else outcomes
     for sheet in prepared.sheets:
         progress("merge", sheet.table.sheet or sheet.table.file)
         outcomes.append(

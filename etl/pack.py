@@ -22,6 +22,7 @@ def fold(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
+@functools.lru_cache(maxsize=8192)
 def header_key(text: str) -> str:
     """A header without its bracketed notes, units, spaces and punctuation."""
     plain = unicodedata.normalize("NFKC", text)

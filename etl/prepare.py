@@ -18,9 +18,10 @@ from etl.checks import check_sheet
 from etl.clean import Cleaned, clean_table
 from etl.clean.values import is_blank, read_code, read_date
 from etl.georeference import Located, locate
-from etl.headers import Mapping, map_headers, map_sheet, refuse_two_on_one
+from etl.headers import refuse_two_on_one, refuse_without_key
 from etl.issues import IssueList, Severity
 from etl.located import KnownPlaces
+from etl.meaning import Meant, applied_profiles, meant_sheets
 from etl.pack import Pack, fold
 from etl.read.source import Grid, Note, Source
 from etl.table import Table, table_of_grid, table_of_layer
@@ -92,6 +93,7 @@ class Prepared:
         stated_on: The day the file says it holds for; null when it does not say.
         stated_area: Code of the district or city that its cover says files it; null without.
         skipped: Sheets without anything to load, such as a cover.
+        profile: Names of the saved profiles its headers were read by; null without.
     """
 
     file: str
@@ -101,6 +103,7 @@ class Prepared:
     stated_on: date | None
     stated_area: str | None = None
     skipped: tuple[str, ...] = field(default=())
+    profile: str | None = None
 
 
 def prepare(
@@ -110,28 +113,39 @@ def prepare(
     *,
     datum: str | None,
     known: KnownPlaces | None = None,
+    sheets: Sequence[Meant] | None = None,
 ) -> Prepared:
     """Everything up to staging; the register is only asked where numbers do not say their datum.
+
+    Args:
+        source: The file.
+        contracts: What its sheets may be, in the order they must be merged.
+        pack: Vocabulary.
+        datum: The datum of its coordinates; null takes what the file says.
+        known: Places already located, to tell a datum by; null when there is no register.
+        sheets: What its headers mean; null takes what onemap makes of them.
 
     Raises:
         SourceError: No sheet has a header, two columns mean one field, or a datum is missing.
     """
-    tables, skipped = _tables(source, contracts, pack)
+    meant = meant_sheets(source, contracts, pack) if sheets is None else sheets
+    tables, skipped = _tables(source, meant, pack)
     if not tables:
         raise SourceError("load.no_header", file=source.file)
     issues = IssueList()
     _list_notes(source.notes, issues)
     order = [contract.name for contract in contracts]
     tables.sort(key=lambda table: order.index(table.contract.name))
-    sheets = tuple(_sheet(table, pack, issues, datum=datum, known=known) for table in tables)
+    ready = tuple(_sheet(table, pack, issues, datum=datum, known=known) for table in tables)
     return Prepared(
         source.file,
         source.sha256,
-        sheets,
+        ready,
         issues,
         stated_on=_stated_on(source.grids),
         stated_area=_stated_area(source.grids),
         skipped=tuple(skipped),
+        profile=", ".join(applied_profiles(meant)) or None,
     )
 
 
@@ -149,27 +163,21 @@ def _list_notes(notes: Sequence[Note], issues: IssueList) -> None:
         )
 
 
-def _tables(
-    source: Source, contracts: Sequence[ColumnContract], pack: Pack
-) -> tuple[list[Table], list[str]]:
+def _tables(source: Source, sheets: Sequence[Meant], pack: Pack) -> tuple[list[Table], list[str]]:
     tables: list[Table] = []
     skipped: list[str] = []
-    for grid in source.grids:
-        mapping = None if grid.is_hidden else map_sheet(grid, contracts, pack, file=source.file)
-        if mapping is None:
-            skipped.append(grid.name or source.file)
+    for one in sheets:
+        if one.mapping is None:
+            skipped.append(one.name)
             continue
-        tables.append(
-            table_of_grid(grid, mapping, pack, file=source.file, codes=source.place_codes)
-        )
-    for layer in source.layers:
-        headers = [(str(name),) for name in layer.attributes.columns]
-        found: Mapping | None = map_headers(headers, contracts, pack, sheet=layer.name)
-        if found is None:
-            skipped.append(layer.name)
-            continue
-        refuse_two_on_one(found, file=source.file, sheet=layer.name)
-        tables.append(table_of_layer(layer, found, file=source.file))
+        sheet = one.grid.name if one.grid else one.name
+        refuse_two_on_one(one.mapping, file=source.file, sheet=sheet)
+        refuse_without_key(one.mapping, file=source.file, sheet=sheet)
+        if one.grid is not None:
+            codes = source.place_codes
+            tables.append(table_of_grid(one.grid, one.mapping, pack, file=source.file, codes=codes))
+        elif one.layer is not None:
+            tables.append(table_of_layer(one.layer, one.mapping, file=source.file))
     return tables, skipped
 
 

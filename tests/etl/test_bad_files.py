@@ -9,9 +9,10 @@ import openpyxl
 import pytest
 
 from assets.estate.contracts import CONTRACTS
-from etl.headers import map_sheet
+from etl.headers import find_mapping
 from etl.limits import Limits
 from etl.pack import load_pack
+from etl.prepare import prepare
 from etl.read import read_source
 from gis.errors import SourceError
 
@@ -157,9 +158,9 @@ def test_more_rows_than_the_ceiling_are_refused(tmp_path: Path) -> None:
 def test_two_columns_that_mean_one_field_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "two.csv"
     path.write_text("房屋坐落,地址坐落,建筑面积,使用单位\n甲路1号,甲路1号,100,财政局\n")
-    grid = read_source(path).grids[0]
+    source = read_source(path)
     with pytest.raises(SourceError) as refused:
-        map_sheet(grid, CONTRACTS, load_pack(), file=path.name)
+        prepare(source, CONTRACTS, load_pack(), datum=None)
     assert refused.value.key == "load.two_columns_one_field"
     assert refused.value.params["column"] == "地址坐落"
     assert refused.value.params["other"] == "房屋坐落"
@@ -168,4 +169,4 @@ def test_two_columns_that_mean_one_field_are_refused(tmp_path: Path) -> None:
 def test_a_sheet_without_a_header_maps_to_nothing(tmp_path: Path) -> None:
     path = tmp_path / "none.csv"
     path.write_text("甲,乙,丙\n1,2,3\n")
-    assert map_sheet(read_source(path).grids[0], CONTRACTS, load_pack(), file=path.name) is None
+    assert find_mapping(read_source(path).grids[0], CONTRACTS, load_pack(), file=path.name) is None

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from assets.estate.contracts import CONTRACTS
-from etl.headers import map_sheet
+from etl.headers import find_mapping
 from etl.limits import Limits
 from etl.pack import load_pack
 from etl.read import read_source
@@ -22,7 +22,7 @@ def _tables(path: Path) -> list[Table]:
     source = read_source(path, limits=Limits())
     found = []
     for grid in source.grids:
-        mapping = map_sheet(grid, CONTRACTS, PACK, file=path.name)
+        mapping = find_mapping(grid, CONTRACTS, PACK, file=path.name)
         if mapping:
             found.append(
                 table_of_grid(grid, mapping, PACK, file=path.name, codes=source.place_codes)

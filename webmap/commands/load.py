@@ -8,7 +8,8 @@ import click
 import pandas as pd
 
 from etl.export.marked import kept_issues, write_marked
-from etl.load import LoadOptions, LoadResult, check_file, load_file
+from etl.load import LoadResult, check_file, load_file
+from etl.options import LoadOptions
 from gis.db import Role, transaction
 from gis.errors import OneMapError
 from gis.i18n import explain

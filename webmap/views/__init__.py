@@ -14,6 +14,7 @@ from webmap.views import (
     openapi,
     pages,
     places,
+    profiles,
     questions,
     reports,
     search,
@@ -35,6 +36,7 @@ API: Final[tuple[Blueprint, ...]] = (
     imports.blueprint,
     loads.blueprint,
     jobs.blueprint,
+    profiles.blueprint,
     openapi.blueprint,
 )
 """What programs ask, beside the tiles: the whole application interface on one screen."""

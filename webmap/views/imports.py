@@ -12,6 +12,7 @@ from gis.jobs.model import JobKind
 from gis.settings import Settings
 from webmap import uploads
 from webmap.asked import json_object, whole_number
+from webmap.language import say
 from webmap.session import asking
 from webmap.views import jobs
 from webmap.views.loads import LOAD_COLUMNS, LOAD_FROM, described_load
@@ -130,14 +131,34 @@ def show_import(upload_id: int) -> Response:
 
 
 def _look(result: Any) -> Any:
-    """What looking at a file found, with the sentence of what stands in the way of loading it."""
+    """What looking at a file found, with sentences in place of rules."""
     if not result:
         return None
-    problem = result.get("problem")
+    problem = result["problem"]
     return {
         **result,
         "problem": problem
         and {**problem, "message": jobs.message(problem["key"], problem["params"])},
+        "facets": [{**one, "rule_title": say(one["rule"])} for one in result["facets"]],
+        "issues": [_told(one) for one in result["issues"]],
+        "preview": [
+            {
+                **sheet,
+                "rows": [
+                    {**row, "issues": [_told(one) for one in row["issues"]]}
+                    for row in sheet["rows"]
+                ],
+            }
+            for sheet in result["preview"]
+        ],
+    }
+
+
+def _told(issue: Any) -> Any:
+    return {
+        **issue,
+        "message": say(issue["rule"], **(issue["params"] or {})),
+        "severity_title": say(f"severity.{issue['severity']}"),
     }
 
 

@@ -85,4 +85,14 @@ IMPORT_PATHS: Final[dict[str, dict[str, Any]]] = {
             media="application/octet-stream",
         )
     },
+    "/api/contracts": {"get": operation("Kinds of sheet and the fields their columns can have")},
+    "/api/profiles": {
+        "get": operation("Saved profiles: how the headers of certain files are meant"),
+        "post": operation("Save a profile", body={"name": {"type": "string"}, "sheets": _SHEETS}),
+    },
+    "/api/profiles/{name}": {
+        "delete": operation(
+            "Forget a profile of one's own", parameter("name", "path", "string", "Its name.")
+        )
+    },
 }

@@ -5,7 +5,10 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, Final
 
-from etl.load import LoadOptions, load_file
+from etl.load import load_file
+from etl.options import LoadOptions
+from etl.profiles import meanings_of
+from etl.trial import try_file
 from etl.undo import undo_load
 from gis.db import Database
 from gis.errors import NotFound
@@ -47,13 +50,20 @@ def work(
         return asdict(undone)
     if file is None or not file.is_kept:
         raise NotFound("upload.removed")
+    path = kept_path(settings, file.sha256, file.file_name)
+    options = load_options(job.options)
+    step = _load_progress(progress)
+    if job.kind is JobKind.CHECK:
+        return try_file(
+            database, path, token=token, options=options, file=file.file_name, progress=step
+        )
     result = load_file(
         database,
-        kept_path(settings, file.sha256, file.file_name),
+        path,
         token=token,
-        options=load_options(job.options),
+        options=options,
         file=file.file_name,
-        progress=_load_progress(progress),
+        progress=step,
         job_id=job.job_id,
     )
     return result.as_json()
@@ -67,6 +77,7 @@ def load_options(stated: Mapping[str, Any]) -> LoadOptions:
         datum=stated.get("datum") or None,
         any_area=bool(stated.get("any_area")),
         as_of=date.fromisoformat(as_of) if as_of else None,
+        sheets=tuple(meanings_of(stated.get("sheets") or [])),
     )
 
 

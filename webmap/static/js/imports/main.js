@@ -1,0 +1,33 @@
+// @ts-check
+/** The import page: which of its three views is shown, told by the address's fragment. */
+import { byId, h } from "../dom.js";
+import { language } from "../i18n.js";
+import { showFile } from "./file.js";
+import { showList } from "./list.js";
+import { showLoad } from "./load.js";
+
+/** Ends what the view before was waiting for. */
+let leave = new AbortController();
+
+function route() {
+  leave.abort();
+  leave = new AbortController();
+  const main = byId("main");
+  main.setAttribute("aria-busy", "true");
+  const [, kind, id] = location.hash.match(/^#(file|load)=(\d+)$/) ?? [];
+  const view = kind === "file" ? showFile(Number(id), main, leave.signal)
+    : kind === "load" ? showLoad(Number(id), main, leave.signal) : showList(main, leave.signal);
+  const { signal } = leave;
+  view.catch((/** @type {Error} */ error) => {
+    if (!signal.aborted) main.replaceChildren(h("p.nothing", { role: "alert" }, error.message), h("p.nothing", null, h("a", { href: "#" }, "←")));
+  }).finally(() => main.removeAttribute("aria-busy"));
+}
+
+document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+const other = /** @type {HTMLButtonElement} */ (byId("language"));
+other.addEventListener("click", async () => {
+  await fetch("/language", { method: "POST", body: new URLSearchParams({ language: other.value }) });
+  location.reload();
+});
+addEventListener("hashchange", () => { route(); byId("main").focus(); });
+route();
