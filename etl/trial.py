@@ -149,8 +149,13 @@ def _is_of(issues: pd.DataFrame, sheet: Sheet) -> pd.Series:
     return issues["sheet"].isna() if name is None else issues["sheet"] == name
 
 
-def _sheet_preview(sheet: Sheet, outcome: npt.NDArray[Any], issues: pd.DataFrame) -> dict[str, Any]:
-    """The first rows, and the first of those that do not go through."""
+def _sheet_preview(
+    sheet: Sheet,
+    outcome: npt.NDArray[Any],
+    issues: pd.DataFrame,
+    hidden: npt.NDArray[np.int64],
+) -> dict[str, Any]:
+    """The first rows, and the first of those that do not go through; of state secrets none."""
     table = sheet.table
     open_rows = np.flatnonzero(~np.isin(table.rows, hidden))
     held = issues[issues["severity"] != Severity.WARN.value]["row"].to_numpy(dtype="int64")
