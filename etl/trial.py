@@ -56,22 +56,13 @@ def try_file(
     found: dict[str, Any] = {
         "sheets": propose(sheets, contracts, pack),
         "profiles": applied_profiles(sheets),
-        "result": None,
-        "problem": None,
-        "preview": [],
-        "facets": [],
-        "issues": [],
-        "secret_rows": 0,
+        **_NOTHING,
     }
     try:
         refuse_other_files(source.file, sheets, options.profile)
+        register = Register(database, token)
         prepared = prepare(
-            source,
-            contracts,
-            pack,
-            datum=options.datum,
-            known=Register(database, token),
-            sheets=sheets,
+            source, contracts, pack, datum=options.datum, known=register, sheets=sheets
         )
         result, outcomes = try_prepared(
             database, prepared, token=token, options=options, progress=progress
@@ -86,8 +77,25 @@ def try_file(
     return {
         **found,
         "sheets": propose(sheets, contracts, pack, hidden),
-        "secret_rows": sum(len(rows) for rows in hidden.values()),
         "result": result.as_json(),
+        **_findings(prepared, outcomes),
+    }
+
+
+_NOTHING: Final[dict[str, Any]] = {
+    "result": None,
+    "problem": None,
+    "preview": [],
+    "facets": [],
+    "issues": [],
+    "secret_rows": 0,
+}
+
+
+def _findings(prepared: Prepared, outcomes: list[npt.NDArray[Any]]) -> dict[str, Any]:
+    secret = [prepared.issues.hidden_rows(sheet.table.sheet) for sheet in prepared.sheets]
+    return {
+        "secret_rows": sum(len(rows) for rows in secret),
         "preview": _preview(prepared, outcomes),
         "facets": _facets(prepared.issues),
         "issues": _issues(prepared.issues.frame().head(_MOST_ISSUES)),

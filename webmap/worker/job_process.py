@@ -16,7 +16,7 @@ from sqlalchemy import Connection, event, text
 
 from gis.database import open_database
 from gis.db import Database, Role, transaction
-from gis.errors import ConfigError, OneMapError, packed
+from gis.errors import ConfigError, packed
 from gis.jobs import actions
 from gis.jobs.model import JobState
 from gis.rights.actions import open_session
@@ -32,7 +32,7 @@ _CANCEL_PATIENCE: Final = 30
 _SESSION: Final = timedelta(hours=24)
 
 
-class Cancelled(OneMapError):
+class Cancelled(Exception):
     """The asker took the job back."""
 
 
@@ -78,7 +78,7 @@ class Reporter:
             Cancelled: The job is not wanted any more.
         """
         if self.is_cancelled:
-            raise Cancelled("job.cancelled")
+            raise Cancelled
         with self._lock:
             actions.note_progress(
                 self._conn,
