@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from assets.domain import ColumnContract
+from etl.blocks import blocks_of
 from etl.headers import (
     MappedColumn,
     Mapping,
@@ -97,7 +98,11 @@ def meant_sheets(
         meanings: What persons stated; of two on the same headers the first counts.
     """
     stated = {one.fingerprint: one for one in reversed(meanings)}
-    found = [_meant_grid(grid, source.file, contracts, pack, stated) for grid in source.grids]
+    found = [
+        _meant_grid(block, source.file, contracts, pack, stated)
+        for grid in source.grids
+        for block in blocks_of(grid, contracts, pack, file=source.file)
+    ]
     return found + [_meant_layer(layer, contracts, pack, stated) for layer in source.layers]
 
 
@@ -109,9 +114,9 @@ def _meant_grid(
     stated: MappingType[str, SheetMeaning],
 ) -> Meant:
     name = grid.name or file
-    mapping = None if grid.is_hidden else find_mapping(grid, contracts, pack, file=file)
+    mapping = find_mapping(grid, contracts, pack, file=file)
     paths, first_row = (mapping.paths, mapping.first_row) if mapping else guess_block(grid)
-    meaning = None if grid.is_hidden else stated.get(fingerprint(paths))
+    meaning = stated.get(fingerprint(paths))
     if meaning is not None:
         mapping = _as_stated(meaning, mapping, (paths, first_row), contracts, pack)
     return Meant(name, grid, None, paths, mapping, meaning, first_row)

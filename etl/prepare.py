@@ -18,13 +18,13 @@ from etl.checks import check_sheet
 from etl.clean import Cleaned, clean_table
 from etl.clean.values import is_blank, read_code, read_date
 from etl.georeference import Located, locate
-from etl.headers import refuse_two_on_one, refuse_without_key
 from etl.issues import IssueList, Severity
 from etl.located import KnownPlaces
 from etl.meaning import Meant, applied_profiles, meant_sheets
 from etl.pack import Pack, fold
-from etl.read.source import Grid, Note, Source
-from etl.table import Table, table_of_grid, table_of_layer
+from etl.read.source import Grid, Source
+from etl.table import Table
+from etl.tabulate import tables_of
 from gis.errors import SourceError
 
 _COVER_KEYS: Final = ("填表日期", "填报日期", "统计日期", "截止日期", "制表日期")
@@ -129,11 +129,10 @@ def prepare(
         SourceError: No sheet has a header, two columns mean one field, or a datum is missing.
     """
     meant = meant_sheets(source, contracts, pack) if sheets is None else sheets
-    tables, skipped = _tables(source, meant, pack)
+    issues = IssueList()
+    tables, skipped = tables_of(source, meant, pack, issues)
     if not tables:
         raise SourceError("load.no_header", file=source.file)
-    issues = IssueList()
-    _list_notes(source.notes, issues)
     order = [contract.name for contract in contracts]
     tables.sort(key=lambda table: order.index(table.contract.name))
     ready = tuple(_sheet(table, pack, issues, datum=datum, known=known) for table in tables)
@@ -147,38 +146,6 @@ def prepare(
         skipped=tuple(skipped),
         profile=", ".join(applied_profiles(meant)) or None,
     )
-
-
-def _list_notes(notes: Sequence[Note], issues: IssueList) -> None:
-    """What the reading had to say: about a cell, a row, or the file as a whole."""
-    for note in notes:
-        issues.add(
-            sheet=note.sheet,
-            rows=[note.row or 0],
-            column=note.column,
-            rule=note.rule,
-            severity=Severity.WARN,
-            original=note.original,
-            suggestion=note.suggestion,
-        )
-
-
-def _tables(source: Source, sheets: Sequence[Meant], pack: Pack) -> tuple[list[Table], list[str]]:
-    tables: list[Table] = []
-    skipped: list[str] = []
-    for one in sheets:
-        if one.mapping is None:
-            skipped.append(one.name)
-            continue
-        sheet = one.grid.name if one.grid else one.name
-        refuse_two_on_one(one.mapping, file=source.file, sheet=sheet)
-        refuse_without_key(one.mapping, file=source.file, sheet=sheet)
-        if one.grid is not None:
-            codes = source.place_codes
-            tables.append(table_of_grid(one.grid, one.mapping, pack, file=source.file, codes=codes))
-        elif one.layer is not None:
-            tables.append(table_of_layer(one.layer, one.mapping, file=source.file))
-    return tables, skipped
 
 
 def _sheet(

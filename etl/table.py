@@ -90,7 +90,7 @@ def table_of_grid(
     )
     heads = _heads(grid, mapping, index, cells)
     cells = _filled(cells, heads, mapping)
-    rows = index + 1
+    rows = index + grid.first_row + 1
     return Table(
         file=file,
         sheet=grid.name,

@@ -7,12 +7,14 @@ import python_calamine
 
 from etl.confined.answer import Answer
 from etl.confined.cells import cell_batches, cell_schema
+from etl.confined.features import notes_of_ole, notes_of_package
+from etl.confined.formats import Format
 from etl.limits import Limits
 from gis.errors import SourceError
 
 
 def read_workbook(path: Path, file: str, limits: Limits, answer: Answer) -> None:
-    """All sheets of a workbook, hidden ones too.
+    """All sheets of a workbook, hidden ones too, and notes on what is no value in it.
 
     Raises:
         SourceError: Encrypted, damaged, or over the row or column ceiling.
@@ -28,10 +30,17 @@ def read_workbook(path: Path, file: str, limits: Limits, answer: Answer) -> None
         raise SourceError("load.encrypted", file=file) from error
     except python_calamine.CalamineError as error:
         raise SourceError("load.truncated", file=file) from error
+    if answer.format == Format.XLS:
+        answer.notes += notes_of_ole(path)
+    else:
+        widths = {one["name"]: one["width"] for one in answer.grids}
+        answer.notes += notes_of_package(path, widths)
 
 
 def _read_sheet(sheet: Any, file: str, limits: Limits, answer: Answer, *, is_hidden: bool) -> None:
-    width, height = sheet.total_width, sheet.total_height
+    # The library's own totals are one short: they are the index of the last cell.
+    last_row, last_column = sheet.end or (-1, -1)
+    width, height = last_column + 1, last_row + 1
     if width > limits.max_columns:
         raise SourceError(
             "load.too_many_columns",
@@ -45,9 +54,14 @@ def _read_sheet(sheet: Any, file: str, limits: Limits, answer: Answer, *, is_hid
             "load.too_many_rows", file=file, sheet=sheet.name, count=height, limit=limits.max_rows
         )
     rows = sheet.to_python(skip_empty_area=False)
-    width = max(map(len, rows), default=0)
     table = answer.write_table(cell_schema(width), cell_batches(rows, width))
     merges = sheet.merged_cell_ranges or ()
     answer.grids.append(
-        {"name": sheet.name, "table": table, "merges": merges, "is_hidden": is_hidden}
+        {
+            "name": sheet.name,
+            "table": table,
+            "merges": merges,
+            "is_hidden": is_hidden,
+            "width": width,
+        }
     )

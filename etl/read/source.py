@@ -22,12 +22,16 @@ class Grid:
             column per sheet column, original values (str, float, bool, date); null where empty.
         merges: Merged ranges as ((row, column), (row, column)), zero-based, both ends inside.
         is_hidden: The sheet cannot be seen in the office program.
+        first_row: How many rows of the sheet stand above the cells, where they are a part of it.
+        repeated_headers: Rows, as a person counts them, that repeated the header and were left out.
     """
 
     name: str | None
     cells: pd.DataFrame
     merges: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
     is_hidden: bool = False
+    first_row: int = 0
+    repeated_headers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
