@@ -233,7 +233,13 @@ filing_row = Table(
     metadata,
     Column("filing_row_id", BigInteger, Identity(), primary_key=True),
     _filing_id(),
-    Column("place_id", BigInteger, comment="Null: a property the register does not know yet"),
+    Column(
+        "place_id",
+        BigInteger,
+        # A load that is undone takes its places with it; what the agency stated stays.
+        ForeignKey("place.place.place_id", ondelete="SET NULL"),
+        comment="Null: a property the register does not know",
+    ),
     Column(
         "place_code", Text, comment="Travels in the workbook so that a row finds its place again"
     ),
@@ -243,6 +249,8 @@ filing_row = Table(
     # A filing is read as a whole.
     Index("ix_filing_row_filing_id", "filing_id", "filing_row_id"),
     Index("uq_filing_row_place", "filing_id", "place_id", unique=True),
+    # A place that goes is looked for here.
+    Index("ix_filing_row_place_id", "place_id"),
     schema="campaign",
     comment="A property as an agency files it; areas in m2",
 )

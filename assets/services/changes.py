@@ -1,6 +1,6 @@
 """A frozen report built again: which figures changed, and what changed them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -34,14 +34,15 @@ WHERE ({condition})
                                      CAST(:snapshot AS pg_snapshot)))
 ORDER BY h.history_id"""
 _BODIES: Final = """
-SELECT DISTINCT party.holder_id FROM estate.holding AS h
+SELECT DISTINCT h.place_id, party.holder_id FROM estate.holding AS h
 JOIN estate.holding_party AS party USING (holding_id) WHERE h.place_id = ANY(:places)"""
 _TREE: Final = """
 WITH RECURSIVE down AS (
-  SELECT place_id FROM place.place WHERE place_id = ANY(:places)
-  UNION SELECT p.place_id FROM down JOIN place.place AS p ON p.parent_id = down.place_id
+  SELECT place_id AS root, place_id FROM place.place WHERE place_id = ANY(:places)
+  UNION SELECT down.root, p.place_id
+  FROM down JOIN place.place AS p ON p.parent_id = down.place_id
 )
-SELECT place_id FROM down"""
+SELECT root, place_id FROM down"""
 
 
 def compare(conn: Connection, frozen: Frozen, report: Report) -> list[ChangedFigure]:
@@ -111,15 +112,12 @@ def _explained(
         {"codes": list(codes)},
     )
     by_code = {row.code: row.place_id for row in found}
-    causes: dict[int, tuple[Cause, ...]] = {}
-    explained = []
-    for one in changed:
-        place_id = one.place_id or by_code.get(one.row_key)
-        if place_id is not None and place_id not in causes:
-            causes[place_id] = causes_of(conn, frozen, place_id)
-        listed = causes.get(place_id or 0, ())
-        explained.append(replace(one, place_id=place_id, causes=_relevant(one.field, listed)))
-    return explained
+    placed = [replace(one, place_id=one.place_id or by_code.get(one.row_key)) for one in changed]
+    causes = causes_of(conn, frozen, {one.place_id for one in placed if one.place_id is not None})
+    return [
+        replace(one, causes=_relevant(one.field, causes.get(one.place_id or 0, ())))
+        for one in placed
+    ]
 
 
 def _relevant(field: str, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
@@ -142,33 +140,66 @@ def _relevant(field: str, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
     return tuple(close) or causes
 
 
-def causes_of(conn: Connection, frozen: Frozen, place_id: int) -> tuple[Cause, ...]:
-    """What changed of a place, of the places in it and of who is there since a report was frozen.
+def causes_of(
+    conn: Connection, frozen: Frozen, place_ids: Collection[int]
+) -> dict[int, tuple[Cause, ...]]:
+    """What changed of places, of what stands in them and of who is there since a report was frozen.
 
-    The oldest change comes first; at most `_MOST_CAUSES` are told.
+    Returns:
+        For each place its changes, the oldest first, at most `_MOST_CAUSES`. One query a table,
+        however many places there are.
     """
-    places = list(conn.execute(text(_TREE), {"places": [place_id]}).scalars()) or [place_id]
-    causes: list[Cause] = []
+    if not place_ids:
+        return {}
+    inside = _rows(conn, _TREE, places=list(place_ids))
+    roots = _roots({place_id: place_id for place_id in place_ids}, inside, "place_id")
+    found: dict[int, list[Cause]] = {}
     for table in kept_tables(metadata):
         if "place_id" in table.columns and table.schema not in {"campaign", "services"}:
-            causes += _table_causes(conn, frozen, table, "place_id = ANY(:ids)", places)
-    bodies = list(conn.execute(text(_BODIES), {"places": places}).scalars())
+            _add_causes(conn, frozen, table, "place_id", roots=roots, found=found)
+    present = _rows(conn, _BODIES, places=list(roots))
+    owners = [
+        {"root": root, "organization_id": row["holder_id"]}
+        for row in present
+        for root in roots[row["place_id"]]
+    ]
     body = metadata.tables["organization.organization"]
-    causes += _table_causes(conn, frozen, body, "organization_id = ANY(:ids)", bodies)
-    causes.sort(key=lambda one: one.changed_at)
-    return tuple(causes[:_MOST_CAUSES])
+    _add_causes(
+        conn,
+        frozen,
+        body,
+        "organization_id",
+        roots=_roots({}, owners, "organization_id"),
+        found=found,
+    )
+    for causes in found.values():
+        causes.sort(key=lambda one: one.changed_at)
+    return {root: tuple(causes[:_MOST_CAUSES]) for root, causes in found.items()}
 
 
-def _table_causes(
-    conn: Connection, frozen: Frozen, table: Table, condition: str, ids: Sequence[int]
-) -> list[Cause]:
+def _roots(
+    own: Mapping[int, int], rows: Sequence[Mapping[str, Any]], name: str
+) -> dict[int, set[int]]:
+    """Which of the asked places a thing belongs to."""
+    roots: dict[int, set[int]] = {thing: {root} for thing, root in own.items()}
+    for row in rows:
+        roots.setdefault(row[name], set()).add(row["root"])
+    return roots
+
+
+def _add_causes(
+    conn: Connection,
+    frozen: Frozen,
+    table: Table,
+    owner: str,
+    *,
+    roots: Mapping[int, set[int]],
+    found: dict[int, list[Cause]],
+) -> None:
+    """Add the changes of a table's rows whose `owner` belongs to an asked place."""
     keys = [column.name for column in table.primary_key.columns]
-    standing = {
-        tuple(row[name] for name in keys): row
-        for row in _rows(conn, f"SELECT * FROM {table.fullname} WHERE {condition}", ids=list(ids))
-    }
+    condition, listed = f"{owner} = ANY(:ids)", ", ".join(keys)
     # The line of a row that came holds its key only: it is known by the row that stands.
-    listed = ", ".join(keys)
     lines = _rows(
         conn,
         _SINCE.format(
@@ -176,21 +207,24 @@ def _table_causes(
             condition=f"h.{condition} OR ({listed}) IN"
             f" (SELECT {listed} FROM {table.fullname} WHERE {condition})",
         ),
-        ids=list(ids),
+        ids=list(roots),
         made_at=frozen.made_at,
         snapshot=frozen.snapshot,
     )
+    if not lines:
+        return
+    standing = _rows(conn, f"SELECT * FROM {table.fullname} WHERE {condition}", ids=list(roots))
     # A line holds the old row: what came after stands in the next line, or in the table.
-    newer = dict(standing)
-    causes = []
+    newer = {tuple(row[name] for name in keys): row for row in standing}
     for line in reversed(lines):
         key = tuple(line[name] for name in keys)
         after = newer.get(key, {}) if line["history_operation"] != "D" else {}
         before = line if line["history_operation"] != "I" else {}
-        causes.append(_cause(table, line, before, after))
+        cause = _cause(table, line, before, after)
+        for root in roots.get((before or after).get(owner, 0), ()):
+            found.setdefault(root, []).append(cause)
         if line["history_operation"] != "I":
             newer[key] = line
-    return list(reversed(causes))
 
 
 def _rows(conn: Connection, statement: str, **values: Any) -> list[dict[str, Any]]:

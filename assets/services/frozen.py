@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, text
 
 from assets.domain import Report, ReportTable
-from assets.services.model import frozen_figure, frozen_report
+from assets.services.model import frozen_report
 from gis.errors import Conflict, NotFound
 
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
@@ -30,6 +30,19 @@ SELECT 'place.area_precedence' AS source, to_jsonb(p) AS row FROM place.area_pre
 UNION ALL
 SELECT 'place.term', to_jsonb(t) FROM place.term AS t WHERE t.list = ANY(:lists)
 ORDER BY 1, 2"""
+
+
+_FIGURE_TYPES: Final = {
+    "table_name": "text", "row_key": "text", "row_position": "integer", "field": "text",
+    "value": "text", "value_kind": "text", "place_id": "bigint", "rights_cell": "integer",
+}  # fmt: skip
+# In one statement: a report of 1,500 properties has 30,000 figures.
+_KEEP: Final = (
+    f"INSERT INTO services.frozen_figure (frozen_report_id, {', '.join(_FIGURE_TYPES)})"
+    " SELECT :report_id, figure.* FROM unnest("
+    + ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _FIGURE_TYPES.items())
+    + f") AS figure ({', '.join(_FIGURE_TYPES)})"
+)
 
 
 @dataclass(frozen=True)
@@ -123,10 +136,8 @@ def freeze(
         )
         .returning(frozen_report.c.frozen_report_id)
     ).scalar_one()
-    if figures:
-        conn.execute(
-            insert(frozen_figure), [{**one, "frozen_report_id": report_id} for one in figures]
-        )
+    columns = {name: [one[name] for one in figures] for name in _FIGURE_TYPES}
+    conn.execute(text(_KEEP), {"report_id": report_id, **columns})
     return report_id
 
 

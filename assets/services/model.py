@@ -101,7 +101,13 @@ frozen_figure = Table(
     Column("field", Text, nullable=False),
     Column("value", Text, comment="As text, exact; null: the report left it empty"),
     Column("value_kind", Text, nullable=False),
-    Column("place_id", BigInteger, comment="The place of the row, where it has one"),
+    Column(
+        "place_id",
+        BigInteger,
+        # What was handed in stays when a load is undone; a state secret's figures go with it.
+        ForeignKey("place.place.place_id", ondelete="SET NULL"),
+        comment="The place of the row, where it has one",
+    ),
     own_cell_column(),
     CheckConstraint(
         "value_kind IN ('text', 'number', 'boolean', 'list', 'date')", name="value_kind"

@@ -46,11 +46,8 @@ def send(conn: Connection, notices: Sequence[Notice]) -> int:
     if not notices:
         return 0
     rows = [{**vars(one), "params": dict(one.params)} for one in notices]
-    statement = upsert(notice).values(account_id=_ME).on_conflict_do_nothing()
-    sent = 0
-    for row in rows:
-        sent += conn.execute(statement.values(**row)).rowcount
-    return sent
+    statement = upsert(notice).on_conflict_do_nothing().returning(notice.c.notice_id)
+    return len(conn.execute(statement.values(account_id=_ME), rows).all())
 
 
 _MINE: Final = """

@@ -21,7 +21,7 @@ from gis.settings import Settings
 from webmap.app import create_app
 from webmap.session import COOKIE
 
-TEMPLATES = Path(__file__).parents[2] / "webmap" / "templates"
+TEMPLATES = Path(__file__).parents[2] / "webmap" / "templates" / "campaigns"
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +244,10 @@ def test_a_closed_campaign_shows_its_report_and_what_changed(
         )
     shown = reviewer.get(answer["location"]).get_data(as_text=True)
     assert "新路8号" in shown
+    book = openpyxl.load_workbook(io.BytesIO(reviewer.get(f"{path}/report.xlsx").data))
+    cells = [cell.value for row in book.worksheets[0] for cell in row]
+    assert "示例路2号" in cells  # as it was handed in
+    assert "新路8号" not in cells
     assert "看全部" in shown
 
 

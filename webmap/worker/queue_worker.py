@@ -10,13 +10,16 @@ import procrastinate
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from gis.clock import today
 from gis.database import open_database
 from gis.db import Database, Role
+from gis.errors import OneMapError
 from gis.jobs.actions import MOST_ATTEMPTS
 from gis.jobs.queue import QUEUE, TASK
 from gis.settings import Settings
 from webmap.uploads import remove_old
 from webmap.worker.processes import Processes
+from webmap.worker.reminders import send_due_reminders
 
 log = logging.getLogger("onemap")
 
@@ -50,7 +53,7 @@ class Pace:
     poll_s: float = 5.0
     """New jobs are announced; this is for an announcement that got lost."""
     tidy_s: float = 3600.0
-    """How often uploads past their time are removed."""
+    """How often uploads past their time are removed and reminders sent."""
 
 
 def run_worker(settings: Settings, *, pace: Pace | None = None, concurrency: int = 1) -> None:
@@ -151,7 +154,7 @@ async def _sweep_once(app: procrastinate.App, pace: Pace) -> None:
 
 
 async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:
-    """Remove uploads past their time."""
+    """Remove uploads past their time, and send the reminders that are due."""
 
     def remove() -> None:
         with database.engine(Role.LOADER).begin() as conn:
@@ -162,4 +165,8 @@ async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:
             await asyncio.to_thread(remove)
         except (SQLAlchemyError, OSError):
             log.warning("old uploads could not be removed", exc_info=True)
+        try:
+            await asyncio.to_thread(send_due_reminders, database, today=today())
+        except (SQLAlchemyError, OneMapError):
+            log.warning("reminders could not be sent", exc_info=True)
         await asyncio.sleep(pace.tidy_s)

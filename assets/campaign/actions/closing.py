@@ -1,7 +1,7 @@
 """Close a campaign: nothing of it changes any more, and its report is frozen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, text, update
@@ -10,10 +10,10 @@ from assets.campaign import model
 from assets.campaign.actions.filing import ME
 from assets.campaign.model import State
 from assets.campaign.queries import Campaign, find_campaign, read
-from assets.domain import ReportTable
+from assets.domain import Report, ReportTable
 from assets.estate.reports import SURVEY
 from assets.services.changes import changed_rules, compare
-from assets.services.frozen import ChangedFigure, Frozen, find_frozen, freeze
+from assets.services.frozen import ChangedFigure, Frozen, find_frozen, freeze, frozen_rows
 from gis.errors import Conflict, Forbidden, InputError
 
 _UNFINISHED: Final = """
@@ -114,3 +114,20 @@ def rerun(conn: Connection, campaign_id: int) -> Rerun:
         changed_rules(conn, frozen, SURVEY.vocabularies),
         report.tables,
     )
+
+
+def frozen_report(conn: Connection, campaign_id: int) -> Report:
+    """The report of a closed campaign as it was handed in.
+
+    Raises:
+        NotFound: The campaign is not closed.
+    """
+    campaign = find_campaign(conn, campaign_id)
+    frozen = find_frozen(conn, subject_of(campaign_id))
+    report = SURVEY.build(conn, campaign.as_of)
+    tables = tuple(
+        replace(table, rows=[row for _key, _place, row in rows])
+        for table in report.tables
+        for rows in [frozen_rows(conn, frozen.frozen_report_id, table.name)]
+    )
+    return replace(report, tables=tables)

@@ -145,7 +145,11 @@ def issue_campaign(conn: Connection, draft: Draft, *, today: date) -> int:
     campaign_id = _insert_campaign(conn, draft, cells[0], baseline, today)
     for body, cell in zip(bodies, cells[1:], strict=True):
         body["rights_cell"] = cell
-        body["filing_id"] = open_filing(conn, campaign_id, body["organization_id"], cell)
+    opened = open_filings(
+        conn, campaign_id, [(body["organization_id"], body["rights_cell"]) for body in bodies]
+    )
+    for body, filing_id in zip(bodies, opened, strict=True):
+        body["filing_id"] = filing_id
     report_id = baseline["frozen_report_id"] if baseline else None
     prefill(conn, {body["organization_id"]: body for body in bodies}, report_id, today)
     send(
@@ -209,25 +213,41 @@ def _insert_campaign(
     return made
 
 
-def open_filing(conn: Connection, campaign_id: int, organization_id: int, cell: int) -> int:
-    """A filing that nobody has touched yet; the step says who opened it."""
-    filing_id: int = conn.execute(
-        insert(model.filing)
-        .values(campaign_id=campaign_id, organization_id=organization_id, rights_cell=cell)
-        .returning(model.filing.c.filing_id)
-    ).scalar_one()
-    conn.execute(
-        insert(model.filing_step).values(
-            filing_id=filing_id,
-            step="issue",
-            from_state=State.NOT_STARTED.value,
-            to_state=State.NOT_STARTED.value,
-            version=1,
-            account_id=ME,
-            rights_cell=cell,
-        )
+def open_filings(
+    conn: Connection, campaign_id: int, bodies: Sequence[tuple[int, int]]
+) -> list[int]:
+    """Filings that nobody has touched yet; their first step says who opened them.
+
+    Args:
+        bodies: Number and cell of each agency.
+
+    Returns:
+        Their numbers, in the order given.
+    """
+    table = model.filing
+    made = conn.execute(
+        insert(table).returning(table.c.filing_id, sort_by_parameter_order=True),
+        [
+            {"campaign_id": campaign_id, "organization_id": body, "rights_cell": cell}
+            for body, cell in bodies
+        ],
     )
-    return filing_id
+    filing_ids = list(made.scalars())
+    conn.execute(
+        insert(model.filing_step).values(account_id=ME),
+        [
+            {
+                "filing_id": filing_id,
+                "step": "issue",
+                "from_state": State.NOT_STARTED.value,
+                "to_state": State.NOT_STARTED.value,
+                "version": 1,
+                "rights_cell": cell,
+            }
+            for filing_id, (_body, cell) in zip(filing_ids, bodies, strict=True)
+        ],
+    )
+    return filing_ids
 
 
 def prefill(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, text, update
 
 from assets.campaign import model
 from assets.campaign.actions.filing import ME
-from assets.campaign.actions.issue import open_filing
+from assets.campaign.actions.issue import open_filings
 from assets.campaign.model import State
 from assets.campaign.queries import cells_of, find_campaign, find_filing, read
 from assets.campaign.rules import Party
@@ -85,7 +85,7 @@ def _heirs_filing(conn: Connection, campaign_id: int, row: Mapping[str, Any]) ->
         filing_id: int = found[0]["filing_id"]
         return filing_id
     cell = cells_of(conn, [(row["heir_id"], row["admin_area_code"])])[0]
-    return open_filing(conn, campaign_id, row["heir_id"], cell)
+    return open_filings(conn, campaign_id, [(row["heir_id"], cell)])[0]
 
 
 _COLUMNS: Final = ", ".join(field.name for field in model.FIELDS)

@@ -4266,6 +4266,12 @@ def upgrade() -> None:
             name=op.f("fk_frozen_figure_frozen_report_id"),
         ),
         sa.ForeignKeyConstraint(
+            ["place_id"],
+            ["place.place.place_id"],
+            name=op.f("fk_frozen_figure_place_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
             ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_frozen_figure_rights_cell")
         ),
         sa.PrimaryKeyConstraint("frozen_figure_id", name=op.f("pk_frozen_figure")),
@@ -4339,7 +4345,7 @@ def upgrade() -> None:
             "place_id",
             sa.BigInteger(),
             nullable=True,
-            comment="Null: a property the register does not know yet",
+            comment="Null: a property the register does not know",
         ),
         sa.Column(
             "place_code",
@@ -4372,6 +4378,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["filing_id"], ["campaign.filing.filing_id"], name=op.f("fk_filing_row_filing_id")
         ),
+        sa.ForeignKeyConstraint(
+            ["place_id"],
+            ["place.place.place_id"],
+            name=op.f("fk_filing_row_place_id"),
+            ondelete="SET NULL",
+        ),
         sa.PrimaryKeyConstraint("filing_row_id", name=op.f("pk_filing_row")),
         schema="campaign",
         comment="A property as an agency files it; areas in m2",
@@ -4382,6 +4394,9 @@ def upgrade() -> None:
         ["filing_id", "filing_row_id"],
         unique=False,
         schema="campaign",
+    )
+    op.create_index(
+        "ix_filing_row_place_id", "filing_row", ["place_id"], unique=False, schema="campaign"
     )
     op.create_index(
         "uq_filing_row_place",

@@ -12,7 +12,9 @@ from assets.campaign.actions.filing import Edit, save, submit
 from assets.campaign.actions.review import approve
 from assets.campaign.queries import filing_rows, find_campaign
 from assets.services.frozen import find_frozen, frozen_rows
+from gis.db import Role, transaction
 from gis.errors import Conflict, Forbidden, InputError, NotFound
+from gis.places.actions import make_stubs
 
 TODAY = date(2026, 9, 1)
 
@@ -150,3 +152,26 @@ def test_a_campaign_that_is_open_has_no_frozen_report(own_bureau: Any) -> None:
     campaign_id = own_bureau.issue()
     with own_bureau.reviewer() as conn, pytest.raises(NotFound):
         rerun(conn, campaign_id)
+
+
+def test_a_place_that_becomes_a_state_secret_leaves_filings_and_frozen_reports(
+    own_bureau: Any,
+) -> None:
+    campaign_id = own_bureau.issue()
+    filing_id = own_bureau.filing(campaign_id, 0)
+    with own_bureau.clerk(0) as conn:
+        row_id = filing_rows(conn, filing_id)[0].row_id
+        edit = Edit({(row_id, "remark"): "地下"}, explanations={(row_id, "remark"): "说明"})
+        save(conn, filing_id, edit, seen_version=1)
+    _close(own_bureau, campaign_id)
+    token = own_bureau.city.everything
+    with transaction(own_bureau.database.engine(Role.LOADER), token) as conn:
+        make_stubs(conn, [own_bureau.city.ids["site 0"]], "示例决定")
+    with own_bureau.reviewer() as conn:
+        assert filing_rows(conn, filing_id) == []
+        frozen = find_frozen(conn, subject_of(campaign_id))
+        kept = {key for key, _, _ in frozen_rows(conn, frozen.frozen_report_id, "properties")}
+        told = conn.execute(
+            text("SELECT count(*) FROM history.campaign_filing_row WHERE address LIKE '%0号'")
+        ).scalar_one()
+    assert (kept, told) == ({"S1", "S2"}, 0)

@@ -1,0 +1,38 @@
+"""The worker sends the reminders a campaign promises, each once."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from bureau import Bureau, prepare_bureau
+from sqlalchemy import text
+
+from assets.services.notices import my_notices
+from gis.db import Database
+from webmap.worker.reminders import send_due_reminders
+
+
+@pytest.fixture
+def bureau(make_database: Callable[[str], Database]) -> Bureau:
+    return prepare_bureau(make_database("onemap_reminders"))
+
+
+def _close_rights(bureau: Bureau) -> None:
+    with bureau.database.admin().begin() as conn:
+        conn.execute(text("UPDATE rights.account SET is_active = false WHERE name = '看全部'"))
+
+
+def test_reminders_go_out_on_their_working_day_and_once(bureau: Bureau) -> None:
+    bureau.issue(reminder_days=(5,))
+    assert send_due_reminders(bureau.database, today=date(2026, 9, 21)) == 0
+    assert send_due_reminders(bureau.database, today=date(2026, 9, 22)) == 4
+    assert send_due_reminders(bureau.database, today=date(2026, 9, 22)) == 0
+    with bureau.clerk(0) as conn:
+        newest = my_notices(conn)[0]
+    assert (newest["kind"], newest["who"]) == ("campaign.notice.reminder", "看全部")
+
+
+def test_nothing_goes_out_in_the_name_of_an_account_that_is_closed(bureau: Bureau) -> None:
+    bureau.issue(reminder_days=(5,))
+    _close_rights(bureau)
+    assert send_due_reminders(bureau.database, today=date(2026, 9, 22)) == 0

@@ -1,0 +1,35 @@
+"""Reminders that campaigns promise, sent by the worker in the name of who issued them."""
+
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import text
+
+from assets.campaign.actions.review import remind_due
+from gis.db import Database, Role, transaction
+from gis.rights.actions import open_session
+
+_SESSION: Final = timedelta(minutes=10)
+_ISSUERS: Final = """
+SELECT DISTINCT c.issued_by FROM campaign.campaign AS c
+JOIN rights.account AS a ON a.account_id = c.issued_by
+WHERE c.state = 'open' AND a.is_active ORDER BY c.issued_by"""
+
+
+def send_due_reminders(database: Database, *, today: date) -> int:
+    """Remind whoever is due, as often as wanted: each reminder goes out once.
+
+    An issuer who may no longer review sends nothing: what they may not do now, the worker may not.
+
+    Returns:
+        How many were sent.
+    """
+    with transaction(database.engine(Role.OWNER), None) as owner:
+        issuers = list(owner.execute(text(_ISSUERS)).scalars())
+        tokens = [open_session(owner, account, lifetime=_SESSION) for account in issuers]
+    sent = 0
+    for token in tokens:
+        with transaction(database.engine(Role.OPERATOR), token) as conn:
+            sent += remind_due(conn, today=today)
+            conn.execute(text("SELECT rights.close_session()"))
+    return sent
