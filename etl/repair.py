@@ -88,7 +88,7 @@ def _without_repeated(found: Shapes, cleaned: Cleaned, issues: IssueList) -> Sha
         return found
     positions = np.flatnonzero(is_outline)
     before = shapely.get_num_coordinates(found[positions])
-    shorter = shapely.remove_repeated_points(found[positions])
+    shorter = _shortened(found[positions])
     dropped = before - shapely.get_num_coordinates(shorter)
     # A ring of one spot has no corner to keep: the checks that follow refuse it.
     hit = (dropped > 0) & ~shapely.is_empty(shorter)
@@ -100,6 +100,18 @@ def _without_repeated(found: Shapes, cleaned: Cleaned, issues: IssueList) -> Sha
         where=shapely.point_on_surface(shapely.envelope(found[rows])),
     )  # fmt: skip
     return found
+
+
+def _shortened(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The shapes without repeated corners; one with a ring that has too few left stays as it is."""
+    try:
+        return np.asarray(shapely.remove_repeated_points(shapes))
+    except shapely.errors.GEOSException:
+        if len(shapes) == 1:
+            return shapes
+    # Halved until the one that cannot be shortened stands alone.
+    middle = len(shapes) // 2
+    return np.concatenate([_shortened(shapes[:middle]), _shortened(shapes[middle:])])
 
 
 def _list_repaired(

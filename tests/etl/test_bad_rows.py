@@ -156,3 +156,18 @@ def test_sql_and_html_in_every_text_field_is_just_text(
     assert result.rows == 2
     with city.engine(Role.OWNER).connect() as conn:
         assert conn.execute(text("SELECT to_regclass('place.place') IS NOT NULL")).scalar_one()
+
+
+def test_a_ring_that_shrinks_to_a_spot_stops_no_other_row(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    path = tmp_path / "f.gpkg"
+    sound = shapely.box(119.9, 31.8, 119.9005, 31.8005)
+    spot = [(119.9012, 31.8002)] * 4
+    shrunk = shapely.Polygon(shapely.box(119.901, 31.8, 119.9015, 31.8005).exterior, [spot])
+    gpd.GeoDataFrame({"要素编号": ["D1", "D2"]}, geometry=[sound, shrunk], crs=4490).to_file(
+        path, layer="建筑"
+    )
+    result = load_file(city, path, token=operator.token, options=LoadOptions(any_area=True))
+    assert result.inserted >= 1
+    assert result.rows == 2
