@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
+import shapely
 
 from assets.estate.contracts import CONTRACTS
 from etl.clean import Cleaned
@@ -136,3 +138,16 @@ def test_a_text_column_of_a_layer_is_read_for_marks_too(tmp_path: Path) -> None:
     found = prepare(read_source(path), CONTRACTS, load_pack(), datum=None)
     assert found.sheets[0].cleaned.text("address").tolist()[1] == "常州市甲路一百号"
     assert "cell.same_as_above" in set(found.issues.frame()["rule"])
+
+
+def test_a_ring_of_one_spot_is_refused_alone(tmp_path: Path) -> None:
+    spot = "POLYGON ((119.9 31.8, 119.9 31.8, 119.9 31.8, 119.9 31.8))"
+    good = "POLYGON ((119.9 31.8, 119.9 31.8, 119.91 31.8, 119.91 31.81, 119.9 31.8))"
+    path = tmp_path / "x.gpkg"
+    gpd.GeoDataFrame(
+        {"建筑编号": ["A1", "A2"], "名称": ["甲楼", "乙楼"]},
+        geometry=shapely.from_wkt([spot, good]),
+        crs=4490,
+    ).to_file(path, layer="建筑")
+    found = prepare(read_source(path), CONTRACTS, load_pack(), datum=None)
+    assert found.sheets[0].is_rejected.tolist() == [True, False]
