@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
@@ -21,6 +23,9 @@ _FEWEST_COLUMNS: Final = 2
 Paths = Sequence[tuple[str, ...]]
 """Header levels per column, from the top down; empty where there is no header."""
 
+_STATED_UNITS = re.compile(r"单位\s*:\s*([^\s;。()]+)")
+_UNIT_MARKS = re.compile(r"[、,/]|和|及")
+_COUNTED: Final = "count"
 _BRACKET = re.compile(r"\(([^()]*)\)")
 
 
@@ -99,6 +104,14 @@ def find_mapping(
                 or (found.score == best.score and found.first_row == best.first_row)
             ):
                 best = found
+    if best and (stated := stated_units(grid, best.first_row, pack)):
+        best = replace(
+            best,
+            columns=tuple(
+                replace(one, factor=unit_factor(best.paths[one.index], one.column, pack, stated))
+                for one in best.columns
+            ),
+        )
     return best
 
 
@@ -228,8 +241,31 @@ def _field(contract: ColumnContract, key: tuple[str, ...], pack: Pack) -> tuple[
     return None
 
 
-def unit_factor(path: tuple[str, ...], column: Column, pack: Pack) -> Decimal:
-    """The factor of the unit that stands in a header or in a group above it."""
+def stated_units(grid: Grid, first_row: int, pack: Pack) -> dict[str, Decimal]:
+    """Units that a line above the headers states for the whole sheet: 单位：万元、亩.
+
+    Returns:
+        Kind of unit (`m2`, `yuan`) to the factor of what is stated; nothing where nothing is.
+    """
+    found: dict[str, Decimal] = {}
+    for row in _header_texts(grid.cells.head(min(first_row, _HEADER_SEARCH_ROWS)), ()):
+        for text in row:
+            for stated in _STATED_UNITS.findall(unicodedata.normalize("NFKC", text)):
+                for part in _UNIT_MARKS.split(fold(stated)):
+                    word = part.rpartition(":")[2]
+                    for kind, units in pack.units.items():
+                        if word in units and kind != _COUNTED:
+                            found.setdefault(kind, units[word])
+    return found
+
+
+def unit_factor(
+    path: tuple[str, ...],
+    column: Column,
+    pack: Pack,
+    stated: MappingType[str, Decimal] = MappingProxyType({}),
+) -> Decimal:
+    """The factor of the unit in a header or a group above it; else of the unit the sheet states."""
     if column.unit is None:
         return Decimal(1)
     units = pack.units.get(column.unit, {})
@@ -244,7 +280,7 @@ def unit_factor(path: tuple[str, ...], column: Column, pack: Pack) -> Decimal:
         for synonym, factor in units.items():
             if synonym.isascii() and len(synonym) > 3 and synonym in fold(folded):
                 return factor
-    return Decimal(1)
+    return stated.get(column.unit, Decimal(1))
 
 
 def _is_named(contract: str, sheet: str, pack: Pack) -> bool:

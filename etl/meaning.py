@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
 from assets.domain import ColumnContract
@@ -17,6 +19,7 @@ from etl.headers import (
     guess_block,
     map_headers,
     propose_columns,
+    stated_units,
     unit_factor,
 )
 from etl.pack import Pack, header_key
@@ -118,7 +121,8 @@ def _meant_grid(
     paths, first_row = (mapping.paths, mapping.first_row) if mapping else guess_block(grid)
     meaning = stated.get(fingerprint(paths))
     if meaning is not None:
-        mapping = _as_stated(meaning, mapping, (paths, first_row), contracts, pack)
+        units = stated_units(grid, first_row, pack)
+        mapping = _as_stated(meaning, mapping, (paths, first_row), contracts, pack, units=units)
     return Meant(name, grid, None, paths, mapping, meaning, first_row)
 
 
@@ -142,6 +146,8 @@ def _as_stated(
     block: tuple[Paths, int],
     contracts: Sequence[ColumnContract],
     pack: Pack,
+    *,
+    units: MappingType[str, Decimal] = MappingProxyType({}),
 ) -> Mapping | None:
     """The proposal with the person's corrections; a field or contract that is no more is passed."""
     paths, first_row = block
@@ -158,7 +164,7 @@ def _as_stated(
             continue
         column = proposed.get(index)
         if key in meaning.fields:
-            column = _column(contract, meaning.fields[key], index, path, pack)
+            column = _column(contract, meaning.fields[key], index, path, pack, units=units)
         if column is None:
             unknown.append((index, "/".join(path)))
         else:
@@ -168,7 +174,13 @@ def _as_stated(
 
 
 def _column(
-    contract: ColumnContract, field: str | None, index: int, path: tuple[str, ...], pack: Pack
+    contract: ColumnContract,
+    field: str | None,
+    index: int,
+    path: tuple[str, ...],
+    pack: Pack,
+    *,
+    units: MappingType[str, Decimal],
 ) -> MappedColumn | None:
     if field is None:
         return None
@@ -176,7 +188,9 @@ def _column(
         column = contract.column(field)
     except KeyError:
         return None
-    return MappedColumn(index, "/".join(path), field, column, unit_factor(path, column, pack))
+    return MappedColumn(
+        index, "/".join(path), field, column, unit_factor(path, column, pack, units)
+    )
 
 
 def applied_profiles(sheets: Sequence[Meant]) -> list[str]:

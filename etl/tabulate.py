@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from etl.headers import refuse_two_on_one, refuse_without_key
+from etl.headers import Mapping, refuse_two_on_one, refuse_without_key, unit_factor
 from etl.issues import IssueList, Severity
 from etl.meaning import Meant
 from etl.pack import Pack
@@ -39,6 +39,7 @@ def tables_of(
             codes = source.place_codes
             tables.append(table_of_grid(one.grid, one.mapping, pack, file=source.file, codes=codes))
             _note_grid(one.grid, issues)
+            _note_units(one.grid, one.mapping, pack, issues)
         elif one.layer is not None:
             tables.append(table_of_layer(one.layer, one.mapping, file=source.file))
     _list_notes(source.notes, tables, issues)
@@ -53,6 +54,21 @@ def _note_grid(grid: Grid, issues: IssueList) -> None:
         ("sheet.header_repeated", list(grid.repeated_headers)),
     ):
         issues.add(sheet=grid.name, rows=rows, column=None, rule=rule, severity=Severity.WARN)
+
+
+def _note_units(grid: Grid, mapping: Mapping, pack: Pack, issues: IssueList) -> None:
+    """Columns whose figures are taken in the unit that stands above the sheet, not in a header."""
+    for column in mapping.columns:
+        own = unit_factor(mapping.paths[column.index], column.column, pack)
+        if column.factor != own:
+            issues.add(
+                sheet=grid.name,
+                rows=[0],
+                column=column.header,
+                rule="number.unit_of_title",
+                severity=Severity.WARN,
+                params={"factor": f"{column.factor.normalize():f}"},
+            )
 
 
 def _list_notes(notes: Sequence[Note], tables: Sequence[Table], issues: IssueList) -> None:

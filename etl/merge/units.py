@@ -11,6 +11,12 @@ from gis.db import run_script
 SEPARATORS: Final = "[、,，;；/\\n]"
 
 
+ENDS_AS_A_BODY: Final = (
+    "(length(trim({0})) > 2 AND EXISTS (SELECT FROM pg_temp.spelling AS e"
+    " WHERE e.rank = 1 AND right(e.spelling, 1) = right(trim({0}), 1)))"
+)
+
+
 SPELLINGS: Final = f"""
 DROP TABLE IF EXISTS pg_temp.spelling;
 CREATE TEMP TABLE spelling ON COMMIT DROP AS
@@ -122,13 +128,20 @@ def _resolve_wanted(conn: Connection) -> None:
 
 
 def _split_several(conn: Connection) -> None:
-    """Cells that name several known bodies become a row for each."""
+    """Cells that name several bodies become a row for each.
+
+    One of them must be known, and the others end as known bodies do (局, 委, 中心): a name that
+    only contains such a mark stays whole.
+    """
     run_script(
         conn,
         f"""
         CREATE TEMP TABLE piece ON COMMIT DROP AS
         SELECT w.unit_name, w.credit_code, w.division, piece AS part,
-               count(k.organization_id) OVER (PARTITION BY w.ctid) AS known,
+               w.unit_row, count(k.organization_id) OVER (PARTITION BY w.ctid) AS known,
+               count(*) FILTER (WHERE k.organization_id IS NOT NULL
+                                OR {ENDS_AS_A_BODY.format("piece")})
+                 OVER (PARTITION BY w.ctid) AS likely,
                count(*) OVER (PARTITION BY w.ctid) AS parts
         FROM pg_temp.wanted AS w
         CROSS JOIN LATERAL regexp_split_to_table(w.unit_name, '{SEPARATORS}') AS piece
@@ -137,7 +150,7 @@ def _split_several(conn: Connection) -> None:
           WHERE k.spelling = {FOLDED.format("piece")} LIMIT 1
         ) AS k ON true
         WHERE w.organization_id IS NULL AND w.unit_name ~ '{SEPARATORS}' AND trim(piece) <> '';
-        DELETE FROM pg_temp.piece WHERE known < parts OR parts < 2;
+        DELETE FROM pg_temp.piece WHERE known = 0 OR likely < parts OR parts < 2;
         INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
         SELECT DISTINCT u.unit_row, 'unit_name', 'unit.several', NULL, u.unit_name
         FROM pg_temp.stage_unit AS u WHERE u.unit_name IN (SELECT unit_name FROM pg_temp.piece);
@@ -146,9 +159,9 @@ def _split_several(conn: Connection) -> None:
         FROM pg_temp.stage_unit AS u JOIN pg_temp.piece AS piece USING (unit_name);
         DELETE FROM pg_temp.stage_unit WHERE unit_name IN (SELECT unit_name FROM pg_temp.piece);
         INSERT INTO pg_temp.wanted
-        SELECT DISTINCT trim(part), NULL::text, division, {FOLDED.format("trim(part)")}, NULL::text,
-               0, NULL::bigint, 0
-        FROM pg_temp.piece;
+        SELECT trim(part), NULL::text, division, {FOLDED.format("trim(part)")}, NULL::text,
+               min(unit_row), NULL::bigint, 0
+        FROM pg_temp.piece GROUP BY 1, 3;
         DELETE FROM pg_temp.wanted WHERE unit_name IN (SELECT unit_name FROM pg_temp.piece);
         DROP TABLE pg_temp.piece;
         """,

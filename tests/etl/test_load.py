@@ -273,3 +273,34 @@ def test_a_census_and_a_survey_layer_do_not_overwrite_each_other_in_turns(
     assert _value(city, "SELECT name || remark FROM place.place WHERE name = '甲大院'") == (
         "甲大院集中管理"
     )
+
+
+def _bodies(database: Database) -> set[str]:
+    with database.engine(Role.OWNER).connect() as conn:
+        return set(conn.execute(text("SELECT name FROM organization.organization")).scalars())
+
+
+def test_a_cell_of_several_bodies_is_split_when_one_of_them_is_known(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    _load(city, operator, national_form(tmp_path / "a.xlsx"))
+    several = national_form(tmp_path / "b.xlsx", second_unit="税务局\n审计局；统计局")
+    result = _load(city, operator, several)
+    assert {"审计局", "统计局"} <= _bodies(city)
+    assert not [name for name in _bodies(city) if "、" in name or "；" in name]
+    assert {"unit.several", "unit.created"} <= _rules(city, result.load_id)
+
+
+def test_a_name_with_a_mark_in_it_stays_whole(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    directory = tmp_path / "机构名录.csv"
+    directory.write_text("单位名称,统一社会信用代码\n文化、体育和旅游局,\n旅游局,\n文化,\n")
+    _load(city, operator, directory)
+    assert "文化、体育和旅游局" in _bodies(city)
+    form = national_form(tmp_path / "a.xlsx", second_unit="文化、体育和旅游局")
+    result = _load(city, operator, form)
+    assert "unit.several" not in _rules(city, result.load_id)
+    unknown = national_form(tmp_path / "b.xlsx", second_unit="农业、农村事务服务大院")
+    _load(city, operator, unknown)
+    assert "农业、农村事务服务大院" in _bodies(city)

@@ -196,3 +196,26 @@ def test_cells_are_found_across_the_pieces_a_large_sheet_is_read_in(
     monkeypatch.setattr(features, "_CHUNK", 700)
     assert features.notes_of_package(path, {"建筑": 5}) == whole
     assert [note.row for note in whole] == list(range(4, 300))
+
+
+@pytest.mark.parametrize(
+    ("title", "header", "area"),
+    [
+        ("单位：亩", "占地面积", "2000.0001"),
+        ("填报单位：某局　面积单位:公顷、金额单位:万元", "占地面积", "30000.0"),
+        ("单位：亩", "占地面积（㎡）", "3.0"),
+        ("填报单位：亩产局", "占地面积", "3.0"),
+    ],
+)
+def test_a_unit_above_the_headers_holds_where_a_header_states_none(
+    tmp_path: Path, title: str, header: str, area: str
+) -> None:
+    book = openpyxl.Workbook()
+    for row in [[title], ["统一编号", "坐落", header, "土地用途"], ["Z1", "甲路", 3, "办公"]]:
+        book.active.append(row)
+    book.save(tmp_path / "宗地.xlsx")
+    found = _prepared(tmp_path / "宗地.xlsx")
+    [value] = found.sheets[0].cleaned.values["land_area"].to_pylist()
+    assert float(value) == float(area)
+    is_said = "number.unit_of_title" in {rule for _s, _r, _c, rule, _o in _issues(found)}
+    assert is_said is (float(area) != 3)
