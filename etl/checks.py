@@ -11,6 +11,7 @@ import shapely
 from etl.clean import Cleaned
 from etl.georeference import Located
 from etl.issues import IssueList, Severity
+from etl.repair import areas_m2
 
 _CENT: Final = 0.011
 """Two decimals on both sides: sums agree when they differ by less than one unit of the last."""
@@ -112,12 +113,37 @@ def _check_overlaps(cleaned: Cleaned, located: Located, issues: IssueList) -> No
     one, other = _overlapping(shapes, usable, cleaned.text("floor_code").to_numpy())
     if not len(one):
         return
-    shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
+    common = shapely.intersection(shapes[one], shapes[other])
+    shared = shapely.area(common)
     least = np.minimum(shapely.area(shapes[one]), shapely.area(shapes[other]))
-    real = shared > _OVERLAP_SHARE * least
-    is_overlapping = np.zeros(len(shapes), dtype=bool)
-    is_overlapping[one[real]] = True
-    _warn(cleaned, issues, is_overlapping, "geometry.overlaps", None)
+    is_real = shared > _OVERLAP_SHARE * least
+    _list_overlaps(cleaned, issues, (one[is_real], other[is_real]), common[is_real])
+
+
+def _list_overlaps(
+    cleaned: Cleaned,
+    issues: IssueList,
+    pairs: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    common: npt.NDArray[np.object_],
+) -> None:
+    """The largest overlap of each later outline with an earlier one, with how much and where."""
+    one, other = pairs
+    size = areas_m2(common)
+    largest = np.lexsort((-size, one))
+    largest = largest[np.unique(one[largest], return_index=True)[1]]
+    table = cleaned.table
+    issues.add(
+        sheet=table.sheet,
+        rows=table.rows[one[largest]],
+        column=None,
+        rule="geometry.overlaps",
+        severity=Severity.WARN,
+        params=[
+            {"other_row": int(row), "area_m2": round(float(area), 2)}
+            for row, area in zip(table.rows[other[largest]], size[largest], strict=True)
+        ],
+        where=common[largest],
+    )
 
 
 def _overlapping(

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from sqlalchemy import Connection, text
 
 from assets.domain import Directory, PlaceRule
@@ -28,6 +29,7 @@ from etl.merge import (
 )
 from etl.prepare import Sheet
 from etl.staging import stage_sheet
+from gis.crs import STORAGE_SRID
 from gis.db import run_script
 
 
@@ -65,7 +67,8 @@ def merge_sheet(
     run_script(
         conn,
         "DROP TABLE IF EXISTS pg_temp.note; CREATE TEMP TABLE note (row_number integer,"
-        " column_field text, rule text, suggestion text, original text) ON COMMIT DROP",
+        " column_field text, rule text, suggestion text, original text, params jsonb,"
+        f" geom geometry(Geometry, {STORAGE_SRID})) ON COMMIT DROP",
     )
     stage_sheet(conn, sheet)
     if sheet.contract.directory is Directory.BODIES:
@@ -220,17 +223,20 @@ WHERE s.division_code IS NOT NULL AND EXISTS (SELECT FROM place.admin_area)
 """
 
 _DISTRICT_DIFFERS: Final = """
-INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original, params, geom)
 SELECT t.row_number, 'division_code', 'area.district_differs', t.admin_area_code,
-       t.stated_admin_area_code
+       t.stated_admin_area_code,
+       jsonb_build_object('stated', a.name || ' ' || a.code, 'located', there.name || ' '
+                          || there.code), t.anchor
 FROM pg_temp.target AS t JOIN place.admin_area AS a ON a.code = t.stated_admin_area_code
+JOIN place.admin_area AS there ON there.code = t.admin_area_code
 WHERE t.geom IS NOT NULL AND t.parent_id IS NULL AND a.level = 'district'
   AND t.admin_area_code <> t.stated_admin_area_code
 """
 
 _OUTSIDE: Final = """
-INSERT INTO pg_temp.note (row_number, rule)
-SELECT t.row_number, 'area.outside' FROM pg_temp.target AS t
+INSERT INTO pg_temp.note (row_number, rule, geom)
+SELECT t.row_number, 'area.outside', t.anchor FROM pg_temp.target AS t
 WHERE t.parent_id IS NULL AND t.anchor IS NOT NULL AND t.located_code IS NULL
   AND EXISTS (SELECT FROM place.admin_area WHERE geom IS NOT NULL)
   AND NOT EXISTS (SELECT FROM place.admin_area AS a
@@ -238,16 +244,24 @@ WHERE t.parent_id IS NULL AND t.anchor IS NOT NULL AND t.located_code IS NULL
 """
 
 _ROOM_OUTSIDE: Final = """
-INSERT INTO pg_temp.note (row_number, rule)
-SELECT t.row_number, 'geometry.outside_building'
-FROM pg_temp.target AS t
-JOIN place.place AS above ON above.place_id = t.parent_id
-LEFT JOIN place.place AS further ON further.place_id = above.parent_id AND above.kind = 'floor'
-CROSS JOIN LATERAL (SELECT coalesce(CASE above.kind WHEN 'building' THEN above.geom END,
-                                    further.geom) AS geom) AS building
-WHERE GeometryType(t.geom) <> 'POINT' AND building.geom IS NOT NULL
-  AND NOT ST_CoveredBy(t.geom, building.geom)
-  AND ST_Area(ST_Intersection(t.geom, building.geom)) < 0.98 * ST_Area(t.geom)
+INSERT INTO pg_temp.note (row_number, rule, params, geom)
+SELECT row_number, CASE WHEN is_floor THEN 'geometry.outside_floor'
+                        ELSE 'geometry.outside_building' END,
+       jsonb_build_object('outside_m2', round(ST_Area(outside::geography)::numeric, 2),
+                          'share', round(100 * ST_Area(outside) / ST_Area(geom)) || '%'), outside
+FROM (
+  SELECT t.row_number, t.geom, hull.is_floor, ST_Difference(t.geom, hull.geom) AS outside
+  FROM pg_temp.target AS t
+  JOIN place.place AS above ON above.place_id = t.parent_id
+  LEFT JOIN place.place AS further ON further.place_id = above.parent_id AND above.kind = 'floor'
+  CROSS JOIN LATERAL (
+    SELECT geom, is_floor
+    FROM (VALUES (above.geom, above.kind = 'floor'), (further.geom, false)) AS v (geom, is_floor)
+    WHERE GeometryType(geom) IN ('POLYGON', 'MULTIPOLYGON') LIMIT 1
+  ) AS hull
+  WHERE GeometryType(t.geom) <> 'POINT' AND NOT ST_CoveredBy(t.geom, hull.geom)
+) AS found
+WHERE ST_Area(outside) > 0.02 * ST_Area(geom)
 """
 
 
@@ -266,8 +280,8 @@ def _list_notes(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
         )
     notes = conn.execute(
         text(
-            "SELECT DISTINCT row_number, column_field, rule, suggestion, original"
-            " FROM pg_temp.note WHERE row_number > 0 ORDER BY 3, 1"
+            "SELECT DISTINCT row_number, column_field, rule, suggestion, original, params,"
+            " ST_AsBinary(geom) AS wkb FROM pg_temp.note WHERE row_number > 0 ORDER BY 3, 1"
         )
     ).all()
     for rule, field in dict.fromkeys((note.rule, note.column_field) for note in notes):
@@ -280,6 +294,8 @@ def _list_notes(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
             severity=Severity.WARN,
             original=[note.original for note in chosen],
             suggestion=[note.suggestion for note in chosen],
+            params=[note.params or {} for note in chosen],
+            where=shapely.from_wkb([note.wkb and bytes(note.wkb) for note in chosen]),
         )
 
 

@@ -20,7 +20,7 @@ from webmap.uploads import kept_path
 Report = Callable[[str, str, int, int, int], None]
 """`report(step, what it is about, number of the step, of how many, percent)`."""
 
-_STEPS: Final = {"read": 3, "merge": 30, "derive": 80, "record": 95}
+_STEPS: Final = {"read": 3, "datum": 30, "merge": 30, "derive": 80, "record": 95}
 """Percent of a load at which each step begins, as measured on the sample city."""
 
 
