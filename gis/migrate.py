@@ -73,6 +73,7 @@ def rebuild(conn: Connection, metadata: MetaData, views: Iterable[str] = ()) -> 
         for statement in trigger_ddl(table):
             run_script(conn, statement)
     run_script(conn, stubs_ddl(metadata))
+    run_script(conn, sql_resource("gis", "sql/locating.sql"))
     for table in metadata.sorted_tables:
         for statement in guard_ddl(table):
             run_script(conn, statement)

@@ -1,12 +1,15 @@
 """Reads of the estate. All under row security."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
 from assets.domain import Fact, Holder, HoldingFact, PlaceFacts
+from gis.places.names import shown_name
 
 # A whole holding reaches down: who has the building has its rooms.
 _HOLDINGS: Final = """
@@ -75,3 +78,95 @@ def place_facts(conn: Connection, place_id: int, as_of: date) -> PlaceFacts:
         Fact("estate.fact.housing_units", below["housing_units"] or None),
     ]
     return PlaceFacts(tuple(fact for fact in facts if fact.value is not None), tuple(holdings))
+
+
+_HOLDERS_SHOWN: Final = 200
+
+_WAITING: Final = """
+FROM place.place AS p
+WHERE p.anchor IS NULL AND p.parent_id IS NULL AND p.security_class < 3
+"""
+_FILTERS: Final = {
+    "kind": "p.kind = :kind",
+    "area": "coalesce(p.stated_admin_area_code, p.admin_area_code) = :area",
+    "holder": "(p.steward_id = :holder OR EXISTS (SELECT FROM estate.holding AS h"
+    " JOIN estate.holding_party AS party USING (holding_id)"
+    " WHERE h.place_id = p.place_id AND party.holder_id = :holder"
+    " AND (h.valid_to IS NULL OR h.valid_to > current_date)))",
+}
+_ROWS: Final = f"""
+SELECT p.place_id, p.kind, p.code, {shown_name("p", "p.name")} AS name, p.address,
+       area.name AS area, steward.name AS holder
+{
+    _WAITING.replace(
+        "WHERE",
+        '''
+LEFT JOIN place.admin_area AS area
+  ON area.code = coalesce(p.stated_admin_area_code, p.admin_area_code)
+LEFT JOIN organization.organization AS steward ON steward.organization_id = p.steward_id
+WHERE''',
+    )
+} AND {{where}}
+ORDER BY coalesce(p.stated_admin_area_code, p.admin_area_code) NULLS LAST, p.address NULLS LAST,
+         p.place_id
+LIMIT :limit OFFSET :offset
+"""
+_KINDS: Final = (
+    f"SELECT p.kind AS value, count(*) AS count {_WAITING} GROUP BY 1 ORDER BY 2 DESC, 1"
+)
+_AREAS: Final = f"""
+SELECT waiting.code AS value, area.name AS title, waiting.count
+FROM (SELECT coalesce(p.stated_admin_area_code, p.admin_area_code) AS code, count(*) AS count
+      {_WAITING} GROUP BY 1) AS waiting
+JOIN place.admin_area AS area USING (code) ORDER BY 1
+"""
+_HOLDERS: Final = f"""
+SELECT steward.organization_id AS value, steward.name AS title, waiting.count
+FROM (SELECT p.steward_id, count(*) AS count {_WAITING} GROUP BY 1) AS waiting
+JOIN organization.organization AS steward ON steward.organization_id = waiting.steward_id
+ORDER BY 3 DESC, 2 LIMIT {_HOLDERS_SHOWN}
+"""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A page of the queue.
+
+    Args:
+        rows: `place_id, kind, code, name, address, area, holder`, by district and address.
+        total: All that match the filters.
+        waiting: All that wait.
+        kinds: `value, count` of all that wait.
+        areas: `value, title, count` of those in a known area.
+        holders: The same by who answers for them; the largest first.
+    """
+
+    rows: Sequence[Any]
+    total: int
+    waiting: int
+    kinds: Sequence[Any]
+    areas: Sequence[Any]
+    holders: Sequence[Any]
+
+
+def waiting_places(conn: Connection, *, chosen: dict[str, Any], limit: int, offset: int) -> Queue:
+    """Places that lie nowhere and hang in nothing: their parts come with them.
+
+    Args:
+        conn: In the name of whoever asks.
+        chosen: Any of `kind`, `area` (code), `holder` (organization: who answers for or holds it).
+        limit: Most rows.
+        offset: Rows before.
+    """
+    where = " AND ".join(_FILTERS[name] for name in chosen) or "true"
+    values = {**chosen, "limit": limit, "offset": offset}
+    total = conn.execute(text(f"SELECT count(*) {_WAITING} AND {where}"), chosen).scalar_one()
+    waiting = conn.execute(text(f"SELECT count(*) {_WAITING}")).scalar_one() if chosen else total
+    return Queue(
+        rows=conn.execute(text(_ROWS.format(where=where)), values).all(),
+        total=total,
+        waiting=waiting,
+        kinds=conn.execute(text(_KINDS)).all(),
+        areas=conn.execute(text(_AREAS)).all(),
+        holders=conn.execute(text(_HOLDERS)).all(),
+    )

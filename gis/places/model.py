@@ -248,6 +248,24 @@ title_place = Table(
     comment="Which places a certificate covers, and how much of it is which share",
 )
 
+placement = Table(
+    "placement",
+    metadata,
+    place_id_column(),
+    Column("method", Text, nullable=False, comment="click: by hand; else what a candidate is of"),
+    Column("reason", Text, comment="In the words of who put it there; null: none given"),
+    Column("former_admin_area_code", Text, comment="District before, for taking it back"),
+    rights_cell_column(),
+    place_link(name="placement"),
+    CheckConstraint(
+        "method IN ('click', 'same_address', 'same_number', 'between_numbers', 'next_number',"
+        " 'similar_address', 'same_name', 'parts')",
+        name="method",
+    ),
+    schema="place",
+    comment="Where a person put a place that no file locates: how, and why there",
+)
+
 area_measure = Table(
     "area_measure",
     metadata,

@@ -212,6 +212,9 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         # A cell gives nobody anything: whoever is signed in may ask for the one of a row to write.
         f"GRANT EXECUTE ON FUNCTION rights.cells_for(bigint[], text[], smallint[]) TO {roles}",
         f"GRANT EXECUTE ON FUNCTION staging.cancel_job(bigint) TO {roles}",
+        # It asks for every row whether the account may write it.
+        "GRANT EXECUTE ON FUNCTION place.put_location(bigint, public.geometry, public.geometry,"
+        f" text, text, numeric, text) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.cell_for(bigint, text, smallint),"
         " rights.forget_unused_cells(bigint[]),"
         f" rights.recompute_scopes(), place.refresh_statistics(),"

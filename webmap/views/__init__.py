@@ -18,6 +18,7 @@ from webmap.views import (
     questions,
     reports,
     search,
+    unlocated,
 )
 
 PAGES: Final[tuple[Blueprint, ...]] = (
@@ -33,6 +34,7 @@ API: Final[tuple[Blueprint, ...]] = (
     search.blueprint,
     questions.blueprint,
     reports.blueprint,
+    unlocated.blueprint,
     imports.blueprint,
     loads.blueprint,
     jobs.blueprint,

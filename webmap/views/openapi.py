@@ -48,6 +48,33 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
         )
     },
     "/api/places/{place_id}": {"get": operation("The card of a place", _PLACE, _AS_OF)},
+    "/api/unlocated": {
+        "get": operation(
+            "Places that wait for a location, and how many of each kind, district and holder",
+            parameter("kind", "query", "string", "Only this kind."),
+            parameter("area", "query", "string", "Only this district, by code."),
+            parameter("holder", "query", "integer", "Only this organization's."),
+            parameter("limit", "query", "integer", "At most 500."),
+            parameter("offset", "query", "integer", "Rows before."),
+        )
+    },
+    "/api/unlocated/{place_id}/candidates": {
+        "get": operation("Where the place may lie, best first, with the reasons", _PLACE)
+    },
+    "/api/places/{place_id}/location": {
+        "post": operation(
+            "Put a place without location on the map",
+            _PLACE,
+            body={
+                "point": {"type": "array", "items": {"type": "number"}},
+                "method": {"type": "string", "description": "click, or a candidate's method"},
+                "accuracy_m": {"type": "number"},
+                "reason": {"type": "string"},
+                "moves": {"type": "boolean", "description": "It was put on the map by hand"},
+            },
+        ),
+        "delete": operation("Take a place that was put on the map by hand off it again", _PLACE),
+    },
     "/api/area-summary": {"post": operation("Figures about an area", body=_QUESTION)},
     "/api/area-list": {
         "post": operation(

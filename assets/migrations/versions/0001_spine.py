@@ -1555,6 +1555,44 @@ def upgrade() -> None:
         schema="history",
     )
     op.create_table(
+        "place_placement",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("former_admin_area_code", sa.Text(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_placement")),
+        schema="history",
+        comment="Former rows of place.placement",
+        info={"history": False, "history_of": "place.placement"},
+    )
+    op.create_index(
+        "ix_place_placement_key",
+        "place_placement",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_placement_load",
+        "place_placement",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
         "place_room",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
@@ -3976,6 +4014,47 @@ def upgrade() -> None:
         ["place_id", "valid_to"],
         unique=False,
         schema="place",
+    )
+    op.create_table(
+        "placement",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "method",
+            sa.Text(),
+            nullable=False,
+            comment="click: by hand; else what a candidate is of",
+        ),
+        sa.Column(
+            "reason",
+            sa.Text(),
+            nullable=True,
+            comment="In the words of who put it there; null: none given",
+        ),
+        sa.Column(
+            "former_admin_area_code",
+            sa.Text(),
+            nullable=True,
+            comment="District before, for taking it back",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "method IN ('click', 'same_address', 'same_number', 'between_numbers', 'next_number', 'similar_address', 'same_name', 'parts')",
+            name=op.f("ck_placement_method"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_placement_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_placement")),
+        schema="place",
+        comment="Where a person put a place that no file locates: how, and why there",
     )
     op.create_table(
         "room",

@@ -70,3 +70,15 @@ export const tileAddress = (layer, floor) =>
 
 /** @param {{filled_by?: string, telephone?: string}} filer for the cover */
 export const surveyAddress = (filer) => `/api/reports/survey${query({ as_of: state.asOf, ...filer })}`;
+
+/** @param {Record<string, string | number>} asked filters and page */
+export const fetchUnlocated = (asked) => call(`/api/unlocated${query(asked)}`);
+
+/** @param {number} id */
+export const fetchCandidates = (id) => call(`/api/unlocated/${id}/candidates`);
+
+/** @param {number} id @param {{point: number[], method: string, accuracy_m: number, reason: string}} spot */
+export const putPlace = (id, spot) => post(`/api/places/${id}/location`, spot);
+
+/** @param {number} id */
+export const takePlaceOff = (id) => call(`/api/places/${id}/location`, { method: "DELETE" });

@@ -14,6 +14,7 @@ import { isDate, on, readLink, set, state } from "./state.js";
 import { fold, layOut, showTable, showTableNote, startTable } from "./table.js";
 import { startHover, startTools } from "./tools.js";
 import { showNotice, showTree } from "./tree.js";
+import { isPlacing, openUnlocated, startUnlocated } from "./unlocated.js";
 
 /** @type {any} */
 let described;
@@ -24,9 +25,11 @@ let asking = new AbortController();
 /** The question as it is sent: nothing chosen means the whole city. */
 const wholeQuestion = () => state.question ?? { within: described.home ?? {} };
 
-/** @param {"figures" | "place"} name */
+const TABS = ["figures", "place", "unlocated"];
+
+/** @param {string} name one of the tabs */
 function showTab(name) {
-  for (const tab of ["figures", "place"]) {
+  for (const tab of TABS) {
     byId(tab).hidden = tab !== name;
     byId(`tab-${tab}`).setAttribute("aria-selected", String(tab === name));
     byId(`tab-${tab}`).setAttribute("tabindex", tab === name ? "0" : "-1");
@@ -116,7 +119,7 @@ let showing = Promise.resolve(null);
 
 function startMapClicks() {
   map.on("singleclick", (/** @type {any} */ event) => {
-    if (isDrawing()) return;
+    if (isDrawing() || isPlacing()) return;
     const found = pick(event.pixel);
     const feature = found?.feature;
     if (!feature) return set({ place: null });
@@ -166,13 +169,17 @@ function startTopBar() {
     await fetch("/language", { method: "POST", body: new URLSearchParams({ language: other.value }) });
     location.reload();
   });
-  const tabs = [byId("tab-figures"), byId("tab-place")];
+  const tabs = TABS.map((name) => byId(`tab-${name}`));
   tabs.forEach((tab, at) => {
-    tab.addEventListener("click", () => showTab(at ? "place" : "figures"));
+    tab.addEventListener("click", () => {
+      showTab(TABS[at]);
+      if (TABS[at] === "unlocated") openUnlocated();
+    });
     tab.addEventListener("keydown", (event) => {
       if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
-      tabs[1 - at].click();
-      tabs[1 - at].focus();
+      const next = tabs[(at + (event.key === "ArrowRight" ? 1 : tabs.length - 1)) % tabs.length];
+      next.click();
+      next.focus();
     });
   });
 }
@@ -213,6 +220,7 @@ async function start() {
   startMapClicks();
   startTopBar();
   listen();
+  startUnlocated(() => { reloadTiles(); ask(); });
   if (state.place !== null) showing = showPlace();
   await ask();
   if (state.place !== null) { await showing; showTab("place"); }

@@ -1,0 +1,219 @@
+// @ts-check
+/** Places that wait for a location: a list to work off, candidates, and a click on the map. */
+import { fetchCandidates, fetchUnlocated, putPlace, takePlaceOff } from "./api.js";
+import { byId, h, icon } from "./dom.js";
+import { count, t } from "./i18n.js";
+import { centre, flyTo, map, showSelection } from "./map.js";
+import ol from "./ol.js";
+
+const PAGE = 100;
+const MANUAL_ACCURACY_M = 20;
+
+/** @type {Record<string, string>} */
+let filters = {};
+/** @type {any} answer of /api/unlocated */
+let queue = null;
+/** @type {any} the place being put on the map */
+let chosen = null;
+/** @type {any[]} */
+let found = [];
+/** @type {{point: number[], method: string, accuracy: number, reason: string} | null} */
+let pending = null;
+/** @type {{place_id: number, name: string, note: string} | null} what was placed last */
+let last = null;
+let isListening = false;
+let problem = "";
+/** @type {() => void} */
+let afterChange = () => {};
+
+/** Whether a click on the map puts a place there. */
+export const isPlacing = () => isListening;
+
+/** @param {() => void} changed called when the register has changed */
+export function startUnlocated(changed) {
+  afterChange = changed;
+  map.on("singleclick", (/** @type {any} */ event) => {
+    if (isListening) propose(ol.proj.toLonLat(event.coordinate), "click", MANUAL_ACCURACY_M);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !chosen || byId("unlocated").hidden) return;
+    if (isListening) listen(false);
+    else choose(null);
+    draw();
+  });
+  load();
+}
+
+/** Open the panel: the list is read anew. */
+export const openUnlocated = () => load();
+
+async function load(more = 0) {
+  try {
+    const answer = await fetchUnlocated({ ...filters, limit: PAGE, offset: more });
+    queue = more ? { ...answer, items: [...queue.items, ...answer.items] } : answer;
+    problem = "";
+  } catch (error) {
+    problem = /** @type {Error} */ (error).message;
+  }
+  const chip = byId("unlocated-count");
+  chip.textContent = queue ? count(queue.waiting) : "";
+  chip.hidden = !queue?.waiting;
+  draw();
+}
+
+/** @param {boolean} on */
+function listen(on) {
+  isListening = on;
+  byId("map").classList.toggle("drawing", on);
+}
+
+/** @param {any} place null goes back to the list */
+async function choose(place) {
+  chosen = place;
+  found = [];
+  pending = null;
+  problem = "";
+  listen(false);
+  showSelection(null);
+  draw();
+  if (!place) return;
+  byId("unlocated-title").focus();
+  try {
+    const answer = await fetchCandidates(place.place_id);
+    if (chosen === place) found = answer.items;
+  } catch (error) {
+    if (chosen === place) problem = /** @type {Error} */ (error).message;
+  }
+  if (chosen === place) draw();
+}
+
+/** @param {number[]} point @param {string} method @param {number} accuracy */
+function propose(point, method, accuracy, reason = "") {
+  pending = { point: point.map((at) => Number(at.toFixed(7))), method, accuracy, reason };
+  listen(false);
+  showSelection(pending.point);
+  draw();
+  byId("unlocated-save").focus();
+}
+
+async function save() {
+  if (!chosen || !pending) return;
+  try {
+    const answer = await putPlace(chosen.place_id, { point: pending.point, method: pending.method,
+      accuracy_m: pending.accuracy, reason: pending.reason });
+    last = { place_id: chosen.place_id, name: chosen.name, note: answer.district_differs ? t("unlocated.district_differs") : "" };
+    await choose(null);
+    await load();
+    afterChange();
+    byId("unlocated-undo").focus();
+  } catch (error) {
+    problem = /** @type {Error} */ (error).message;
+    draw();
+  }
+}
+
+async function undo() {
+  if (!last) return;
+  try {
+    await takePlaceOff(last.place_id);
+    last = null;
+    await load();
+    afterChange();
+  } catch (error) {
+    problem = /** @type {Error} */ (error).message;
+    draw();
+  }
+}
+
+function draw() {
+  const panel = byId("unlocated");
+  // What arrives late must not take the focus away from where the reader is.
+  const focused = panel.contains(document.activeElement) ? document.activeElement?.id : "";
+  panel.replaceChildren(...[
+    problem ? h("p.not-located", { role: "alert" }, problem) : null,
+    ...(chosen ? placing() : listing()),
+  ].filter((part) => part !== null));
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+/** @returns {Array<Node | null>} */
+function listing() {
+  if (!queue) return [h("p.nothing", null, t("loading"))];
+  return [
+    h("h2", null, t("unlocated.title")),
+    last ? h("p.placed", { role: "status" }, t("unlocated.placed", { name: last.name }), last.note ? ` ${last.note}` : null, " ",
+      h("button.link", { type: "button", id: "unlocated-undo", onclick: undo }, t("unlocated.undo"))) : null,
+    h("p.hint", null, t("unlocated.hint", { count: count(queue.waiting) })),
+    h("div.queue-filters", null, filter("kind", queue.kinds), filter("area", queue.areas), filter("holder", queue.holders)),
+    queue.items.length
+      ? h("ul.queue", { "aria-label": t("unlocated.title") }, ...queue.items.map((/** @type {any} */ one) =>
+        h("li", null, h("button.queue-row", { type: "button", onclick: () => choose(one) },
+          h("b", null, one.name),
+          h("span", null, [one.kind_title, one.area, one.holder].filter(Boolean).join(" · ")),
+          one.address && one.address !== one.name ? h("span", null, one.address) : null))))
+      : h("p.nothing", null, t("unlocated.none")),
+    queue.items.length < queue.total
+      ? h("button.btn.btn-sm", { type: "button", onclick: () => load(queue.items.length) },
+        t("unlocated.more", { count: count(queue.total - queue.items.length) })) : null,
+  ];
+}
+
+/** @param {string} name @param {any[]} choices */
+function filter(name, choices) {
+  const choose_ = h("select.form-select", { id: `unlocated-${name}`, "aria-label": t(`unlocated.${name}`),
+    onchange: (/** @type {any} */ event) => {
+      filters = { ...filters, [name]: event.target.value };
+      load().then(() => byId(`unlocated-${name}`).focus());
+    } },
+    h("option", { value: "" }, t(`unlocated.every_${name}`)),
+    ...choices.map((one) => h("option", { value: one.value }, t("unlocated.option", { title: one.title, count: count(one.count) }))));
+  /** @type {any} */ (choose_).value = filters[name] ?? "";
+  return choose_;
+}
+
+/** @returns {Array<Node | null>} */
+function placing() {
+  return [
+    h("button.link", { type: "button", onclick: () => choose(null) }, t("unlocated.back")),
+    h("h2", { id: "unlocated-title", tabindex: "-1" }, chosen.name),
+    h("p.card-kind", null, h("span.badge", null, chosen.kind_title), h("code", null, chosen.code)),
+    h("p.hint", null, [chosen.address, chosen.area, chosen.holder].filter(Boolean).join(" · ")),
+    pending ? confirmation() : null,
+    h("h3", null, t("unlocated.by_hand")),
+    h("div.queue-tools", null,
+      h("button.btn.btn-sm", { type: "button", id: "unlocated-click", "aria-pressed": String(isListening),
+        onclick: () => { listen(!isListening); draw(); byId("unlocated-click").focus(); } }, icon("target"), t("unlocated.click")),
+      h("button.btn.btn-sm", { type: "button", id: "unlocated-centre",
+        onclick: () => propose(centre(), "click", MANUAL_ACCURACY_M) }, icon("view"), t("unlocated.centre"))),
+    h("p.hint", { "aria-live": "polite" }, isListening ? t("unlocated.click_now") : t("unlocated.keys")),
+    h("h3", null, t("unlocated.candidates")),
+    found.length
+      ? h("ol.queue", null, ...found.map((one) => h("li", null,
+        h("button.queue-row", { type: "button", onclick: () => take(one) },
+          h("b", null, one.reason),
+          h("span", null, t("unlocated.candidate", { score: Math.round(one.score * 100), accuracy: count(one.accuracy_m) }))))))
+      : h("p.hint", null, t("unlocated.no_candidate")),
+  ];
+}
+
+/** @param {any} one a candidate */
+function take(one) {
+  propose([one.lon, one.lat], one.method, one.accuracy_m, one.reason);
+  flyTo({ anchor: [one.lon, one.lat], extent: [one.lon, one.lat, one.lon, one.lat] });
+}
+
+function confirmation() {
+  const spot = /** @type {NonNullable<typeof pending>} */ (pending);
+  return h("form.queue-confirm", { onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); save(); } },
+    h("p", null, h("code", { id: "unlocated-point" }, `${spot.point[0].toFixed(6)}, ${spot.point[1].toFixed(6)}`)),
+    h("div.inline", null, h("label", { for: "unlocated-accuracy" }, t("unlocated.accuracy")),
+      h("input.form-control", { type: "number", id: "unlocated-accuracy", min: 0, max: 100000, value: spot.accuracy,
+        oninput: (/** @type {any} */ event) => (spot.accuracy = Number(event.target.value)) }), h("span", null, t("metres"))),
+    h("div.inline", null, h("label", { for: "unlocated-reason" }, t("unlocated.reason")),
+      h("input.form-control", { type: "text", id: "unlocated-reason", maxlength: 500, value: spot.reason,
+        oninput: (/** @type {any} */ event) => (spot.reason = event.target.value) })),
+    h("div.queue-tools", null,
+      h("button.btn.btn-sm.btn-primary", { type: "submit", id: "unlocated-save" }, icon("check"), t("unlocated.save")),
+      h("button.btn.btn-sm", { type: "button", onclick: () => { pending = null; showSelection(null); draw(); byId("unlocated-click").focus(); } },
+        t("unlocated.cancel"))));
+}

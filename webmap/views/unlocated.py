@@ -1,0 +1,145 @@
+"""Places without location: the queue, where each may lie, and putting it there."""
+
+import math
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify, request
+
+from assets.estate.queries import waiting_places
+from gis.errors import InputError, NotFound
+from gis.places.candidates import candidates
+from gis.places.locating import CLICK, Placed, locate, take_off
+from webmap.asked import json_object, whole_number
+from webmap.language import say
+from webmap.session import asking
+
+blueprint = Blueprint("unlocated", __name__)
+
+_MOST_ROWS: Final = 500
+_MOST_ID: Final = 2**63 - 1
+
+
+@blueprint.get("/api/unlocated")
+def list_unlocated() -> Response:
+    """Who waits for a location, by district, kind and holder."""
+    limit = whole_number("limit", least=1, most=_MOST_ROWS, default=100) or 0
+    offset = whole_number("offset", least=0, most=10_000_000, default=0) or 0
+    chosen: dict[str, Any] = {
+        name: request.args[name] for name in ("kind", "area") if request.args.get(name)
+    }
+    if (holder := whole_number("holder", least=1, most=_MOST_ID)) is not None:
+        chosen["holder"] = holder
+    with asking() as conn:
+        queue = waiting_places(conn, chosen=chosen, limit=limit, offset=offset)
+    return jsonify(
+        {
+            "waiting": queue.waiting,
+            "total": queue.total,
+            "items": [
+                {
+                    "place_id": row.place_id,
+                    "kind": row.kind,
+                    "kind_title": say(f"place.kind.{row.kind}"),
+                    "code": row.code,
+                    "name": row.name or row.address or row.code,
+                    "address": row.address,
+                    "area": row.area,
+                    "holder": row.holder,
+                }
+                for row in queue.rows
+            ],
+            "kinds": [
+                {"value": one.value, "title": say(f"place.kind.{one.value}"), "count": one.count}
+                for one in queue.kinds
+            ],
+            "areas": [dict(one._mapping) for one in queue.areas],
+            "holders": [dict(one._mapping) for one in queue.holders],
+        }
+    )
+
+
+@blueprint.get("/api/unlocated/<int:place_id>/candidates")
+def list_candidates(place_id: int) -> Response:
+    """Where the place may lie, best first, each with its reason."""
+    _refuse_number(place_id)
+    with asking() as conn:
+        found = candidates(conn, place_id)
+    return jsonify(
+        {
+            "items": [
+                {
+                    "lon": round(one.lon, 7),
+                    "lat": round(one.lat, 7),
+                    "method": one.method,
+                    "reason": say(f"place.candidate.{one.method}", **one.params),
+                    "score": one.score,
+                    "accuracy_m": one.accuracy_m,
+                    "place_id": one.place_id,
+                }
+                for one in found
+            ]
+        }
+    )
+
+
+@blueprint.post("/api/places/<int:place_id>/location")
+def put_place(place_id: int) -> Response:
+    """Put the place on the map."""
+    _refuse_number(place_id)
+    body = json_object()
+    reason = body.get("reason")
+    if reason is not None and not isinstance(reason, str):
+        raise InputError("place.reason_not_text")
+    with asking() as conn:
+        placed = locate(
+            conn,
+            place_id,
+            _point(body.get("point")),
+            method=str(body.get("method") or CLICK),
+            accuracy_m=None if body.get("accuracy_m") is None else _number(body["accuracy_m"]),
+            reason=reason.strip() if reason else None,
+            moves=body.get("moves") is True,
+        )
+    return _placed(place_id, placed)
+
+
+@blueprint.delete("/api/places/<int:place_id>/location")
+def take_place_off(place_id: int) -> Response:
+    """Take a place that a person put on the map off it again."""
+    _refuse_number(place_id)
+    with asking() as conn:
+        placed = take_off(conn, place_id)
+    return _placed(place_id, placed)
+
+
+def _placed(place_id: int, placed: Placed) -> Response:
+    stated = placed.stated_admin_area_code
+    return jsonify(
+        {
+            "place_id": place_id,
+            "changed": len(placed.place_ids),
+            "admin_area_code": placed.admin_area_code,
+            "district_differs": stated is not None
+            and placed.admin_area_code is not None
+            and stated[:6] != placed.admin_area_code[:6],
+        }
+    )
+
+
+def _point(stated: object) -> tuple[float, float]:
+    if not isinstance(stated, list) or len(stated) != 2:
+        raise InputError("question.position")
+    return _number(stated[0]), _number(stated[1])
+
+
+def _number(stated: object) -> float:
+    if isinstance(stated, bool) or not isinstance(stated, int | float):
+        raise InputError("question.position")
+    if not math.isfinite(stated) or abs(stated) > 1e9:
+        raise InputError("question.position")
+    return float(stated)
+
+
+def _refuse_number(place_id: int) -> None:
+    if place_id > _MOST_ID:
+        raise NotFound("place.not_found", place_id=place_id)
