@@ -202,11 +202,13 @@ class ReportColumn:
         field: Key in each row.
         title_key: Message key of the header.
         unit: Unit printed with the header; null for text and counts without one.
+        says: Pattern of the message key of its values, such as `place.kind.{}`; null prints them.
     """
 
     field: str
     title_key: str
     unit: str | None = None
+    says: str | None = None
 
 
 @dataclass(frozen=True)

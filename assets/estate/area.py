@@ -19,6 +19,7 @@ from assets.domain import (
     TableColumn,
 )
 from assets.estate.layers import age_class_sql
+from assets.estate.reconciled import IN_ASKED_PLACES, SOURCES, TOLERANCE, differing
 from gis.places.vocabulary import PlaceKind
 from gis.questions import IN_FORCE, counted_areas
 
@@ -336,6 +337,17 @@ _AGENCY_COLUMNS: Final = (
     _column("category", "term", None, "organization_category"),
     _column("level", "term", None, "organization_level"), _column("place_count", "integer"),
 )  # fmt: skip
+_DIFFERING: Final = f"""
+SELECT {_SPOT}, {_NAME}, p.code, area.name AS district, d.area_kind,
+  {", ".join(f"d.{source}_m2" for source in SOURCES)}, d.difference_m2, d.counts_source
+FROM ({differing(tolerance=str(TOLERANCE), of_places=IN_ASKED_PLACES)}) AS d
+JOIN place.place AS p USING (place_id) {_DISTRICT} WHERE true"""
+_DIFFERING_COLUMNS: Final = (
+    _column("name"), _column("code"), _column("district"), _column("area_kind", "area_kind"),
+    *(TableColumn(f"{source}_m2", f"place.area_source.{source}", "area", "m2")
+      for source in SOURCES),
+    _column("difference_m2", "area", "m2"), _column("counts_source", "area_source"),
+)  # fmt: skip
 _UNTITLED: Final = (
     " AND NOT EXISTS (SELECT FROM place.title_place AS tp JOIN place.title AS t USING (title_id)"
     f" WHERE tp.place_id = p.place_id AND t.state = 'registered' AND {IN_FORCE.format('t')})"
@@ -375,6 +387,7 @@ AREA_FACTS: Final = AreaFacts(
         "without_address": _lister(_PROPERTIES, _PROPERTY_COLUMNS, " AND NOT a.has_address"),
         "without_shape": _lister(_PROPERTIES, _PROPERTY_COLUMNS, " AND NOT a.has_shape"),
         "without_area": _lister(_PROPERTIES, _PROPERTY_COLUMNS, " AND c.area_m2 IS NULL"),
+        "area_differences": _lister(_DIFFERING, _DIFFERING_COLUMNS),
         "without_title": _lister(_PROPERTIES, _PROPERTY_COLUMNS, _UNTITLED),
     },
 )

@@ -7,6 +7,7 @@ from assets.estate.area import AREA_FACTS
 from assets.estate.contracts import CONTRACTS
 from assets.estate.layers import LAYERS
 from assets.estate.queries import place_facts
+from assets.estate.reconciled import AREAS
 from assets.estate.reports import REPORTS
 
 MODULE: Final = DomainModule(
@@ -16,5 +17,5 @@ MODULE: Final = DomainModule(
     layers=LAYERS,
     place_facts=place_facts,
     area_facts=AREA_FACTS,
-    reports=REPORTS,
+    reports=(*REPORTS, AREAS),
 )

@@ -1,6 +1,7 @@
 """Plain tables as a workbook: a sheet a table, headers on top, texts that stay texts."""
 
 import io
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -10,7 +11,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from assets.domain import Report
+from assets.domain import Report, ReportColumn
 from gis.clock import ZONE
 from gis.i18n import translate
 
@@ -37,10 +38,19 @@ def report_workbook(report: Report, language: str) -> bytes:
             heads.append(head)
         sheet.append(heads)
         for row in table.rows:
-            sheet.append([_cell(sheet, row.get(column.field)) for column in table.columns])
+            sheet.append([_cell(sheet, _said(column, row, language)) for column in table.columns])
+        for key, params in report.footnotes:
+            sheet.append([_cell(sheet, translate(language, key, **params))])
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def _said(column: ReportColumn, row: Mapping[str, Any], language: str) -> Any:
+    value = row.get(column.field)
+    if value is None or column.says is None:
+        return value
+    return translate(language, column.says.format(value))
 
 
 def _cell(sheet: Any, value: Any) -> Any:

@@ -289,8 +289,8 @@ def test_metres_without_zone_number_ask_where_no_register_tells_the_zone(
 def test_a_row_without_a_readable_position_stays_out_with_what_it_said(
     known: Known, tmp_path: Path
 ) -> None:
-    cells = [("119.97", "31.81"), ("不详", "31.81"), ("1199.7", "31.8")]
+    cells = [("119.97", "31.81"), ("看不清", "31.81"), ("1199.7", "31.8")]
     result, issues = known.check(_sites(tmp_path / "s.csv", cells, "经度,纬度"), datum="CGCS2000")
     assert (result.inserted, result.rejected) == (1, 2)
     assert {row for row, *_ in _listed(issues, "coordinates.impossible")} == {3, 4}
-    assert _listed(issues, "coordinates.unreadable") == [(3, None, "不详")]
+    assert _listed(issues, "coordinates.unreadable") == [(3, None, "看不清")]

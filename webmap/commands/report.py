@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from assets.estate.reports import surveys
-from assets.registry import report_names
+from assets.estate.reports import SURVEY, surveys
+from assets.registry import DOMAINS, report_names
 from etl.export.survey import Filer, write_surveys
+from etl.export.tables import report_workbook
 from gis.clock import today
-from gis.db import Role, transaction
+from gis.db import Database, Role, transaction
 from gis.errors import InputError
 from webmap.console import Console, json_option, pass_console
 from webmap.database import open_operator_session, prepared_database
@@ -48,10 +49,17 @@ def command(
     day: date = as_of.date() if as_of else today()
     database = prepared_database(console)
     token = open_operator_session(database, kind="command", lifetime=timedelta(hours=1))
+    values: dict[str, Any]
+    if name != SURVEY.name:
+        path, rows = _write_tables(console, database, token, name, (day, folder))
+        line = console.text("report.written", path=path)
+        values = {"report": name, "as_of": day.isoformat(), "files": [str(path)], "rows": rows}
+        console.answer(values, as_json=as_json, lines=[line])
+        return
     with transaction(database.engine(Role.OPERATOR), token) as conn:
         made = surveys(conn, day)
     written = write_surveys(made, folder, Filer(filled_by, telephone))
-    values: dict[str, Any] = {
+    values = {
         "report": name,
         "as_of": day.isoformat(),
         "files": [str(path) for path in written],
@@ -60,3 +68,16 @@ def command(
     }
     lines = [console.text("report.written", path=path) for path in written]
     console.answer(values, as_json=as_json, lines=lines)
+
+
+def _write_tables(
+    console: Console, database: Database, token: str, name: str, made_for: tuple[date, Path]
+) -> tuple[Path, int]:
+    """A report of plain tables as a workbook, and how many rows it has."""
+    day, folder = made_for
+    builder = next(one for domain in DOMAINS for one in domain.reports if one.name == name)
+    with transaction(database.engine(Role.OPERATOR), token) as conn:
+        report = builder.build(conn, day)
+    path = folder / f"{name}-{day.isoformat()}.xlsx"
+    path.write_bytes(report_workbook(report, console.settings.language))
+    return path, sum(len(one.rows) for one in report.tables)

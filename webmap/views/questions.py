@@ -173,6 +173,7 @@ def _column(column: TableColumn) -> dict[str, Any]:
 _NAMED: Final = {
     "place_kind": "place.kind.{}",
     "area_kind": "place.area.{}",
+    "area_source": "place.area_source.{}",
     "age_class": "estate.age.{}",
 }
 """Column types whose values are keys of messages."""

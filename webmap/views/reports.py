@@ -2,12 +2,13 @@
 
 import io
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, Response, jsonify, request, send_file
 
-from assets.domain import Report
+from assets.domain import Report, ReportColumn
 from assets.estate.reports import Survey, surveys
 from assets.registry import DOMAINS
 from gis.errors import NotFound
@@ -89,6 +90,16 @@ def show_report(name: str) -> Response:
     return jsonify(_report(report))
 
 
+def _row(columns: Sequence[ReportColumn], row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as JSON: codes as they are, and beside each that has words `<field>_title`."""
+    said = {
+        f"{column.field}_title": say(column.says.format(row[column.field]))
+        for column in columns
+        if column.says and row.get(column.field) is not None
+    }
+    return {**{name: plain(value) for name, value in row.items()}, **said}
+
+
 def _report(report: Report) -> dict[str, Any]:
     return {
         "name": report.name,
@@ -101,7 +112,7 @@ def _report(report: Report) -> dict[str, Any]:
                 "columns": [
                     {**asdict(column), "title": say(column.title_key)} for column in table.columns
                 ],
-                "rows": [{k: plain(v) for k, v in row.items()} for row in table.rows],
+                "rows": [_row(table.columns, row) for row in table.rows],
             }
             for table in report.tables
         ],
