@@ -6,7 +6,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.errors import GEOSException
 
 from etl.clean import Cleaned
 from etl.issues import IssueList, Severity
@@ -80,21 +79,6 @@ def polygonal(shapes: Shapes) -> Shapes:
         ]
         shapes[position] = shapely.union_all(parts)
     return shapes
-
-
-def _shortened(shapes: Shapes) -> Shapes:
-    """Shapes without repeated corners; one whose ring is a single spot stays as it is."""
-    try:
-        return shapely.remove_repeated_points(shapes)
-    except GEOSException:
-        return np.array([_shortened_alone(shape) for shape in shapes], dtype=object)
-
-
-def _shortened_alone(shape: Any) -> Any:
-    try:
-        return shapely.remove_repeated_points(shape)
-    except GEOSException:
-        return shape
 
 
 def _without_repeated(found: Shapes, cleaned: Cleaned, issues: IssueList) -> Shapes:
