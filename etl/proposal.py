@@ -23,7 +23,7 @@ _ALTERNATIVES: Final = 3
 _LEAST_LIKENESS: Final = 0.5
 _STATED: Final = 1.0
 _OWN_WORD: Final = 1.0
-_COMMON_WORD: Final = 0.9
+_COMMON_WORD: Final = 0.95
 _LAST_WORD: Final = 0.8
 """The group a header stands in was passed over: `面积/办公室` read as `办公室`."""
 

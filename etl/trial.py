@@ -1,6 +1,7 @@
 """Look at a file before it is loaded: how it will be read, and what would happen."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from assets.domain import ColumnType
 from etl.clean.values import plain_text
+from etl.headers import MappedColumn
 from etl.issues import IssueList, Severity
 from etl.load import try_prepared
 from etl.located import Register
@@ -180,7 +183,7 @@ def _sheet_preview(
             {
                 "row": int(table.rows[at]),
                 "outcome": str(outcome[at]),
-                "cells": [_cell(sheet, one.field, at) for one in table.columns],
+                "cells": [_cell(sheet, one, at) for one in table.columns],
                 "issues": _issues(by_row[int(table.rows[at])])
                 if int(table.rows[at]) in by_row
                 else [],
@@ -190,10 +193,14 @@ def _sheet_preview(
     }
 
 
-def _cell(sheet: Sheet, field: str, at: int) -> list[str | None]:
-    """The cell as it stands, and as it will be read."""
-    original = sheet.table.cells[field].iloc[at]
+def _cell(sheet: Sheet, column: MappedColumn, at: int) -> list[str | None]:
+    """The cell as it stands, and as it will be read; a word of a list is its own reading."""
+    original = sheet.table.cells[column.field].iloc[at]
     stands = None if pd.isna(original) else plain_text(original)[:_LONGEST_CELL]
-    values = sheet.cleaned.values.get(field)
+    values = sheet.cleaned.values.get(column.field)
     taken = None if values is None else values[at].as_py()
+    if taken is not None and column.column.type is ColumnType.ENUM:
+        return [stands, stands]
+    if taken is not None and column.column.type is ColumnType.NUMBER:
+        taken = format(Decimal(taken).normalize(), "f")
     return [stands, None if taken is None else str(taken)[:_LONGEST_CELL]]

@@ -25,10 +25,18 @@ def say(key: str, **params: object) -> str:
     return translate(language(), key, **params)
 
 
-def script_messages(code: str) -> Mapping[str, str]:
-    """What the scripts may say, by key without the prefix."""
+def script_messages(
+    code: str, prefix: str = SCRIPT_PREFIX, *, keep: bool = False
+) -> Mapping[str, str]:
+    """What the scripts may say.
+
+    Args:
+        code: Language.
+        prefix: Which messages.
+        keep: Their keys stay whole; else they are without the prefix.
+    """
     return {
-        key.removeprefix(SCRIPT_PREFIX): text
+        key if keep else key.removeprefix(prefix): text
         for key, text in catalogue(code).items()
-        if key.startswith(SCRIPT_PREFIX)
+        if key.startswith(prefix)
     }

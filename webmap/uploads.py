@@ -33,6 +33,13 @@ WHERE is_kept AND uploaded_at < now() - make_interval(days => :days) AND upload_
 _KEPT: Final = "SELECT DISTINCT encode(file_sha256, 'hex') FROM staging.upload WHERE is_kept"
 
 
+_FORGET_SECRETS: Final = """
+UPDATE staging.upload SET is_kept = false WHERE is_kept AND file_sha256 IN (
+  SELECT l.file_sha256 FROM staging.load AS l JOIN staging.issue AS i USING (load_id)
+  WHERE l.job_id = :job_id AND i.rule LIKE 'secret.%')
+"""
+
+
 def uploads_dir(settings: Settings) -> Path:
     """The folder of the kept files."""
     return settings.state_dir / "uploads"
@@ -114,3 +121,12 @@ def remove_old(conn: Connection, settings: Settings) -> int:
             path.unlink(missing_ok=True)
             removed += 1
     return removed
+
+
+def remove_secrets(conn: Connection, job_id: int) -> bool:
+    """Forget the file of a load that met state secrets in it; as the loader's role.
+
+    Returns:
+        Whether it did, so that the bytes must go too.
+    """
+    return conn.execute(text(_FORGET_SECRETS), {"job_id": job_id}).rowcount > 0

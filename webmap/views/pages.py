@@ -19,6 +19,16 @@ def map_page() -> str:
     return render_template("map.html", messages=dict(script_messages(language())))
 
 
+@blueprint.get("/imports")
+def imports_page() -> str:
+    """Files into the register: hand in, correct, look, load, take back."""
+    with asking():
+        pass
+    code = language()
+    messages = {**script_messages(code), **script_messages(code, "import_page.", keep=True)}
+    return render_template("imports.html", messages=messages)
+
+
 @blueprint.post("/language")
 def choose_language() -> Response:
     """Keep the reader's language for a year; answers nothing, the page reloads itself."""

@@ -10,12 +10,12 @@ from etl.options import LoadOptions
 from etl.profiles import meanings_of
 from etl.trial import try_file
 from etl.undo import undo_load
-from gis.db import Database
+from gis.db import Database, Role, transaction
 from gis.errors import NotFound
 from gis.jobs.actions import Job, KeptFile
 from gis.jobs.model import JobKind
 from gis.settings import Settings
-from webmap.uploads import kept_path
+from webmap.uploads import kept_path, remove_secrets
 
 Report = Callable[[str, str, int, int, int], None]
 """`report(step, what it is about, number of the step, of how many, percent)`."""
@@ -66,6 +66,9 @@ def work(
         progress=step,
         job_id=job.job_id,
     )
+    with transaction(database.engine(Role.LOADER), token) as conn:
+        if remove_secrets(conn, job.job_id):
+            path.unlink(missing_ok=True)
     return result.as_json()
 
 

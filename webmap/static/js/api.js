@@ -17,7 +17,7 @@ export class Problem extends Error {
  * @param {RequestInit} [options]
  * @returns {Promise<any>}
  */
-async function call(path, options = {}) {
+export async function call(path, options = {}) {
   let response;
   try {
     response = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
@@ -31,13 +31,13 @@ async function call(path, options = {}) {
 }
 
 /** @param {Record<string, string | number | null | undefined>} values */
-function query(values) {
+export function query(values) {
   const given = Object.entries(values).filter(([, value]) => value !== null && value !== undefined && value !== "");
   return given.length ? `?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}` : "";
 }
 
 /** @param {string} path @param {unknown} body @param {AbortSignal} [signal] */
-const post = (path, body, signal) =>
+export const post = (path, body, signal) =>
   call(path, {
     method: "POST",
     body: JSON.stringify(body),

@@ -108,8 +108,9 @@ class FilePage {
 
   /** What stands in the way, with the question to answer. @param {any} problem */
   problem(problem) {
-    const box = alert("bad", say("in_the_way"), problem.message);
-    if (ASKS_DATUM.test(problem.key)) {
+    const asksDatum = ASKS_DATUM.test(problem.key);
+    const box = alert("bad", say("in_the_way"), asksDatum ? say("ask_datum") : problem.message);
+    if (asksDatum) {
       box.append(h("div.answers", { role: "group", "aria-label": say("option.datum") }, DATUMS.map((datum) =>
         h("button.btn", { type: "button", onclick: () => { this.options.datum = datum; this.ask(check); } }, datum))));
     }

@@ -1,0 +1,147 @@
+"""A messy workbook over the import page: corrected, saved as a profile, loaded, taken back."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+import small_city
+from handed_in import register_state
+from office import Office
+from playwright.sync_api import Browser, Locator, Page, expect
+from werkzeug.serving import make_server
+
+from gis.cluster import Cluster
+from gis.db import Database
+from gis.settings import load_settings
+from tests.conftest import open_operator
+from tests.webmap.browser.conftest import Site, Watch
+from webmap.app import create_app
+from webmap.static_files import vendor_dir
+from webmap.vendor import build
+
+pytestmark = pytest.mark.browser
+NAME = "onemap_browser_imports"
+PATIENCE_MS = 90_000
+
+
+@pytest.fixture
+def office(cluster: Cluster, make_database: object, tmp_path: Path) -> Iterator[Office]:
+    database: Database = make_database(NAME)
+    small_city.build(database)
+    url = cluster.url(database=NAME).render_as_string(hide_password=False)
+    own = load_settings()
+    build(vendor_dir(own))
+    settings = replace(
+        own, state_dir=tmp_path / "state", vendor_dir=vendor_dir(own), database_url=url
+    )
+    settings.state_dir.mkdir()
+    made = Office(database, open_operator(database), settings, url)
+    made.start_worker()
+    yield made
+    for worker in made.workers:
+        worker.kill()
+        worker.wait()
+
+
+@pytest.fixture
+def imports(office: Office, browser: Browser, watch: Watch) -> Iterator[Page]:
+    """The import page of a browser that has signed in."""
+    app = create_app(office.settings, office.database)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.on("request", watch.on_request)
+    page.on("console", watch.on_console)
+    page.on("pageerror", lambda error: watch.complaints.append(str(error)))
+    page.goto(Site(address, office.database, {}).entry())
+    page.goto(f"{address}/imports")
+    yield page
+    context.close()
+    server.shutdown()
+    thread.join()
+    app.extensions["onemap_tiles"].watch.close()
+
+
+def _workbook(path: Path) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "楼栋"
+    sheet.append(["房屋清册"])
+    sheet.append(["房子叫什么", "楼号", "建筑面积（平方米）", "层数", "经度", "纬度"])
+    for number in range(1, 13):
+        area = {3: "1.2万㎡", 4: -300}.get(number, 1000 + number)
+        code = f"Y{max(number, 2):03d}"  # the second repeats the first's
+        sheet.append([f"甲楼{number}", code, area, "六层", 119.75 + number / 1000, 31.65])
+    book.save(path)
+    return path
+
+
+def _sureness(page: Page, header: str) -> Locator:
+    row = page.locator(".mapping tbody tr", has=page.get_by_role("rowheader", name=header))
+    return row.locator(".sure")
+
+
+def test_a_messy_workbook_is_corrected_looked_at_loaded_and_taken_back(
+    imports: Page, office: Office, watch: Watch, tmp_path: Path
+) -> None:
+    before = register_state(office.database)
+    page = imports
+    wait = expect.set_options
+    wait(timeout=PATIENCE_MS)
+    page.locator("#file-input").set_input_files(_workbook(tmp_path / "房屋清册.xlsx"))
+
+    # The page proposes, and asks what it cannot know.
+    expect(page.locator("h1")).to_contain_text("房屋清册.xlsx")
+    page.locator("#contract").select_option("building")
+    expect(_sureness(page, "房子叫什么")).to_have_text("未识别")
+    expect(_sureness(page, "建筑面积（平方米）")).to_contain_text("确定")
+    page.get_by_label("“房子叫什么”对应的字段").select_option("name")
+    page.get_by_label("“楼号”对应的字段").select_option("code")
+    expect(page.locator(".foot-note")).to_have_text("有改动尚未核对")
+    expect(page.locator("#load")).to_be_disabled()
+    page.locator("#check").click()
+    page.get_by_role("button", name="CGCS2000").click()
+
+    # Cells as they will be read, and what a load would do; nothing is kept.
+    expect(page.locator(".cells td", has_text="1.2万㎡")).to_contain_text("12000")
+    expect(page.locator(".tile-inserted dd")).to_have_text("11")
+    expect(page.locator(".tile-rejected dd")).to_have_text("1")
+    assert register_state(office.database) == before
+
+    page.locator("#profile-name").fill("房屋清册方案")
+    page.locator("#save-profile").press("Enter")
+    expect(page.locator("#toast")).to_contain_text("已保存方案“房屋清册方案”")
+    page.locator("#load").press("Enter")
+    expect(page.get_by_role("progressbar")).to_be_visible()
+
+    # What it did, what was wrong, and a link that leads back here.
+    expect(page.locator(".tile-inserted dd")).to_have_text("11")
+    page.locator("#filter-severity").select_option("reject")
+    expect(page.locator(".issues tbody tr")).to_have_count(1)
+    expect(page.locator(".issues tbody tr")).to_contain_text("退回")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="下载问题清单（Excel）").click()
+    taken.value.save_as(tmp_path / "issues.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "issues.xlsx").active.max_row > 1
+    assert "#load=" in page.url
+    page.reload()
+    page.locator("#undo").click()
+    page.locator("#undo-sure").click()
+    expect(page.locator(".notice-warn")).to_contain_text("已经撤销")
+    assert register_state(office.database) == before
+
+    # The next file with these headers is read by the profile.
+    page.get_by_role("link", name="返回导入记录").click()
+    expect(page.locator(".register tbody tr")).to_have_count(2)
+    page.locator("#file-input").set_input_files(_workbook(tmp_path / "下一年.xlsx"))
+    expect(page.get_by_text("已套用方案“房屋清册方案”")).to_be_visible()
+    wait(timeout=15_000)
+    assert watch.complaints == []
+    assert {host.partition(":")[0] for host in watch.hosts} == {"127.0.0.1"}
