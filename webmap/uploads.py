@@ -34,9 +34,13 @@ _KEPT: Final = "SELECT DISTINCT encode(file_sha256, 'hex') FROM staging.upload W
 
 
 _FORGET_SECRETS: Final = """
-UPDATE staging.upload SET is_kept = false WHERE is_kept AND file_sha256 IN (
-  SELECT l.file_sha256 FROM staging.load AS l JOIN staging.issue AS i USING (load_id)
-  WHERE l.job_id = :job_id AND i.rule LIKE 'secret.%')
+UPDATE staging.upload SET is_kept = false
+WHERE is_kept AND file_sha256 = (
+    SELECT u.file_sha256 FROM staging.job AS j JOIN staging.upload AS u USING (upload_id)
+    WHERE j.job_id = :job_id)
+  AND EXISTS (
+    SELECT FROM staging.load AS l JOIN staging.issue AS i USING (load_id)
+    WHERE l.job_id = :job_id AND i.rule LIKE 'secret.%')
 """
 
 
