@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from assets.campaign.model import FIELDS, LatePolicy, State, UnexplainedPolicy
 from assets.campaign.rules import BY_NAME, Difference, FiledRow, Party, differences
+from assets.estate.reports import POPULATION
 from gis.errors import NotFound
 
 _MINE: Final = "IN (SELECT cell FROM rights.my_write_cells)"
@@ -131,6 +132,16 @@ SELECT h.rank_code, h.people, h.people_before, t.title_zh, t.title_en
 FROM campaign.filing_headcount AS h
 LEFT JOIN place.term AS t ON t.list = 'rank' AND t.term = h.rank_code
 WHERE h.filing_id = :filing_id ORDER BY t.sort_order, h.rank_code"""
+_UNFILED: Final = """
+SELECT count(*) AS properties, coalesce(sum(a.area_m2), 0) AS gross_m2
+FROM place.place AS p
+LEFT JOIN place.site AS s USING (place_id) LEFT JOIN place.building AS b USING (place_id)
+LEFT JOIN place.counted_area AS a ON a.place_id = p.place_id AND a.area_kind = 'gross'
+WHERE (p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL)
+  AND coalesce(s.population, b.population) = :population
+  AND (p.valid_to IS NULL OR p.valid_to > current_date)
+  AND NOT EXISTS (SELECT FROM campaign.filing_row AS r JOIN campaign.filing AS f USING (filing_id)
+                  WHERE f.campaign_id = :campaign_id AND r.place_id = p.place_id)"""
 _TERMS: Final = """
 SELECT list, term, title_zh, title_en FROM place.term
 WHERE list = ANY(:lists) ORDER BY list, sort_order, term"""
@@ -264,3 +275,9 @@ def cells_of(conn: Connection, bodies: Sequence[tuple[int | None, str | None]]) 
     )
     by_pair = {(row["organization_id"], row["admin_area_code"]): row["cell"] for row in found}
     return [by_pair[pair] for pair in bodies]
+
+
+def unfiled_properties(conn: Connection, campaign_id: int) -> tuple[int, Decimal]:
+    """Properties of the survey that no agency of a campaign files: how many, and their gross m2."""
+    row = read(conn, _UNFILED, campaign_id=campaign_id, population=POPULATION)[0]
+    return row["properties"], row["gross_m2"]

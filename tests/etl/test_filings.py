@@ -75,6 +75,7 @@ def test_the_workbook_comes_prefilled_and_handed_in_unchanged_changes_nothing(
     _hand_in(bureau, filing_id, path)
     with bureau.clerk(0) as conn:
         assert filing_rows(conn, filing_id) == before
+        assert filing_headcounts(conn, filing_id) == []  # a 0 that the form printed states nothing
         name = filing_file_name(find_filing(conn, filing_id))
     assert name == "2026年普查-示例0局.xlsx"
 

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from assets.campaign.actions.issue import Selection
 from assets.campaign.queries import filing_rows
 from gis.clock import today
 from gis.db import Database
@@ -225,6 +226,15 @@ def test_the_board_filters_exports_and_reminds(reviewer: FlaskClient, bureau: Bu
     assert book.worksheets[0].max_row == 5
     status, answer = _post(reviewer, f"{path}/remind", words="请抓紧")
     assert (status, answer["said"]) == (200, "已提醒 4 家单位。")
+
+
+def test_the_board_tells_of_properties_that_nobody_files(
+    reviewer: FlaskClient, bureau: Bureau
+) -> None:
+    chosen = Selection(organization_ids=(bureau.city.ids["agency 0"],))
+    campaign_id = bureau.issue(due_on=_later(), as_of=_later(), selection=chosen)
+    shown = reviewer.get(f"/campaigns/{campaign_id}").get_data(as_text=True)
+    assert "另有 2 处房产（6,003.00 m²）" in shown
 
 
 def test_a_closed_campaign_shows_its_report_and_what_changed(

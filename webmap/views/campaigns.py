@@ -22,7 +22,13 @@ from assets.campaign.actions.issue import (
 from assets.campaign.actions.review import remind
 from assets.campaign.actions.succession import apply_successions, pending_successions
 from assets.campaign.model import LatePolicy, State, UnexplainedPolicy
-from assets.campaign.queries import find_campaign, list_campaigns, read, term_lists
+from assets.campaign.queries import (
+    find_campaign,
+    list_campaigns,
+    read,
+    term_lists,
+    unfiled_properties,
+)
 from assets.campaign.reports import Board, BoardRow, board, board_report, todo
 from assets.services.calendar import time_left
 from assets.services.notices import mark_read, my_notices
@@ -155,6 +161,7 @@ def show_board(campaign_id: int) -> str:
         made = board(conn, campaign, today=day, language=language())
         passing = pending_successions(conn, campaign_id, day) if campaign.may_review else []
         left = unfinished(conn, campaign_id)
+        unfiled = unfiled_properties(conn, campaign_id) if campaign.may_review else (0, 0)
     return page(
         "board.html",
         board=made,
@@ -163,6 +170,7 @@ def show_board(campaign_id: int) -> str:
         asked=dict(request.args),
         passing=passing,
         unfinished=left,
+        unfiled=unfiled,
     )
 
 

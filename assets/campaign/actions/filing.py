@@ -18,6 +18,7 @@ from assets.campaign.queries import (
     Filing,
     enum_codes,
     filing_differences,
+    filing_headcounts,
     filing_rows,
     find_filing,
 )
@@ -158,8 +159,11 @@ def take_workbook(
     for row_id, known in standing.items():
         if known.filed.is_removed != (row_id not in stated):
             _remove_row(conn, row_id, is_removed=row_id not in stated)
+    known_ranks = {row["rank_code"] for row in filing_headcounts(conn, filing_id)}
     for rank, people in book.people.items():
-        _write_people(conn, filing, rank, people)
+        # The form prints 0 where nobody ever stated a number: left so, it states none.
+        if people or rank in known_ranks:
+            _write_people(conn, filing, rank, people)
     taken = Step("workbook", EDITABLE, step.target, (Party.FILER,))
     record(conn, filing, taken, version=version, remark=book.file)
     return version
