@@ -11,10 +11,11 @@ import small_city
 from handed_in import register_state
 from office import Office
 from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from gis.cluster import Cluster
-from gis.db import Database
+from gis.db import Database, Role
 from gis.settings import load_settings
 from tests.conftest import open_operator
 from tests.webmap.browser.conftest import Site, Watch
@@ -131,7 +132,18 @@ def test_a_messy_workbook_is_corrected_looked_at_loaded_and_taken_back(
     taken.value.save_as(tmp_path / "issues.xlsx")
     assert openpyxl.load_workbook(tmp_path / "issues.xlsx").active.max_row > 1
     assert "#load=" in page.url
+    with office.database.engine(Role.OWNER).begin() as conn:
+        conn.execute(
+            text(
+                "UPDATE staging.issue SET geom = ST_Point(119.75, 31.65, 4490)"
+                " WHERE issue_number = 1"
+            )
+        )
     page.reload()
+    page.get_by_role("button", name="在地图上查看").click()
+    expect(page.locator(".issues tr.marked")).to_have_count(1)
+    expect(page.locator(".issue-map canvas").first).to_be_visible()
+    page.screenshot(path=tmp_path / "issues.png")
     page.locator("#undo").click()
     page.locator("#undo-sure").click()
     expect(page.locator(".notice-warn")).to_contain_text("已经撤销")
