@@ -4,7 +4,7 @@ A domain folder exports `MODULE = DomainModule(...)`; the loader, the map, the b
 reports are driven by that value and by nothing else of the domain.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from gis.layers import Layer
+from gis.places.past import Step
 
 
 class ColumnType(StrEnum):
@@ -290,6 +291,8 @@ class HoldingFact:
     valid_from: date | None
     valid_to: date | None
     decision: str | None
+    area_m2: float | None = None
+    """How much of the place; null: not stated."""
 
 
 @dataclass(frozen=True)
@@ -382,6 +385,7 @@ class DomainModule:
         contracts: What its loader takes.
         layers: What it shows on the map, bottom to top.
         place_facts: `facts(conn, place_id, as_of)`: what it adds to the card of a place.
+        place_past: `past(conn, place_id)`: what it adds to the history on the card.
         area_facts: How it answers area questions.
         reports: Reports it builds.
     """
@@ -391,5 +395,6 @@ class DomainModule:
     contracts: tuple[ColumnContract, ...] = ()
     layers: tuple[Layer, ...] = ()
     place_facts: Callable[[Connection, int, date], PlaceFacts] | None = None
+    place_past: Callable[[Connection, int], Iterable[Step]] | None = None
     area_facts: AreaFacts | None = None
     reports: tuple[ReportBuilder, ...] = ()

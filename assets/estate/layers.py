@@ -8,6 +8,7 @@ from assets.estate.model import (
     drawn_parcel,
     drawn_property,
     drawn_room,
+    drawn_zone,
 )
 from gis.layers import NO_LABELS, Arm, Attribute, Join, Layer, Theme, ThemeClass, of_kind
 
@@ -282,6 +283,26 @@ METERING_POINT: Final = Layer(
     is_visible=False,
 )
 
+ZONE: Final = Layer(
+    name="zone",
+    title_key="estate.layer.zone",
+    group="estate",
+    geometry="polygon",
+    min_zoom=10,
+    detail_zoom=10,
+    label_zoom=15,
+    arms=(
+        Arm(
+            where="p.kind = 'zone'",
+            values={"zone_type": "zone.zone_type"},
+            joins=(of_kind("place.zone", "zone_type"),),
+        ),
+    ),
+    drawn=drawn_zone.fullname,
+    attributes=(Attribute("zone_type", "estate.attribute.zone_type", "term", None, "zone_type"),),
+    is_visible=False,
+)
+
 PREMISES: Final = Layer(
     name="premises",
     title_key="estate.layer.premises",
@@ -293,5 +314,5 @@ PREMISES: Final = Layer(
     is_visible=False,
 )
 
-LAYERS: Final = (PARCEL, PROPERTY, BUILDING, FLOOR, ROOM, HOUSING, PREMISES, METERING_POINT)
+LAYERS: Final = (PARCEL, PROPERTY, BUILDING, FLOOR, ROOM, ZONE, HOUSING, PREMISES, METERING_POINT)
 """Bottom to top, as the map draws them."""

@@ -6,7 +6,7 @@ from assets.domain import DomainModule
 from assets.estate.area import AREA_FACTS
 from assets.estate.contracts import CONTRACTS
 from assets.estate.layers import LAYERS
-from assets.estate.queries import place_facts
+from assets.estate.queries import place_facts, place_past
 from assets.estate.reconciled import AREAS
 from assets.estate.reports import REPORTS
 
@@ -16,6 +16,7 @@ MODULE: Final = DomainModule(
     contracts=CONTRACTS,
     layers=LAYERS,
     place_facts=place_facts,
+    place_past=place_past,
     area_facts=AREA_FACTS,
     reports=(*REPORTS, AREAS),
 )

@@ -1,6 +1,6 @@
 """Reads of the estate. All under row security."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -9,10 +9,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from assets.domain import Fact, Holder, HoldingFact, PlaceFacts
-from gis.places.names import shown_name
+from gis.layers import Attribute
+from gis.places.names import name_then, shown_name
+from gis.places.past import Change, RowStep, Step, row_steps
 
 # A whole holding reaches down: who has the building has its rooms.
-_HOLDINGS: Final = """
+_HOLDINGS: Final = f"""
 WITH RECURSIVE up AS (
   SELECT place_id, parent_id, 0 AS step FROM place.place WHERE place_id = :place_id
   UNION ALL
@@ -20,7 +22,8 @@ WITH RECURSIVE up AS (
   FROM up JOIN place.place AS p ON p.place_id = up.parent_id WHERE up.step < 20
 )
 SELECT h.holding_id, h.kind, h.valid_from, h.valid_to, h.decision,
-  o.organization_id, o.name, party.share::float8 AS share
+  h.area_m2::float8 AS area_m2, o.organization_id, {name_then("o")} AS name,
+  party.share::float8 AS share
 FROM up
 JOIN estate.holding AS h USING (place_id)
 JOIN estate.holding_party AS party USING (holding_id)
@@ -60,7 +63,14 @@ def place_facts(conn: Connection, place_id: int, as_of: date) -> PlaceFacts:
         first = shared[0]
         holders = tuple(Holder(row.organization_id, row.name, row.share) for row in shared)
         holdings.append(
-            HoldingFact(first.kind, holders, first.valid_from, first.valid_to, first.decision)
+            HoldingFact(
+                first.kind,
+                holders,
+                first.valid_from,
+                first.valid_to,
+                first.decision,
+                first.area_m2,
+            )
         )
     below = conn.execute(text(_BELOW), {"place_id": place_id, "as_of": as_of}).mappings().one()
     unallocated = below["unallocated_area_m2"]
@@ -170,3 +180,62 @@ def waiting_places(conn: Connection, *, chosen: dict[str, Any], limit: int, offs
         areas=conn.execute(text(_AREAS)).all(),
         holders=conn.execute(text(_HOLDERS)).all(),
     )
+
+
+_HOLDINGS_OF: Final = (
+    "SELECT holding_id FROM estate.holding WHERE place_id = :place_id"
+    " UNION SELECT holding_id FROM history.estate_holding WHERE place_id = :place_id"
+)
+_HOLDING_ATTRIBUTES: Final = (
+    Attribute("valid_from", "place.attribute.valid_from", "date"),
+    Attribute("valid_to", "place.attribute.valid_to", "date"),
+    Attribute("area_m2", "estate.attribute.held_area", "number", "m2"),
+    Attribute("decision", "estate.attribute.decision"),
+)
+
+
+def place_past(conn: Connection, place_id: int) -> Iterable[Step]:
+    """Who came to have a place, who no longer has it, and what of it was changed."""
+    columns = "holding_id, kind, valid_from, valid_to, area_m2, decision"
+    holdings = row_steps(conn, "estate.holding", columns, place_id, _HOLDINGS_OF)
+    kinds = {
+        known["holding_id"]: known["kind"]
+        for step in holdings
+        for known in (step.old, step.new)
+        if known is not None
+    }
+    for step in holdings:
+        if step.old and step.new:
+            for attribute in _HOLDING_ATTRIBUTES:
+                old, new = step.old[attribute.name], step.new[attribute.name]
+                if old != new:
+                    yield Step(step.line, Change(attribute, old, new))
+    parties = row_steps(
+        conn, "estate.holding_party", "holding_id, holder_id", place_id, _HOLDINGS_OF
+    )
+    names = _names(conn, {step.line["holder_id"] for step in parties})
+    for step in parties:
+        kind = kinds.get(step.line["holding_id"])
+        if kind is not None and (change := _party_change(step, kind, names)):
+            yield Step(step.line, change)
+
+
+def _party_change(step: RowStep, kind: str, names: dict[int, str]) -> Change | None:
+    name = names.get(step.line["holder_id"])
+    attribute = Attribute("holder", f"estate.holding.{kind}")
+    if step.line["operation"] == "I":
+        return Change(attribute, None, name)
+    if step.line["operation"] == "D":
+        return Change(attribute, name, None)
+    return None
+
+
+def _names(conn: Connection, bodies: set[int]) -> dict[int, str]:
+    rows = conn.execute(
+        text(
+            "SELECT organization_id, name FROM organization.organization"
+            " WHERE organization_id = ANY (:bodies)"
+        ),
+        {"bodies": sorted(bodies)},
+    )
+    return {row.organization_id: row.name for row in rows}

@@ -252,6 +252,7 @@ def save_places(conn: Connection, load_id: int) -> None:
         ),
         {"load_id": load_id},
     )
+    run_script(conn, _KEEP_VERSIONS)
     conn.execute(
         text(
             f"""
@@ -270,6 +271,29 @@ def save_places(conn: Connection, load_id: int) -> None:
         ),
         {"load_id": load_id},
     )
+
+
+# A file of a later day than anything known of the place ends what the place was till then; a file
+# of the same day, or of none, corrects it. What was never stated is no earlier version.
+_KEEP_VERSIONS: Final = """
+INSERT INTO place.place_version
+  (place_id, name, address, use_status, steward_id, geom, valid_from, valid_to, rights_cell)
+SELECT p.place_id, p.name, p.address, p.use_status, p.steward_id, p.geom,
+       coalesce(known.version_ended_on, p.valid_from), l.stated_on, p.rights_cell
+FROM pg_temp.this_load AS l CROSS JOIN pg_temp.target AS t JOIN place.place AS p USING (place_id)
+CROSS JOIN LATERAL (
+  SELECT (SELECT max(o.valid_to) FROM place.place_version AS o WHERE o.place_id = p.place_id)
+           AS version_ended_on,
+         (SELECT max(m.measured_on) FROM place.area_measure AS m WHERE m.place_id = p.place_id)
+           AS measured_on
+) AS known
+WHERE NOT t.is_new AND p.security_class < 3
+  AND l.stated_on > coalesce(greatest(known.version_ended_on, known.measured_on), '-infinity')
+  AND l.stated_on > coalesce(p.valid_from, '-infinity')
+  AND (p.name <> t.name OR p.address <> t.address OR p.use_status <> t.use_status
+       OR p.steward_id <> t.steward_id
+       OR (p.geom IS NOT NULL AND p.geom IS DISTINCT FROM t.geom))
+"""
 
 
 def _refuse_forbidden(conn: Connection) -> None:

@@ -62,6 +62,9 @@ OF_KIND: Final[Mapping[str, tuple[Attribute, ...]]] = {
         Attribute("tenure", "place.attribute.tenure", "term", None, "housing_tenure"),
         Attribute("layout", "place.attribute.layout"),
     ),
+    PlaceKind.ZONE: (
+        Attribute("zone_type", "place.attribute.zone_type", "term", None, "zone_type"),
+    ),
     PlaceKind.METERING_POINT: (
         Attribute("carrier", "place.attribute.carrier", "term", None, "energy_carrier"),
         Attribute("meter_number", "place.attribute.meter_number"),

@@ -11,6 +11,7 @@ from gis.layers import Attribute
 from gis.places.attributes import IN_HISTORY, OF_KIND
 
 ENTRIES_SHOWN: Final = 50
+_ROW_LINES: Final = 400
 _META: Final = (
     "h.history_id, h.history_operation AS operation, h.history_transaction_id AS transaction_id,"
     " h.history_at AS at, h.history_load_id AS load_id,"
@@ -25,6 +26,25 @@ class Change:
     attribute: Attribute
     old: Any
     new: Any
+    named: tuple[str, str] | None = None
+    """Vocabulary and term that name it, such as the scheme of a number; null: the attribute."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change of a row that hangs on the place, with the history line that records it."""
+
+    line: RowMapping
+    change: Change
+
+
+@dataclass(frozen=True)
+class RowStep:
+    """One line of a table's history, with the row before and after it; null: there was none."""
+
+    line: RowMapping
+    old: RowMapping | None
+    new: RowMapping | None
 
 
 @dataclass
@@ -39,8 +59,16 @@ class Entry:
     changes: list[Change] = field(default_factory=list)
 
 
-def place_history(conn: Connection, place_id: int, kind: str) -> list[Entry]:
+def place_history(
+    conn: Connection, place_id: int, kind: str, more: Iterable[Step] = ()
+) -> list[Entry]:
     """What happened to a place, newest first, at most `ENTRIES_SHOWN` transactions.
+
+    Args:
+        conn: Within a session.
+        place_id: Which place.
+        kind: Its kind.
+        more: What domains keep of the past of it.
 
     Lines the account may not see (a former row of another body's cell) are left out.
     """
@@ -49,15 +77,18 @@ def place_history(conn: Connection, place_id: int, kind: str) -> list[Entry]:
     if columns := OF_KIND.get(kind):
         _add(entries, conn, kind, columns, place_id)
     _add_areas(entries, conn, place_id)
+    for step in (*_identifier_steps(conn, place_id), *_title_steps(conn, place_id), *more):
+        _entry(entries, step.line, is_of_place=False).changes.append(step.change)
     ordered = sorted(entries.items(), reverse=True)
     return [entry for _, entry in ordered][:ENTRIES_SHOWN]
 
 
-def _entry(entries: dict[int, Entry], line: RowMapping) -> Entry:
+def _entry(entries: dict[int, Entry], line: RowMapping, *, is_of_place: bool = True) -> Entry:
+    operation = line["operation"] if is_of_place else "U"
     found = entries.setdefault(
-        line["transaction_id"], Entry(line["at"], line["who"], line["load_id"], line["operation"])
+        line["transaction_id"], Entry(line["at"], line["who"], line["load_id"], operation)
     )
-    if line["operation"] == "I":
+    if operation == "I":
         found.operation = "I"
     return found
 
@@ -133,3 +164,93 @@ def _add_areas(entries: dict[int, Entry], conn: Connection, place_id: int) -> No
         if row["old_m2"] != row["new_m2"]:
             attribute = Attribute("area_m2", f"place.area.{row['area_kind']}", "number", "m2")
             _entry(entries, row).changes.append(Change(attribute, row["old_m2"], row["new_m2"]))
+
+
+def row_steps(
+    conn: Connection, table: str, columns: str, place_id: int, keys: str | None = None
+) -> list[RowStep]:
+    """The past of the rows of a kept table that say something of a place, newest first per row.
+
+    Args:
+        conn: Within a session; lines the account may not see are left out.
+        table: Full name of the table; its first column named in `columns` tells its rows apart.
+        columns: Key and columns to read, as SQL lists them.
+        place_id: Which place; bound as `place_id`.
+        keys: SQL of the keys of its rows; null: those with that `place_id`, now or before.
+    """
+    key = columns.split(",", maxsplit=1)[0]
+    past = f"history.{table.replace('.', '_')}"
+    keys = keys or (
+        f"SELECT {key} FROM {table} WHERE place_id = :place_id"
+        f" UNION SELECT {key} FROM {past} WHERE place_id = :place_id"
+    )
+    now = {
+        row[key]: row
+        for row in conn.execute(
+            text(f"SELECT {columns} FROM {table} WHERE {key} IN ({keys})"), {"place_id": place_id}
+        ).mappings()
+    }
+    listed = ", ".join(f"h.{column.strip()}" for column in columns.split(","))
+    lines = conn.execute(
+        text(
+            f"SELECT {_META}, {listed} FROM {past} AS h LEFT JOIN rights.account AS account"
+            " ON account.account_id = h.history_account_id"
+            f" WHERE h.{key} IN ({keys}) ORDER BY h.history_id DESC LIMIT {_ROW_LINES}"
+        ),
+        {"place_id": place_id},
+    ).mappings()
+    steps = []
+    newer: dict[Any, RowMapping | None] = dict(now)
+    for line in lines:
+        old = None if line["operation"] == "I" else line
+        steps.append(RowStep(line, old, newer.get(line[key])))
+        newer[line[key]] = old
+    return steps
+
+
+def _identifier_steps(conn: Connection, place_id: int) -> Iterable[Step]:
+    columns = "identifier_id, scheme, value, valid_to"
+    for step in row_steps(conn, "place.identifier", columns, place_id):
+        known = step.new or step.old
+        if known is not None:
+            named = ("identifier_scheme", known["scheme"])
+            yield from _steps(step, _OF_IDENTIFIER, named)
+
+
+def _title_steps(conn: Connection, place_id: int) -> Iterable[Step]:
+    """Titles of the place as they were made and changed; which of them it has, the card shows."""
+    keys = (
+        "SELECT title_id FROM place.title_place WHERE place_id = :place_id"
+        " UNION SELECT title_id FROM history.place_title_place WHERE place_id = :place_id"
+    )
+    columns = "title_id, kind, number, state, owner_name, issued_on, valid_to"
+    for step in row_steps(conn, "place.title", columns, place_id, keys):
+        known = step.new or step.old
+        if known is not None:
+            yield from _steps(step, _OF_TITLE, ("title_kind", known["kind"]))
+
+
+def _steps(
+    step: RowStep, attributes: Sequence[Attribute], named: tuple[str, str] | None
+) -> Iterable[Step]:
+    """What differs between two states of a row; of a row that came or went, its first attribute."""
+    shown = attributes if step.old and step.new else attributes[:1]
+    for attribute in shown:
+        old = step.old[attribute.name] if step.old else None
+        new = step.new[attribute.name] if step.new else None
+        if old != new:
+            is_first = attribute is attributes[0]
+            yield Step(step.line, Change(attribute, old, new, named if is_first else None))
+
+
+_OF_IDENTIFIER: Final = (
+    Attribute("value", "place.attribute.identifier"),
+    Attribute("valid_to", "place.attribute.valid_to", "date"),
+)
+_OF_TITLE: Final = (
+    Attribute("number", "place.attribute.title_number"),
+    Attribute("state", "place.attribute.title_state", "term", None, "title_state"),
+    Attribute("owner_name", "place.attribute.title_owner"),
+    Attribute("issued_on", "place.attribute.issued_on", "date"),
+    Attribute("valid_to", "place.attribute.valid_to", "date"),
+)

@@ -11,11 +11,12 @@ from gis.crs import STORAGE_SRID
 from gis.errors import NotFound
 from gis.layers import Layer
 from gis.places.attributes import OF_KIND, OF_PLACE
-from gis.places.names import shown_name
+from gis.places.names import name_then, shown_name
 from gis.places.vocabulary import IS_OPEN, AreaKind
 
 CHILDREN_SHOWN: Final = 60
 """Per kind; the count beside them is of all."""
+RELATIONS_SHOWN: Final = 200
 _NOWHERE: Final = (118.0, 30.0, 122.0, 33.0)
 """Extent of a register without a located place or an area: the lower Yangtze."""
 
@@ -32,6 +33,8 @@ class PlaceCard:
     identifiers: Sequence[RowMapping]
     titles: Sequence[RowMapping]
     areas: Sequence[RowMapping]
+    relations: Sequence[RowMapping]
+    """Zones over it, members of it, what it came from and became: `relation`, `place_id`."""
 
 
 def _in_force(alias: str) -> str:
@@ -43,10 +46,11 @@ def _in_force(alias: str) -> str:
 
 _PLACE: Final = f"""
 SELECT p.place_id, p.uid::text AS uid, p.kind, p.code,
-  {shown_name("p", "coalesce(v.name, p.name)")} AS name, p.address,
+  {shown_name("p", "coalesce(v.name, p.name)")} AS name, coalesce(v.address, p.address) AS address,
   p.admin_area_code, area.name AS admin_area_name,
   p.stated_admin_area_code, stated.name AS stated_admin_area_name,
   p.security_class, p.located_by, ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat,
+  steward.organization_id AS steward_id, {name_then("steward")} AS steward_name,
   coalesce(v.use_status, p.use_status) AS use_status, p.valid_from, p.valid_to,
   p.geom_accuracy_m::float8 AS geom_accuracy_m, p.remark,
   ST_XMin(shape) AS west, ST_YMin(shape) AS south, ST_XMax(shape) AS east, ST_YMax(shape) AS north
@@ -54,8 +58,10 @@ FROM place.place AS p
 LEFT JOIN place.admin_area AS area ON area.code = p.admin_area_code
 LEFT JOIN place.admin_area AS stated ON stated.code = p.stated_admin_area_code
 LEFT JOIN LATERAL (
-  SELECT o.name, o.use_status, o.geom FROM place.place_version AS o
+  SELECT o.name, o.address, o.use_status, o.steward_id, o.geom FROM place.place_version AS o
   WHERE o.place_id = p.place_id AND {_in_force("o")} LIMIT 1) AS v ON true
+LEFT JOIN organization.organization AS steward
+  ON steward.organization_id = coalesce(v.steward_id, p.steward_id)
 CROSS JOIN LATERAL (SELECT Box3D(coalesce(v.geom, p.geom)) AS shape) AS box
 WHERE p.place_id = :place_id"""
 _ANCESTORS: Final = f"""
@@ -104,6 +110,23 @@ SELECT t.number, t.kind, t.state, t.owner_name, t.issued_on, t.valid_from, t.val
   tp.share_kind, tp.area_m2::float8 AS area_m2
 FROM place.title_place AS tp JOIN place.title AS t USING (title_id)
 WHERE tp.place_id = :place_id AND {_in_force("t")} ORDER BY t.kind, t.number, tp.share_kind"""
+_RELATIONS: Final = f"""
+SELECT r.relation, r.place_id, coalesce({shown_name("p")}, p.code) AS name,
+  r.share::float8 AS share, r.area_m2::float8 AS area_m2, r.happened_on
+FROM (
+  SELECT 'zone' AS relation, z.zone_id AS place_id, z.share, z.area_m2, NULL::date AS happened_on
+  FROM place.zone_member AS z WHERE z.place_id = :place_id AND {_in_force("z")}
+  UNION ALL
+  SELECT 'member', z.place_id, z.share, z.area_m2, NULL
+  FROM place.zone_member AS z WHERE z.zone_id = :place_id AND {_in_force("z")}
+  UNION ALL
+  SELECT l.kind || '_from', l.from_place_id, NULL, NULL, l.happened_on
+  FROM place.lineage AS l WHERE l.to_place_id = :place_id AND l.happened_on <= :as_of
+  UNION ALL
+  SELECT l.kind || '_into', l.to_place_id, NULL, NULL, l.happened_on
+  FROM place.lineage AS l WHERE l.from_place_id = :place_id AND l.happened_on <= :as_of
+) AS r JOIN place.place AS p USING (place_id)
+ORDER BY r.relation DESC, r.happened_on, p.code LIMIT {RELATIONS_SHOWN}"""
 _AREA_ORDER: Final = ", ".join(f"'{kind}'" for kind in AreaKind)
 _AREAS: Final = f"""
 SELECT m.area_kind, m.area_m2::float8 AS area_m2, m.source, m.measured_on,
@@ -141,6 +164,7 @@ def place_card(conn: Connection, place_id: int, as_of: date) -> PlaceCard:
         identifiers=rows(_IDENTIFIERS),
         titles=rows(_TITLES),
         areas=rows(_AREAS),
+        relations=rows(_RELATIONS),
     )
 
 

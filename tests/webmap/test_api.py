@@ -114,6 +114,7 @@ def test_the_card_tells_what_the_register_holds(everything: FlaskClient, city: C
             "valid_from": None,
             "valid_to": None,
             "decision": None,
+            "area_m2": None,
         }
     ]
     assert [group["kind"] for group in card["children"]] == ["building"]

@@ -35,7 +35,13 @@ def show_place(place_id: int) -> Response:
     with asking() as conn:
         card = place_card(conn, place_id, as_of)
         terms = read_terms(conn, language())
-        past = place_history(conn, place_id, card.place["kind"])
+        more = [
+            step
+            for domain in DOMAINS
+            if domain.place_past
+            for step in domain.place_past(conn, place_id)
+        ]
+        past = place_history(conn, place_id, card.place["kind"], more)
         said = [
             (domain, domain.place_facts(conn, place_id, as_of))
             for domain in DOMAINS
@@ -102,6 +108,9 @@ def _identity(card: PlaceCard) -> dict[str, Any]:
         "stated_admin_area": _area(
             place["stated_admin_area_code"], place["stated_admin_area_name"]
         ),
+        "steward": None
+        if place["steward_id"] is None
+        else {"organization_id": place["steward_id"], "name": place["steward_name"]},
         "security_class": place["security_class"],
         "located_by": place["located_by"],
         "located_by_title": say(f"place.located_by.{place['located_by'] or 'nothing'}"),
@@ -154,6 +163,7 @@ def _parts(card: PlaceCard, terms: Terms) -> dict[str, Any]:
             }
             for one in card.areas
         ],
+        "relations": [_relation(one) for one in card.relations],
         "attributes": [
             {
                 "name": one.name,
@@ -175,6 +185,17 @@ def _children(kind: str, rows: Sequence[Any]) -> dict[str, Any]:
         "items": [
             {"place_id": row["place_id"], "name": row["name"], "code": row["code"]} for row in rows
         ],
+    }
+
+
+def _relation(one: Any) -> dict[str, Any]:
+    return {
+        "relation_title": say(f"place.relation.{one['relation']}"),
+        "place_id": one["place_id"],
+        "name": one["name"],
+        "share": one["share"],
+        "area_m2": one["area_m2"],
+        "happened_on": plain(one["happened_on"]),
     }
 
 
@@ -211,6 +232,7 @@ def _holding(one: HoldingFact) -> dict[str, Any]:
         "valid_from": plain(one.valid_from),
         "valid_to": plain(one.valid_to),
         "decision": one.decision,
+        "area_m2": one.area_m2,
     }
 
 
@@ -226,7 +248,7 @@ def _entry(entry: Entry, terms: Terms) -> dict[str, Any]:
 
 def _change(change: Change, terms: Terms) -> dict[str, Any]:
     return {
-        "title": say(change.attribute.title_key),
+        "title": terms.title(*change.named) if change.named else say(change.attribute.title_key),
         "old": _value(change.attribute, change.old, terms),
         "new": _value(change.attribute, change.new, terms),
     }

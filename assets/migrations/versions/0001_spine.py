@@ -326,6 +326,61 @@ def upgrade() -> None:
         postgresql_using="gist",
     )
     op.create_table(
+        "drawn_zone",
+        sa.Column("place_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column(
+            "level",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="Floor, where the layer is asked by floor",
+        ),
+        sa.Column(
+            "attributes",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="What else tiles say; nothing null",
+        ),
+        sa.Column(
+            "shape",
+            Geometry(
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+                nullable=False,
+            ),
+            nullable=False,
+            comment="Rings clockwise; the place's point where it has no shape",
+        ),
+        sa.Column("is_unshaped", sa.Boolean(), nullable=False),
+        sa.Column("anchor_lon", sa.Double(), nullable=True, comment="Degrees; null: not located"),
+        sa.Column("anchor_lat", sa.Double(), nullable=True, comment="Degrees; null: not located"),
+        sa.Column("valid_from", sa.Date(), nullable=False, comment="-infinity: since ever"),
+        sa.Column("valid_to", sa.Date(), nullable=False, comment="infinity: open"),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_drawn_zone")),
+        schema="estate",
+        comment="Derived: layer zone, ready for drawing",
+        info={"history": False, "is_drawn": True},
+    )
+    op.create_index(
+        "ix_drawn_zone_shape",
+        "drawn_zone",
+        ["shape"],
+        unique=False,
+        schema="estate",
+        postgresql_using="gist",
+    )
+    op.create_table(
         "holding_kind",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column(

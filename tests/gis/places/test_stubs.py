@@ -103,7 +103,8 @@ def _stage(conn: Connection) -> None:
              " (2, '表', 6, 'property', 'waiting', '{\"地址\": \"天宁区和平南路2号\"}')")
     )  # fmt: skip
     conn.execute(
-        text("INSERT INTO staging.issue VALUES"
+        text("INSERT INTO staging.issue (load_id, issue_number, sheet, row_number, column_header,"
+             " rule, severity, suggestion, original) VALUES"
              " (1, 1, '表', 5, '面积', 'area.ratio', 'warn', NULL, '某科 12'),"
              " (2, 1, '表', 9, '卡片', 'code.short', 'warn', 'JS-7781', 'JS-7781'),"
              " (2, 2, '表', 6, '面积', 'area.ratio', 'warn', '700', '7000')")

@@ -12,6 +12,7 @@ export function showCard(place, open) {
     holdings(place),
     ...(place.facts ?? []).map(factBox),
     children(place, open),
+    relations(place, open),
     titles(place),
     identifiers(place),
     history(place),
@@ -62,6 +63,7 @@ function identity(place) {
     [t("district"), district],
     [t("stated_district"), differs ? stated : null],
     [t("located_by"), place.located_by_title],
+    [t("steward"), place.steward?.name],
     ...(place.attributes ?? []).map((/** @type {any} */ one) => /** @type {[string, any]} */ ([one.title, withUnit(one)])),
   ]));
 }
@@ -93,7 +95,7 @@ function holdings(place) {
       h("span.row-main", null, one.holders.map((/** @type {any} */ holder) =>
         holder.share === null || holder.share === undefined || holder.share === 1
           ? holder.name : `${holder.name} ${percent(holder.share)}`).join(t("comma"))),
-      h("span.row-note", null, [period(one), one.decision].filter(Boolean).join(" · "))))));
+      h("span.row-note", null, [one.area_m2 ? `${plain(one.area_m2, "m2")} ${unitText("m2")}` : "", period(one), one.decision].filter(Boolean).join(" · "))))));
 }
 
 /** @param {any} fact what a domain says of the place */
@@ -113,6 +115,16 @@ function children(place, open) {
         h("li", null, h("button.link", { type: "button", onclick: () => open(one.place_id) }, one.name || one.code)))),
       group.count > group.items.length
         ? h("p.hint", null, t("and_more", { count: count(group.count - group.items.length) })) : null)));
+}
+
+/** Zones over it, what it came from and became. @param {any} place @param {(id: number) => void} open */
+function relations(place, open) {
+  if (!place.relations?.length) return null;
+  return block(t("relations"), h("ul.rows", null, ...place.relations.map((/** @type {any} */ one) =>
+    h("li", null, h("span.row-label", null, one.relation_title),
+      h("span.row-main", null, h("button.link", { type: "button", onclick: () => open(one.place_id) }, one.name)),
+      h("span.row-note", null, [one.happened_on, one.share ? percent(one.share) : "",
+        one.area_m2 ? `${plain(one.area_m2, "m2")} ${unitText("m2")}` : ""].filter(Boolean).join(" · "))))));
 }
 
 /** @param {any} place */
