@@ -143,7 +143,6 @@ def test_a_messy_workbook_is_corrected_looked_at_loaded_and_taken_back(
     page.get_by_role("button", name="在地图上查看").click()
     expect(page.locator(".issues tr.marked")).to_have_count(1)
     expect(page.locator(".issue-map canvas").first).to_be_visible()
-    page.screenshot(path=tmp_path / "issues.png")
     page.locator("#undo").click()
     page.locator("#undo-sure").click()
     expect(page.locator(".notice-warn")).to_contain_text("已经撤销")
