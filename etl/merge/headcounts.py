@@ -55,7 +55,21 @@ def save_headcounts(conn: Connection, *, source: str) -> None:
         ),
         {"source": source},
     )
+    run_script(conn, _OTHER_LEVEL)
     run_script(conn, _SAVE_HEADCOUNTS.replace(":source", f"'{source}'"))
+
+
+# A county office with posts of a city's rank: a form of another level was copied.
+_OTHER_LEVEL: Final = """
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT DISTINCT u.unit_row, 'quota.' || h.rank_code, 'headcount.rank_of_other_level',
+       level.title_zh, h.people::text
+FROM pg_temp.stage_headcount AS h JOIN pg_temp.stage_unit AS u USING (unit_row)
+JOIN organization.organization AS o USING (organization_id)
+JOIN place.term AS rank ON rank.list = 'rank' AND rank.term = h.rank_code
+JOIN place.term AS level ON level.list = 'organization_level' AND level.term = o.level_code
+WHERE h.people > 0 AND rank.parent_term <> o.level_code
+"""
 
 
 _SAVE_HEADCOUNTS: Final = """

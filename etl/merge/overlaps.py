@@ -1,42 +1,39 @@
 """New outlines against what the map already holds: listed, never a reason to keep a row out."""
 
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import shapely
 from sqlalchemy import Connection, text
 
 from assets.domain import PlaceRule
+from gis.places.actions import copy_rows
 
 _LEAST_SHARE: Final = 0.02
 """Of the smaller of the two: neighbours drawn from one line touch by a sliver. As in a sheet."""
+_PAIRS_AT_ONCE: Final = 20_000
 
 _HAS_OTHERS: Final = """
 SELECT EXISTS (SELECT FROM place.place
                WHERE kind = '{kind}' AND geom IS NOT NULL AND load_id IS DISTINCT FROM :load_id)
    AND EXISTS (SELECT FROM pg_temp.target WHERE geom IS NOT NULL AND kind = '{kind}')"""
 
-# The kind stands in the text, or the index of its shapes would not serve.
-_NOTE: Final = """
-INSERT INTO pg_temp.note (row_number, rule, suggestion)
-SELECT DISTINCT ON (row_number) row_number, 'geometry.overlaps_known',
-       concat_ws(' ', code, nullif(name, code))
-FROM (
-  SELECT t.row_number, p.code, p.name,
-         ST_Area(ST_Intersection(t.geom, p.geom)) AS shared_area,
-         least(ST_Area(t.geom), ST_Area(p.geom)) AS least_area
-  FROM pg_temp.target AS t
-  JOIN place.place AS p ON p.kind = '{kind}' AND p.geom && t.geom
-  WHERE t.kind = '{kind}' AND GeometryType(t.geom) <> 'POINT'
-    AND (t.is_new OR t.row_number IN (SELECT row_number FROM pg_temp.changed_row))
-    AND p.load_id IS DISTINCT FROM :load_id AND p.place_id <> t.place_id
-    AND p.valid_to IS NULL AND GeometryType(p.geom) <> 'POINT'
-    AND p.parent_id IS DISTINCT FROM t.place_id AND t.parent_id IS DISTINCT FROM p.place_id
-    AND p.place_id NOT IN (SELECT place_id FROM pg_temp.target)
-    -- What the account may not see is not told of.
-    AND p.rights_cell IN (SELECT cell FROM rights.my_cells)
-    AND ST_Intersects(t.geom, p.geom)
-) AS pair
-WHERE shared_area > {share} * least_area
-ORDER BY row_number, shared_area DESC, code"""
+# Boxes that meet: the index answers that; whether and how much shapes overlap is quicker asked of
+# many at once than row by row. The kind stands in the text, or its index would not serve.
+_PAIRS: Final = """
+SELECT t.row_number, concat_ws(' ', p.code, nullif(p.name, p.code)) AS other,
+       ST_AsBinary(t.geom) AS own_shape, ST_AsBinary(p.geom) AS other_shape
+FROM pg_temp.target AS t
+JOIN place.place AS p ON p.kind = '{kind}' AND p.geom && t.geom
+WHERE t.kind = '{kind}'
+  AND (t.is_new OR t.row_number IN (SELECT row_number FROM pg_temp.changed_row))
+  AND p.load_id IS DISTINCT FROM :load_id AND p.place_id <> t.place_id AND p.valid_to IS NULL
+  AND p.parent_id IS DISTINCT FROM t.place_id AND t.parent_id IS DISTINCT FROM p.place_id
+  AND p.place_id NOT IN (SELECT place_id FROM pg_temp.target)
+  -- What the account may not see is not told of.
+  AND p.rights_cell IN (SELECT cell FROM rights.my_cells)"""
 
 
 def note_overlaps(conn: Connection, rule: PlaceRule, load_id: int) -> None:
@@ -50,5 +47,43 @@ def note_overlaps(conn: Connection, rule: PlaceRule, load_id: int) -> None:
         return
     # Only an index can find what lies under a shape, and only a nested loop asks it.
     conn.execute(text("SET LOCAL enable_nestloop = on"))
-    conn.execute(text(_NOTE.format(kind=rule.kind, share=_LEAST_SHARE)), values)
+    found = conn.execute(text(_PAIRS.format(kind=rule.kind)), values)
+    largest: dict[int, tuple[float, str]] = {}
+    for pairs in found.partitions(_PAIRS_AT_ONCE):
+        shared = _shared_areas(
+            shapely.from_wkb([bytes(pair.own_shape) for pair in pairs]),
+            shapely.from_wkb([bytes(pair.other_shape) for pair in pairs]),
+        )
+        for at in np.flatnonzero(shared).tolist():
+            pair = pairs[at]
+            known = largest.get(pair.row_number, (0.0, ""))
+            largest[pair.row_number] = max(known, (float(shared[at]), pair.other))
     conn.execute(text("SET LOCAL enable_nestloop = off"))
+    if largest:
+        _note(conn, largest)
+
+
+def _shared_areas(own: npt.NDArray[Any], other: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The area two shapes share, pair by pair, in square degrees; nought for a sliver."""
+    shared = np.zeros(len(own))
+    is_area = (shapely.get_dimensions(own) == 2) & (shapely.get_dimensions(other) == 2)
+    hit = np.flatnonzero(is_area)
+    hit = hit[shapely.intersects(own[hit], other[hit])]
+    shared[hit] = shapely.area(shapely.intersection(own[hit], other[hit]))
+    least = np.minimum(shapely.area(own), shapely.area(other))
+    return np.where(shared > _LEAST_SHARE * least, shared, 0.0)
+
+
+def _note(conn: Connection, largest: dict[int, tuple[float, str]]) -> None:
+    count = len(largest)
+    copy_rows(
+        conn,
+        "pg_temp.note",
+        pa.table(
+            {
+                "row_number": pa.array(list(largest), pa.int64()),
+                "rule": pa.array(["geometry.overlaps_known"] * count, pa.string()),
+                "suggestion": pa.array([other for _area, other in largest.values()], pa.string()),
+            }
+        ),
+    )

@@ -207,6 +207,8 @@ def _note_places(
         run_script(conn, _DISTRICT_DIFFERS)
     if not any_area:
         run_script(conn, _OUTSIDE)
+    if rule.is_census:
+        conn.execute(text(_REPORTED_TWICE), {"load_id": load_id})
     if rule.is_checked_on_map:
         overlaps.note_overlaps(conn, rule, load_id)
     if rule.is_within_building:
@@ -220,6 +222,21 @@ FROM pg_temp.stage AS s
 WHERE s.division_code IS NOT NULL AND EXISTS (SELECT FROM place.admin_area)
   AND NOT EXISTS (SELECT FROM place.admin_area AS a
                   WHERE a.code IN (s.division_code, left(s.division_code, 6)))
+"""
+
+# Our own workbook loaded back says nothing new, and neither does a newer version of a file.
+_REPORTED_TWICE: Final = """
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion)
+SELECT DISTINCT ON (t.row_number) t.row_number, 'address', 'property.reported_twice',
+       other.file_name
+FROM pg_temp.target AS t JOIN pg_temp.stage AS s USING (row_number)
+CROSS JOIN pg_temp.this_load AS l
+JOIN staging.load AS mine ON mine.load_id = :load_id
+JOIN estate.holding AS h ON h.place_id = t.place_id AND h.kind = 'occupies'
+  AND h.source = 'census' AND h.stated_on = l.stated_on
+JOIN staging.load AS other ON other.load_id = h.load_id AND other.file_name <> mine.file_name
+WHERE NOT t.is_new AND s.own_place_code IS NULL
+ORDER BY t.row_number, other.load_id
 """
 
 _DISTRICT_DIFFERS: Final = """

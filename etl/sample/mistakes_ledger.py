@@ -6,6 +6,7 @@ from etl.sample.mistakes_common import (
     plant_division_numbers,
     plant_land_in_mu,
     plant_names,
+    plant_same,
     plant_years,
 )
 from etl.sample.spoil import as_number, date_text, with_letter_for_digit, with_wrong_check
@@ -35,10 +36,21 @@ def plant_ledger(planter: Planter, sheet: Sheet, bodies: Bodies) -> None:
         ("code.scientific", as_number, 0.005),
     ):
         planter.spoil(sheet, _CODE, rate, spoiler, as_class=9, rule=rule, outcome=WARN)
+    plant_same(planter, sheet, "建筑结构", 0.015)
+    _hide(planter, sheet, "账面原值（元）")
     for row, found in enumerate(sheet.kinds):
         if found == TOTAL:
             label = sheet.rows[row][0]
             planter.note(sheet, row, "序号", label, "", as_class=1, rule="row.total", outcome=SKIP)
+
+
+def _hide(planter: Planter, sheet: Sheet, title: str) -> None:
+    """A column the office hid to print the sheet; what stands in it still counts."""
+    sheet.hidden = [*sheet.hidden, sheet.column(title)]
+    planter.note(
+        sheet, -sheet.levels, title, title, "隐藏列，内容有效",
+        as_class=1, rule="column.hidden", outcome=REPAIR,
+    )  # fmt: skip
 
 
 def _plant_areas(planter: Planter, sheet: Sheet) -> None:

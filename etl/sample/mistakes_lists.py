@@ -1,5 +1,8 @@
 """Plants mistakes in the register, the housing ledger and the plain lists."""
 
+import numpy as np
+
+from etl.datum import gcj02_to_bd09
 from etl.sample.agencies import Bodies
 from etl.sample.lists import degrees_minutes_seconds
 from etl.sample.mistakes_common import plant_areas, plant_division_numbers
@@ -122,6 +125,13 @@ def plant_locations(planter: Planter, sheet: Sheet, truth: list[tuple[float, flo
         for column in (longitude, latitude):
             cells[column] = degrees_minutes_seconds(float(str(cells[column])))
         _note_place(planter, sheet, row, truth, "coordinate.sexagesimal")
+    for row in planter.pick(sheet, 0.02):
+        cells = sheet.rows[row]
+        given = np.array([[float(str(cells[longitude])), float(str(cells[latitude]))]])
+        ((east, north),) = gcj02_to_bd09(given)
+        cells[longitude], cells[latitude] = f"{east:.6f}", f"{north:.6f}"
+        cells[sheet.column("坐标系")] = "BD-09"
+        _note_place(planter, sheet, row, truth, "coordinate.other_datum")
     planter.spoil(
         sheet,
         "坐标系",

@@ -1,15 +1,18 @@
 """Plants mistakes in the national workbooks; the totals of the accepted rows stay exact."""
 
+from dataclasses import replace
+
 from etl.sample.agencies import Bodies
 from etl.sample.mistakes_common import (
     plant_areas,
     plant_division_numbers,
     plant_land_in_mu,
     plant_names,
+    plant_same,
     plant_years,
 )
 from etl.sample.spoil import full_width
-from etl.sample.tables import REPAIR, WARN, Planter, Sheet
+from etl.sample.tables import AGAIN, REPAIR, WARN, Planter, Sheet
 
 _TOTAL, _OFFICE, _AUXILIARY = (
     "总建筑面积（m²）",
@@ -31,6 +34,47 @@ def plant_offices(planter: Planter, sheet: Sheet, bodies: Bodies) -> None:
     plant_division_numbers(planter, sheet, 0.008, least=0)
     _plant_sums(planter, sheet)
     _plant_words(planter, sheet)
+    plant_same(planter, sheet, "权属登记情况", 0.01)
+
+
+def plant_again(planter: Planter, city: Sheet, district: Sheet, code: str) -> None:
+    """Properties of city offices that the district where they stand reports as well.
+
+    Args:
+        planter: Writes down what is planted.
+        city: Office sheet of the city's workbook.
+        district: Office sheet of the district's.
+        code: The district's code.
+    """
+    shared = {row for first, last in city.spans for row in range(first, last + 1)}
+    division = city.column("行政区划代码")
+    here = [
+        row
+        for row in city.data_positions()
+        if row not in shared and city.rows[row][division] == code
+    ]
+    before = city.column("类别") + 1
+    after = len(city.headings) - city.column("办公室")
+    ranks = len(district.headings) - before - after
+    for row in planter.pick(city, 0.004, among=here):
+        cells = city.rows[row]
+        # The district's form has no columns for the ranks of a city office: it files noughts.
+        copy = [len(district.rows) + 1, *cells[1:before], *[0] * ranks, *cells[-after:]]
+        place = district.add(copy, AGAIN)
+        planter.note(
+            district, place, "地址坐落", copy[1], f"{city.file}第{city.first_row + row}行已报",
+            as_class=3, rule="property.reported_twice", outcome=WARN,
+        )  # fmt: skip
+
+
+def plant_rank_label(planter: Planter, sheet: Sheet, title: str, wrong: str) -> None:
+    """A column of posts under the label of another level, as after copying another form."""
+    column = sheet.column(title)
+    heading = replace(sheet.headings[column], title=wrong)
+    sheet.headings = [*sheet.headings[:column], heading, *sheet.headings[column + 1 :]]
+    planter.note(
+        sheet, -1, wrong, wrong, title, as_class=5, rule="count.rank_of_other_level", outcome=WARN
+    )
 
 
 def _plant_sums(planter: Planter, sheet: Sheet) -> None:

@@ -10,8 +10,9 @@ from etl.sample.quantities import stage
 
 Cell = str | int | float | None
 
-DATA, TOTAL, EXTRA = "data", "total", "extra"
-"""Kinds of rows: a true one, a subtotal or total, one that a loader has to reject."""
+DATA, TOTAL, EXTRA, AGAIN = "data", "total", "extra", "again"
+"""Kinds of rows: a true one, a subtotal or total, one that a loader has to reject, one that says
+again what another file says, which a loader must count once."""
 
 REPAIR, WARN, REJECT, SKIP = "repair", "warn", "reject", "skip"
 """What a correct loader does: reads the truth in the cell, loads and lists, holds back, passes."""
@@ -43,6 +44,8 @@ class Sheet:
     """First and last row (from 0) of rows that share the cells of `shared` columns."""
     shared: Sequence[int] = ()
     footer: str | None = None
+    hidden: Sequence[int] = ()
+    """Columns that cannot be seen in the office program."""
 
     @property
     def first_row(self) -> int:

@@ -46,7 +46,9 @@ class District:
     @property
     def address(self) -> str:
         """How addresses in it begin."""
-        return f"{CITY_NAME}{self.name}" if self.code != "320481" else self.name
+        if self.code == "320481":
+            return self.name  # a city of its own, written without the one above it
+        return CITY_NAME + self.name.removeprefix(CITY_NAME.removesuffix("市"))
 
 
 CITY: Final = District(CITY_CODE, CITY_NAME, CITY_CODE, 83, 0, 180, 0, 142)

@@ -41,6 +41,8 @@ def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
 def _write_sheet(page: Any, sheet: Sheet) -> None:
     for number, heading in enumerate(sheet.headings, start=1):
         page.column_dimensions[get_column_letter(number)].width = heading.width
+    for column in sheet.hidden:
+        page.column_dimensions[get_column_letter(column + 1)].hidden = True
     page.freeze_panes = f"A{sheet.first_row}"
     for row in _opening_rows(page, sheet):
         page.append(row)

@@ -16,15 +16,22 @@ from etl.sample.mistakes_lists import (
     plant_meters,
     plant_register,
 )
-from etl.sample.mistakes_national import plant_offices, plant_technical
+from etl.sample.mistakes_national import (
+    plant_again,
+    plant_offices,
+    plant_rank_label,
+    plant_technical,
+)
 from etl.sample.quantities import MARK, SEED, SURVEY_ON
-from etl.sample.tables import DATA, EXTRA, Planter, Sheet
-from etl.sample.towns import LOCAL_SRID
+from etl.sample.tables import AGAIN, DATA, EXTRA, Planter, Sheet
+from etl.sample.towns import CITY, LOCAL_SRID, REPORTERS
 from etl.sample.truth import totals, write_truth
 from etl.sample.workbooks import write_workbook
 from gis.crs import STORAGE_SRID
 
 _README: Final = "说明.txt"
+_MISLABELLED: Final = "320413"
+"""The district whose form has a column of posts under a city's label."""
 _MANIFEST: Final = "manifest.json"
 
 
@@ -106,7 +113,7 @@ def _written(sheets: Sequence[Sheet], profile: str, datum: str | None = None) ->
             profile,
             sheet.name,
             datum,
-            sheet.count(DATA) + sheet.count(EXTRA),
+            sheet.count(DATA) + sheet.count(EXTRA) + sheet.count(AGAIN),
             sheet.count(EXTRA),
         )
         for sheet in sheets
@@ -118,7 +125,13 @@ def _write_workbooks(directory: Path, city: City, planter: Planter) -> list[Writ
     plant_register(planter, registers)
     write_workbook(directory / register.FILE, registers)
     tables = _written(registers, "organizations")
-    for sheets in national.national_workbooks(city):
+    books = list(national.national_workbooks(city))
+    for reporter, sheets in zip(REPORTERS, books, strict=True):
+        if reporter is not CITY and reporter.code == reporter.division_code:
+            plant_again(planter, books[0][1], sheets[1], reporter.code)
+        if reporter.code == _MISLABELLED:
+            plant_rank_label(planter, sheets[1], "科级以下", "局（处）级以下")
+    for sheets in books:
         for sheet in sheets:
             if sheet.shared:
                 plant_offices(planter, sheet, city.bodies)

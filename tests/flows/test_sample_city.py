@@ -1,5 +1,6 @@
 """A city's story: written as files with mistakes, loaded as any file is, true to the last cent."""
 
+import csv
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -196,3 +197,38 @@ def test_every_building_project_of_the_workbooks_is_on_record(city: City) -> Non
     assert listed
     assert (count, cost) == (len(listed), sum(value for _name, value in listed))
     assert with_user == count
+
+
+@pytest.mark.parametrize("rule", ["property.reported_twice", "cell.same_as_above"])
+def test_what_was_planted_is_listed_where_it_stands_and_nowhere_else(city: City, rule: str) -> None:
+    with (city.directory / "truth" / "planted_errors.csv").open(encoding="utf-8") as file:
+        planted = {
+            (row["file"].rsplit("/", 1)[-1], row["sheet"], int(row["row"]))
+            for row in csv.DictReader(file)
+            if row["rule"] == rule
+        }
+    with transaction(city.database.engine(Role.OPERATOR), city.token) as conn:
+        listed = {
+            tuple(row)
+            for row in conn.execute(
+                text(
+                    "SELECT file_name, sheet, row_number FROM staging.issue"
+                    " JOIN staging.load USING (load_id) WHERE rule = :rule"
+                    " AND load_id IN (SELECT min(load_id) FROM staging.load GROUP BY file_name)"
+                ),
+                {"rule": rule},
+            )
+        }
+    assert planted
+    assert listed == planted
+
+
+def test_a_rank_of_another_level_is_listed_in_the_form_that_has_it_alone(city: City) -> None:
+    files, values = _one(
+        city,
+        "SELECT array_agg(DISTINCT file_name), array_agg(DISTINCT suggestion)"
+        " FROM staging.issue JOIN staging.load USING (load_id)"
+        " WHERE rule = 'headcount.rank_of_other_level'",
+    )
+    assert files == ["金坛区-320413.xlsx"]
+    assert set(values) <= {"县级", "乡级"}

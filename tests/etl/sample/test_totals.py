@@ -28,14 +28,14 @@ def says_m2(cell: object) -> Decimal:
 
 
 def national_rows(folder: Path) -> list[list[object]]:
-    """The first row of every property of the office sheets, copies left out."""
+    """The first row of every property of the office sheets, copies and repeats left out."""
     rows = []
+    seen = set()
     for path in sorted((folder / "办公用房统计").glob("*.xlsx")):
         book = openpyxl.load_workbook(path)
         for sheet in book.worksheets[1:3]:
             if not sheet.title.endswith("）办公用房"):
                 continue
-            seen = set()
             for row in sheet.iter_rows(min_row=5, values_only=True):
                 address = row[1] and unicodedata.normalize("NFKC", row[1]).strip()
                 if address and address not in seen:
