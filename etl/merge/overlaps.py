@@ -26,14 +26,20 @@ _PAIRS: Final = """
 SELECT t.row_number, concat_ws(' ', p.code, nullif(p.name, p.code)) AS other,
        ST_AsBinary(t.geom) AS own_shape, ST_AsBinary(p.geom) AS other_shape
 FROM pg_temp.target AS t
-JOIN place.place AS p ON p.kind = '{kind}' AND p.geom && t.geom
+-- Not to be turned round: the outlines of the sheet have no index, those of the map have.
+CROSS JOIN LATERAL (
+  SELECT old.place_id, old.parent_id, old.code, old.name, old.geom, old.rights_cell
+  FROM place.place AS old
+  WHERE old.kind = '{kind}' AND old.geom && t.geom AND old.load_id IS DISTINCT FROM :load_id
+    AND old.valid_to IS NULL OFFSET 0
+) AS p
 WHERE t.kind = '{kind}'
   AND (t.is_new OR t.row_number IN (SELECT row_number FROM pg_temp.changed_row))
-  AND p.load_id IS DISTINCT FROM :load_id AND p.place_id <> t.place_id AND p.valid_to IS NULL
+  AND p.place_id <> t.place_id
   AND p.parent_id IS DISTINCT FROM t.place_id AND t.parent_id IS DISTINCT FROM p.place_id
   AND p.place_id NOT IN (SELECT place_id FROM pg_temp.target)
   -- What the account may not see is not told of.
-  AND p.rights_cell IN (SELECT cell FROM rights.my_cells)"""
+  AND p.rights_cell = ANY (ARRAY(SELECT cell FROM rights.my_cells))"""
 
 
 def note_overlaps(conn: Connection, rule: PlaceRule, load_id: int) -> None:
