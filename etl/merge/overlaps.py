@@ -1,80 +1,90 @@
 """New outlines against what the map already holds: listed, never a reason to keep a row out."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import shapely
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from assets.domain import PlaceRule
+from gis.crs import STORAGE_SRID
 from gis.places.actions import copy_rows
 
 _LEAST_SHARE: Final = 0.02
 """Of the smaller of the two: neighbours drawn from one line touch by a sliver. As in a sheet."""
-_PAIRS_AT_ONCE: Final = 20_000
+_SHAPES_AT_ONCE: Final = 20_000
+_WIDEST: Final = 0.02
+"""Degrees; no building reaches further from its own anchor."""
 
 _HAS_OTHERS: Final = """
-SELECT EXISTS (SELECT FROM place.place
-               WHERE kind = '{kind}' AND geom IS NOT NULL AND load_id IS DISTINCT FROM :load_id)
-   AND EXISTS (SELECT FROM pg_temp.target WHERE geom IS NOT NULL AND kind = '{kind}')"""
+SELECT EXISTS (SELECT FROM place.place WHERE kind = :kind AND geom IS NOT NULL
+               AND load_id IS DISTINCT FROM :load_id)"""
 
-# Boxes that meet: the index answers that; whether and how much shapes overlap is quicker asked of
-# many at once than row by row. The kind stands in the text, or its index would not serve.
-_PAIRS: Final = """
-SELECT t.row_number, concat_ws(' ', p.code, nullif(p.name, p.code)) AS other,
-       ST_AsBinary(t.geom) AS own_shape, ST_AsBinary(p.geom) AS other_shape
-FROM pg_temp.target AS t
--- Not to be turned round: the outlines of the sheet have no index, those of the map have.
-CROSS JOIN LATERAL (
-  SELECT old.place_id, old.parent_id, old.code, old.name, old.geom, old.rights_cell
-  FROM place.place AS old
-  WHERE old.kind = '{kind}' AND old.geom && t.geom AND old.load_id IS DISTINCT FROM :load_id
-    AND old.valid_to IS NULL OFFSET 0
-) AS p
-WHERE t.kind = '{kind}'
-  AND (t.is_new OR t.row_number IN (SELECT row_number FROM pg_temp.changed_row))
-  AND p.place_id <> t.place_id
-  AND p.parent_id IS DISTINCT FROM t.place_id AND t.parent_id IS DISTINCT FROM p.place_id
-  AND p.place_id NOT IN (SELECT place_id FROM pg_temp.target)
+_NEW: Final = """
+SELECT row_number, place_id, parent_id, ST_AsBinary(geom) AS shape FROM pg_temp.target
+WHERE kind = :kind AND geom IS NOT NULL AND GeometryType(geom) <> 'POINT'
+  AND (is_new OR row_number IN (SELECT row_number FROM pg_temp.changed_row))"""
+
+# Shapes have no index of their own, anchors have; the shapes are compared in a tree of ours.
+_KNOWN: Final = """
+SELECT place_id, parent_id, concat_ws(' ', code, nullif(name, code)) AS title,
+       ST_AsBinary(geom) AS shape
+FROM place.place
+WHERE kind = :kind AND GeometryType(geom) <> 'POINT'
+  AND anchor && ST_MakeEnvelope(:west, :south, :east, :north, :srid)
+  AND load_id IS DISTINCT FROM :load_id AND valid_to IS NULL
+  AND place_id NOT IN (SELECT place_id FROM pg_temp.target)
   -- What the account may not see is not told of.
-  AND p.rights_cell = ANY (ARRAY(SELECT cell FROM rights.my_cells))"""
+  AND rights_cell = ANY (ARRAY(SELECT cell FROM rights.my_cells))"""
 
 
 def note_overlaps(conn: Connection, rule: PlaceRule, load_id: int) -> None:
     """Note every new or changed outline that lies over one of its kind on the map.
 
     One note a row, of the largest overlap. Outlines of the same sheet are compared before the
-    merge (`etl.checks`); a first load finds nothing to compare with and asks nothing.
+    merge (`etl.checks`); a first load finds nothing to compare with.
     """
-    values = {"load_id": load_id}
-    if not conn.execute(text(_HAS_OTHERS.format(kind=rule.kind)), values).scalar_one():
+    asked = {"kind": rule.kind, "load_id": load_id}
+    if not conn.execute(text(_HAS_OTHERS), asked).scalar_one():
         return
-    # Only an index can find what lies under a shape, and only a nested loop asks it.
-    conn.execute(text("SET LOCAL enable_nestloop = on"))
-    found = conn.execute(text(_PAIRS.format(kind=rule.kind)), values)
+    new = conn.execute(text(_NEW), {"kind": rule.kind}).all()
+    if not new:
+        return
+    own = _shapes(new)
+    west, south, east, north = shapely.total_bounds(own).tolist()
+    values = {
+        **asked, "srid": STORAGE_SRID,
+        "west": west - _WIDEST, "south": south - _WIDEST,
+        "east": east + _WIDEST, "north": north + _WIDEST,
+    }  # fmt: skip
+    tree = shapely.STRtree(own)
     largest: dict[int, tuple[float, str]] = {}
-    for pairs in found.partitions(_PAIRS_AT_ONCE):
-        shared = _shared_areas(
-            shapely.from_wkb([bytes(pair.own_shape) for pair in pairs]),
-            shapely.from_wkb([bytes(pair.other_shape) for pair in pairs]),
-        )
+    known = conn.execute(text(_KNOWN).execution_options(stream_results=True), values)
+    for some in known.partitions(_SHAPES_AT_ONCE):
+        other = _shapes(some)
+        theirs, ours = tree.query(other)
+        shared = _shared_areas(own[ours], other[theirs])
         for at in np.flatnonzero(shared).tolist():
-            pair = pairs[at]
-            known = largest.get(pair.row_number, (0.0, ""))
-            largest[pair.row_number] = max(known, (float(shared[at]), pair.other))
-    conn.execute(text("SET LOCAL enable_nestloop = off"))
+            mine, one = new[int(ours[at])], some[int(theirs[at])]
+            if mine.parent_id == one.place_id or one.parent_id == mine.place_id:
+                continue
+            before = largest.get(mine.row_number, (0.0, ""))
+            largest[mine.row_number] = max(before, (float(shared[at]), one.title))
     if largest:
         _note(conn, largest)
+
+
+def _shapes(rows: Sequence[Row[Any]]) -> npt.NDArray[Any]:
+    return np.asarray(shapely.from_wkb([bytes(row.shape) for row in rows]))
 
 
 def _shared_areas(own: npt.NDArray[Any], other: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """The area two shapes share, pair by pair, in square degrees; nought for a sliver."""
     shared = np.zeros(len(own))
-    is_area = (shapely.get_dimensions(own) == 2) & (shapely.get_dimensions(other) == 2)
-    hit = np.flatnonzero(is_area)
-    hit = hit[shapely.intersects(own[hit], other[hit])]
+    hit = np.flatnonzero(shapely.intersects(own, other))
     shared[hit] = shapely.area(shapely.intersection(own[hit], other[hit]))
     least = np.minimum(shapely.area(own), shapely.area(other))
     return np.where(shared > _LEAST_SHARE * least, shared, 0.0)
@@ -89,7 +99,7 @@ def _note(conn: Connection, largest: dict[int, tuple[float, str]]) -> None:
             {
                 "row_number": pa.array(list(largest), pa.int64()),
                 "rule": pa.array(["geometry.overlaps_known"] * count, pa.string()),
-                "suggestion": pa.array([other for _area, other in largest.values()], pa.string()),
+                "suggestion": pa.array([title for _area, title in largest.values()], pa.string()),
             }
         ),
     )

@@ -63,7 +63,7 @@ def plant_names(
         planter.plant(sheet, row, title, text, as_class=2, rule=rule, outcome=outcome)
 
 
-def plant_same(planter: Planter, sheet: Sheet, title: str, rate: float) -> None:
+def plant_same(planter: Planter, sheet: Sheet, title: str, rate: float, *, least: int = 1) -> None:
     """同上 where a cell repeats the one above; after all else, so that the one above still does."""
     column = sheet.column(title)
     data = set(sheet.data_positions())
@@ -73,7 +73,7 @@ def plant_same(planter: Planter, sheet: Sheet, title: str, rate: float) -> None:
         if row - 1 in data and sheet.rows[row][column] == sheet.rows[row - 1][column] is not None
     ]
     # Never two in a row: the second would say the same of a cell that says so itself.
-    for row in planter.pick(sheet, rate, among=repeated[::2], least=0):
+    for row in planter.pick(sheet, rate, among=repeated[::2], least=least):
         planter.plant(
             sheet, row, title, "同上", as_class=1, rule="cell.same_as_above", outcome=REPAIR
         )

@@ -34,7 +34,7 @@ def plant_offices(planter: Planter, sheet: Sheet, bodies: Bodies) -> None:
     plant_division_numbers(planter, sheet, 0.008, least=0)
     _plant_sums(planter, sheet)
     _plant_words(planter, sheet)
-    plant_same(planter, sheet, "权属登记情况", 0.01)
+    plant_same(planter, sheet, "权属登记情况", 0.01, least=0)
 
 
 def plant_again(planter: Planter, city: Sheet, district: Sheet, code: str) -> None:

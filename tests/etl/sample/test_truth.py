@@ -25,6 +25,16 @@ def test_every_class_that_files_can_show_is_planted(planted: list[dict[str, str]
     assert {int(row["class"]) for row in planted} == set(range(1, 11))
 
 
+def test_what_a_census_gets_wrong_beyond_single_cells_is_planted(
+    planted: list[dict[str, str]],
+) -> None:
+    rules = {row["rule"] for row in planted}
+    assert rules >= {
+        "cell.same_as_above", "column.hidden", "property.reported_twice",
+        "count.rank_of_other_level", "coordinate.other_datum",
+    }  # fmt: skip
+
+
 def test_planted_cells_stand_in_the_workbooks(folder: Path, planted: list[dict[str, str]]) -> None:
     by_sheet = defaultdict(list)
     for row in planted:
