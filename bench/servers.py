@@ -6,10 +6,12 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from sqlalchemy import URL
 
+from bench.processor_time import ServerTime
 from gis.db import Database, Role
 from gis.settings import child_environment
 from webmap.serving import default_workers, free_port
@@ -18,20 +20,28 @@ TIPG_SCHEMA = "bench_flat"
 _START_SECONDS = 60
 
 
+@dataclass(frozen=True)
+class Serving:
+    """A server that answers."""
+
+    port: int
+    time: ServerTime
+
+
 @contextmanager
-def onemap_server(database: Database) -> Iterator[int]:
-    """Our server as a user's, on a database; its port. It answers `/fixed/BYTES` too."""
+def onemap_server(database: Database) -> Iterator[Serving]:
+    """Our server as a user's, on a database. It answers `/fixed/BYTES` too."""
     port = free_port("127.0.0.1", None)
     command = [sys.executable, "-m", "bench.tile_server", str(port)]
     stated = database.url(Role.WEB).render_as_string(hide_password=False)
     environment = child_environment(ONEMAP_DATABASE_URL=stated)
-    with _running(command, environment, port):
-        yield port
+    with _running(command, environment, port) as pid:
+        yield Serving(port, ServerTime(pid, database, Role.WEB))
 
 
 @contextmanager
-def tipg_server(database: Database) -> Iterator[int]:
-    """TiPg with uvicorn's quickest parts, as many workers as ours; its port.
+def tipg_server(database: Database) -> Iterator[Serving]:
+    """TiPg with uvicorn's quickest parts and as many workers as ours.
 
     Buffer and most features are as ours; its connections plan without parallel workers, like ours:
     each would start PROJ anew.
@@ -50,8 +60,8 @@ def tipg_server(database: Database) -> Iterator[int]:
         TIPG_ADD_TILES_VIEWER="false",
         TIPG_CATALOG_TTL="86400",
     )
-    with _running(command, environment, port):
-        yield port
+    with _running(command, environment, port) as pid:
+        yield Serving(port, ServerTime(pid, database, Role.OWNER))
 
 
 def _asyncpg_url(url: URL) -> str:
@@ -60,11 +70,11 @@ def _asyncpg_url(url: URL) -> str:
 
 
 @contextmanager
-def _running(command: list[str], environment: dict[str, str], port: int) -> Iterator[None]:
+def _running(command: list[str], environment: dict[str, str], port: int) -> Iterator[int]:
     program = subprocess.Popen(command, env=environment)
     try:
         _wait_until_healthy(program, port)
-        yield
+        yield program.pid
     finally:
         program.terminate()
         try:

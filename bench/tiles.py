@@ -6,6 +6,7 @@ import statistics
 import time
 import urllib.request
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import text
@@ -14,7 +15,7 @@ from bench.city import DenseCity, build
 from bench.database import bench_cluster, own_database
 from bench.http_client import Run, drive, get
 from bench.result import Context, Figures, ratio
-from bench.servers import TIPG_SCHEMA, onemap_server, tipg_server
+from bench.servers import TIPG_SCHEMA, Serving, onemap_server, tipg_server
 from bench.vector_tile import layers
 from gis.db import Database, Role, transaction
 from gis.tiles import bounds
@@ -72,36 +73,87 @@ def make_flat_table(database: Database, city: DenseCity) -> None:
 
 
 def _measure(
-    database: Database, city: DenseCity, ours: int, theirs: int, context: Context
+    database: Database, city: DenseCity, ours: Serving, theirs: Serving, context: Context
 ) -> Figures:
     tiles = {z: tiles_over(city, z) for z in _ZOOMS}
-    _check_same(city, ours, theirs, tiles)
+    _check_same(city, ours.port, theirs.port, tiles)
     for z in _ZOOMS:  # connections opened, plans made: neither server is measured starting up
-        drive(ours, _own_requests(city, tiles[z][:_WARM_UP]), clients=CLIENTS)
-        drive(theirs, _tipg_requests(tiles[z][:_WARM_UP]), clients=CLIENTS)
+        drive(ours.port, _own_requests(city, tiles[z][:_WARM_UP]), clients=CLIENTS)
+        drive(theirs.port, _tipg_requests(tiles[z][:_WARM_UP]), clients=CLIENTS)
     values: dict[str, float] = {}
     beside: dict[str, str] = {}
     for z in _ZOOMS:
-        own, other = [], []
-        for turn in range(ROUNDS):
-            runs = {}
-            for is_ours in (turn % 2 == 0, turn % 2 == 1):
-                if is_ours:
-                    forget_tiles(database)
-                    runs[True] = drive(ours, _own_requests(city, tiles[z]), clients=CLIENTS)
-                else:
-                    runs[False] = drive(theirs, _tipg_requests(tiles[z]), clients=CLIENTS)
-            _refuse_errors(runs.values())
-            own.append(runs[True].per_second)
-            other.append(runs[False].per_second)
-            context.say("bench.round", name=f"z{z}", ours=round(own[-1]), theirs=round(other[-1]))
+        turns = [
+            _turn(database, city, (ours, theirs), tiles[z], is_ours_first=turn % 2 == 0)
+            for turn in range(ROUNDS)
+        ]
+        own, other = ([turn[at].run.per_second for turn in turns] for at in (0, 1))
+        for ours_now, theirs_now in zip(own, other, strict=True):
+            context.say("bench.round", name=f"z{z}", ours=round(ours_now), theirs=round(theirs_now))
         values[f"z{z}_vs_tipg"] = ratio(own, other)
-        beside[f"z{z}"] = _rates(own, other, runs[True])
-    own, other, last = _warm(city, ours, tiles[16])
+        beside[f"z{z}"] = _rates(own, other, turns[-1][0].run)
+        spent, their = ([turn[at].milliseconds for turn in turns] for at in (0, 1))
+        values[f"z{z}_processor_time_vs_tipg"] = ratio(their, spent)
+        beside[f"z{z} processor time"] = f"{_median(turns, 0)} : {_median(turns, 1)}"
+    own, other, last = _warm(city, ours.port, tiles[16])
     values["warm_vs_fixed"] = ratio(own, other)
     beside["warm"] = _rates(own, other, last)
-    values["errors_100_clients"] = float(_many_clients(database, city, ours, tiles))
+    values["errors_100_clients"] = float(_many_clients(database, city, ours.port, tiles))
     return Figures(values, beside)
+
+
+@dataclass(frozen=True)
+class _Timed:
+    """A run and what the server spent on it, in milliseconds of processor time a tile."""
+
+    run: Run
+    server_ms: float
+    database_ms: float
+
+    @property
+    def milliseconds(self) -> float:
+        return self.server_ms + self.database_ms
+
+
+def _turn(
+    database: Database,
+    city: DenseCity,
+    servers: tuple[Serving, Serving],
+    tiles: Sequence[Tile],
+    *,
+    is_ours_first: bool,
+) -> tuple[_Timed, _Timed]:
+    """Both servers once, in turns; ours first in the answer."""
+    ours, theirs = servers
+
+    def own() -> _Timed:
+        forget_tiles(database)
+        return _timed(ours, _own_requests(city, tiles))
+
+    def other() -> _Timed:
+        return _timed(theirs, _tipg_requests(tiles))
+
+    if is_ours_first:
+        return own(), other()
+    their_turn = other()
+    return own(), their_turn
+
+
+def _timed(server: Serving, requests: Sequence[bytes]) -> _Timed:
+    before = server.time.seconds()
+    run = drive(server.port, requests, clients=CLIENTS)
+    spent = [
+        (now - then) / len(requests) * 1000
+        for now, then in zip(server.time.seconds(), before, strict=True)
+    ]
+    _refuse_errors([run])
+    return _Timed(run, *spent)
+
+
+def _median(turns: Sequence[tuple[_Timed, _Timed]], at: int) -> str:
+    server = statistics.median(turn[at].server_ms for turn in turns)
+    sessions = statistics.median(turn[at].database_ms for turn in turns)
+    return f"{server:.2f} + {sessions:.2f} ms (server + database)"
 
 
 def _warm(
@@ -202,8 +254,8 @@ def _fetch(port: int, path: str, headers: dict[str, str]) -> bytes:
     return content
 
 
-def _refuse_errors(runs: "Sequence[Run] | object") -> None:
-    for each in runs:  # type: ignore[attr-defined]
+def _refuse_errors(runs: Sequence[Run]) -> None:
+    for each in runs:
         if each.errors:
             raise AssertionError(f"errors while measuring: {json.dumps(dict(each.statuses))}")
 

@@ -84,7 +84,8 @@ class PreparingConnection:
                 cursor.execute(statement.preparing)
                 self._known.add(statement.name)
             cursor.execute(
-                f"SELECT set_config('onemap.session', %(session_token)s, true);{statement.running}",
+                # Not `set_config`, which would be planned and answer a row of its own.
+                f"SET LOCAL onemap.session = %(session_token)s;{statement.running}",
                 {**values, "session_token": session_token},
             )
             row: tuple[Any, ...] = cursor.fetchone()
