@@ -3,10 +3,13 @@
 import contextlib
 import json
 import logging
+import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -34,6 +37,9 @@ SKIPPED_DRIVERS: Final = (
     "MVT", "NGW", "MapML", "GTFS", "PMTiles", "JSONFG", "MiraMonVector", "ADBC", "AVCBin",
     "AVCE00", "AIVector", "HTTP",
 )  # fmt: skip
+_PREFIX: Final = "onemap-read-"
+_KEPT_SECONDS: Final = 24 * 3600
+"""No reading lasts a day; a folder that old belongs to nobody any more."""
 _NOBODY: Final = "http://127.0.0.1:9"
 """The discard port: a proxy for whatever should still ask for the network."""
 _OUT_OF_MEMORY: Final = (b"MemoryError", b"bad_alloc", b"memory allocation of", b"malloc")
@@ -79,7 +85,8 @@ def reading(
     Raises:
         SourceError: The process was slower or larger than it may be, or died.
     """
-    with tempfile.TemporaryDirectory(prefix="onemap-read-") as made:
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as made:
         folder = Path(made)
         request = {
             "path": str(path), "file": file, "folder": str(folder), "limits": asdict(limits),
@@ -100,6 +107,15 @@ def reading(
         if done.returncode != 0 or not (folder / ANSWER_FILE).is_file():
             raise _death(done, file, limits)
         yield folder
+
+
+def _sweep() -> None:
+    """Remove what readings of yesterday left whose own process was killed: it is people's data."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            about = folder.lstat()
+            if about.st_uid == os.getuid() and about.st_mtime < time.time() - _KEPT_SECONDS:
+                shutil.rmtree(folder)
 
 
 def _death(done: subprocess.CompletedProcess[bytes], file: str, limits: Limits) -> SourceError:

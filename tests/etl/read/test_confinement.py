@@ -234,3 +234,18 @@ def test_reading_leaves_no_open_files_behind(tmp_path: Path) -> None:
     for _ in range(3):
         read_source(path)
     assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
+
+
+def test_what_a_killed_reading_left_behind_is_gone_the_next_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    old, new = tmp_path / "onemap-read-old", tmp_path / "onemap-read-new"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "0.arrow").write_text("personal")
+    os.utime(old, (0, 0))
+    with reading(
+        tmp_path, "x.csv", Limits(), code=CODE + "open(request['folder'] + '/answer.json', 'w')"
+    ):
+        assert (old.exists(), new.exists()) == (False, True)
