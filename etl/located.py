@@ -43,6 +43,7 @@ _KEYS: Final = {
         f"       WHERE field = '{name}') AS k"
         f" JOIN place.place AS p ON {FOLDED.format('p.' + name)} = k.folded"
         " WHERE p.kind IN ('site', 'building', 'structure', 'parcel', 'premises')"
+        " AND p.parent_id IS NULL"
         for name in _TEXT_FIELDS
     },
 }
@@ -162,18 +163,17 @@ class Register:
         return shares
 
 
+# A row that means several places proves nothing; several bodies at one address prove it several
+# times over.
 _MATCH: Final = """
 INSERT INTO pg_temp.file_match (row_number, place_id)
-SELECT row_number, min(place_id) FROM (
-  SELECT found.row_number, found.place_id,
-         count(*) OVER (PARTITION BY found.place_id) AS rows
-  FROM ({select}) AS found (row_number, place_id)
-  JOIN place.place AS p USING (place_id)
-  WHERE p.anchor IS NOT NULL AND p.located_by <> 'ancestor'
-    AND p.rights_cell IN (SELECT cell FROM rights.my_cells)
-    AND NOT EXISTS (SELECT FROM pg_temp.file_match AS m WHERE m.row_number = found.row_number)
-) AS alone
-WHERE rows = 1 GROUP BY row_number HAVING count(*) = 1
+SELECT found.row_number, min(found.place_id)
+FROM ({select}) AS found (row_number, place_id)
+JOIN place.place AS p USING (place_id)
+WHERE p.anchor IS NOT NULL AND p.located_by <> 'ancestor'
+  AND p.rights_cell IN (SELECT cell FROM rights.my_cells)
+  AND NOT EXISTS (SELECT FROM pg_temp.file_match AS m WHERE m.row_number = found.row_number)
+GROUP BY found.row_number HAVING count(*) = 1
 """
 _LOCATED: Final = """
 SELECT m.row_number, ST_X(at.point) AS lon, ST_Y(at.point) AS lat
