@@ -148,9 +148,8 @@ place = Table(
     comment="Every place the state holds: one row, one map",
 )
 
-for _kind in (PlaceKind.SITE, PlaceKind.BUILDING, PlaceKind.PARCEL, PlaceKind.ZONE):
-    # Loads find which sites stand on which parcels, and what new outlines lie over. Tiles have
-    # tables of their own (gis.drawings).
+for _kind in (PlaceKind.SITE, PlaceKind.PARCEL, PlaceKind.ZONE):
+    # Loads find which sites stand on which parcels. Tiles have tables of their own (gis.drawings).
     Index(
         f"ix_place_geom_{_kind.value}",
         place.c.geom,

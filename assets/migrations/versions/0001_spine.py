@@ -3465,15 +3465,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("geom IS NULL"),
     )
     op.create_index(
-        "ix_place_geom_building",
-        "place",
-        ["geom"],
-        unique=False,
-        schema="place",
-        postgresql_using="gist",
-        postgresql_where=sa.text("kind = 'building'"),
-    )
-    op.create_index(
         "ix_place_geom_parcel",
         "place",
         ["geom"],
