@@ -331,7 +331,12 @@ def collect_places(conn: Connection, question: Question, area: AskedArea) -> Non
         ),
         values,
     )
-    run_script(conn, "ANALYZE pg_temp.asked_place")
+    # A tenth of the usual sample tells sizes and shares well enough, and takes a tenth of the time.
+    run_script(
+        conn,
+        "SET LOCAL default_statistics_target = 10; ANALYZE pg_temp.asked_place;"
+        " SET LOCAL default_statistics_target TO DEFAULT",
+    )
 
 
 IN_FORCE: Final = (

@@ -23,34 +23,23 @@ from assets.estate.reconciled import IN_ASKED_PLACES, SOURCES, TOLERANCE, differ
 from gis.places.vocabulary import PlaceKind
 from gis.questions import IN_FORCE, counted_areas
 
+# The places and their areas are each read once, by kind and district; every figure and table of
+# counts is a sum over these few rows.
 _PLACES: Final = """
-SELECT
+SELECT kind, admin_area_code, count(*) AS place_count,
+  count(*) FILTER (WHERE use_status = 'idle') AS idle_count,
   count(*) FILTER (WHERE is_property) AS property_count,
-  count(*) FILTER (WHERE kind = 'building') AS building_count,
-  count(*) FILTER (WHERE kind = 'room') AS room_count,
-  count(*) FILTER (WHERE kind = 'room' AND use_status = 'idle') AS idle_room_count,
-  count(*) FILTER (WHERE kind = 'housing_unit') AS housing_unit_count,
   count(*) FILTER (WHERE is_property AND has_address) AS with_address,
   count(*) FILTER (WHERE is_property AND has_shape) AS with_shape
-FROM pg_temp.asked_place"""
+FROM pg_temp.asked_place GROUP BY kind, admin_area_code"""
 _AREAS: Final = """
-SELECT c.area_kind, sum(c.net_area_m2) AS area_m2,
+SELECT c.area_kind, a.admin_area_code, sum(c.net_area_m2) AS area_m2,
   sum(c.net_area_m2) FILTER (WHERE a.kind = 'room') AS room_area_m2,
   sum(c.net_area_m2) FILTER (WHERE a.kind = 'room' AND a.use_status = 'idle') AS idle_area_m2,
   count(*) FILTER (WHERE a.is_property) AS properties
-FROM pg_temp.asked_place AS a JOIN {counted} AS c USING (place_id) GROUP BY c.area_kind"""
-_BY_KIND: Final = """
-SELECT a.kind, count(*) AS place_count FROM pg_temp.asked_place AS a
-GROUP BY a.kind ORDER BY array_position(ARRAY[{kinds}], a.kind), a.kind"""
-_BY_DISTRICT: Final = """
-SELECT coalesce(area.name, '–') AS district,
-  count(*) FILTER (WHERE a.is_property) AS property_count, sum(c.net_area_m2) AS gross_area_m2
-FROM pg_temp.asked_place AS a
-LEFT JOIN {counted} AS c ON c.place_id = a.place_id AND c.area_kind = 'gross'
-LEFT JOIN place.admin_area AS area ON area.code = a.admin_area_code
-GROUP BY area.code, area.name
-HAVING count(*) FILTER (WHERE a.is_property) > 0 OR sum(c.net_area_m2) <> 0
-ORDER BY area.code"""
+FROM pg_temp.asked_place AS a JOIN {counted} AS c USING (place_id)
+GROUP BY c.area_kind, a.admin_area_code"""
+_DISTRICTS: Final = "SELECT code, name FROM place.admin_area"
 _BY_AGE: Final = f"""
 SELECT {age_class_sql("b.year_built")} AS age_class, count(*) AS building_count,
   sum(c.area_m2) AS gross_area_m2, sum(b.year_built) AS years, min(b.year_built) AS oldest
@@ -75,6 +64,12 @@ FROM pg_temp.asked_place AS a
 JOIN estate.holding AS h ON h.place_id = a.place_id AND h.kind = 'occupies'
   AND {IN_FORCE.format("h")}
 JOIN estate.holding_party AS party USING (holding_id) GROUP BY party.holder_id"""
+_BODIES: Final = f"""
+SELECT DISTINCT party.holder_id
+FROM pg_temp.asked_place AS a
+JOIN estate.holding AS h ON h.place_id = a.place_id AND h.kind = 'occupies'
+  AND {IN_FORCE.format("h")}
+JOIN estate.holding_party AS party USING (holding_id)"""
 # The newest count of a kind; a body's total where one is stated, else the sum of its ranks.
 _HEADCOUNTS: Final = """
 SELECT kind, sum(people) AS people, count(*) AS bodies FROM (
@@ -92,7 +87,7 @@ _AREA_ORDER: Final = (
     "office_usable", "service_usable", "equipment_usable", "land", "internal", "chargeable",
     "self_used", "let_out", "lent", "idle",
 )  # fmt: skip
-_KIND_ORDER: Final = ", ".join(f"'{kind}'" for kind in PlaceKind)
+_KIND_ORDER: Final = {kind.value: at for at, kind in enumerate(PlaceKind)}
 _HEADCOUNT_KINDS: Final = ("quota", "actual", "non_quota", "energy_users")
 
 
@@ -114,12 +109,15 @@ def _share(part: int, whole: int) -> float | None:
 def answer(conn: Connection, as_of: date) -> AreaAnswer:
     """Figures and tables about the places of `pg_temp.asked_place`, as of a day."""
     counted = counted_areas(conn, as_of)
-    places = _rows(conn, _PLACES)[0]
-    areas = {row["area_kind"]: row for row in _rows(conn, _AREAS.format(counted=counted))}
+    found = _rows(conn, _PLACES)
+    places = _place_counts(found)
+    by_district = _rows(conn, _AREAS.format(counted=counted))
+    areas = _area_sums(by_district)
     ages = _rows(conn, _BY_AGE.format(counted=counted), year=as_of.year)
-    bodies = _rows(conn, _AGENCIES, as_of=as_of)
+    bodies = _rows(conn, _BODIES, as_of=as_of)
     heads = _rows(conn, _HEADCOUNTS, as_of=as_of, bodies=[row["holder_id"] for row in bodies])
     titled = conn.execute(text(_TITLED), {"as_of": as_of}).scalar_one()
+    names = {row["code"]: row["name"] for row in _rows(conn, _DISTRICTS)}
     figures = (
         *_size_figures(places, areas),
         *_vacancy_figures(places, areas),
@@ -129,10 +127,8 @@ def answer(conn: Connection, as_of: date) -> AreaAnswer:
     )
     tables = (
         _area_table(areas),
-        _table("by_kind", _BY_KIND_COLUMNS, _rows(conn, _BY_KIND.format(kinds=_KIND_ORDER))),
-        _table(
-            "by_district", _BY_DISTRICT_COLUMNS, _rows(conn, _BY_DISTRICT.format(counted=counted))
-        ),
+        _table("by_kind", _BY_KIND_COLUMNS, _by_kind(found)),
+        _table("by_district", _BY_DISTRICT_COLUMNS, _by_district(found, by_district, names)),
         _table("by_age", _BY_AGE_COLUMNS, ages),
         _table(
             "by_ownership",
@@ -141,6 +137,61 @@ def answer(conn: Connection, as_of: date) -> AreaAnswer:
         ),
     )
     return AreaAnswer(figures, tables)
+
+
+def _place_counts(found: Sequence[_Row]) -> _Row:
+    def count(name: str, kind: str | None = None) -> int:
+        return sum(row[name] for row in found if kind in (None, row["kind"]))
+
+    return {
+        "property_count": count("property_count"),
+        "building_count": count("place_count", "building"),
+        "room_count": count("place_count", "room"),
+        "idle_room_count": count("idle_count", "room"),
+        "housing_unit_count": count("place_count", "housing_unit"),
+        "with_address": count("with_address"),
+        "with_shape": count("with_shape"),
+    }
+
+
+def _area_sums(by_district: Sequence[_Row]) -> dict[str, dict[str, Any]]:
+    """By area kind, summed over districts; exact, for the database counts in decimals."""
+    sums: dict[str, dict[str, Any]] = {}
+    for row in by_district:
+        total = sums.setdefault(row["area_kind"], {})
+        for name in ("area_m2", "room_area_m2", "idle_area_m2", "properties"):
+            total[name] = total.get(name, 0) + (row[name] or 0)
+    return sums
+
+
+def _by_kind(found: Sequence[_Row]) -> list[_Row]:
+    counts: dict[str, int] = {}
+    for row in found:
+        counts[row["kind"]] = counts.get(row["kind"], 0) + row["place_count"]
+    ordered = sorted(counts, key=lambda kind: (_KIND_ORDER.get(kind, len(_KIND_ORDER)), kind))
+    return [{"kind": kind, "place_count": counts[kind]} for kind in ordered]
+
+
+def _by_district(
+    found: Sequence[_Row], by_district: Sequence[_Row], names: Mapping[str, str]
+) -> list[_Row]:
+    """Districts with properties or floor area, by code; what lies in none comes last."""
+    properties: dict[str | None, int] = {}
+    for row in found:
+        code = row["admin_area_code"]
+        properties[code] = properties.get(code, 0) + row["property_count"]
+    gross = {
+        row["admin_area_code"]: row["area_m2"] for row in by_district if row["area_kind"] == "gross"
+    }
+    return [
+        {
+            "district": names.get(code or "", "–"),
+            "property_count": count,
+            "gross_area_m2": gross.get(code),
+        }
+        for code, count in sorted(properties.items(), key=lambda one: (one[0] is None, one[0]))
+        if count or gross.get(code)
+    ]
 
 
 def _size_figures(places: _Row, areas: Mapping[str, _Row]) -> tuple[Figure, ...]:
