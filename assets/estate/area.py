@@ -4,7 +4,7 @@ Areas sum the nets of `counted_area`, so a place and its parts are never counted
 partition of the city sums to the city.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -13,13 +13,12 @@ from sqlalchemy import Connection, text
 from assets.domain import (
     AreaAnswer,
     AreaFacts,
-    AreaList,
     Figure,
     FigureTable,
     TableColumn,
 )
+from assets.estate.area_lists import GROSS, LISTS, Row, column, rows_of
 from assets.estate.layers import age_class_sql
-from assets.estate.reconciled import IN_ASKED_PLACES, SOURCES, TOLERANCE, differing
 from gis.places.vocabulary import PlaceKind
 from gis.questions import IN_FORCE, counted_areas
 
@@ -58,12 +57,6 @@ _TITLED: Final = f"""
 SELECT count(DISTINCT a.place_id) FROM pg_temp.asked_place AS a
 JOIN place.title_place AS tp USING (place_id) JOIN place.title AS t USING (title_id)
 WHERE a.is_property AND t.state = 'registered' AND {IN_FORCE.format("t")}"""
-_AGENCIES: Final = f"""
-SELECT party.holder_id, min(a.place_id) AS place_id, count(DISTINCT a.place_id) AS place_count
-FROM pg_temp.asked_place AS a
-JOIN estate.holding AS h ON h.place_id = a.place_id AND h.kind = 'occupies'
-  AND {IN_FORCE.format("h")}
-JOIN estate.holding_party AS party USING (holding_id) GROUP BY party.holder_id"""
 _BODIES: Final = f"""
 SELECT DISTINCT party.holder_id
 FROM pg_temp.asked_place AS a
@@ -91,13 +84,6 @@ _KIND_ORDER: Final = {kind.value: at for at, kind in enumerate(PlaceKind)}
 _HEADCOUNT_KINDS: Final = ("quota", "actual", "non_quota", "energy_users")
 
 
-_Row = Mapping[str, Any]
-
-
-def _rows(conn: Connection, statement: str, **values: Any) -> list[_Row]:
-    return [dict(row) for row in conn.execute(text(statement), values).mappings()]
-
-
 def _number(value: Any) -> float:
     return round(float(value or 0), 2)
 
@@ -109,15 +95,15 @@ def _share(part: int, whole: int) -> float | None:
 def answer(conn: Connection, as_of: date) -> AreaAnswer:
     """Figures and tables about the places of `pg_temp.asked_place`, as of a day."""
     counted = counted_areas(conn, as_of)
-    found = _rows(conn, _PLACES)
+    found = rows_of(conn, _PLACES)
     places = _place_counts(found)
-    by_district = _rows(conn, _AREAS.format(counted=counted))
+    by_district = rows_of(conn, _AREAS.format(counted=counted))
     areas = _area_sums(by_district)
-    ages = _rows(conn, _BY_AGE.format(counted=counted), year=as_of.year)
-    bodies = _rows(conn, _BODIES, as_of=as_of)
-    heads = _rows(conn, _HEADCOUNTS, as_of=as_of, bodies=[row["holder_id"] for row in bodies])
+    ages = rows_of(conn, _BY_AGE.format(counted=counted), year=as_of.year)
+    bodies = rows_of(conn, _BODIES, as_of=as_of)
+    heads = rows_of(conn, _HEADCOUNTS, as_of=as_of, bodies=[row["holder_id"] for row in bodies])
     titled = conn.execute(text(_TITLED), {"as_of": as_of}).scalar_one()
-    names = {row["code"]: row["name"] for row in _rows(conn, _DISTRICTS)}
+    names = {row["code"]: row["name"] for row in rows_of(conn, _DISTRICTS)}
     figures = (
         *_size_figures(places, areas),
         *_vacancy_figures(places, areas),
@@ -133,13 +119,13 @@ def answer(conn: Connection, as_of: date) -> AreaAnswer:
         _table(
             "by_ownership",
             _BY_OWNERSHIP_COLUMNS,
-            _rows(conn, _BY_OWNERSHIP.format(counted=counted)),
+            rows_of(conn, _BY_OWNERSHIP.format(counted=counted)),
         ),
     )
     return AreaAnswer(figures, tables)
 
 
-def _place_counts(found: Sequence[_Row]) -> _Row:
+def _place_counts(found: Sequence[Row]) -> Row:
     def count(name: str, kind: str | None = None) -> int:
         return sum(row[name] for row in found if kind in (None, row["kind"]))
 
@@ -154,7 +140,7 @@ def _place_counts(found: Sequence[_Row]) -> _Row:
     }
 
 
-def _area_sums(by_district: Sequence[_Row]) -> dict[str, dict[str, Any]]:
+def _area_sums(by_district: Sequence[Row]) -> dict[str, dict[str, Any]]:
     """By area kind, summed over districts; exact, for the database counts in decimals."""
     sums: dict[str, dict[str, Any]] = {}
     for row in by_district:
@@ -164,7 +150,7 @@ def _area_sums(by_district: Sequence[_Row]) -> dict[str, dict[str, Any]]:
     return sums
 
 
-def _by_kind(found: Sequence[_Row]) -> list[_Row]:
+def _by_kind(found: Sequence[Row]) -> list[Row]:
     counts: dict[str, int] = {}
     for row in found:
         counts[row["kind"]] = counts.get(row["kind"], 0) + row["place_count"]
@@ -173,8 +159,8 @@ def _by_kind(found: Sequence[_Row]) -> list[_Row]:
 
 
 def _by_district(
-    found: Sequence[_Row], by_district: Sequence[_Row], names: Mapping[str, str]
-) -> list[_Row]:
+    found: Sequence[Row], by_district: Sequence[Row], names: Mapping[str, str]
+) -> list[Row]:
     """Districts with properties or floor area, by code; what lies in none comes last."""
     properties: dict[str | None, int] = {}
     for row in found:
@@ -194,7 +180,7 @@ def _by_district(
     ]
 
 
-def _size_figures(places: _Row, areas: Mapping[str, _Row]) -> tuple[Figure, ...]:
+def _size_figures(places: Row, areas: Mapping[str, Row]) -> tuple[Figure, ...]:
     def area(kind: str) -> float:
         return _number(areas[kind]["area_m2"]) if kind in areas else 0.0
 
@@ -209,7 +195,7 @@ def _size_figures(places: _Row, areas: Mapping[str, _Row]) -> tuple[Figure, ...]
     )
 
 
-def _vacancy_figures(places: _Row, areas: Mapping[str, _Row]) -> tuple[Figure, ...]:
+def _vacancy_figures(places: Row, areas: Mapping[str, Row]) -> tuple[Figure, ...]:
     rooms = areas.get("usable")
     measured = _number(rooms["room_area_m2"]) if rooms else 0.0
     idle = _number(rooms["idle_area_m2"]) if rooms else 0.0
@@ -227,7 +213,7 @@ def _vacancy_figures(places: _Row, areas: Mapping[str, _Row]) -> tuple[Figure, .
     )
 
 
-def _body_figures(bodies: Sequence[_Row], heads: Sequence[_Row]) -> tuple[Figure, ...]:
+def _body_figures(bodies: Sequence[Row], heads: Sequence[Row]) -> tuple[Figure, ...]:
     people = {row["kind"]: row for row in heads}
     return (
         _figure("agency_count", len(bodies), list_name="agencies"),
@@ -246,7 +232,7 @@ def _body_figures(bodies: Sequence[_Row], heads: Sequence[_Row]) -> tuple[Figure
     )
 
 
-def _age_figures(ages: Sequence[_Row], as_of: date) -> tuple[Figure, ...]:
+def _age_figures(ages: Sequence[Row], as_of: date) -> tuple[Figure, ...]:
     dated = [row for row in ages if row["age_class"] is not None]
     buildings = sum(row["building_count"] for row in dated)
     years = sum(int(row["years"]) for row in dated)
@@ -254,7 +240,7 @@ def _age_figures(ages: Sequence[_Row], as_of: date) -> tuple[Figure, ...]:
     return (_figure("building_age", mean, "years", "buildings"),)
 
 
-def _completeness(places: _Row, areas: Mapping[str, _Row], titled: int) -> tuple[Figure, ...]:
+def _completeness(places: Row, areas: Mapping[str, Row], titled: int) -> tuple[Figure, ...]:
     whole = places["property_count"]
     with_area = areas["gross"]["properties"] if "gross" in areas else 0
     return (
@@ -272,31 +258,24 @@ def _figure(
     return Figure(name, f"estate.figure.{name}", value, unit, list_name)
 
 
-def _column(
-    name: str, type_: str = "text", unit: str | None = None, term_list: str | None = None
-) -> TableColumn:
-    return TableColumn(name, f"estate.column.{name}", type_, unit, term_list)
-
-
-_GROSS: Final = _column("gross_area_m2", "area", "m2")
 _BY_KIND_COLUMNS: Final = (
-    _column("kind", "place_kind"),
-    _column("place_count", "integer"),
+    column("kind", "place_kind"),
+    column("place_count", "integer"),
 )
 _BY_DISTRICT_COLUMNS: Final = (
-    _column("district"),
-    _column("property_count", "integer"),
-    _GROSS,
+    column("district"),
+    column("property_count", "integer"),
+    GROSS,
 )
 _BY_AGE_COLUMNS: Final = (
-    _column("age_class", "age_class"),
-    _column("building_count", "integer"),
-    _GROSS,
+    column("age_class", "age_class"),
+    column("building_count", "integer"),
+    GROSS,
 )
 _BY_OWNERSHIP_COLUMNS: Final = (
-    _column("ownership_status", "term", None, "ownership_status"),
-    _column("property_count", "integer"),
-    _GROSS,
+    column("ownership_status", "term", None, "ownership_status"),
+    column("property_count", "integer"),
+    GROSS,
 )
 
 
@@ -307,139 +286,18 @@ def _table(
     return FigureTable(name, f"estate.table.{name}", columns, kept)
 
 
-def _area_table(areas: Mapping[str, _Row]) -> FigureTable:
+def _area_table(areas: Mapping[str, Row]) -> FigureTable:
     rows = [
         {"area_kind": kind, "area_m2": areas[kind]["area_m2"]}
         for kind in (*_AREA_ORDER, *sorted(set(areas) - set(_AREA_ORDER)))
         if kind in areas
     ]
-    columns = (_column("area_kind", "area_kind"), _column("area_m2", "area", "m2"))
+    columns = (column("area_kind", "area_kind"), column("area_m2", "area", "m2"))
     return _table("by_area_kind", columns, rows)
-
-
-_SPOT: Final = "p.place_id, ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat"
-_NAME: Final = "coalesce(p.name, p.address, p.code) AS name"
-_DISTRICT: Final = "LEFT JOIN place.admin_area AS area ON area.code = p.admin_area_code"
-_IN_LIST: Final = "FROM pg_temp.asked_place AS a JOIN place.place AS p USING (place_id)"
-
-
-def _gross_join(kind: str = "gross", alias: str = "c") -> str:
-    return (
-        f"LEFT JOIN {{counted}} AS {alias}"
-        f" ON {alias}.place_id = p.place_id AND {alias}.area_kind = '{kind}'"
-    )
-
-
-_PROPERTIES: Final = f"""
-SELECT {_SPOT}, {_NAME}, p.code, p.address, area.name AS district,
-  coalesce(s.ownership_status, b.ownership_status) AS ownership_status,
-  coalesce(s.year_built, b.year_built) AS year_built, c.area_m2 AS gross_area_m2,
-  land.area_m2 AS land_area_m2
-{_IN_LIST} {_DISTRICT} LEFT JOIN place.site AS s USING (place_id)
-LEFT JOIN place.building AS b USING (place_id) {_gross_join()} {_gross_join("land", "land")}
-WHERE a.is_property"""
-_PROPERTY_COLUMNS: Final = (
-    _column("name"), _column("code"), _column("address"), _column("district"),
-    _column("ownership_status", "term", None, "ownership_status"),
-    _column("year_built", "year"), _GROSS, _column("land_area_m2", "area", "m2"),
-)  # fmt: skip
-_BUILDINGS: Final = f"""
-SELECT {_SPOT}, {_NAME}, p.code, coalesce(p.address, up.address) AS address,
-  area.name AS district, b.year_built, b.structure, b.floors_above, p.use_status,
-  c.area_m2 AS gross_area_m2
-{_IN_LIST} {_DISTRICT} JOIN place.building AS b USING (place_id)
-LEFT JOIN place.place AS up ON up.place_id = p.parent_id {_gross_join()}
-WHERE true"""
-_BUILDING_COLUMNS: Final = (
-    _column("name"), _column("code"), _column("address"), _column("district"),
-    _column("year_built", "year"), _column("structure", "term", None, "structure"),
-    _column("floors_above", "integer"), _column("use_status", "term", None, "use_status"), _GROSS,
-)  # fmt: skip
-_ROOMS: Final = f"""
-SELECT {_SPOT}, concat_ws(' ', r.number, p.name) AS name, p.code, area.name AS district,
-  f.label AS floor, r.room_class, p.use_status, c.area_m2 AS usable_area_m2
-{_IN_LIST} {_DISTRICT} JOIN place.room AS r USING (place_id)
-LEFT JOIN place.floor AS f ON f.place_id = p.parent_id {_gross_join("usable")}
-WHERE a.kind = 'room'"""
-_ROOM_COLUMNS: Final = (
-    _column("name"), _column("code"), _column("district"), _column("floor"),
-    _column("room_class", "term", None, "room_class"),
-    _column("use_status", "term", None, "use_status"), _column("usable_area_m2", "area", "m2"),
-)  # fmt: skip
-_HOUSING: Final = f"""
-SELECT {_SPOT}, coalesce(p.name, u.number) AS name, p.code, p.address, area.name AS district,
-  u.tenure, u.layout, c.area_m2 AS gross_area_m2
-{_IN_LIST} {_DISTRICT} JOIN place.housing_unit AS u USING (place_id) {_gross_join()}
-WHERE true"""
-_HOUSING_COLUMNS: Final = (
-    _column("name"), _column("code"), _column("address"), _column("district"),
-    _column("tenure", "term", None, "housing_tenure"), _column("layout"), _GROSS,
-)  # fmt: skip
-_AGENCY_LIST: Final = f"""
-SELECT {_SPOT}, o.name, o.code, area.name AS district, o.category_code AS category,
-  o.level_code AS level, held.place_count
-FROM ({_AGENCIES}) AS held JOIN organization.organization AS o
-  ON o.organization_id = held.holder_id
-JOIN place.place AS p ON p.place_id = held.place_id
-LEFT JOIN place.admin_area AS area ON area.code = o.admin_area_code
-WHERE true"""
-_AGENCY_COLUMNS: Final = (
-    _column("name"), _column("code"), _column("district"),
-    _column("category", "term", None, "organization_category"),
-    _column("level", "term", None, "organization_level"), _column("place_count", "integer"),
-)  # fmt: skip
-_DIFFERING: Final = f"""
-SELECT {_SPOT}, {_NAME}, p.code, area.name AS district, d.area_kind,
-  {", ".join(f"d.{source}_m2" for source in SOURCES)}, d.difference_m2, d.counts_source
-FROM ({differing(tolerance=str(TOLERANCE), of_places=IN_ASKED_PLACES)}) AS d
-JOIN place.place AS p USING (place_id) {_DISTRICT} WHERE true"""
-_DIFFERING_COLUMNS: Final = (
-    _column("name"), _column("code"), _column("district"), _column("area_kind", "area_kind"),
-    *(TableColumn(f"{source}_m2", f"place.area_source.{source}", "area", "m2")
-      for source in SOURCES),
-    _column("difference_m2", "area", "m2"), _column("counts_source", "area_source"),
-)  # fmt: skip
-_UNTITLED: Final = (
-    " AND NOT EXISTS (SELECT FROM place.title_place AS tp JOIN place.title AS t USING (title_id)"
-    f" WHERE tp.place_id = p.place_id AND t.state = 'registered' AND {IN_FORCE.format('t')})"
-)
-
-_Lister = Callable[[Connection, date, int, int], AreaList]
-
-
-def _lister(statement: str, columns: tuple[TableColumn, ...], condition: str = "") -> _Lister:
-    def read(conn: Connection, as_of: date, limit: int, offset: int) -> AreaList:
-        counted = counted_areas(conn, as_of)
-        query = statement.format(counted=counted) + condition
-        rows = _rows(
-            conn,
-            f"SELECT *, count(*) OVER () AS total FROM ({query}) AS listed"
-            " ORDER BY code, place_id LIMIT :limit OFFSET :offset",
-            as_of=as_of,
-            limit=limit,
-            offset=offset,
-        )
-        kept = ("place_id", "lon", "lat", *(column.name for column in columns))
-        total = rows[0]["total"] if rows else 0
-        return AreaList(columns, [{name: row[name] for name in kept} for row in rows], total)
-
-    return read
 
 
 AREA_FACTS: Final = AreaFacts(
     answer=answer,
-    lists={
-        "properties": _lister(_PROPERTIES, _PROPERTY_COLUMNS),
-        "buildings": _lister(_BUILDINGS, _BUILDING_COLUMNS),
-        "rooms": _lister(_ROOMS, _ROOM_COLUMNS),
-        "idle_rooms": _lister(_ROOMS, _ROOM_COLUMNS, " AND a.use_status = 'idle'"),
-        "housing_units": _lister(_HOUSING, _HOUSING_COLUMNS),
-        "agencies": _lister(_AGENCY_LIST, _AGENCY_COLUMNS),
-        "without_address": _lister(_PROPERTIES, _PROPERTY_COLUMNS, " AND NOT a.has_address"),
-        "without_shape": _lister(_PROPERTIES, _PROPERTY_COLUMNS, " AND NOT a.has_shape"),
-        "without_area": _lister(_PROPERTIES, _PROPERTY_COLUMNS, " AND c.area_m2 IS NULL"),
-        "area_differences": _lister(_DIFFERING, _DIFFERING_COLUMNS),
-        "without_title": _lister(_PROPERTIES, _PROPERTY_COLUMNS, _UNTITLED),
-    },
+    lists=LISTS,
 )
 """Every figure that names a list is listed here; a test proves it."""
