@@ -37,6 +37,21 @@ class Settings:
     upload_days: int = 30
     """Days an uploaded file is kept; what was loaded from it stays."""
 
+    file_rows: int = 5_000_000
+    """Most data rows of one sheet or layer of a file that is taken in."""
+
+    file_columns: int = 256
+    """Most columns; wider sheets are a format mistake, not a census."""
+
+    file_mb: int = 2048
+    """Largest file that is taken in on the command line; unpacked it may be twice that."""
+
+    file_memory_mb: int = 6144
+    """Most memory of the process that opens a file."""
+
+    file_seconds: int = 900
+    """Longest time a file may take to open."""
+
     has_screen: bool = False
     """Whether a browser window could be opened here."""
 
@@ -76,6 +91,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         allowed_hosts=tuple(hosts.lower().split()) or LOOPBACK_HOSTS,
         upload_mb=_whole_number(env, "ONEMAP_UPLOAD_MB", 512),
         upload_days=_whole_number(env, "ONEMAP_UPLOAD_DAYS", 30),
+        file_rows=_whole_number(env, "ONEMAP_FILE_ROWS", 5_000_000),
+        file_columns=_whole_number(env, "ONEMAP_FILE_COLUMNS", 256),
+        file_mb=_whole_number(env, "ONEMAP_FILE_MB", 2048),
+        file_memory_mb=_whole_number(env, "ONEMAP_FILE_MEMORY_MB", 6144),
+        file_seconds=_whole_number(env, "ONEMAP_FILE_SECONDS", 900),
         has_screen=bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")),
         shown_paths=_path_pairs(env.get("ONEMAP_SHOWN_PATHS", "")),
     )

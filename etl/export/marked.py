@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection, text
 
 from etl.confined.marking import MARKED_FILE, Mark
-from etl.limits import Limits
+from etl.limits import Limits, usual_limits
 from etl.read.answered import answer_in
 from etl.read.confinement import MARK, reading
 from gis.i18n import translate
@@ -58,7 +58,7 @@ def write_marked(
         "marks": [asdict(mark) for mark in marks],
         "headers": [translate(language, f"marked.column.{one}") for one in _HEADERS],
     }
-    with reading(path.resolve(), name, limits or Limits(), code=MARK, asked=asked) as made:
+    with reading(path.resolve(), name, limits or usual_limits(), code=MARK, asked=asked) as made:
         answer_in(made)
         folder.mkdir(parents=True, exist_ok=True)
         suffix = ".xlsm" if name.lower().endswith(".xlsm") else ".xlsx"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from etl.limits import Limits
+from etl.limits import Limits, usual_limits
 from etl.read.answered import source_of
 from etl.read.confinement import reading
 from etl.read.source import Source
@@ -25,5 +25,5 @@ def read_source(path: Path, *, file: str | None = None, limits: Limits | None = 
     name = file or path.name
     if not path.is_file():
         raise SourceError("load.no_such_file", file=name)
-    with reading(path.resolve(), name, limits or Limits()) as folder:
+    with reading(path.resolve(), name, limits or usual_limits()) as folder:
         return source_of(folder, name)
