@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from gis.settings import Settings, load_settings
-
 MEGABYTE = 1024 * 1024
 
 
@@ -34,20 +32,3 @@ class Limits:
 
     max_seconds: int = 900
     """Wall time of opening the file, and processor time as well."""
-
-
-def limits_of(settings: Settings) -> Limits:
-    """The ceilings an operator has set."""
-    return Limits(
-        max_rows=settings.file_rows,
-        max_columns=settings.file_columns,
-        max_file_bytes=settings.file_mb * MEGABYTE,
-        max_unpacked_bytes=2 * settings.file_mb * MEGABYTE,
-        max_memory_bytes=settings.file_memory_mb * MEGABYTE,
-        max_seconds=settings.file_seconds,
-    )
-
-
-def usual_limits() -> Limits:
-    """The ceilings of this installation, for who says none."""
-    return limits_of(load_settings())

@@ -10,9 +10,10 @@ import pandas as pd
 from sqlalchemy import Connection, text
 
 from etl.confined.marking import MARKED_FILE, Mark
-from etl.limits import Limits, usual_limits
+from etl.limits import Limits
 from etl.read.answered import answer_in
 from etl.read.confinement import MARK, reading
+from etl.set_limits import usual_limits
 from gis.i18n import translate
 
 _MOST_MARKS: Final = 20_000

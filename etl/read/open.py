@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from etl.limits import Limits, usual_limits
+from etl.limits import Limits
 from etl.read.answered import source_of
 from etl.read.confinement import reading
 from etl.read.source import Source
+from etl.set_limits import usual_limits
 from gis.errors import SourceError
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.limits import Limits, usual_limits
+from etl.limits import Limits
 from etl.read import read_source
+from etl.set_limits import usual_limits
 from gis.errors import ConfigError, SourceError
 
 
