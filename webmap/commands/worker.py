@@ -12,7 +12,7 @@ from webmap.serving import end_with_parent
     "--concurrency", type=click.IntRange(1, 16), default=1, show_default=True,
     help="help.worker.concurrency",
 )  # fmt: skip
-@click.option("--beside-web", is_flag=True, hidden=True)
+@click.option("--beside-web", is_flag=True, hidden=True, help="help.worker.beside_web")
 @pass_console
 def command(console: Console, concurrency: int, *, beside_web: bool) -> None:
     # The queue's library is for this command alone.
