@@ -47,7 +47,13 @@ def _load(console: Console, database: Database, files: list[Path], missing: list
     for number, path in enumerate(files, start=1):
         if path in missing:
             console.say("demo.loading", number=number, count=len(files), file=path.name)
-            result = load_file(database, path, token=token, file=path.name)
+            result = load_file(
+                database,
+                path,
+                token=token,
+                file=path.name,
+                progress=lambda step, what: console.say(f"load.step.{step}", what=what),
+            )
             console.say("demo.loaded", **result.as_json())
 
 

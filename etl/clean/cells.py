@@ -1,6 +1,6 @@
 """What a cell means beside the others of its column: the one above, the code's usual length."""
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +11,6 @@ from etl.headers import MappedColumn
 from etl.issues import IssueList, Severity
 from etl.pack import fold
 from etl.table import Table
-
-_LONGEST_MARK: Final = 4
-"""Of 同上 and its like, with room for a space or two."""
 
 
 def with_cells_above(
@@ -60,13 +57,6 @@ def with_cells_above(
             suggestion=[None if pd.isna(one) else plain_text(one) for one in taken[where]],
         )
     return pd.Series(taken, index=series.index, dtype=object)
-
-
-def _may_hold_marks(series: pd.Series) -> bool:
-    """Whether a look at every cell is due: a typed column holds no marks, nor do long texts."""
-    if isinstance(series.dtype, pd.StringDtype):
-        return bool((series.str.len() <= _LONGEST_MARK).any())
-    return bool(series.dtype == object)
 
 
 def with_leading_zeros(distinct: list[Any], read: list[Read]) -> list[Read]:

@@ -126,12 +126,6 @@ def is_cancel_asked(conn: Connection, job_id: int) -> bool:
     return asked.scalar_one_or_none() is not None
 
 
-def state_of(conn: Connection, job_id: int) -> JobState | None:
-    """Where a job stands; null when there is none."""
-    found = conn.execute(select(job.c.state).where(job.c.job_id == job_id)).scalar_one_or_none()
-    return JobState(found) if found else None
-
-
 def kept_file(conn: Connection, upload_id: int) -> KeptFile:
     """The file of a job."""
     row = conn.execute(select(upload).where(upload.c.upload_id == upload_id)).one()
