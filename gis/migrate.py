@@ -4,6 +4,7 @@ Tables change by Alembic revisions. Functions, triggers, policies, grants and vi
 from the models and re-created after each migration, so no revision ever carries them.
 """
 
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import ResolutionError
 from sqlalchemy import Connection, Engine, MetaData
 
 from gis.db import run_script, sql_resource
+from gis.errors import ConfigError
 from gis.history import add_history_tables, kept_tables, trigger_ddl
 from gis.jobs.queue import rebuild_queue
 from gis.places.stubs import stubs_ddl
@@ -53,6 +56,10 @@ def upgrade(owner: Engine, metadata: MetaData, scripts: Path, views: Iterable[st
         metadata: With the tables of every domain.
         scripts: Folder of the Alembic revisions.
         views: Statements that create the views of schema `map`.
+
+    Raises:
+        ConfigError: A newer version made the tables, or revisions of other text than these, so
+            that what they lack is unknown. The database is left as it was.
     """
     add_history_tables(metadata)
     with owner.begin() as conn:
@@ -60,8 +67,46 @@ def upgrade(owner: Engine, metadata: MetaData, scripts: Path, views: Iterable[st
         # Two starts at once: the second waits and finds the work done.
         run_script(conn, "SELECT pg_advisory_xact_lock(4490, 1)")
         run_script(conn, "CREATE SCHEMA IF NOT EXISTS rights")
-        command.upgrade(alembic_config(scripts, conn, metadata), "head")
+        config = alembic_config(scripts, conn, metadata)
+        _require_known_tables(conn, config)
+        command.upgrade(config, "head")
+        _note_revisions(conn, config)
         rebuild(conn, metadata, views)
+
+
+def _revisions_digest(config: Config, revision: str) -> str:
+    """Digest of the text of a revision and of all before it."""
+    digest = hashlib.sha256()
+    for script in ScriptDirectory.from_config(config).iterate_revisions(revision, "base"):
+        digest.update(Path(script.path).read_bytes())
+    return digest.hexdigest()
+
+
+def _current_revision(conn: Connection) -> str | None:
+    context = MigrationContext.configure(conn, opts={"version_table_schema": "rights"})
+    return context.get_current_revision()
+
+
+def _require_known_tables(conn: Connection, config: Config) -> None:
+    revision = _current_revision(conn)
+    if revision is None:
+        return
+    noted = conn.exec_driver_sql(
+        "SELECT obj_description('rights.alembic_version'::regclass, 'pg_class')"
+    ).scalar_one()
+    try:
+        known = _revisions_digest(config, revision)
+    except ResolutionError as error:  # a revision that is none of ours
+        raise ConfigError("database.newer") from error
+    if noted != known:
+        raise ConfigError("database.unknown_tables")
+
+
+def _note_revisions(conn: Connection, config: Config) -> None:
+    revision = _current_revision(conn)
+    if revision is not None:
+        noted = _revisions_digest(config, revision)
+        run_script(conn, f"COMMENT ON TABLE rights.alembic_version IS '{noted}'")
 
 
 def rebuild(conn: Connection, metadata: MetaData, views: Iterable[str] = ()) -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from alembic.util import CommandError
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
@@ -15,7 +14,6 @@ import gis
 from assets import migrate
 from gis.database import open_database
 from gis.db import Database, Role, transaction
-from gis.errors import ConfigError
 from gis.jobs.queue import library_digest
 from gis.rights import actions as rights_actions
 from webmap.console import Console
@@ -43,12 +41,9 @@ def migrate_database(database: Database) -> None:
     """Bring the database to this version's shape, and note which shape that is.
 
     Raises:
-        ConfigError: A newer version has worked on it.
+        ConfigError: A newer version has worked on it, or one still in development made it.
     """
-    try:
-        migrate.upgrade(database.admin(), database.engine(Role.OWNER))
-    except CommandError as error:  # its revision is none of ours
-        raise ConfigError("database.newer") from error
+    migrate.upgrade(database.admin(), database.engine(Role.OWNER))
     with database.engine(Role.OWNER).begin() as conn:
         conn.execute(text(f"COMMENT ON SCHEMA map IS '{shape_digest()}'"))
 

@@ -1,11 +1,13 @@
 """Models and migrations agree, and migrating again changes nothing."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from assets import migrate
 from assets.registry import METADATA
-from gis.db import Database, Role
+from gis.db import Database, Role, run_script
+from gis.errors import ConfigError
 from gis.history import add_history_tables
 from gis.rights.policies import is_protected
 
@@ -35,6 +37,20 @@ def test_a_second_migration_changes_nothing_and_the_database_is_current(
     assert migrate.is_current(owner)
     migrate.upgrade(own_database.admin(), owner)
     assert migrate.is_current(owner)
+
+
+def test_tables_made_by_a_revision_of_other_text_are_refused_and_left(
+    own_database: Database,
+) -> None:
+    owner = own_database.engine(Role.OWNER)
+    with owner.begin() as conn:
+        run_script(conn, "COMMENT ON TABLE rights.alembic_version IS 'another text'")
+        run_script(conn, "DROP VIEW map.building CASCADE")
+    with pytest.raises(ConfigError) as refused:
+        migrate.upgrade(own_database.admin(), owner)
+    assert refused.value.key == "database.unknown_tables"
+    with owner.connect() as conn:
+        assert conn.exec_driver_sql("SELECT to_regclass('map.building')").scalar_one() is None
 
 
 def test_every_table_with_a_cell_is_guarded_by_row_security(database: Database) -> None:
