@@ -5,7 +5,7 @@ reports are driven by that value and by nothing else of the domain.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -313,6 +313,8 @@ class Figure:
         value: Null when nothing is known.
         unit: `m2`, `share`, `people`, `years`; null for plain counts.
         list_name: The list of places or bodies behind it; null when there is none.
+        list_column: The column of that list whose sum is the value; null where the list is behind
+            it in another way: as the number of its rows, a mean over them, what is lacking.
         footnote: Message key and parameters of a note.
     """
 
@@ -321,6 +323,7 @@ class Figure:
     value: float | int | None
     unit: str | None = None
     list_name: str | None = None
+    list_column: str | None = None
     footnote: tuple[str, Mapping[str, Any]] | None = None
 
 
@@ -333,6 +336,8 @@ class TableColumn:
     type: str = "text"
     unit: str | None = None
     term_list: str | None = None
+    is_summed: bool = False
+    """Whether a list of it carries its sum."""
 
 
 @dataclass(frozen=True)
@@ -355,11 +360,19 @@ class AreaAnswer:
 
 @dataclass(frozen=True)
 class AreaList:
-    """The list behind a figure: `place_id`, `lon`, `lat` and the columns, in reading order."""
+    """The list behind a figure: `place_id`, `lon`, `lat` and the columns, in reading order.
+
+    Args:
+        columns: What each row says.
+        rows: Those of the page that was asked for.
+        total: Rows of all pages.
+        sums: Of the summed columns, over all pages.
+    """
 
     columns: tuple[TableColumn, ...]
     rows: Sequence[Mapping[str, Any]]
     total: int
+    sums: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,16 @@ from assets.domain import (
     FigureTable,
     TableColumn,
 )
-from assets.estate.area_lists import GROSS, LISTS, Row, column, rows_of
+from assets.estate.area_lists import (
+    COUNTED,
+    GROSS,
+    HEADCOUNT_KINDS,
+    LISTS,
+    NEWEST_HEADCOUNTS,
+    Row,
+    column,
+    rows_of,
+)
 from assets.estate.layers import age_class_sql
 from gis.places.vocabulary import PlaceKind
 from gis.questions import IN_FORCE, counted_areas
@@ -63,17 +72,9 @@ FROM pg_temp.asked_place AS a
 JOIN estate.holding AS h ON h.place_id = a.place_id AND h.kind = 'occupies'
   AND {IN_FORCE.format("h")}
 JOIN estate.holding_party AS party USING (holding_id)"""
-# The newest count of a kind; a body's total where one is stated, else the sum of its ranks.
-_HEADCOUNTS: Final = """
-SELECT kind, sum(people) AS people, count(*) AS bodies FROM (
-  SELECT DISTINCT ON (organization_id, kind) organization_id, kind, people FROM (
-    SELECT c.organization_id, c.kind, c.counted_on, c.source,
-      coalesce(sum(c.people) FILTER (WHERE c.rank_code IS NULL), sum(c.people)) AS people
-    FROM organization.headcount AS c
-    WHERE c.organization_id = ANY(:bodies) AND c.counted_on <= :as_of
-    GROUP BY c.organization_id, c.kind, c.counted_on, c.source
-  ) AS total ORDER BY organization_id, kind, counted_on DESC, source
-) AS newest GROUP BY kind"""
+_HEADCOUNTS: Final = f"""
+SELECT kind, sum(people) AS people
+FROM ({NEWEST_HEADCOUNTS.format(bodies="= ANY(:bodies)")}) AS newest GROUP BY kind"""
 
 _AREA_ORDER: Final = (
     "gross", "office_gross", "technical_gross", "ancillary_gross", "underground", "usable",
@@ -81,7 +82,6 @@ _AREA_ORDER: Final = (
     "self_used", "let_out", "lent", "idle",
 )  # fmt: skip
 _KIND_ORDER: Final = {kind.value: at for at, kind in enumerate(PlaceKind)}
-_HEADCOUNT_KINDS: Final = ("quota", "actual", "non_quota", "energy_users")
 
 
 def _number(value: Any) -> float:
@@ -186,10 +186,10 @@ def _size_figures(places: Row, areas: Mapping[str, Row]) -> tuple[Figure, ...]:
 
     return (
         _figure("property_count", places["property_count"], list_name="properties"),
-        _figure("gross_area", area("gross"), "m2", "properties"),
+        _area_figure("gross_area", area("gross"), "gross_areas"),
         _figure("building_count", places["building_count"], list_name="buildings"),
-        _figure("land_area", area("land"), "m2", "properties"),
-        _figure("usable_area", area("usable"), "m2", "rooms"),
+        _area_figure("land_area", area("land"), "land_areas"),
+        _area_figure("usable_area", area("usable"), "usable_areas"),
         _figure("room_count", places["room_count"], list_name="rooms"),
         _figure("housing_unit_count", places["housing_unit_count"], list_name="housing_units"),
     )
@@ -201,14 +201,14 @@ def _vacancy_figures(places: Row, areas: Mapping[str, Row]) -> tuple[Figure, ...
     idle = _number(rooms["idle_area_m2"]) if rooms else 0.0
     return (
         _figure("idle_room_count", places["idle_room_count"], list_name="idle_rooms"),
-        _figure("idle_area", idle, "m2", "idle_rooms"),
+        _area_figure("idle_area", idle, "idle_rooms"),
         Figure(
             "vacancy",
             "estate.figure.vacancy",
             round(idle / measured, 4) if measured else None,
             "share",
             "idle_rooms",
-            ("estate.note.vacancy", {}),
+            footnote=("estate.note.vacancy", {}),
         ),
     )
 
@@ -224,9 +224,10 @@ def _body_figures(bodies: Sequence[Row], heads: Sequence[Row]) -> tuple[Figure, 
                 int(people[kind]["people"]),
                 "people",
                 "agencies",
+                f"headcount_{kind}",
                 ("estate.note.headcount", {}),
             )
-            for kind in _HEADCOUNT_KINDS
+            for kind in HEADCOUNT_KINDS
             if kind in people
         ),
     )
@@ -237,7 +238,7 @@ def _age_figures(ages: Sequence[Row], as_of: date) -> tuple[Figure, ...]:
     buildings = sum(row["building_count"] for row in dated)
     years = sum(int(row["years"]) for row in dated)
     mean = round(as_of.year - years / buildings, 1) if buildings else None
-    return (_figure("building_age", mean, "years", "buildings"),)
+    return (_figure("building_age", mean, "years", "dated_buildings"),)
 
 
 def _completeness(places: Row, areas: Mapping[str, Row], titled: int) -> tuple[Figure, ...]:
@@ -256,6 +257,18 @@ def _figure(
     name: str, value: float | int | None, unit: str | None = None, list_name: str | None = None
 ) -> Figure:
     return Figure(name, f"estate.figure.{name}", value, unit, list_name)
+
+
+def _area_figure(name: str, value: float, list_name: str) -> Figure:
+    return Figure(
+        name,
+        f"estate.figure.{name}",
+        value,
+        "m2",
+        list_name,
+        COUNTED.name,
+        ("estate.note.counted_area", {}),
+    )
 
 
 _BY_KIND_COLUMNS: Final = (

@@ -1,6 +1,12 @@
-"""The lists behind the figures of an area question, from `pg_temp.asked_place`."""
+"""The lists behind the figures of an area question, from `pg_temp.asked_place`.
+
+The list behind an area names every place that counted and the net that counted of it: what a
+list says of places whole would neither sum to the figure where a polygon cuts through a property,
+nor where a part is measured and the rest of its property is not.
+"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -23,6 +29,8 @@ def column(
     return TableColumn(name, f"estate.column.{name}", type_, unit, term_list)
 
 
+COUNTED: Final = replace(column("counted_area_m2", "area", "m2"), is_summed=True)
+"""The net that counted of a place: its parts' areas, which count at the parts, taken off."""
 GROSS: Final = column("gross_area_m2", "area", "m2")
 
 _AGENCIES: Final = f"""
@@ -31,6 +39,17 @@ FROM pg_temp.asked_place AS a
 JOIN estate.holding AS h ON h.place_id = a.place_id AND h.kind = 'occupies'
   AND {IN_FORCE.format("h")}
 JOIN estate.holding_party AS party USING (holding_id) GROUP BY party.holder_id"""
+
+# The newest count of a kind; a body's total where one is stated, else the sum of its ranks.
+NEWEST_HEADCOUNTS: Final = """
+SELECT DISTINCT ON (organization_id, kind) organization_id, kind, people FROM (
+  SELECT c.organization_id, c.kind, c.counted_on, c.source,
+    coalesce(sum(c.people) FILTER (WHERE c.rank_code IS NULL), sum(c.people)) AS people
+  FROM organization.headcount AS c
+  WHERE c.organization_id {bodies} AND c.counted_on <= :as_of
+  GROUP BY c.organization_id, c.kind, c.counted_on, c.source
+) AS total ORDER BY organization_id, kind, counted_on DESC, source"""
+HEADCOUNT_KINDS: Final = ("quota", "actual", "non_quota", "energy_users")
 
 _SPOT: Final = "p.place_id, ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat"
 _NAME: Final = "coalesce(p.name, p.address, p.code) AS name"
@@ -62,9 +81,10 @@ _BUILDINGS: Final = f"""
 SELECT {_SPOT}, {_NAME}, p.code, coalesce(p.address, up.address) AS address,
   area.name AS district, b.year_built, b.structure, b.floors_above, p.use_status,
   c.area_m2 AS gross_area_m2
-{_IN_LIST} {_DISTRICT} JOIN place.building AS b USING (place_id)
+{_IN_LIST} {_DISTRICT} LEFT JOIN place.building AS b USING (place_id)
 LEFT JOIN place.place AS up ON up.place_id = p.parent_id {_gross_join()}
-WHERE true"""
+WHERE a.kind = 'building'"""
+_DATED: Final = " AND b.year_built <= extract(year FROM CAST(:as_of AS date))"
 _BUILDING_COLUMNS: Final = (
     column("name"), column("code"), column("address"), column("district"),
     column("year_built", "year"), column("structure", "term", None, "structure"),
@@ -73,7 +93,7 @@ _BUILDING_COLUMNS: Final = (
 _ROOMS: Final = f"""
 SELECT {_SPOT}, concat_ws(' ', r.number, p.name) AS name, p.code, area.name AS district,
   f.label AS floor, r.room_class, p.use_status, c.area_m2 AS usable_area_m2
-{_IN_LIST} {_DISTRICT} JOIN place.room AS r USING (place_id)
+{_IN_LIST} {_DISTRICT} LEFT JOIN place.room AS r USING (place_id)
 LEFT JOIN place.floor AS f ON f.place_id = p.parent_id {_gross_join("usable")}
 WHERE a.kind = 'room'"""
 _ROOM_COLUMNS: Final = (
@@ -81,27 +101,53 @@ _ROOM_COLUMNS: Final = (
     column("room_class", "term", None, "room_class"),
     column("use_status", "term", None, "use_status"), column("usable_area_m2", "area", "m2"),
 )  # fmt: skip
+_IDLE_ROOMS: Final = _ROOMS.replace(
+    "c.area_m2 AS usable_area_m2", "c.area_m2 AS usable_area_m2, c.net_area_m2 AS counted_area_m2"
+)
+_IDLE_ROOM_COLUMNS: Final = (*_ROOM_COLUMNS, COUNTED)
+_COUNTED_PLACES: Final = f"""
+SELECT {_SPOT}, {_NAME}, p.code, p.kind, coalesce(up.name, up.address, up.code) AS within_name,
+  area.name AS district, c.area_m2, c.net_area_m2 AS counted_area_m2
+{_IN_LIST} {_DISTRICT} JOIN {{counted}} AS c ON c.place_id = p.place_id
+LEFT JOIN place.place AS up ON up.place_id = p.parent_id
+WHERE c.net_area_m2 <> 0"""
+_COUNTED_PLACE_COLUMNS: Final = (
+    column("name"), column("code"), column("kind", "place_kind"), column("within_name"),
+    column("district"), column("area_m2", "area", "m2"), COUNTED,
+)  # fmt: skip
 _HOUSING: Final = f"""
 SELECT {_SPOT}, coalesce(p.name, u.number) AS name, p.code, p.address, area.name AS district,
   u.tenure, u.layout, c.area_m2 AS gross_area_m2
-{_IN_LIST} {_DISTRICT} JOIN place.housing_unit AS u USING (place_id) {_gross_join()}
-WHERE true"""
+{_IN_LIST} {_DISTRICT} LEFT JOIN place.housing_unit AS u USING (place_id) {_gross_join()}
+WHERE a.kind = 'housing_unit'"""
 _HOUSING_COLUMNS: Final = (
     column("name"), column("code"), column("address"), column("district"),
     column("tenure", "term", None, "housing_tenure"), column("layout"), GROSS,
 )  # fmt: skip
+_HEADS: Final = f"""
+SELECT organization_id,
+  {", ".join(f"max(people) FILTER (WHERE kind = '{kind}') AS {kind}" for kind in HEADCOUNT_KINDS)}
+FROM ({NEWEST_HEADCOUNTS.format(bodies=f"IN (SELECT holder_id FROM ({_AGENCIES}) AS held)")}) AS one
+GROUP BY organization_id"""
 _AGENCY_LIST: Final = f"""
 SELECT {_SPOT}, o.name, o.code, area.name AS district, o.category_code AS category,
-  o.level_code AS level, held.place_count
+  o.level_code AS level, held.place_count,
+  {", ".join(f"heads.{kind} AS headcount_{kind}" for kind in HEADCOUNT_KINDS)}
 FROM ({_AGENCIES}) AS held JOIN organization.organization AS o
   ON o.organization_id = held.holder_id
 JOIN place.place AS p ON p.place_id = held.place_id
 LEFT JOIN place.admin_area AS area ON area.code = o.admin_area_code
+LEFT JOIN ({_HEADS}) AS heads ON heads.organization_id = held.holder_id
 WHERE true"""
 _AGENCY_COLUMNS: Final = (
     column("name"), column("code"), column("district"),
     column("category", "term", None, "organization_category"),
     column("level", "term", None, "organization_level"), column("place_count", "integer"),
+    *(
+        TableColumn(f"headcount_{kind}", f"estate.figure.headcount_{kind}", "integer", "people",
+                    is_summed=True)
+        for kind in HEADCOUNT_KINDS
+    ),
 )  # fmt: skip
 _DIFFERING: Final = f"""
 SELECT {_SPOT}, {_NAME}, p.code, area.name AS district, d.area_kind,
@@ -123,29 +169,49 @@ _Lister = Callable[[Connection, date, int, int], AreaList]
 
 
 def _lister(statement: str, columns: tuple[TableColumn, ...], condition: str = "") -> _Lister:
+    sums = [column.name for column in columns if column.is_summed]
+
     def read(conn: Connection, as_of: date, limit: int, offset: int) -> AreaList:
-        counted = counted_areas(conn, as_of)
-        query = statement.format(counted=counted) + condition
+        query = statement.format(counted=counted_areas(conn, as_of)) + condition
+        # Of the whole list, however few of its rows are asked for.
+        whole = rows_of(
+            conn,
+            f"SELECT {', '.join(['count(*) AS total', *(f'sum({one}) AS {one}' for one in sums)])}"
+            f" FROM ({query}) AS listed",
+            as_of=as_of,
+        )[0]
         rows = rows_of(
             conn,
-            f"SELECT *, count(*) OVER () AS total FROM ({query}) AS listed"
+            f"SELECT * FROM ({query}) AS listed"
             " ORDER BY code, place_id LIMIT :limit OFFSET :offset",
             as_of=as_of,
             limit=limit,
             offset=offset,
         )
         kept = ("place_id", "lon", "lat", *(column.name for column in columns))
-        total = rows[0]["total"] if rows else 0
-        return AreaList(columns, [{name: row[name] for name in kept} for row in rows], total)
+        return AreaList(
+            columns,
+            [{name: row[name] for name in kept} for row in rows],
+            whole["total"],
+            {name: whole[name] or 0 for name in sums},
+        )
 
     return read
 
 
+def _areas_of(area_kind: str) -> _Lister:
+    return _lister(_COUNTED_PLACES, _COUNTED_PLACE_COLUMNS, f" AND c.area_kind = '{area_kind}'")
+
+
 LISTS: Final[Mapping[str, _Lister]] = {
     "properties": _lister(_PROPERTIES, _PROPERTY_COLUMNS),
+    "gross_areas": _areas_of("gross"),
+    "land_areas": _areas_of("land"),
+    "usable_areas": _areas_of("usable"),
     "buildings": _lister(_BUILDINGS, _BUILDING_COLUMNS),
+    "dated_buildings": _lister(_BUILDINGS, _BUILDING_COLUMNS, _DATED),
     "rooms": _lister(_ROOMS, _ROOM_COLUMNS),
-    "idle_rooms": _lister(_ROOMS, _ROOM_COLUMNS, " AND a.use_status = 'idle'"),
+    "idle_rooms": _lister(_IDLE_ROOMS, _IDLE_ROOM_COLUMNS, " AND a.use_status = 'idle'"),
     "housing_units": _lister(_HOUSING, _HOUSING_COLUMNS),
     "agencies": _lister(_AGENCY_LIST, _AGENCY_COLUMNS),
     "without_address": _lister(_PROPERTIES, _PROPERTY_COLUMNS, " AND NOT a.has_address"),

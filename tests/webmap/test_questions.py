@@ -105,6 +105,9 @@ def test_every_list_has_as_many_rows_as_its_figure_says(
         assert listed["total"] == len(listed["rows"])
         if figure["name"].endswith("_count"):
             assert listed["total"] == figure["value"]
+        if column := figure["list_column"]:
+            assert sum(row[column] or 0 for row in listed["rows"]) == pytest.approx(figure["value"])
+            assert listed["sums"][column] == pytest.approx(figure["value"])
         if figure["name"].startswith("complete"):
             missing = round((1 - figure["value"]) * figures(answer)["property_count"])
             assert listed["total"] == missing
@@ -139,6 +142,8 @@ def test_lists_come_in_pages(ask: Callable[..., Any]) -> None:
     second = ask({**body, "offset": 5}, address="area-list")
     assert first["total"] == second["total"] == 12
     assert not {r["code"] for r in first["rows"]} & {r["code"] for r in second["rows"]}
+    past_the_end = ask({**body, "offset": 50}, address="area-list")
+    assert (past_the_end["rows"], past_the_end["total"]) == ([], 12)
 
 
 def test_the_title_says_what_was_asked(ask: Callable[..., Any]) -> None:

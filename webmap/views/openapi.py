@@ -78,7 +78,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/area-summary": {"post": operation("Figures about an area", body=_QUESTION)},
     "/api/area-list": {
         "post": operation(
-            "The list behind a figure",
+            "The list behind a figure: a page of it, the number of all rows and the sums of all",
             body={
                 **_QUESTION,
                 "list": {"type": "string"},

@@ -85,6 +85,7 @@ def list_area() -> Response:
             "columns": [_column(column) for column in found.columns],
             "rows": _rows(found.columns, found.rows, terms),
             "total": found.total,
+            "sums": {name: plain(total) for name, total in found.sums.items()},
         }
     )
 
@@ -137,6 +138,7 @@ def _domain(domain: DomainModule, answer: AreaAnswer, terms: Terms) -> dict[str,
                 "value": figure.value,
                 "unit": figure.unit,
                 "list": figure.list_name,
+                "list_column": figure.list_column,
                 "footnote": say(figure.footnote[0], **figure.footnote[1])
                 if figure.footnote
                 else None,

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -146,6 +146,23 @@ def test_a_drawn_polygon_is_answered_listed_and_leads_back_to_the_map(page: Page
     expect(page.locator("#place-title")).to_be_visible()
     expect(row).to_have_class(re.compile("marked"))
     assert link(page, "p") is not None
+
+
+def test_a_long_list_says_how_many_are_left_what_all_sum_to_and_shows_the_rest(page: Page) -> None:
+    def smaller_pages(route: Route) -> None:
+        asked = route.request.post_data_json
+        route.continue_(post_data=json.dumps({**asked, "limit": 8}))
+
+    page.route("**/api/area-list", smaller_pages)
+    page.locator("#figures [data-list=usable_areas]").click()
+    note = page.locator("#drawer-note")
+    # Four rooms each of 20, 21 and 22 square metres.
+    expect(note).to_have_text("显示前 8 条，共 12 条，还有 4 条未显示；计入面积合计 252.00 ㎡")
+    page.locator("#drawer-more").click()
+    expect(note).to_have_text("共 12 条；计入面积合计 252.00 ㎡")
+    expect(page.locator("#drawer-more")).to_be_hidden()
+    expect(page.locator("#table .tabulator-row", has_text="R2")).to_have_count(4)
+    page.unroute("**/api/area-list")
 
 
 def test_escape_ends_a_drawing(page: Page) -> None:

@@ -57,9 +57,11 @@ export const fetchPlace = (id) => call(`/api/places/${id}${query({ as_of: state.
 /** @param {import("./state.js").Question} question @param {AbortSignal} [signal] */
 export const areaSummary = (question, signal) => post("/api/area-summary", asked(question), signal);
 
-/** @param {import("./state.js").Question} question @param {string} list @param {AbortSignal} [signal] */
-export const areaList = (question, list, signal) =>
-  post("/api/area-list", { ...asked(question), list, limit: 5000, offset: 0 }, signal);
+const LIST_PAGE = 5000;
+
+/** @param {import("./state.js").Question} question @param {string} list @param {number} offset @param {AbortSignal} [signal] */
+export const areaList = (question, list, offset, signal) =>
+  post("/api/area-list", { ...asked(question), list, limit: LIST_PAGE, offset }, signal);
 
 /** @param {import("./state.js").Question} question */
 const asked = (question) => (state.asOf ? { ...question, as_of: state.asOf } : question);

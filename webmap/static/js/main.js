@@ -66,9 +66,12 @@ async function list(signal) {
   const name = state.list ?? described.first_list;
   markList();
   if (!name) return showTableNote(t("no_list"));
+  const question = wholeQuestion();
   try {
-    const answer = await areaList(wholeQuestion(), name, signal);
-    if (turn === listed) showTable(`${answer.title} · ${answer.within?.title || t("whole_city")}`, answer);
+    const answer = await areaList(question, name, 0, signal);
+    if (turn === listed) {
+      showTable(`${answer.title} · ${answer.within?.title || t("whole_city")}`, answer, (offset) => areaList(question, name, offset));
+    }
   } catch (error) {
     if (/** @type {Error} */ (error).name === "AbortError" || turn !== listed) return;
     // A link may name a list that is no more.

@@ -1,7 +1,7 @@
 // @ts-check
 /** The list behind a figure: the map's twin for those who read rather than point. */
 import { TabulatorFull as Tabulator } from "tabulator-tables";
-import { byId, h } from "./dom.js";
+import { byId, h, toast } from "./dom.js";
 import { count, isYear, plain, t, unitText } from "./i18n.js";
 import { on, state } from "./state.js";
 
@@ -32,9 +32,12 @@ export const layOut = () => void (table?.initialized && table.redraw());
 /** A grid taken away before it is built complains later: each waits for the one before. */
 let turn = Promise.resolve();
 
-/** @param {string} title @param {any} list answer of /api/area-list */
-export function showTable(title, list) {
-  turn = turn.then(() => build(title, list));
+/**
+ * @param {string} title @param {any} list answer of /api/area-list
+ * @param {(offset: number) => Promise<any>} next reads the page that begins there
+ */
+export function showTable(title, list, next) {
+  turn = turn.then(() => build(title, list, next));
   return turn;
 }
 
@@ -44,23 +47,53 @@ export function showTableNote(text) {
     table?.destroy();
     table = marked = null;
     byId("drawer-note").textContent = "";
+    byId("drawer-more").hidden = true;
     byId("table").replaceChildren(h("p.nothing", null, text));
   });
   return turn;
 }
 
-/** @param {string} title @param {any} list @returns {Promise<void>} */
-function build(title, list) {
+/** How many rows there are and are left, what they sum to, and the way to the rest. @param {any} list @param {(offset: number) => Promise<any>} next */
+function note(list, next) {
+  const left = list.total - list.rows.length;
+  const sums = /** @type {any[]} */ (list.columns).filter((one) => list.sums[one.name])
+    .map((one) => t("sum_of", { title: one.title, sum: `${plain(list.sums[one.name], one.unit)} ${unitText(one.unit)}`.trim() }));
+  byId("drawer-note").textContent = [
+    left > 0 ? t("rows_shown", { shown: count(list.rows.length), total: count(list.total), left: count(left) }) : t("rows", { total: count(list.total) }),
+    ...sums,
+  ].join(t("sum_join"));
+  byId("drawer-more").hidden = left <= 0;
+  byId("drawer-more").onclick = () => more(list, next);
+}
+
+/** @param {any} list grows by a page @param {(offset: number) => Promise<any>} next */
+async function more(list, next) {
+  const button = /** @type {HTMLButtonElement} */ (byId("drawer-more"));
+  const grid = table;
+  button.disabled = true;
+  try {
+    const page = await next(list.rows.length);
+    if (table !== grid) return;
+    list.rows = [...list.rows, ...page.rows];
+    await table.addData(page.rows);
+    note(list, next);
+  } catch (error) {
+    toast(/** @type {Error} */ (error).message);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/** @param {string} title @param {any} list @param {(offset: number) => Promise<any>} next @returns {Promise<void>} */
+function build(title, list, next) {
   byId("drawer-title").textContent = title;
-  byId("drawer-note").textContent = list.total > list.rows.length
-    ? t("rows_shown", { shown: count(list.rows.length), total: count(list.total) })
-    : t("rows", { total: count(list.total) });
+  note(list, next);
   table?.destroy();
   marked = null;
   const holder = h("div.table-grid", null);
   byId("table").replaceChildren(holder);
   table = new Tabulator(holder, {
-    data: list.rows,
+    data: [...list.rows],
     index: "place_id",
     height: "100%",
     layout: "fitDataStretch",
