@@ -11,6 +11,9 @@ from importlib import resources
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import IntegrityError
+
+from gis.tables import conflict_of
 
 
 class Role(StrEnum):
@@ -108,18 +111,27 @@ def transaction(
 
     Yields:
         A connection; commits when the block ends well, rolls back when it raises.
+
+    Raises:
+        Conflict: Something in it, or its end, breaks a rule of the register that a table has a
+            sentence for.
     """
-    with engine.begin() as conn:
-        conn.execute(
-            text("SELECT set_config('onemap.session', :token, true)"),
-            {"token": session_token or ""},
-        )
-        if load_id is not None:
+    try:
+        with engine.begin() as conn:
             conn.execute(
-                text("SELECT set_config('onemap.load_id', :load_id, true)"),
-                {"load_id": str(load_id)},
+                text("SELECT set_config('onemap.session', :token, true)"),
+                {"token": session_token or ""},
             )
-        yield conn
+            if load_id is not None:
+                conn.execute(
+                    text("SELECT set_config('onemap.load_id', :load_id, true)"),
+                    {"load_id": str(load_id)},
+                )
+            yield conn
+    except IntegrityError as error:
+        if (conflict := conflict_of(error)) is not None:
+            raise conflict from error
+        raise
 
 
 def sql_resource(package: str, name: str) -> str:

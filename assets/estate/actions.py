@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from psycopg2.errors import ExclusionViolation
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
@@ -17,6 +16,7 @@ from gis.places.actions import find_trees, make_stubs, touch
 from gis.places.actions import refresh_derived as refresh_places
 from gis.places.model import place
 from gis.rights.actions import TOP_SECURITY_CLASS
+from gis.tables import conflict_of
 
 SEARCH_TEXTS: Final = (
     "SELECT DISTINCT h.place_id, 'holder', o.name, held.rights_cell FROM estate.holding AS h"
@@ -86,9 +86,8 @@ def record_holding(
     try:
         return _insert(conn, values, parties)
     except IntegrityError as error:
-        if isinstance(error.orig, ExclusionViolation):
-            # The sentence names nobody: the other holding may be one the account cannot see.
-            raise Conflict("estate.already_held", place_id=place_id) from error
+        if (conflict := conflict_of(error)) is not None:
+            raise conflict from error
         raise
 
 

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
 from gis.drawings import drawn_table
 from gis.places.model import place_link
 from gis.rights.model import rights_cell_column
-from gis.tables import metadata
+from gis.tables import REFUSES, metadata
 
 
 class HoldingKind(StrEnum):
@@ -130,7 +130,10 @@ holding_leaf = Table(
         deferrable=True,
     ),
     schema="estate",
-    info={"history": False},
+    info={
+        "history": False,
+        REFUSES: {"ex_holding_leaf_one_at_a_time": "estate.already_held"},
+    },
     comment="Derived: exclusive holdings spread to the leaves they cover",
 )
 

@@ -31,7 +31,7 @@ from gis.crs import STORAGE_SRID
 from gis.places.reference_model import date_columns
 from gis.places.vocabulary import PlaceKind
 from gis.rights.model import rights_cell_column
-from gis.tables import metadata
+from gis.tables import REFUSES, metadata, one_at_a_time
 
 STAYS_WITH_STUBS: Final = "stays_with_stubs"
 """`info` of a table whose rows stay when their place turns out to be a state secret; rows of every
@@ -187,16 +187,16 @@ identifier = Table(
     *date_columns(),
     rights_cell_column(),
     place_link(name="identifier"),
-    # Loads match by foreign number; a number means one place at a time.
-    Index(
-        "uq_identifier_current",
-        "scheme",
-        "value",
-        unique=True,
-        postgresql_where=text("valid_to IS NULL"),
+    CheckConstraint("valid_from < valid_to", name="dates"),
+    # By number first: the index compares 100,000 texts in 40 seconds, and their digests in 4.
+    one_at_a_time(
+        "ex_identifier_one_place_at_a_time", text("hashtextextended(value, 0)"), "value", "scheme"
     ),
+    # Loads match by foreign number.
+    Index("ix_identifier_value", "scheme", "value", postgresql_where=text("valid_to IS NULL")),
     Index("ix_identifier_place_id", "place_id"),
     schema="place",
+    info={REFUSES: {"ex_identifier_one_place_at_a_time": "place.identifier_taken"}},
     comment="Every foreign number of a place: unit codes, asset cards, source codes",
 )
 

@@ -3930,6 +3930,15 @@ def upgrade() -> None:
             nullable=False,
             comment="Who may see and change the row: organization x area x security class",
         ),
+        postgresql.ExcludeConstraint(
+            (sa.text("hashtextextended(value, 0)"), "="),
+            (sa.column("value"), "="),
+            (sa.column("scheme"), "="),
+            (sa.text("daterange(valid_from, valid_to)"), "&&"),
+            using="gist",
+            name="ex_identifier_one_place_at_a_time",
+        ),
+        sa.CheckConstraint("valid_from < valid_to", name=op.f("ck_identifier_dates")),
         sa.ForeignKeyConstraint(
             ["place_id", "rights_cell"],
             ["place.place.place_id", "place.place.rights_cell"],
@@ -3939,15 +3948,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("identifier_id", name=op.f("pk_identifier")),
         schema="place",
         comment="Every foreign number of a place: unit codes, asset cards, source codes",
+        info={"refuses": {"ex_identifier_one_place_at_a_time": "place.identifier_taken"}},
     )
     op.create_index(
         "ix_identifier_place_id", "identifier", ["place_id"], unique=False, schema="place"
     )
     op.create_index(
-        "uq_identifier_current",
+        "ix_identifier_value",
         "identifier",
         ["scheme", "value"],
-        unique=True,
+        unique=False,
         schema="place",
         postgresql_where=sa.text("valid_to IS NULL"),
     )
@@ -4614,7 +4624,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("holding_id", "place_id", name=op.f("pk_holding_leaf")),
         schema="estate",
         comment="Derived: exclusive holdings spread to the leaves they cover",
-        info={"history": False},
+        info={
+            "history": False,
+            "refuses": {"ex_holding_leaf_one_at_a_time": "estate.already_held"},
+        },
     )
     op.create_table(
         "holding_party",
