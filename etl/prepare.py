@@ -161,7 +161,7 @@ def _sheet(
     is_rejected = np.isin(table.group, table.group[is_rejected])
     check_sheet(cleaned, located, issues)
     is_accepted_only = np.full(len(table.rows), table.contract.is_accepted_only)
-    waiting = (other | is_accepted_only) & ~is_rejected
+    waiting = (other | cleaned.is_waiting | is_accepted_only) & ~is_rejected
     issues.add(
         sheet=table.sheet,
         rows=table.rows[is_accepted_only & ~is_rejected][:1],
@@ -265,7 +265,7 @@ def _joined_pieces(
         for name, array in cleaned.values.items()
     }
     joined = replace(located, geometry=geometry, source=source)
-    return Cleaned(grouped, values, cleaned.is_rejected), joined, other
+    return replace(cleaned, table=grouped, values=values), joined, other
 
 
 def _first_known(array: pa.Array, heads: npt.NDArray[np.int64]) -> pa.Array:

@@ -37,6 +37,26 @@ def register_state(database: Database) -> dict[str, str]:
         }
 
 
+def history_of_load(database: Database, load_id: int | None) -> dict[str, int]:
+    """Lines of history by table that a load wrote."""
+    with database.engine(Role.OWNER).connect() as conn:
+        tables = conn.execute(
+            text(
+                "SELECT table_name FROM information_schema.columns"
+                " WHERE table_schema = 'history' AND column_name = 'history_load_id'"
+            )
+        ).scalars()
+        lines = {
+            table: conn.execute(
+                text(f"SELECT count(*) FROM history.{table} WHERE history_load_id = :load_id"),
+                {"load_id": load_id},
+            ).scalar_one()
+            for table in tables.all()
+        }
+    assert "place_place" in lines
+    return {table: count for table, count in lines.items() if count}
+
+
 def footprints(path: Path, count: int = 3, **columns: list[object]) -> Path:
     boxes = [
         shapely.box(119.9 + n / 1000, 31.8, 119.9 + n / 1000 + 0.0005, 31.8005)

@@ -16,6 +16,7 @@ from assets.domain import Column, ColumnType
 from etl.clean import codes, values
 from etl.clean.address import with_address
 from etl.clean.cells import distinct_of, with_cells_above, with_leading_zeros
+from etl.clean.repeats import find_repeats
 from etl.clean.values import Read
 from etl.headers import MappedColumn
 from etl.issues import IssueList, Severity
@@ -49,11 +50,13 @@ class Cleaned:
             text (the database rounds), integers int64, dates date32, booleans, text; null where
             the cell says nothing readable.
         is_rejected: Rows that stay in staging.
+        is_waiting: Rows that a person must say something of first.
     """
 
     table: Table
     values: dict[str, pa.Array]
     is_rejected: npt.NDArray[np.bool_]
+    is_waiting: npt.NDArray[np.bool_]
 
     def text(self, field: str) -> pd.Series:
         """A text field as an object series, null where absent or unmapped."""
@@ -94,8 +97,9 @@ def clean_table(table: Table, pack: Pack, issues: IssueList) -> Cleaned:
     for column in table.contract.columns:
         if column.is_required:
             is_rejected |= _refuse_missing(column.field, cleaned, table, issues)
-    is_rejected |= _refuse_repeated(cleaned, table, issues)
-    return Cleaned(table, cleaned, is_rejected)
+    repeated, is_waiting = find_repeats(cleaned, table, issues)
+    is_rejected |= repeated
+    return Cleaned(table, cleaned, is_rejected, is_waiting)
 
 
 def _fast(series: pd.Series, column: Column, factor: Decimal) -> pa.Array | None:
@@ -293,39 +297,3 @@ def _refuse_missing(
         original=original,
     )
     return np.asarray(missing)
-
-
-def _repeated_rule(key: tuple[str, ...], *, is_number: bool) -> str:
-    if is_number:
-        return "duplicate.code"
-    return "duplicate.address" if key[0] == "address" else "duplicate.row"
-
-
-def _refuse_repeated(
-    cleaned: dict[str, pa.Array], table: Table, issues: IssueList
-) -> npt.NDArray[np.bool_]:
-    """Later rows with a key that an earlier row of the sheet already has."""
-    is_rejected = np.zeros(len(table.rows), dtype=bool)
-    is_head = table.group == table.rows
-    unique = [name for name in table.contract.unique_fields if name in cleaned]
-    keys: list[tuple[str, ...]] = [(name,) for name in unique] or (
-        [tuple(name for name in table.contract.natural_key if name in cleaned)]
-        if any(name in cleaned for name in table.contract.natural_key)
-        else []
-    )
-    for key in keys:
-        frame = pd.DataFrame({name: cleaned[name].to_pandas() for name in key})
-        known = frame.iloc[:, 0].notna().to_numpy() & is_head
-        repeated = np.zeros(len(frame), dtype=bool)
-        repeated[known] = frame[known].duplicated(keep="first").to_numpy()
-        rejected_groups = np.isin(table.group, table.rows[repeated])
-        issues.add(
-            sheet=table.sheet,
-            rows=table.rows[repeated],
-            column=table.header(key[0]),
-            rule=_repeated_rule(key, is_number=bool(unique)),
-            severity=Severity.REJECT,
-            original=frame.iloc[:, 0][repeated],
-        )
-        is_rejected |= rejected_groups
-    return is_rejected

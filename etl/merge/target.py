@@ -39,7 +39,10 @@ WITH merged AS (
          p.code AS old_code, {code} AS given_code, declared.place_id IS NOT NULL AS is_declared,
          coalesce(parent.parent_id, p.parent_id) AS parent_id,
          coalesce(parent.parent_kind, p.parent_kind) AS parent_kind,
-         coalesce(stated.code, p.stated_admin_area_code) AS stated_admin_area_code,
+         -- A workbook of ours prints the district a place lies in; back again, it states nothing.
+         CASE WHEN p.stated_admin_area_code IS NULL AND s.own_place_code = p.code
+                AND stated.code = p.admin_area_code THEN NULL
+              ELSE coalesce(stated.code, p.stated_admin_area_code) END AS stated_admin_area_code,
          {texts},
          {geom} AS geom,
          CASE WHEN s.geom IS NOT NULL AND ({geom}) = s.geom THEN s.located_by

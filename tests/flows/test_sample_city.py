@@ -11,9 +11,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from handed_in import history_of_load
 from sqlalchemy import text
 
+from assets.estate.reports import surveys
 from assets.registry import DOMAINS
+from etl.export.survey import write_surveys
 from etl.load import load_file
 from gis.db import Database, Role, transaction
 from gis.questions import asked_area, collect_places, parse_question
@@ -145,6 +148,18 @@ def test_the_districts_sum_to_the_city(city: City) -> None:
     districts = sum(gross({"within": {"admin_area": code}}) for code in codes)
     assert districts == gross({"within": {"admin_area": "320400"}})
     assert districts > 0
+
+
+def test_the_survey_of_the_city_loaded_back_changes_nothing(city: City, tmp_path: Path) -> None:
+    with transaction(city.database.engine(Role.WEB), city.token) as conn:
+        filed = surveys(conn, date(2026, 9, 30))
+    rows = 0
+    for path in write_surveys(filed, tmp_path):
+        result = load_file(city.database, path, token=city.token)
+        assert result.unchanged == result.rows
+        assert history_of_load(city.database, result.load_id) == {}
+        rows += result.rows
+    assert rows > city.truth["agencies"]["properties"] > 0
 
 
 def test_bringing_the_city_again_does_nothing(city: City) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from handed_in import history_of_load
 from makers import make_organization
 from openpyxl import Workbook, load_workbook
 from small_city import City, build
@@ -33,11 +34,6 @@ HEADERS = [
     *("办公室", "服务用房", "设备用房", "合计", "附属用房建筑面积（m²）"),
     *("权属登记情况", "建设年代", "是否为租（借）用", "备注"),
 ]
-HISTORIES = (
-    "place_place", "place_site", "place_area_measure", "place_identifier", "place_title",
-    "estate_holding", "estate_holding_party", "organization_organization",
-    "organization_headcount", "estate_construction_project",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -201,24 +197,54 @@ def test_the_report_for_programs_has_the_same_figures(city: City) -> None:
     assert {row["properties"] for row in report.tables[1].rows} == {1}
 
 
+def open_for_loads(database: Database) -> None:
+    with transaction(database.engine(Role.LOADER), None) as conn:
+        save_terms(conn)
+
+
 def test_loading_it_back_changes_nothing(
     make_database: Callable[[str], Database], tmp_path: Path
 ) -> None:
     own = build(make_database("onemap_survey_back"))
-    with transaction(own.database.engine(Role.LOADER), own.everything) as conn:
-        save_terms(conn)
-    # The first load states what was only located before, such as the district.
-    for _ in range(2):
-        (path,) = write_surveys([of(read(own), "320402")], tmp_path)
+    open_for_loads(own.database)
+    for path in write_surveys(read(own), tmp_path):
         result = load_file(own.database, path, token=own.everything)
-    assert (result.rows, result.unchanged) == (1, 1)
+        assert (result.rows, result.unchanged) == (1, 1)
+        assert history_of_load(own.database, result.load_id) == {}
+
+
+def test_without_the_hidden_sheet_ambiguous_rows_wait(
+    make_database: Callable[[str], Database], tmp_path: Path
+) -> None:
+    own = build(make_database("onemap_survey_alike"))
+    open_for_loads(own.database)
+    twin = [own.ids["site 1"], own.ids["site 2"]]
+    with transaction(own.database.engine(Role.OWNER), None) as conn:
+        conn.execute(
+            text(
+                "UPDATE place.place SET address = '示例路1号', stated_admin_area_code = '320402'"
+                " WHERE place_id = ANY(:twin)"
+            ),
+            {"twin": twin},
+        )
+    (path,) = write_surveys([of(read(own), "320402")], tmp_path)
+    known = load_file(own.database, path, token=own.everything)
+    assert (known.rows, known.unchanged) == (2, 2)
+    book = load_workbook(path)
+    del book["onemap"]
+    book.save(path)
+    result = load_file(own.database, path, token=own.everything)
+    assert (result.rows, result.waiting) == (2, 2)
+    assert history_of_load(own.database, result.load_id) == {}
     with own.database.engine(Role.OWNER).connect() as conn:
-        for table in HISTORIES:
-            changed = conn.execute(
-                text(f"SELECT count(*) FROM history.{table} WHERE history_load_id = :load_id"),
-                {"load_id": result.load_id},
-            ).scalar_one()
-            assert changed == 0, table
+        listed = conn.execute(
+            text(
+                "SELECT row_number, rule FROM staging.issue"
+                " WHERE load_id = :id AND severity = 'question' ORDER BY 1"
+            ),
+            {"id": result.load_id},
+        )
+        assert listed.all() == [(5, "match.ambiguous"), (6, "duplicate.differs")]
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")

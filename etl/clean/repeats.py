@@ -1,0 +1,100 @@
+"""Rows of a sheet that say again what an earlier one said, or speak of the same thing otherwise."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from etl.issues import IssueList, Severity
+from etl.table import Table
+
+Rows = npt.NDArray[np.bool_]
+
+_NUMBERING: Final = "sequence_no"
+
+
+def find_repeats(values: dict[str, pa.Array], table: Table, issues: IssueList) -> tuple[Rows, Rows]:
+    """Later rows with a key that an earlier row of the sheet already has.
+
+    A number stands once, so a second row with it is rejected. Where a sheet has no numbers, a row
+    that says the same throughout is rejected too; one that has the name of an earlier row and says
+    otherwise may be a second thing, so it waits for a person. Rows that our own workbook knows by
+    place are never taken for one another.
+
+    Returns:
+        Rows that are rejected and rows that wait, whole groups.
+    """
+    contract = table.contract
+    is_head = table.group == table.rows
+    is_rejected = np.zeros(len(table.rows), dtype=bool)
+    unique = [name for name in contract.unique_fields if name in values]
+    for name in unique:
+        frame = pd.DataFrame({name: values[name].to_pandas()})
+        repeated = _repeated(frame, is_head & frame[name].notna().to_numpy())
+        _list(table, issues, name, repeated, values=frame[name], rule="duplicate.code")
+        is_rejected |= _groups(table, repeated)
+    key = [name for name in contract.natural_key if name in values]
+    if unique or not key:
+        return is_rejected, np.zeros(len(table.rows), dtype=bool)
+    frame = pd.DataFrame({name: values[name].to_pandas() for name in key})
+    known = _known_by_place(table)
+    is_named = is_head & frame[key[0]].notna().to_numpy()
+    repeated = _repeated(frame, is_named, known)
+    said = pd.DataFrame(
+        {name: cells.to_pandas() for name, cells in values.items() if name != _NUMBERING}
+    )
+    same = repeated & _repeated(said, is_named, known)
+    said_again = "duplicate.address" if key[0] == "address" else "duplicate.row"
+    differs = repeated & ~same
+    name, names = key[0], frame[key[0]]
+    _list(table, issues, name, same, values=names, rule=said_again)
+    _list(
+        table, issues, name, differs,
+        values=names, rule="duplicate.differs", severity=Severity.QUESTION,
+    )  # fmt: skip
+    return _groups(table, same), _groups(table, differs)
+
+
+def _known_by_place(table: Table) -> Rows:
+    """Rows that carry a place code of their own."""
+    if table.place_codes is None:
+        return np.zeros(len(table.rows), dtype=bool)
+    codes = pd.Series(table.place_codes, dtype=object)
+    is_head = table.group == table.rows
+    return np.asarray(codes.notna() & is_head & ~codes.where(is_head).duplicated(keep="first"))
+
+
+def _repeated(frame: pd.DataFrame, among: Rows, known: Rows | None = None) -> Rows:
+    """Rows whose values an earlier one has; those known by place count as the earlier ones."""
+    known = np.zeros(len(frame), dtype=bool) if known is None else known
+    order = np.flatnonzero(among)
+    order = order[np.argsort(~known[order], kind="stable")]
+    repeated = np.zeros(len(frame), dtype=bool)
+    repeated[order] = frame.iloc[order].duplicated(keep="first").to_numpy()
+    return repeated & ~known
+
+
+def _groups(table: Table, rows: Rows) -> Rows:
+    return np.asarray(np.isin(table.group, table.rows[rows]))
+
+
+def _list(
+    table: Table,
+    issues: IssueList,
+    field: str,
+    rows: Rows,
+    *,
+    values: pd.Series,
+    rule: str,
+    severity: Severity = Severity.REJECT,
+) -> None:
+    issues.add(
+        sheet=table.sheet,
+        rows=table.rows[rows],
+        column=table.header(field),
+        rule=rule,
+        severity=severity,
+        original=values[rows],
+    )
