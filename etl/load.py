@@ -29,11 +29,9 @@ from etl.terms import save_terms
 from gis.crs import STORAGE_SRID
 from gis.db import Database, Role, compress_quickly, run_script, transaction
 from gis.errors import OneMapError
-from gis.loads.model import LoadState, load
+from gis.loads.model import LOAD_LOCK, LoadState, load
 from gis.places.actions import copy_rows, touch
-
-LOAD_LOCK: Final = "SELECT pg_advisory_xact_lock(4490, 2)"
-"""Loads and undos queue here: the second of two loads of one file finds its work done."""
+from gis.places.counted import settle_counted
 
 _MOST_DRAWN_POINTS: Final = 200
 
@@ -227,6 +225,7 @@ def _merge(
             "stated_area": prepared.stated_area,
         },
     )
+    settle_counted(conn)
     touch(conn)
     begin_stubs(conn)
     compress_quickly(conn)

@@ -16,11 +16,11 @@ from assets.estate.actions import refresh_derived
 from assets.registry import METADATA
 from etl.changed_since import Changed, changed_rows, refuse, thing
 from etl.forbidden import refuse_forbidden_rows, refuse_loads_of_others, refuse_strangers
-from etl.load import LOAD_LOCK, settle_stale_loads
+from etl.load import settle_stale_loads
 from gis.db import Database, Role, run_script, transaction
 from gis.errors import Conflict, NotFound, OneMapError, Phrase
 from gis.history import SCHEMA, digest_sql, history_name, kept_tables
-from gis.loads.model import LoadState
+from gis.loads.model import LOAD_LOCK, LoadState
 from gis.places.actions import touch
 
 EXEMPT: Final = ("rights", "staging")

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from gis.clock import today
 from gis.crs import STORAGE_SRID, gauss_krueger_srid
 from gis.db import run_script
 from gis.errors import InputError, NotFound
+from gis.places.vocabulary import IN_FORCE
 
 MAX_POINTS: Final = 20_000
 """Corners of a drawn or pasted polygon."""
@@ -337,56 +337,3 @@ def collect_places(conn: Connection, question: Question, area: AskedArea) -> Non
         "SET LOCAL default_statistics_target = 10; ANALYZE pg_temp.asked_place;"
         " SET LOCAL default_statistics_target TO DEFAULT",
     )
-
-
-IN_FORCE: Final = (
-    "({0}.valid_from IS NULL OR {0}.valid_from <= :as_of)"
-    " AND ({0}.valid_to IS NULL OR {0}.valid_to > :as_of)"
-)
-"""Condition on a dated row, to be formatted with its alias; binds `as_of`."""
-
-
-def counted_areas(conn: Connection, as_of: date) -> str:
-    """Name of the table of areas that count on a day.
-
-    Today's are kept (`place.counted_area`). For an earlier day they are worked out from the figures
-    and the places of then, so that a wing built since takes nothing off its site.
-    """
-    if as_of >= today():
-        return "place.counted_area"
-    run_script(conn, "DROP TABLE IF EXISTS pg_temp.counted_then, pg_temp.own_then")
-    conn.execute(text(_OWN_THEN), {"as_of": as_of})
-    run_script(conn, "CREATE UNIQUE INDEX ON pg_temp.own_then (place_id, area_kind)")
-    run_script(conn, "ANALYZE pg_temp.own_then")
-    conn.execute(text(_COUNTED_THEN), {"as_of": as_of})
-    run_script(conn, "ANALYZE pg_temp.counted_then")
-    return "pg_temp.counted_then"
-
-
-_OWN_THEN: Final = f"""
-CREATE TEMP TABLE own_then ON COMMIT DROP AS
-SELECT DISTINCT ON (m.place_id, m.area_kind)
-  m.place_id, m.area_kind, m.area_m2, m.source, p.parent_id
-FROM place.area_measure AS m
-JOIN place.place AS p ON p.place_id = m.place_id AND {IN_FORCE.format("p")}
-JOIN place.area_precedence AS rule ON rule.source = m.source AND rule.report = '*'
-WHERE m.measured_on IS NULL OR m.measured_on <= :as_of
-ORDER BY m.place_id, m.area_kind, rule.rank, m.measured_on DESC NULLS LAST"""
-_COUNTED_THEN: Final = f"""
-CREATE TEMP TABLE counted_then ON COMMIT DROP AS
-WITH RECURSIVE climb AS (
-  SELECT o.area_kind, o.area_m2, o.parent_id AS at
-  FROM pg_temp.own_then AS o WHERE o.parent_id IS NOT NULL
-  UNION ALL
-  SELECT c.area_kind, c.area_m2, p.parent_id
-  FROM climb AS c JOIN place.place AS p ON p.place_id = c.at AND {IN_FORCE.format("p")}
-  WHERE p.parent_id IS NOT NULL
-    AND NOT EXISTS (SELECT FROM pg_temp.own_then AS o
-                    WHERE o.place_id = c.at AND o.area_kind = c.area_kind)
-),
-below AS (
-  SELECT at AS place_id, area_kind, sum(area_m2) AS area_m2 FROM climb GROUP BY at, area_kind
-)
-SELECT o.place_id, o.area_kind, o.area_m2, o.source,
-  o.area_m2 - coalesce(below.area_m2, 0) AS net_area_m2
-FROM pg_temp.own_then AS o LEFT JOIN below USING (place_id, area_kind)"""

@@ -1,5 +1,6 @@
 """The one catalogue of tables, how their constraints are named, and what those say to a person."""
 
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import MetaData, TextClause, text
@@ -21,6 +22,11 @@ metadata: Final = MetaData(
 
 REFUSES: Final = "refuses"
 """`info` of a table: name of a constraint to the message key of what it says when it is broken."""
+
+
+def one_of(column: str, words: type[StrEnum]) -> str:
+    """Condition that a column holds one of the words of an enumeration."""
+    return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
 
 
 def one_at_a_time(name: str, *same: str | TextClause) -> ExcludeConstraint:

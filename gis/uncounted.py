@@ -5,8 +5,8 @@ from datetime import date
 
 from sqlalchemy import Connection, text
 
-from gis.places.vocabulary import IS_OPEN
-from gis.questions import IN_FORCE, Question
+from gis.places.vocabulary import IN_FORCE, IS_OPEN
+from gis.questions import Question
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from webmap.usage import usage_sentence
 
 COMMANDS: Final = {
     "admin-areas": "webmap.commands.admin_areas",
+    "area-order": "webmap.commands.area_order",
     "bench": "webmap.commands.bench",
     "check": "webmap.commands.check",
     "db": "webmap.commands.database",

@@ -28,8 +28,8 @@ from assets.estate.area_lists import (
     rows_of,
 )
 from assets.estate.layers import age_class_sql
-from gis.places.vocabulary import PlaceKind
-from gis.questions import IN_FORCE, counted_areas
+from gis.places.counted import counted_areas
+from gis.places.vocabulary import IN_FORCE, PlaceKind
 
 # The places and their areas are each read once, by kind and district; every figure and table of
 # counts is a sum over these few rows.

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, text
 
 from assets.domain import AreaList, TableColumn
 from assets.estate.reconciled import IN_ASKED_PLACES, SOURCES, TOLERANCE, differing
-from gis.questions import IN_FORCE, counted_areas
+from gis.places.counted import EVERY_REPORT, counted_areas
+from gis.places.vocabulary import IN_FORCE
 
 Row = Mapping[str, Any]
 
@@ -179,12 +180,14 @@ def _lister(statement: str, columns: tuple[TableColumn, ...], condition: str = "
             f"SELECT {', '.join(['count(*) AS total', *(f'sum({one}) AS {one}' for one in sums)])}"
             f" FROM ({query}) AS listed",
             as_of=as_of,
+            report=EVERY_REPORT,
         )[0]
         rows = rows_of(
             conn,
             f"SELECT * FROM ({query}) AS listed"
             " ORDER BY code, place_id LIMIT :limit OFFSET :offset",
             as_of=as_of,
+            report=EVERY_REPORT,
             limit=limit,
             offset=offset,
         )

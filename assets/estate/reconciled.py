@@ -12,9 +12,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from assets.domain import Report, ReportBuilder, ReportColumn, ReportTable
+from gis.places.counted import RULES_IN_FORCE, uses_unverified_rules
 from gis.places.names import shown_name
+from gis.places.vocabulary import AreaSource
 
-SOURCES: Final = ("certificate", "survey", "drawing", "declared", "polygon")
+_NAME: Final = "areas"
+UNVERIFIED_RULES: Final = ("estate.areas.unverified", dict[str, Any]())
+"""Footnote of a report that counts areas by rules nobody has verified."""
+SOURCES: Final = tuple(source.value for source in AreaSource)
 TOLERANCE: Final = Decimal("0.03")
 """Share of the figure that counts; what surveys of one building differ by is smaller."""
 
@@ -41,17 +46,21 @@ _BY_SOURCE: Final = ", ".join(
     for source in SOURCES
 )
 _DIFFERING: Final = """
-WITH figure AS ({figures}), every AS (SELECT * FROM figure UNION ALL ({outlines}))
+WITH figure AS ({figures}), every AS (SELECT * FROM figure UNION ALL ({outlines})),
+rule AS ({rules})
 SELECT every.place_id, every.area_kind, {by_source},
-       (array_agg(every.source ORDER BY rank.rank))[1] AS counts_source,
-       (array_agg(every.area_m2 ORDER BY rank.rank))[1] AS counts_m2,
+       (array_agg(every.source ORDER BY rule.rank)
+          FILTER (WHERE rule.rank IS NOT NULL))[1] AS counts_source,
+       {counts} AS counts_m2,
        max(every.area_m2) - min(every.area_m2) AS difference_m2
-FROM every JOIN place.area_precedence AS rank ON rank.source = every.source AND rank.report = '*'
+FROM every LEFT JOIN rule USING (source)
 GROUP BY every.place_id, every.area_kind
 HAVING count(*) > 1
-  AND max(every.area_m2) - min(every.area_m2)
-      > {tolerance} * (array_agg(every.area_m2 ORDER BY rank.rank))[1]
+  AND max(every.area_m2) - min(every.area_m2) > {tolerance} * coalesce({counts}, 0)
 """
+_COUNTS: Final = (
+    "(array_agg(every.area_m2 ORDER BY rule.rank) FILTER (WHERE rule.rank IS NOT NULL))[1]"
+)
 IN_ASKED_PLACES: Final = "AND m.place_id IN (SELECT place_id FROM pg_temp.asked_place)"
 
 
@@ -61,12 +70,16 @@ def differing(*, tolerance: str, of_places: str = "") -> str:
     Args:
         tolerance: SQL of the share of the counting figure that sources may differ by.
         of_places: A further condition on `m.place_id`.
+
+    Binds `as_of` and `report`, whose rules say which figure counts.
     """
     return _DIFFERING.format(
         figures=_FIGURES.format(of_places=of_places),
         outlines=_OUTLINES,
         by_source=_BY_SOURCE,
         tolerance=tolerance,
+        rules=RULES_IN_FORCE,
+        counts=_COUNTS,
     )
 
 
@@ -89,7 +102,7 @@ def area_differences(
         as_of: Figures measured later do not count.
         tolerance: Share of the figure that counts; 0 lists every cent.
     """
-    values = {"as_of": as_of, "tolerance": tolerance}
+    values = {"as_of": as_of, "tolerance": tolerance, "report": _NAME}
     return [dict(row) for row in conn.execute(text(_LISTED), values).mappings()]
 
 
@@ -113,8 +126,9 @@ def build_areas(conn: Connection, as_of: date) -> Report:
         "estate.areas.tolerance",
         {"percent": f"{TOLERANCE * 100:f}".rstrip("0").rstrip(".")},
     )
+    unverified = uses_unverified_rules(conn, as_of, _NAME)
     return Report(
-        name="areas",
+        name=_NAME,
         title_key="estate.areas.title",
         as_of=as_of,
         tables=(
@@ -122,8 +136,8 @@ def build_areas(conn: Connection, as_of: date) -> Report:
                 "areas", "estate.areas.title", _COLUMNS, rows, ("code", "area_kind"), "code"
             ),
         ),
-        footnotes=(footnote,),
+        footnotes=(footnote, *((UNVERIFIED_RULES,) if unverified else ())),
     )
 
 
-AREAS: Final = ReportBuilder("areas", "estate.areas.title", build_areas)
+AREAS: Final = ReportBuilder(_NAME, "estate.areas.title", build_areas)

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, text
 
 from assets.domain import Report, ReportBuilder, ReportColumn, ReportTable
 from gis.errors import InputError
-from gis.places.vocabulary import IS_OPEN
-from gis.questions import IN_FORCE, counted_areas
+from gis.places.counted import counted_areas, uses_unverified_rules
+from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
 LEVELS: Final = ("city", "county", "town")
 """Agency levels, highest first; a property is filed at the level of its highest agency."""
+_SURVEY: Final = "survey"
 POPULATION: Final = "party_government"
 
 _AREA_KINDS: Final = (
@@ -106,7 +107,7 @@ class Survey:
         level: `city` or `county`: which form.
         as_of: The day the figures hold for.
         properties: In the order of the form.
-        uses_unverified: Whether a vocabulary row nobody has verified was used.
+        uses_unverified: Whether a vocabulary row or a rule nobody has verified was used.
         projects: In the order of the form.
     """
 
@@ -219,7 +220,7 @@ def survey_properties(
     """Properties of the survey's population by area and code, all or these.
 
     Returns:
-        The properties, and whether a vocabulary row nobody has verified was used.
+        The properties, and whether a vocabulary row or a rule nobody has verified was used.
     """
     only = None if place_ids is None else list(place_ids)
     found = _read(conn, _PROPERTIES, as_of=as_of, population=POPULATION, only=only)
@@ -260,7 +261,7 @@ def _properties(
     conn: Connection, found: Sequence[Mapping[str, Any]], as_of: date
 ) -> tuple[list[SurveyProperty], bool]:
     ids = [row["place_id"] for row in found]
-    query = _AREAS.format(counted=counted_areas(conn, as_of))
+    query = _AREAS.format(counted=counted_areas(conn, as_of, _SURVEY))
     areas = _grouped(
         _read(conn, query, ids=ids, kinds=list(_AREA_KINDS)), "place_id", "area_kind", "area_m2"
     )
@@ -289,7 +290,7 @@ def _properties(
                 **{name: row[name] for name in _AS_READ},
             )
         )
-    return made, titles.uses_unverified
+    return made, titles.uses_unverified or uses_unverified_rules(conn, as_of, _SURVEY)
 
 
 _AS_READ: Final = (
@@ -374,7 +375,7 @@ def build_survey(conn: Connection, as_of: date) -> Report:
     unverified: tuple[str, Mapping[str, Any]] = ("estate.survey_unverified", {})
     footnotes = (unverified,) if filed[0].uses_unverified else ()
     return Report(
-        name="survey",
+        name=_SURVEY,
         title_key="estate.survey.title",
         as_of=as_of,
         tables=(
@@ -395,6 +396,6 @@ def build_survey(conn: Connection, as_of: date) -> Report:
 
 
 SURVEY: Final = ReportBuilder(
-    "survey", "estate.survey.title", build_survey, ("ownership_status", "organization_category")
+    _SURVEY, "estate.survey.title", build_survey, ("ownership_status", "organization_category")
 )
 REPORTS: Final = (SURVEY,)

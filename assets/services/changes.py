@@ -91,7 +91,7 @@ def changed_rules(
 ) -> list[dict[str, Any]]:
     """Rows of rules that are not what the report used: `source`, `was`, `now`; null for no row."""
     was = [dict(row) for row in frozen.rules]
-    now = rule_rows(conn, vocabularies)
+    now = rule_rows(conn, frozen.report, frozen.as_of, vocabularies)
     gone = [
         {"source": row["source"], "was": row["row"], "now": None} for row in was if row not in now
     ]

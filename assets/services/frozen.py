@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert, text
 from assets.domain import Report, ReportTable
 from assets.services.model import frozen_report
 from gis.errors import Conflict, NotFound
+from gis.places.counted import RULES_IN_FORCE
 
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "number": Decimal,
@@ -25,8 +26,8 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "date": date.fromisoformat,
     "text": str,
 }
-_RULES: Final = """
-SELECT 'place.area_precedence' AS source, to_jsonb(p) AS row FROM place.area_precedence AS p
+_RULES: Final = f"""
+SELECT 'place.area_precedence' AS source, to_jsonb(p) AS row FROM ({RULES_IN_FORCE}) AS p
 UNION ALL
 SELECT 'place.term', to_jsonb(t) FROM place.term AS t WHERE t.list = ANY(:lists)
 ORDER BY 1, 2"""
@@ -95,9 +96,12 @@ class ChangedFigure:
     causes: tuple[Cause, ...] = ()
 
 
-def rule_rows(conn: Connection, lists: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows of rules and vocabularies a report rests on, as they stand now."""
-    found = conn.execute(text(_RULES), {"lists": list(lists)}).mappings()
+def rule_rows(
+    conn: Connection, report: str, as_of: date, lists: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The rows of rules and vocabularies a report of a day rests on, as they stand now."""
+    values = {"lists": list(lists), "report": report, "as_of": as_of}
+    found = conn.execute(text(_RULES), values).mappings()
     return [dict(row) for row in found]
 
 
@@ -130,7 +134,7 @@ def freeze(
             as_of=report.as_of,
             account_id=text("rights.current_account_id()"),
             snapshot=text("pg_current_snapshot()::text"),
-            rules=rule_rows(conn, vocabularies),
+            rules=rule_rows(conn, report.name, report.as_of, vocabularies),
             figure_count=len(figures),
             rights_cell=rights_cell,
         )

@@ -5,9 +5,12 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract, PlaceRule
+from assets.estate.reports import SURVEY
 from etl.merge.target import either
 from etl.staging import stored_columns
+from gis.clock import today
 from gis.db import run_script
+from gis.places.counted import counted_areas
 from gis.tables import metadata
 
 
@@ -97,7 +100,7 @@ CROSS JOIN LATERAL (VALUES {pairs}) AS v (area_kind, area_m2)
 WHERE NOT t.is_new AND v.area_m2 IS NOT NULL {gaps}
   -- Our own export prints the figure that counts, whoever measured it: as printed, it says nothing.
   AND NOT (s.own_place_code IS NOT NULL AND EXISTS (
-    SELECT FROM place.counted_area AS c
+    SELECT FROM {printed} AS c
     WHERE c.place_id = t.place_id AND c.area_kind = v.area_kind
       AND c.area_m2 = round(v.area_m2, 2)));
 CREATE TEMP TABLE old_area ON COMMIT DROP AS
@@ -150,7 +153,11 @@ def save_areas(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> N
         if rule.fills_gaps_only
         else ""
     )
-    run_script(conn, _SAVE_AREAS.format(pairs=pairs, gaps=gaps, source=rule.area_source))
+    printed = counted_areas(conn, today(), SURVEY.name)
+    run_script(
+        conn,
+        _SAVE_AREAS.format(pairs=pairs, gaps=gaps, source=rule.area_source, printed=printed),
+    )
 
 
 def save_identifiers(conn: Connection, contract: ColumnContract) -> None:

@@ -1,6 +1,7 @@
 """Table of loads. History lines and places point at it; its own rows are never undone."""
 
 from enum import StrEnum
+from typing import Final
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
@@ -21,6 +22,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from gis.crs import STORAGE_SRID
 from gis.tables import metadata
+
+LOAD_LOCK: Final = "SELECT pg_advisory_xact_lock(4490, 2)"
+"""Loads and undos queue here: the second of two loads of one file finds its work done."""
 
 
 class LoadState(StrEnum):

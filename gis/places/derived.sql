@@ -6,7 +6,7 @@ SELECT DISTINCT ON (m.place_id, m.area_kind)
   m.place_id, m.area_kind, m.area_m2, m.source, m.rights_cell
 FROM place.area_measure AS m
 JOIN pg_temp.touched_tree USING (place_id)
-JOIN place.area_precedence AS p ON p.source = m.source AND p.report = '*'
+JOIN place.counted_by AS p ON p.source = m.source
 WHERE m.measured_on IS NULL OR m.measured_on <= current_date
 ORDER BY m.place_id, m.area_kind, p.rank, m.measured_on DESC NULLS LAST;
 CREATE UNIQUE INDEX ON pg_temp.own_area (place_id, area_kind);

@@ -3,7 +3,17 @@
 `gis.places.actions.refresh_derived` makes them; triggers make them follow the cell of their place.
 """
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, Numeric, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gis.places.model import place_id_column
@@ -28,6 +38,16 @@ counted_area = Table(
     schema="place",
     info={"history": False},
     comment="Derived: which area counts, and how much of it is not already in a descendant",
+)
+
+counted_by = Table(
+    "counted_by",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("rank", SmallInteger, nullable=False),
+    schema="place",
+    info={"history": False},
+    comment="Derived: the rules of `area_precedence` by which `counted_area` was made",
 )
 
 search_text = Table(

@@ -29,9 +29,9 @@ from sqlalchemy import (
 
 from gis.crs import STORAGE_SRID
 from gis.places.reference_model import date_columns
-from gis.places.vocabulary import PlaceKind
+from gis.places.vocabulary import AreaSource, PlaceKind
 from gis.rights.model import rights_cell_column
-from gis.tables import REFUSES, metadata, one_at_a_time
+from gis.tables import REFUSES, metadata, one_at_a_time, one_of
 
 STAYS_WITH_STUBS: Final = "stays_with_stubs"
 """`info` of a table whose rows stay when their place turns out to be a state secret; rows of every
@@ -278,9 +278,7 @@ area_measure = Table(
     rights_cell_column(),
     place_link(name="area_measure"),
     CheckConstraint("area_m2 >= 0", name="area_m2"),
-    CheckConstraint(
-        "source IN ('certificate', 'survey', 'drawing', 'declared', 'polygon')", name="source"
-    ),
+    CheckConstraint(one_of("source", AreaSource), name="source"),
     # One figure per place, kind, source and day; reads take the newest of the best source.
     Index(
         "uq_area_measure_figure",
@@ -299,11 +297,19 @@ area_measure = Table(
 area_precedence = Table(
     "area_precedence",
     metadata,
-    Column("report", Text, primary_key=True, comment="`*` is every report without its own rows"),
-    Column("source", Text, primary_key=True),
+    Column("area_precedence_id", BigInteger, Identity(), primary_key=True),
+    Column("report", Text, nullable=False, comment="`*` is every report without its own rows"),
+    Column("source", Text, nullable=False, comment="Who measured"),
     Column("rank", SmallInteger, nullable=False, comment="The lowest rank counts"),
+    *date_columns(),
+    Column("rule_source", Text, comment="Document and clause it comes from"),
+    Column("is_verified", Boolean, nullable=False, server_default=text("false")),
+    CheckConstraint(one_of("source", AreaSource), name="source"),
+    CheckConstraint("valid_from < valid_to", name="dates"),
+    one_at_a_time("ex_area_precedence_source", "report", "source"),
+    one_at_a_time("ex_area_precedence_rank", "report", "rank"),
     schema="place",
-    comment="Which source of an area counts",
+    comment="Which source of an area counts, on which days, for which report",
 )
 
 

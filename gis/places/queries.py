@@ -11,6 +11,7 @@ from gis.crs import STORAGE_SRID
 from gis.errors import NotFound
 from gis.layers import Layer
 from gis.places.attributes import OF_KIND, OF_PLACE
+from gis.places.counted import EVERY_REPORT, RULES_IN_FORCE
 from gis.places.names import name_then, shown_name
 from gis.places.vocabulary import IS_OPEN, AreaKind
 
@@ -130,11 +131,9 @@ ORDER BY r.relation DESC, r.happened_on, p.code LIMIT {RELATIONS_SHOWN}"""
 _AREA_ORDER: Final = ", ".join(f"'{kind}'" for kind in AreaKind)
 _AREAS: Final = f"""
 SELECT m.area_kind, m.area_m2::float8 AS area_m2, m.source, m.measured_on,
-  coalesce(c.source = m.source AND c.area_m2 = m.area_m2
-    AND row_number() OVER (PARTITION BY m.area_kind, m.source
-                           ORDER BY m.measured_on DESC NULLS LAST) = 1, false) AS counts
-FROM place.area_measure AS m
-LEFT JOIN place.counted_area AS c ON c.place_id = m.place_id AND c.area_kind = m.area_kind
+  rule.rank IS NOT NULL AND row_number() OVER (
+    PARTITION BY m.area_kind ORDER BY rule.rank, m.measured_on DESC NULLS LAST) = 1 AS counts
+FROM place.area_measure AS m LEFT JOIN ({RULES_IN_FORCE}) AS rule USING (source)
 WHERE m.place_id = :place_id AND (m.measured_on IS NULL OR m.measured_on <= :as_of)
 ORDER BY array_position(ARRAY[{_AREA_ORDER}], m.area_kind), m.area_kind, counts DESC,
   m.measured_on DESC NULLS LAST, m.source"""
@@ -146,7 +145,7 @@ def place_card(conn: Connection, place_id: int, as_of: date) -> PlaceCard:
     Raises:
         NotFound: There is none, or the account may not see it: the same answer.
     """
-    values = {"place_id": place_id, "as_of": as_of}
+    values = {"place_id": place_id, "as_of": as_of, "report": EVERY_REPORT}
 
     def rows(statement: str) -> Sequence[RowMapping]:
         return conn.execute(text(statement), values).mappings().all()

@@ -5,6 +5,11 @@ from typing import Final
 
 IS_OPEN: Final = "{0}.security_class < 3"
 """Condition on a place, by alias: no stub of a state secret. What lists places carries it."""
+IN_FORCE: Final = (
+    "({0}.valid_from IS NULL OR {0}.valid_from <= :as_of)"
+    " AND ({0}.valid_to IS NULL OR {0}.valid_to > :as_of)"
+)
+"""Condition on a dated row, to be formatted with its alias; binds `as_of`."""
 
 
 class PlaceKind(StrEnum):

@@ -18,7 +18,8 @@ from sqlalchemy import Connection, text
 from gis.db import Database, Role, transaction
 from gis.errors import InputError, NotFound
 from gis.places.actions import refresh_derived, touch
-from gis.questions import MAX_POINTS, asked_area, collect_places, counted_areas, parse_question
+from gis.places.counted import counted_areas
+from gis.questions import MAX_POINTS, asked_area, collect_places, parse_question
 
 TODAY = date(2026, 11, 21)
 CITY_BOX = (119.7, 31.6, 120.0, 31.7)

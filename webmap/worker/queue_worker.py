@@ -12,10 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gis.clock import today
 from gis.database import open_database
-from gis.db import Database, Role
+from gis.db import Database, Role, transaction
 from gis.errors import OneMapError
 from gis.jobs.actions import MOST_ATTEMPTS
 from gis.jobs.queue import QUEUE, TASK
+from gis.places.counted import settle_counted
 from gis.settings import Settings
 from webmap.uploads import remove_old
 from webmap.worker.processes import Processes
@@ -154,11 +155,16 @@ async def _sweep_once(app: procrastinate.App, pace: Pace) -> None:
 
 
 async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:
-    """Remove uploads past their time, and send the reminders that are due."""
+    """Remove uploads past their time, send the reminders that are due, count by today's rules."""
 
     def remove() -> None:
         with database.engine(Role.LOADER).begin() as conn:
             remove_old(conn, settings)
+
+    def settle() -> None:
+        # A rule may begin or end at midnight.
+        with transaction(database.engine(Role.LOADER), None) as conn:
+            settle_counted(conn)
 
     while True:
         try:
@@ -169,4 +175,8 @@ async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:
             await asyncio.to_thread(send_due_reminders, database, today=today())
         except (SQLAlchemyError, OneMapError):
             log.warning("reminders could not be sent", exc_info=True)
+        try:
+            await asyncio.to_thread(settle)
+        except (SQLAlchemyError, OneMapError):
+            log.warning("areas could not be counted by new rules", exc_info=True)
         await asyncio.sleep(pace.tidy_s)

@@ -37,6 +37,7 @@ INSERT INTO place.allowed_parent (kind, parent_kind) VALUES
 INSERT INTO place.area_precedence (report, source, rank) VALUES
   ('*', 'certificate', 1), ('*', 'survey', 2), ('*', 'drawing', 3), ('*', 'declared', 4),
   ('*', 'polygon', 5);
+INSERT INTO place.counted_by (source, rank) SELECT source, rank FROM place.area_precedence;
 INSERT INTO estate.holding_kind (kind, exclusive_group) VALUES
   ('owns', NULL), ('manages', NULL), ('leases_in', 'tenancy'), ('occupies', 'use'),
   ('lets_out', 'use'), ('lends', 'use'), ('reserves', 'use');
@@ -1195,9 +1196,14 @@ def upgrade() -> None:
             nullable=True,
             comment="SHA-256 of the row after; null if deleted",
         ),
-        sa.Column("report", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("area_precedence_id", sa.BigInteger(), nullable=False),
+        sa.Column("report", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
         sa.Column("rank", sa.SmallInteger(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("rule_source", sa.Text(), nullable=True),
+        sa.Column("is_verified", sa.Boolean(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_area_precedence")),
         schema="history",
         comment="Former rows of place.area_precedence",
@@ -1206,7 +1212,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_place_area_precedence_key",
         "place_area_precedence",
-        ["report", "source", "history_id"],
+        ["area_precedence_id", "history_id"],
         unique=False,
         schema="history",
     )
@@ -2259,14 +2265,40 @@ def upgrade() -> None:
     )
     op.create_table(
         "area_precedence",
+        sa.Column("area_precedence_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column(
             "report", sa.Text(), nullable=False, comment="`*` is every report without its own rows"
         ),
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False, comment="Who measured"),
         sa.Column("rank", sa.SmallInteger(), nullable=False, comment="The lowest rank counts"),
-        sa.PrimaryKeyConstraint("report", "source", name=op.f("pk_area_precedence")),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.Column(
+            "rule_source", sa.Text(), nullable=True, comment="Document and clause it comes from"
+        ),
+        sa.Column("is_verified", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.column("report"), "="),
+            (sa.column("rank"), "="),
+            (sa.text("daterange(valid_from, valid_to)"), "&&"),
+            using="gist",
+            name="ex_area_precedence_rank",
+        ),
+        postgresql.ExcludeConstraint(
+            (sa.column("report"), "="),
+            (sa.column("source"), "="),
+            (sa.text("daterange(valid_from, valid_to)"), "&&"),
+            using="gist",
+            name="ex_area_precedence_source",
+        ),
+        sa.CheckConstraint(
+            "source IN ('certificate', 'survey', 'drawing', 'declared', 'polygon')",
+            name=op.f("ck_area_precedence_source"),
+        ),
+        sa.CheckConstraint("valid_from < valid_to", name=op.f("ck_area_precedence_dates")),
+        sa.PrimaryKeyConstraint("area_precedence_id", name=op.f("pk_area_precedence")),
         schema="place",
-        comment="Which source of an area counts",
+        comment="Which source of an area counts, on which days, for which report",
     )
     op.create_table(
         "counted_area",
@@ -2294,6 +2326,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place_id", "area_kind", name=op.f("pk_counted_area")),
         schema="place",
         comment="Derived: which area counts, and how much of it is not already in a descendant",
+        info={"history": False},
+    )
+    op.create_table(
+        "counted_by",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("rank", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_counted_by")),
+        schema="place",
+        comment="Derived: the rules of `area_precedence` by which `counted_area` was made",
         info={"history": False},
     )
     op.create_table(

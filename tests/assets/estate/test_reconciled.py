@@ -113,3 +113,41 @@ def test_the_report_is_a_workbook_in_words_with_its_tolerance(conn: Connection) 
     assert (Decimal(str(certified)), Decimal(str(surveyed))) == (Decimal(1000), Decimal("1040.01"))
     assert rows[1][-2] == "证载"
     assert "3%" in rows[2][0]
+
+
+def test_the_report_goes_by_an_order_of_its_own_and_says_when_nobody_verified_it(
+    conn: Connection,
+) -> None:
+    _place(conn, "A", certificate="1000.00", survey="1040.01")
+    assert any("核实" in str(row[0]) for row in _written(conn))
+    conn.execute(
+        text(
+            "INSERT INTO place.area_precedence (report, source, rank, rule_source, is_verified)"
+            " VALUES ('areas', 'survey', 1, '示例文件第1条', true)"
+        )
+    )
+    [row] = area_differences(conn, TODAY)
+    assert (row["counts_source"], row["counts_m2"]) == ("survey", Decimal("1040.01"))
+    assert not any("核实" in str(row[0]) for row in _written(conn))
+    question = parse_question({"within": {"point": [119.9, 31.8], "radius_m": 500}}, TODAY)
+    collect_places(conn, question, asked_area(conn, question))
+    [listed] = AREA_FACTS.lists["area_differences"](conn, TODAY, 100, 0).rows
+    assert listed["counts_source"] == "certificate"
+
+
+def test_sources_that_no_rule_counts_still_stand_side_by_side(conn: Connection) -> None:
+    _place(conn, "A", certificate="1000.00", survey="1000.01")
+    conn.execute(
+        text(
+            "INSERT INTO place.area_precedence (report, source, rank)"
+            " VALUES ('areas', 'drawing', 1)"
+        )
+    )
+    [row] = area_differences(conn, TODAY)
+    assert (row["counts_source"], row["counts_m2"]) == (None, None)
+    assert row["difference_m2"] == Decimal("0.01")
+
+
+def _written(conn: Connection) -> list[tuple[object, ...]]:
+    content = report_workbook(build_areas(conn, TODAY), "zh")
+    return list(openpyxl.load_workbook(io.BytesIO(content)).active.values)

@@ -94,6 +94,18 @@ def test_a_place_is_made_a_stub_by_its_code_and_only_when_told_yes(
     assert _onemap(state, *asked, "--yes").returncode == 2
 
 
+def test_an_order_of_sources_is_set_with_its_rule_and_listed(state: Path) -> None:
+    sources = ("survey", "certificate", "--since", "2026-01-01", "--report", "areas")
+    assert _onemap(state, "area-order", *sources).returncode == 2
+    unknown = _onemap(state, "area-order", "survey", "--rule", "示例", "--report", "none")
+    assert (unknown.returncode, "areas" in unknown.stderr) == (2, True)
+    done = _onemap(state, "area-order", *sources, "--rule", "示例文件第1条")
+    assert done.returncode == 0
+    assert "areas: Survey > Certificate (from 2026-01-01" in done.stdout
+    listed = json.loads(_onemap(state, "area-order", "--json").stdout)["orders"]
+    assert [(one["report"], len(one["sources"])) for one in listed] == [("*", 5), ("areas", 2)]
+
+
 def test_a_check_writes_the_marked_workbook_where_it_is_told(state: Path, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
