@@ -14,8 +14,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--target", type=Path, help="folder to fill")
     target = parser.parse_args().target or vendor_dir(load_settings())
-    changed = build(target)
-    sys.stderr.write(f"{'built' if changed else 'current'}: {target}\n")
+    if build(target):
+        sys.stderr.write(f"built: {target}\n")
 
 
 if __name__ == "__main__":
