@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from gis.layers import Layer
 from gis.places.past import Step
+from gis.questions import Asked
 
 
 class ColumnType(StrEnum):
@@ -380,12 +381,12 @@ class AreaFacts:
     """How a domain answers area questions.
 
     Args:
-        answer: `answer(conn, as_of)` over `pg_temp.asked_place` (see `gis.questions`).
-        lists: By name, `list(conn, as_of, limit, offset)` over the same places.
+        answer: `answer(conn, asked)` over `pg_temp.asked_place` (see `gis.questions`).
+        lists: By name, `list(conn, asked, limit, offset)` over the same places.
     """
 
-    answer: Callable[[Connection, date], AreaAnswer]
-    lists: Mapping[str, Callable[[Connection, date, int, int], AreaList]]
+    answer: Callable[[Connection, Asked], AreaAnswer]
+    lists: Mapping[str, Callable[[Connection, Asked, int, int], AreaList]]
 
 
 @dataclass(frozen=True)

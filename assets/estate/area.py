@@ -4,7 +4,7 @@ Areas sum the nets of `counted_area`, so a place and its parts are never counted
 partition of the city sums to the city.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from assets.estate.area_lists import (
 from assets.estate.layers import age_class_sql
 from gis.places.counted import counted_areas
 from gis.places.vocabulary import IN_FORCE, PlaceKind
+from gis.questions import Asked
 
 # The places and their areas are each read once, by kind and district; every figure and table of
 # counts is a sum over these few rows.
@@ -48,20 +49,17 @@ SELECT c.area_kind, a.admin_area_code, sum(c.net_area_m2) AS area_m2,
 FROM pg_temp.asked_place AS a JOIN {counted} AS c USING (place_id)
 GROUP BY c.area_kind, a.admin_area_code"""
 _DISTRICTS: Final = "SELECT code, name FROM place.admin_area"
-_BY_AGE: Final = f"""
-SELECT {age_class_sql("b.year_built")} AS age_class, count(*) AS building_count,
+# Properties and buildings by what tables of them tell: these few rows serve both tables.
+_BUILT: Final = f"""
+SELECT a.is_property, a.kind = 'building' AND (b.year_built IS NULL OR b.year_built <= :year)
+    AS is_standing_building,
+  coalesce(s.ownership_status, b.ownership_status) AS ownership_status,
+  {age_class_sql("b.year_built")} AS age_class, count(*) AS place_count,
   sum(c.area_m2) AS gross_area_m2, sum(b.year_built) AS years, min(b.year_built) AS oldest
-FROM pg_temp.asked_place AS a JOIN place.building AS b USING (place_id)
-LEFT JOIN {{counted}} AS c ON c.place_id = a.place_id AND c.area_kind = 'gross'
-WHERE b.year_built IS NULL OR b.year_built <= :year
-GROUP BY 1 ORDER BY min(b.year_built) NULLS LAST"""
-_BY_OWNERSHIP: Final = """
-SELECT coalesce(s.ownership_status, b.ownership_status) AS ownership_status,
-  count(*) AS property_count, sum(c.area_m2) AS gross_area_m2
 FROM pg_temp.asked_place AS a
 LEFT JOIN place.site AS s USING (place_id) LEFT JOIN place.building AS b USING (place_id)
-LEFT JOIN {counted} AS c ON c.place_id = a.place_id AND c.area_kind = 'gross'
-WHERE a.is_property GROUP BY 1 ORDER BY 1 NULLS LAST"""
+LEFT JOIN {{counted}} AS c ON c.place_id = a.place_id AND c.area_kind = 'gross'
+WHERE a.is_property OR a.kind = 'building' GROUP BY 1, 2, 3, 4"""
 _TITLED: Final = f"""
 SELECT count(DISTINCT a.place_id) FROM pg_temp.asked_place AS a
 JOIN place.title_place AS tp USING (place_id) JOIN place.title AS t USING (title_id)
@@ -72,6 +70,17 @@ FROM pg_temp.asked_place AS a
 JOIN estate.holding AS h ON h.place_id = a.place_id AND h.kind = 'occupies'
   AND {IN_FORCE.format("h")}
 JOIN estate.holding_party AS party USING (holding_id)"""
+# Of all places a body's first will do: a few steps through indexes for each body, where the other
+# way reads every holding. LIMIT keeps the planner from turning it back into that.
+_BODIES_OF_EVERYTHING: Final = f"""
+SELECT o.organization_id AS holder_id
+FROM organization.organization AS o CROSS JOIN LATERAL (
+  SELECT FROM estate.holding_party AS party
+  JOIN estate.holding AS h USING (holding_id) JOIN place.place AS p USING (place_id)
+  WHERE party.holder_id = o.organization_id AND h.kind = 'occupies' AND {IN_FORCE.format("h")}
+    AND p.anchor IS NOT NULL AND {IN_FORCE.format("p")}
+  LIMIT 1
+) AS first"""
 _HEADCOUNTS: Final = f"""
 SELECT kind, sum(people) AS people
 FROM ({NEWEST_HEADCOUNTS.format(bodies="= ANY(:bodies)")}) AS newest GROUP BY kind"""
@@ -92,15 +101,17 @@ def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-def answer(conn: Connection, as_of: date) -> AreaAnswer:
+def answer(conn: Connection, asked: Asked) -> AreaAnswer:
     """Figures and tables about the places of `pg_temp.asked_place`, as of a day."""
+    as_of = asked.as_of
     counted = counted_areas(conn, as_of)
     found = rows_of(conn, _PLACES)
     places = _place_counts(found)
     by_district = rows_of(conn, _AREAS.format(counted=counted))
     areas = _area_sums(by_district)
-    ages = rows_of(conn, _BY_AGE.format(counted=counted), year=as_of.year)
-    bodies = rows_of(conn, _BODIES, as_of=as_of)
+    built = rows_of(conn, _BUILT.format(counted=counted), year=as_of.year)
+    ages = _by_age(built)
+    bodies = rows_of(conn, _BODIES_OF_EVERYTHING if asked.is_everything else _BODIES, as_of=as_of)
     heads = rows_of(conn, _HEADCOUNTS, as_of=as_of, bodies=[row["holder_id"] for row in bodies])
     titled = conn.execute(text(_TITLED), {"as_of": as_of}).scalar_one()
     names = {row["code"]: row["name"] for row in rows_of(conn, _DISTRICTS)}
@@ -116,11 +127,7 @@ def answer(conn: Connection, as_of: date) -> AreaAnswer:
         _table("by_kind", _BY_KIND_COLUMNS, _by_kind(found)),
         _table("by_district", _BY_DISTRICT_COLUMNS, _by_district(found, by_district, names)),
         _table("by_age", _BY_AGE_COLUMNS, ages),
-        _table(
-            "by_ownership",
-            _BY_OWNERSHIP_COLUMNS,
-            rows_of(conn, _BY_OWNERSHIP.format(counted=counted)),
-        ),
+        _table("by_ownership", _BY_OWNERSHIP_COLUMNS, _by_ownership(built)),
     )
     return AreaAnswer(figures, tables)
 
@@ -178,6 +185,37 @@ def _by_district(
         for code, count in sorted(properties.items(), key=lambda one: (one[0] is None, one[0]))
         if count or gross.get(code)
     ]
+
+
+def _by_age(built: Sequence[Row]) -> list[Row]:
+    """Buildings by age class, the oldest first; those of no known year last."""
+    rows = _summed(
+        (row for row in built if row["is_standing_building"]), "age_class", "building_count"
+    )
+    return sorted(rows, key=lambda row: (row["oldest"] is None, row["oldest"]))
+
+
+def _by_ownership(built: Sequence[Row]) -> list[Row]:
+    rows = _summed(
+        (row for row in built if row["is_property"]), "ownership_status", "property_count"
+    )
+    return sorted(rows, key=lambda row: (row["ownership_status"] is None, row["ownership_status"]))
+
+
+def _summed(built: Iterable[Row], by: str, count_name: str) -> list[dict[str, Any]]:
+    """Rows of one value together; sums are null where no row has one, as in the database."""
+    groups: dict[Any, dict[str, Any]] = {}
+    for row in built:
+        into = groups.setdefault(
+            row[by], {by: row[by], count_name: 0, "gross_area_m2": None, "years": 0, "oldest": None}
+        )
+        into[count_name] += row["place_count"]
+        into["years"] += row["years"] or 0
+        if row["gross_area_m2"] is not None:
+            into["gross_area_m2"] = (into["gross_area_m2"] or 0) + row["gross_area_m2"]
+        if row["oldest"] is not None:
+            into["oldest"] = min(row["oldest"], into["oldest"] or row["oldest"])
+    return list(groups.values())
 
 
 def _size_figures(places: Row, areas: Mapping[str, Row]) -> tuple[Figure, ...]:

@@ -7,7 +7,6 @@ nor where a part is measured and the rest of its property is not.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
@@ -16,6 +15,7 @@ from assets.domain import AreaList, TableColumn
 from assets.estate.reconciled import IN_ASKED_PLACES, SOURCES, TOLERANCE, differing
 from gis.places.counted import EVERY_REPORT, counted_areas
 from gis.places.vocabulary import IN_FORCE
+from gis.questions import Asked
 
 Row = Mapping[str, Any]
 
@@ -166,27 +166,27 @@ _UNTITLED: Final = (
     f" WHERE tp.place_id = p.place_id AND t.state = 'registered' AND {IN_FORCE.format('t')})"
 )
 
-_Lister = Callable[[Connection, date, int, int], AreaList]
+_Lister = Callable[[Connection, Asked, int, int], AreaList]
 
 
 def _lister(statement: str, columns: tuple[TableColumn, ...], condition: str = "") -> _Lister:
     sums = [column.name for column in columns if column.is_summed]
 
-    def read(conn: Connection, as_of: date, limit: int, offset: int) -> AreaList:
-        query = statement.format(counted=counted_areas(conn, as_of)) + condition
+    def read(conn: Connection, asked: Asked, limit: int, offset: int) -> AreaList:
+        query = statement.format(counted=counted_areas(conn, asked.as_of)) + condition
         # Of the whole list, however few of its rows are asked for.
         whole = rows_of(
             conn,
             f"SELECT {', '.join(['count(*) AS total', *(f'sum({one}) AS {one}' for one in sums)])}"
             f" FROM ({query}) AS listed",
-            as_of=as_of,
+            as_of=asked.as_of,
             report=EVERY_REPORT,
         )[0]
         rows = rows_of(
             conn,
             f"SELECT * FROM ({query}) AS listed"
             " ORDER BY code, place_id LIMIT :limit OFFSET :offset",
-            as_of=as_of,
+            as_of=asked.as_of,
             report=EVERY_REPORT,
             limit=limit,
             offset=offset,

@@ -140,8 +140,8 @@ def test_the_districts_sum_to_the_city(city: City) -> None:
     def gross(body: dict[str, Any]) -> Decimal:
         with transaction(city.database.engine(Role.WEB), city.token) as conn:
             question = parse_question(body, TODAY)
-            collect_places(conn, question, asked_area(conn, question))
-            figures = {f.name: f.value for f in answer.answer(conn, TODAY).figures}
+            asked = collect_places(conn, question, asked_area(conn, question))
+            figures = {f.name: f.value for f in answer.answer(conn, asked).figures}
             return Decimal(str(figures["gross_area"])).quantize(Decimal("0.01"))
 
     codes = ["320402", "320404", "320411", "320412", "320413", "320481"]

@@ -35,10 +35,10 @@ def summarise_area() -> Response:
     domains = _domains(body.get("domains"))
     with asking() as conn:
         area = asked_area(conn, question)
-        collect_places(conn, question, area)
+        asked = collect_places(conn, question, area)
         terms = read_terms(conn, language())
         answers = [
-            (domain, domain.area_facts.answer(conn, question.as_of))
+            (domain, domain.area_facts.answer(conn, asked))
             for domain in domains
             if domain.area_facts
         ]
@@ -73,10 +73,10 @@ def list_area() -> Response:
     offset = _count(body.get("offset", 0), "offset", 10**9)
     with asking() as conn:
         area = asked_area(conn, question)
-        collect_places(conn, question, area)
+        asked = collect_places(conn, question, area)
         terms = read_terms(conn, language())
         domain, lister = listers[wanted]
-        found = lister(conn, question.as_of, limit, offset)
+        found = lister(conn, asked, limit, offset)
     return jsonify(
         {
             "list": wanted,

@@ -15,12 +15,12 @@ from shapely.geometry import mapping
 from small_city import City, build, square
 from sqlalchemy import Connection, insert, text
 
-from assets.domain import AreaList, Figure
+from assets.domain import AreaAnswer, AreaList, Figure
 from assets.estate.area import AREA_FACTS
 from gis.db import Database, Role, transaction
 from gis.places import model
 from gis.places.actions import refresh_derived, touch
-from gis.questions import asked_area, collect_places, parse_question
+from gis.questions import Asked, asked_area, collect_places, parse_question
 
 TODAY = date(2026, 11, 21)
 EARLIER = date(2012, 6, 30)
@@ -97,8 +97,8 @@ def within(polygon: Polygon) -> dict[str, Any]:
     return {"within": {"geometry": json.loads(json.dumps(mapping(polygon)))}}
 
 
-def listed(conn: Connection, name: str, as_of: date) -> AreaList:
-    return AREA_FACTS.lists[name](conn, as_of, EVERY_ROW, 0)
+def listed(conn: Connection, name: str, asked: Asked) -> AreaList:
+    return AREA_FACTS.lists[name](conn, asked, EVERY_ROW, 0)
 
 
 def total(found: AreaList, column: str) -> Decimal:
@@ -110,20 +110,20 @@ def check_every_figure(
 ) -> dict[str, float | int | None]:
     """Compares each figure of the answer with its list; the figures by name."""
     question = parse_question(body, as_of)
-    collect_places(conn, question, asked_area(conn, question))
-    figures = AREA_FACTS.answer(conn, as_of).figures
+    asked = collect_places(conn, question, asked_area(conn, question))
+    figures = AREA_FACTS.answer(conn, asked).figures
     values = {figure.name: figure.value for figure in figures}
     for figure in figures:
         assert figure.list_name is not None, figure.name
-        found = listed(conn, figure.list_name, as_of)
+        found = listed(conn, figure.list_name, asked)
         assert len(found.rows) == found.total
         assert {name: total(found, name) for name in found.sums} == found.sums
-        _check_figure(conn, figure, found, values, as_of)
+        _check_figure(conn, figure, found, values, asked)
     return values
 
 
 def _check_figure(
-    conn: Connection, figure: Figure, found: AreaList, values: dict[str, Any], as_of: date
+    conn: Connection, figure: Figure, found: AreaList, values: dict[str, Any], asked: Asked
 ) -> None:
     match figure.name:
         case _ if figure.list_column is not None:
@@ -137,10 +137,10 @@ def _check_figure(
             assert figure.value == expected, figure
         case "building_age":
             years = [row["year_built"] for row in found.rows]
-            mean = round(as_of.year - sum(years) / len(years), 1) if years else None
+            mean = round(asked.as_of.year - sum(years) / len(years), 1) if years else None
             assert figure.value == mean, figure
         case "vacancy":
-            rooms = [row for row in listed(conn, "usable_areas", as_of).rows
+            rooms = [row for row in listed(conn, "usable_areas", asked).rows
                      if row["kind"] == "room"]  # fmt: skip
             measured = sum(row["counted_area_m2"] for row in rooms)
             idle = total(found, "counted_area_m2")
@@ -175,6 +175,22 @@ def test_each_figure_is_what_its_list_says(
     asking: Connection, body: dict[str, Any], as_of: date
 ) -> None:
     check_every_figure(asking, body, as_of)
+
+
+@pytest.mark.parametrize("as_of", [TODAY, EARLIER])
+def test_everything_is_what_a_polygon_around_everything_holds(
+    asking: Connection, as_of: date
+) -> None:
+    def answer(body: dict[str, Any]) -> tuple[AreaAnswer, dict[str, AreaList]]:
+        question = parse_question(body, as_of)
+        asked = collect_places(asking, question, asked_area(asking, question))
+        assert asked.is_everything == (body == {"within": {}})
+        lists = {name: read(asking, asked, EVERY_ROW, 0) for name, read in AREA_FACTS.lists.items()}
+        return AREA_FACTS.answer(asking, asked), lists
+
+    whole = answer({"within": {}})
+    assert whole == answer(within(box(119, 31, 121, 32)))
+    assert whole[0].figures[0].value
 
 
 def test_the_polygons_of_the_test_cut_as_they_should(city: City) -> None:
@@ -212,10 +228,10 @@ def test_each_figure_is_what_its_list_says_whatever_is_drawn(
 
 def test_the_pages_of_a_list_make_the_list(asking: Connection) -> None:
     question = parse_question({"within": {}}, TODAY)
-    collect_places(asking, question, asked_area(asking, question))
+    asked = collect_places(asking, question, asked_area(asking, question))
     for name, read in AREA_FACTS.lists.items():
-        whole = read(asking, TODAY, EVERY_ROW, 0)
-        pages = [read(asking, TODAY, 4, offset) for offset in range(0, whole.total + 4, 4)]
+        whole = read(asking, asked, EVERY_ROW, 0)
+        pages = [read(asking, asked, 4, offset) for offset in range(0, whole.total + 4, 4)]
         assert [row for page in pages for row in page.rows] == list(whole.rows), name
         # The last page lies past the end, and still says how many there are.
         assert {page.total for page in pages} == {whole.total}

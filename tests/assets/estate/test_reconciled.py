@@ -97,8 +97,8 @@ def test_the_list_of_an_area_holds_only_its_places(conn: Connection) -> None:
     for source, area in (("certificate", "10.00"), ("declared", "20.00")):
         _measure(conn, elsewhere, source, area)
     question = parse_question({"within": {"point": [119.9, 31.8], "radius_m": 500}}, TODAY)
-    collect_places(conn, question, asked_area(conn, question))
-    found = AREA_FACTS.lists["area_differences"](conn, TODAY, 100, 0)
+    asked = collect_places(conn, question, asked_area(conn, question))
+    found = AREA_FACTS.lists["area_differences"](conn, asked, 100, 0)
     assert found.total == 1
     assert (found.rows[0]["code"], found.rows[0]["difference_m2"]) == ("A", Decimal("100.00"))
 
