@@ -13,6 +13,7 @@ from assets.services import model as services_model
 from gis.drawings import drawings_ddl
 from gis.jobs import model as jobs_model
 from gis.layers import Layer, views_ddl
+from gis.loads import matches_model
 from gis.loads import model as loads_model
 from gis.organizations import model as organizations_model
 from gis.places import derived_model, overlay_model, reference_model
@@ -23,6 +24,7 @@ from gis.tables import metadata
 
 MODELS: Final = (
     loads_model,
+    matches_model,
     jobs_model,
     organizations_model,
     reference_model,

@@ -93,6 +93,16 @@ class IssueList:
         for header, number in numbers.items():
             self._numbers.setdefault((sheet, header), number)
 
+    def keep_only(self, sheet: str | None, rows: npt.NDArray[np.int64]) -> None:
+        """Forget what was found so far in other rows of a sheet."""
+        kept = [
+            part
+            if len(part) == 0 or part["sheet"].iloc[0] != sheet
+            else part[part["row"].isin(rows)]
+            for part in self._parts
+        ]
+        self._parts = [part for part in kept if len(part)]
+
     def hide(self, sheet: str | None, rows: Iterable[int]) -> None:
         """Quote nothing of these rows, whoever lists what of them: they are state secrets."""
         self._hidden.setdefault(sheet, set()).update(int(row) for row in rows)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert, text, update
 
 from assets.estate.actions import refresh_derived
 from etl.clean.values import plain_text
+from etl.decided import only_decided
 from etl.forbidden import refuse_forbidden_rows, refuse_strangers
 from etl.issues import IssueList
 from etl.limits import Limits
@@ -86,6 +87,8 @@ def load_file(
     chosen = options or LoadOptions()
     progress("read", file or path.name)
     prepared = prepare_file(database, path, token=token, options=chosen, file=file, limits=limits)
+    if chosen.decided_of is not None:
+        prepared = only_decided(database, prepared, chosen.decided_of, token=token)
     progress("sheets", str(len(prepared.sheets)))
     for sheet in prepared.sheets:
         if sheet.located.datum_by == "displacement":
@@ -181,6 +184,7 @@ def _begin(
                 "datum": options.datum,
                 "any_area": options.any_area,
                 "as_of": options.as_of.isoformat() if options.as_of else None,
+                "decided_of": options.decided_of,
                 "datums_used": [
                     {
                         "sheet": sheet.table.sheet,
@@ -254,7 +258,11 @@ def _record(
     outcomes: Sequence[npt.NDArray[Any]],
     load_id: int,
 ) -> LoadResult:
-    counts = Counter(outcome for one in outcomes for outcome in one)
+    counts = Counter(
+        outcome
+        for sheet, one in zip(prepared.sheets, outcomes, strict=True)
+        for outcome in (one if sheet.is_chosen is None else one[sheet.is_chosen])
+    )
     _keep_held_rows(conn, prepared.sheets, outcomes, prepared.issues, load_id)
     _keep_issues(conn, prepared.issues, load_id)
     result = LoadResult(
@@ -300,6 +308,7 @@ def _keep_held_rows(
     )
     for sheet, outcome in zip(sheets, outcomes, strict=True):
         held = np.isin(outcome, (Outcome.REJECTED, Outcome.WAITING))
+        held = held if sheet.is_chosen is None else held & sheet.is_chosen
         if held.any():
             secret = np.isin(sheet.table.rows, issues.hidden_rows(sheet.table.sheet))
             _copy_held(conn, sheet, outcome, held, secret)

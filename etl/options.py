@@ -28,6 +28,8 @@ class LoadOptions:
         any_area: Places outside the registered areas are expected.
         as_of: The day its figures hold for; null takes the file's own.
         sheets: How its headers are meant, as stated for this file alone.
+        decided_of: Only the rows of this earlier load of the same file that were decided since,
+            and those that hung on them; null takes all.
     """
 
     profile: str | None = None
@@ -35,6 +37,7 @@ class LoadOptions:
     any_area: bool = False
     as_of: date | None = None
     sheets: tuple[SheetMeaning, ...] = ()
+    decided_of: int | None = None
 
 
 def prepare_file(

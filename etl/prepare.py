@@ -46,6 +46,7 @@ class Sheet:
         waiting: Rows that wait, though nothing is wrong with their cells.
         population_hint: Which census the form belongs to; null when it does not say.
         is_centrally_managed: Per row; null when the sheet cannot say.
+        is_chosen: Rows that this load is about; null when about all.
     """
 
     cleaned: Cleaned
@@ -55,6 +56,7 @@ class Sheet:
     waiting: npt.NDArray[np.bool_]
     population_hint: str | None = None
     is_centrally_managed: npt.NDArray[np.object_] | None = None
+    is_chosen: npt.NDArray[np.bool_] | None = None
 
     @property
     def table(self) -> Table:

@@ -33,6 +33,8 @@ COMMANDS: Final = {
     "export": "webmap.commands.export",
     "load": "webmap.commands.load",
     "loads": "webmap.commands.loads",
+    "match": "webmap.commands.match",
+    "matches": "webmap.commands.matches",
     "mark-secret": "webmap.commands.mark_secret",
     "report": "webmap.commands.report",
     "sample": "webmap.commands.sample",

@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 
 from assets.domain import ColumnContract, PlaceRule
 from etl.folding import FOLDED
+from etl.merge.alike import begin_pairs
+from etl.merge.decisions import apply_decisions
 from etl.staging import stored_columns
 from gis.db import run_script
 
@@ -14,15 +16,17 @@ from gis.db import run_script
 def match_places(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
     """Fill `stage_match (row_number, place_id)`; rows that fit several places are held.
 
-    A number comes first: our own code, a source number, an asset card, a real-estate unit. Rows
-    without a match by number are looked up by district and address where the contract says so, and
-    only a pair that is alone on both sides counts.
+    What a person decided of a row comes before all (`decided`), then a number: our own code, a
+    source number, an asset card, a real-estate unit. Rows without are looked up by district and
+    address where the contract says so, and only a pair that is alone on both sides counts.
     """
     run_script(
         conn,
         "CREATE TEMP TABLE stage_match (row_number integer PRIMARY KEY, place_id bigint)"
         " ON COMMIT DROP",
     )
+    begin_pairs(conn)
+    apply_decisions(conn, contract)
     fields = contract.fields
     _match(conn, "SELECT s.row_number, p.place_id FROM pg_temp.stage AS s"
            " JOIN place.place AS p ON p.code = s.own_place_code")  # fmt: skip
@@ -46,6 +50,7 @@ def _match(conn: Connection, select: str) -> None:
         f" SELECT row_number, min(place_id) FROM ({select}) AS found (row_number, place_id)"
         " WHERE NOT EXISTS (SELECT FROM pg_temp.stage_match AS m"
         "                   WHERE m.row_number = found.row_number)"
+        " AND NOT EXISTS (SELECT FROM pg_temp.decided AS d WHERE d.row_number = found.row_number)"
         " GROUP BY row_number HAVING count(DISTINCT place_id) = 1",
     )
 
@@ -83,6 +88,7 @@ def _match_address(conn: Connection, contract: ColumnContract, rule: PlaceRule) 
           WHERE {top}
             AND NOT EXISTS (SELECT FROM pg_temp.stage_match AS m
                             WHERE m.row_number = s.row_number)
+            AND NOT EXISTS (SELECT FROM pg_temp.decided AS d WHERE d.row_number = s.row_number)
         ),
         theirs AS (
           SELECT p.place_id, {FOLDED.format("p.address")} AS address,
@@ -106,6 +112,8 @@ def _match_address(conn: Connection, contract: ColumnContract, rule: PlaceRule) 
         INSERT INTO pg_temp.held (row_number, rule, severity)
         SELECT DISTINCT row_number, 'match.ambiguous', 'question' FROM pg_temp.by_address
         WHERE places > 1 OR rows > 1;
+        INSERT INTO pg_temp.pair SELECT row_number, place_id FROM pg_temp.by_address
+        WHERE places > 1 OR rows > 1 ON CONFLICT DO NOTHING;
         DROP TABLE pg_temp.by_address;
         """,
     )
@@ -133,7 +141,10 @@ def _hold_shared_matches(conn: Connection) -> None:
         "INSERT INTO pg_temp.held (row_number, rule, severity)"
         " SELECT row_number, 'match.ambiguous', 'question' FROM"
         " (SELECT row_number, count(*) OVER (PARTITION BY place_id) AS rows"
-        "  FROM pg_temp.stage_match) AS m WHERE rows > 1",
+        "  FROM pg_temp.stage_match) AS m WHERE rows > 1;"
+        "INSERT INTO pg_temp.pair SELECT row_number, place_id FROM"
+        " (SELECT *, count(*) OVER (PARTITION BY place_id) AS rows FROM pg_temp.stage_match) AS m"
+        " WHERE rows > 1 ON CONFLICT DO NOTHING",
     )
 
 
@@ -150,7 +161,10 @@ def _hold_other_kinds(conn: Connection, rule: PlaceRule) -> None:
         "INSERT INTO pg_temp.held (row_number, rule, severity)"
         " SELECT m.row_number, 'match.kind_differs', 'question'"
         " FROM pg_temp.stage_match AS m JOIN place.place AS p USING (place_id)"
-        f" WHERE p.kind NOT IN ({kinds})",
+        f" WHERE p.kind NOT IN ({kinds});"
+        "INSERT INTO pg_temp.pair SELECT m.row_number, m.place_id"
+        " FROM pg_temp.stage_match AS m JOIN place.place AS p USING (place_id)"
+        f" WHERE p.kind NOT IN ({kinds}) ON CONFLICT DO NOTHING",
     )
 
 

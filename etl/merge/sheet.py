@@ -11,6 +11,8 @@ from sqlalchemy import Connection, text
 from assets.domain import Directory, PlaceRule
 from etl.issues import IssueList, Severity
 from etl.merge import (
+    alike,
+    decisions,
     headcounts,
     holdings,
     lineage,
@@ -160,10 +162,13 @@ def _merge_places(
     matching.match_places(conn, contract, rule)
     matching.find_parents(conn, rule)
     stubs.set_apart(conn, contract, rule)
+    alike.hold_alike(conn, contract, rule)
+    decisions.keep_questions(conn, contract, rule, sheet=sheet.table.sheet, load_id=load_id)
     if rule.settles_kind:
         matching.turn_sites_into_buildings(conn)
     target.build_target(conn, contract, rule)
     target.save_places(conn, load_id)
+    decisions.record_applied(conn, load_id)
     stubs.remember_codes(conn)
     places.save_kinds(conn, contract, rule)
     places.save_areas(conn, contract, rule)

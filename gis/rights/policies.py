@@ -22,6 +22,10 @@ _MINE: Final = "account_id = (SELECT rights.current_account_id())"
 _ADDED_BY_READERS: Final = {
     "staging.upload": ["INSERT (account_id, file_name, file_sha256, size_bytes)"],
     "staging.job": ["INSERT (account_id, kind, upload_id, target_load_id, options)"],
+    "staging.match_decision": [
+        "INSERT (row_key, choice, place_id, account_id, load_id, sheet, row_number)",
+        "UPDATE (withdrawn_at)",
+    ],
     "staging.profile": ["INSERT (name, account_id, sheets)", "UPDATE (sheets)", "DELETE"],
 }
 """What the web and the command line write in the register of what came in; the worker the rest."""
@@ -166,6 +170,14 @@ def loads_ddl(table: Table) -> list[str]:
     if "account_id" not in table.columns:
         return _read_only_ddl(table, "own_loads", "load_id IN (SELECT load_id FROM staging.load)")
     seen = f"{_MINE} OR (SELECT rights.may_write_all())"
+    if table.fullname == "staging.match_decision":
+        of_seen = "load_id IN (SELECT load_id FROM staging.load)"
+        changed = f"UPDATE TO {{}} USING ({of_seen}) WITH CHECK ({of_seen})"
+        return [
+            *_read_only_ddl(table, "own_loads", of_seen),
+            *_may_ddl(table, "add_own", f"INSERT TO {{}} WITH CHECK ({_MINE} AND {of_seen})"),
+            *_may_ddl(table, "change_own", changed),
+        ]
     reading = _read_only_ddl(table, "own_loads", seen)
     if table.fullname == "staging.load":
         return reading

@@ -48,6 +48,12 @@ BEGIN
   UPDATE staging.held_row AS h SET cells = '{}'::jsonb
   WHERE EXISTS (SELECT FROM jsonb_each_text(h.cells) AS cell, unnest(telling) AS told
                 WHERE position(told IN place.normalised(cell.value)) > 0);
+  UPDATE staging.match_question AS q
+  SET values = '{}'::jsonb, name = NULL, address = NULL, holder = NULL, gross_area_m2 = NULL,
+      geom = NULL
+  WHERE EXISTS (SELECT FROM unnest(telling) AS told
+                WHERE position(told IN place.normalised(concat_ws(' ', q.name, q.address))) > 0
+                   OR position(told IN place.normalised(q.values::text)) > 0);
   UPDATE staging.issue AS i SET original = NULL, suggestion = NULL, params = NULL, geom = NULL
   WHERE num_nonnulls(i.original, i.suggestion, i.params, i.geom) > 0
     AND (i.load_id = ANY (loads)
@@ -92,6 +98,9 @@ BEGIN
   SELECT array_agg(DISTINCT h.history_load_id) INTO loads FROM history.place_place AS h
   WHERE h.place_id = ANY (ids);
   PERFORM staging.forget(telling, loads);
+  DELETE FROM staging.match_candidate WHERE place_id = ANY (ids);
+  UPDATE staging.match_decision SET withdrawn_at = now()
+  WHERE withdrawn_at IS NULL AND place_id = ANY (ids);
   SELECT array_agg(DISTINCT title_id) INTO titles FROM (
     SELECT title_id FROM place.title_place WHERE place_id = ANY (ids)
     UNION SELECT title_id FROM history.place_title_place WHERE place_id = ANY (ids)) AS t;

@@ -1,5 +1,6 @@
 """`onemap load` and `onemap check`: a file into the register, or only what it would do."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ _OPTIONS = (
     click.option("--datum", help="help.load.datum"),
     click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="help.load.as_of"),
 )
+_DECIDED = click.option("--decided", "decided_of", type=int, help="help.load.decided")
 _OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="help.marked")
 
 
@@ -48,6 +50,7 @@ def _options(
 @click.command("load", help="help.load")
 @_FILE
 @_with_options
+@_DECIDED
 @_OUT
 @json_option
 @pass_console
@@ -55,6 +58,7 @@ def command(
     console: Console,
     file: Path,
     *,
+    decided_of: int | None,
     profile: str | None,
     area: str | None,
     datum: str | None,
@@ -69,7 +73,7 @@ def command(
         database,
         file,
         token=token,
-        options=_options(profile, area, datum, as_of),
+        options=replace(_options(profile, area, datum, as_of), decided_of=decided_of),
         progress=lambda step, what: console.say(f"load.step.{step}", what=what),
     )
     if folder is not None and result.issues and result.load_id is not None:

@@ -2921,6 +2921,63 @@ def upgrade() -> None:
     )
     op.create_index("ix_job_upload_id", "job", ["upload_id"], unique=False, schema="staging")
     op.create_table(
+        "match_question",
+        sa.Column("load_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "sheet", sa.Text(), nullable=False, comment="Sheet or layer; empty for a csv file"
+        ),
+        sa.Column(
+            "row_number", sa.Integer(), nullable=False, comment="First row of the thing, from 1"
+        ),
+        sa.Column(
+            "row_key",
+            sa.Text(),
+            nullable=False,
+            comment="Of what identifies the row, whatever file and line it stands in",
+        ),
+        sa.Column("contract", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False, comment="Kind of place the row would become"),
+        sa.Column(
+            "rule", sa.Text(), nullable=False, comment="Why it waits; the key of its message"
+        ),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column(
+            "holder",
+            sa.Text(),
+            nullable=True,
+            comment="Who answers for it, as found in the directory",
+        ),
+        sa.Column("gross_area_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column(
+            "values",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="Field to value as read, without blanks",
+        ),
+        sa.Column(
+            "geom",
+            Geometry(
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["load_id"], ["staging.load.load_id"], name=op.f("fk_match_question_load_id")
+        ),
+        sa.PrimaryKeyConstraint("load_id", "sheet", "row_number", name=op.f("pk_match_question")),
+        schema="staging",
+        comment="Rows that wait because they may mean a place that is known",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_match_question_row_key", "match_question", ["row_key"], unique=False, schema="staging"
+    )
+    op.create_table(
         "construction_project",
         sa.Column("project_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("code", sa.Text(), nullable=False, comment="Ours"),
@@ -3263,6 +3320,144 @@ def upgrade() -> None:
         comment="role x organization subtree x area x security ceiling, with dates",
     )
     op.create_index("ix_grant_account_id", "grant", ["account_id"], unique=False, schema="rights")
+    op.create_table(
+        "match_candidate",
+        sa.Column("load_id", sa.BigInteger(), nullable=False),
+        sa.Column("sheet", sa.Text(), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column(
+            "place_id", sa.BigInteger(), nullable=False, comment="May be gone: no foreign key"
+        ),
+        sa.Column(
+            "score",
+            sa.Numeric(precision=4, scale=3),
+            nullable=False,
+            comment="0 to 1, of all clues together",
+        ),
+        sa.Column(
+            "address_score",
+            sa.Numeric(precision=4, scale=3),
+            nullable=True,
+            comment="Null: one of the two has none",
+        ),
+        sa.Column(
+            "name_score",
+            sa.Numeric(precision=4, scale=3),
+            nullable=True,
+            comment="Null: one of the two has none that tells",
+        ),
+        sa.Column(
+            "overlap_score",
+            sa.Numeric(precision=4, scale=3),
+            nullable=True,
+            comment="Shared ground of all ground of both",
+        ),
+        sa.Column(
+            "area_score",
+            sa.Numeric(precision=4, scale=3),
+            nullable=True,
+            comment="Smaller gross area of the larger one",
+        ),
+        sa.Column(
+            "distance_m",
+            sa.Numeric(precision=12, scale=1),
+            nullable=True,
+            comment="Between anchors; null: one lies nowhere",
+        ),
+        sa.Column("is_same_holder", sa.Boolean(), nullable=True, comment="Null: one has none"),
+        sa.CheckConstraint("score BETWEEN 0 AND 1", name=op.f("ck_match_candidate_score")),
+        sa.ForeignKeyConstraint(
+            ["load_id", "sheet", "row_number"],
+            [
+                "staging.match_question.load_id",
+                "staging.match_question.sheet",
+                "staging.match_question.row_number",
+            ],
+            name="fk_match_candidate_question",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "load_id", "sheet", "row_number", "place_id", name=op.f("pk_match_candidate")
+        ),
+        schema="staging",
+        comment="Known places that a waiting row may mean, with what speaks for each",
+        info={"history": False},
+    )
+    op.create_table(
+        "match_decision",
+        sa.Column("match_decision_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("row_key", sa.Text(), nullable=False),
+        sa.Column("choice", sa.Text(), nullable=False),
+        sa.Column(
+            "place_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Which place it is; null for the other choices",
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "load_id", sa.BigInteger(), nullable=False, comment="The load whose row was looked at"
+        ),
+        sa.Column("sheet", sa.Text(), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=False),
+        sa.Column(
+            "decided_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "withdrawn_at", sa.DateTime(timezone=True), nullable=True, comment="Null: it holds"
+        ),
+        sa.Column(
+            "applied_load_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="First load that brought the row by it; null: none yet",
+        ),
+        sa.Column(
+            "made_place_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="What a row decided to be new became",
+        ),
+        sa.CheckConstraint(
+            "(choice = 'same') = (place_id IS NOT NULL)",
+            name=op.f("ck_match_decision_same_names_a_place"),
+        ),
+        sa.CheckConstraint(
+            "choice IN ('same', 'new', 'out')", name=op.f("ck_match_decision_choice")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_match_decision_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["applied_load_id"],
+            ["staging.load.load_id"],
+            name=op.f("fk_match_decision_applied_load_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["load_id", "sheet", "row_number"],
+            [
+                "staging.match_question.load_id",
+                "staging.match_question.sheet",
+                "staging.match_question.row_number",
+            ],
+            name="fk_match_decision_question",
+        ),
+        sa.PrimaryKeyConstraint("match_decision_id", name=op.f("pk_match_decision")),
+        schema="staging",
+        comment="What people decided of doubtful rows; honoured whenever such a row is loaded",
+        info={"history": False},
+    )
+    op.create_index(
+        "uq_match_decision_holds",
+        "match_decision",
+        ["row_key"],
+        unique=True,
+        schema="staging",
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
     op.create_table(
         "campaign",
         sa.Column("campaign_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

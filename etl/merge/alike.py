@@ -1,0 +1,169 @@
+"""Places that rows without a match by number or address may mean all the same.
+
+Two sources write one building in two ways; to insert the second as a twin would count it twice, to
+merge it silently might join two. So a row that resembles a known place waits, with its candidates
+and what speaks for each, until a person decides (`etl.matches`).
+
+Pairs come from equi-joins on what twins share (a house number and a street but for one character, a
+telling name, one holder and one area, a name below one parent) and from outlines over one ground;
+only these pairs are scored. A file that meets an empty register pays for one EXISTS.
+"""
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from assets.domain import ColumnContract, PlaceRule
+from etl.merge import wording
+from etl.merge.ground import add_overlapping
+from etl.merge.likeness import score_pairs
+from etl.merge.pairs_sql import field_of, gross_of, kind_of, worded
+from gis.db import run_script
+
+KINDS: Final = ("site", "building", "structure")
+"""Kinds that are compared: what two offices register twice. A room is known by its building."""
+
+_MOST_NAMESAKES: Final = 20
+"""A name that more places bear tells nothing."""
+_MOST_OF_AN_AREA: Final = 5
+"""Places of one holder and one area to the square metre: more are flats of one plan."""
+_LONGEST_STREET: Final = 16
+_SHORTEST: Final = 2
+
+
+def begin_pairs(conn: Connection) -> None:
+    """`pair (row_number, place_id)`: what a row may mean, from whatever step of the matching."""
+    run_script(
+        conn,
+        "DROP TABLE IF EXISTS pg_temp.pair; CREATE TEMP TABLE pair (row_number integer,"
+        " place_id bigint, PRIMARY KEY (row_number, place_id)) ON COMMIT DROP",
+    )
+
+
+def hold_alike(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
+    """Hold rows that resemble known places, and keep in `candidate` what speaks for each pair.
+
+    After matches, parents, stewards and secrets are known. Rows that wait already because several
+    places fit have their pairs scored as well; only what the account may see is compared with.
+    """
+    run_script(conn, _NO_CANDIDATES)
+    is_waiting = conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.pair)")).scalar_one()
+    is_compared = rule.kind in KINDS and rule.may_create
+    if is_compared and conn.execute(text(_IS_ANY)).scalar_one():
+        run_script(conn, _mine(contract, rule))
+        if conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.mine)")).scalar_one():
+            run_script(conn, _theirs())
+            for block in (_BY_ADDRESS, _BY_NAME, _BY_HOLDER, _BY_LABEL):
+                run_script(conn, block)
+            add_overlapping(conn)
+            is_waiting = True
+    if is_waiting:
+        score_pairs(conn, contract, rule)
+
+
+_NO_CANDIDATES: Final = """
+DROP TABLE IF EXISTS pg_temp.candidate, pg_temp.mine, pg_temp.theirs;
+CREATE TEMP TABLE candidate (row_number integer, place_id bigint, score numeric,
+  address_score numeric, name_score numeric, overlap_score numeric, area_score numeric,
+  distance_m numeric, is_same_holder boolean) ON COMMIT DROP
+"""
+
+_KINDS_SQL: Final = ", ".join(f"'{kind}'" for kind in KINDS)
+
+# What was matched is somebody else already: no source lists one thing twice.
+_COMPARED: Final = f"""
+p.kind IN ({_KINDS_SQL}) AND p.security_class < 3 AND p.valid_to IS NULL
+  AND NOT EXISTS (SELECT FROM pg_temp.stage_match AS m WHERE m.place_id = p.place_id)
+  AND NOT EXISTS (SELECT FROM pg_temp.parent AS a WHERE a.parent_id = p.place_id)
+"""
+
+_IS_ANY: Final = f"SELECT EXISTS (SELECT FROM place.place AS p WHERE {_COMPARED})"
+
+
+def _mine(contract: ColumnContract, rule: PlaceRule) -> str:
+    """`mine`: the rows that nothing has found yet."""
+    rows = worded(f"""
+  SELECT s.row_number, {kind_of(contract, rule)} AS kind, parent.parent_id,
+         left({field_of(contract, "division_code")}, 6) AS area,
+         {gross_of(contract)} AS gross_area_m2, st.organization_id AS steward_id, s.geom,
+         {field_of(contract, "address")} AS written_address,
+         {field_of(contract, "name")} AS written_name
+  FROM pg_temp.stage AS s
+  LEFT JOIN pg_temp.parent AS parent USING (row_number)
+  LEFT JOIN pg_temp.stage_steward AS st USING (row_number)
+  WHERE s.is_secret IS NOT TRUE
+    AND NOT EXISTS (SELECT FROM pg_temp.stage_match AS m WHERE m.row_number = s.row_number)
+    AND NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_number)
+    AND NOT EXISTS (SELECT FROM pg_temp.decided AS d WHERE d.row_number = s.row_number)""")
+    return f"""
+CREATE TEMP TABLE mine ON COMMIT DROP AS {rows};
+ANALYZE pg_temp.mine (row_number, numbers, street, core, label, steward_id, parent_id)"""
+
+
+def _theirs() -> str:
+    """`theirs`: open places of the register that the account sees and no row has found."""
+    places = worded(f"""
+  SELECT p.place_id, p.parent_id, left(p.stated_admin_area_code, 6) AS stated_area,
+         left(p.admin_area_code, 6) AS located_area, p.steward_id,
+         p.address AS written_address, p.name AS written_name
+  FROM place.place AS p
+  WHERE {_COMPARED} AND p.rights_cell = ANY (ARRAY(SELECT cell FROM rights.my_cells))""")
+    return f"""
+CREATE TEMP TABLE theirs ON COMMIT DROP AS {places};
+ANALYZE pg_temp.theirs (place_id, numbers, street, core, label, steward_id, parent_id)"""
+
+
+# A functional area is counted in the district it lies in: either name will do.
+_SAME_AREA: Final = (
+    "(m.area IS NULL OR coalesce(t.stated_area, t.located_area) IS NULL"
+    " OR m.area IN (t.stated_area, t.located_area))"
+)
+_ADD: Final = "INSERT INTO pg_temp.pair (row_number, place_id) SELECT DISTINCT row_number, place_id"
+
+# Two spellings that differ by one character share what is left without it.
+_VARIANTS: Final = f"""
+SELECT {{key}}, numbers, street AS variant FROM pg_temp.{{table}}
+WHERE length(street) >= {_SHORTEST}
+UNION
+SELECT {{key}}, numbers, overlay(street PLACING '' FROM cut FOR 1)
+FROM pg_temp.{{table}} CROSS JOIN generate_series(1, {_LONGEST_STREET}) AS cut
+WHERE length(street) BETWEEN greatest(3, cut) AND {_LONGEST_STREET}
+"""
+_FIRST: Final = wording.first_number("{0}.numbers")
+_BY_ADDRESS: Final = f"""
+{_ADD} FROM (
+  SELECT m.row_number, t.place_id
+  FROM ({_VARIANTS.format(table="mine", key="row_number")}) AS mv
+  JOIN ({_VARIANTS.format(table="theirs", key="place_id")}) AS tv
+    ON tv.variant = mv.variant AND {_FIRST.format("tv")} = {_FIRST.format("mv")}
+  JOIN pg_temp.mine AS m ON m.row_number = mv.row_number
+  JOIN pg_temp.theirs AS t ON t.place_id = tv.place_id
+  WHERE m.parent_id IS NULL AND t.parent_id IS NULL AND {_SAME_AREA}
+) AS found ON CONFLICT DO NOTHING
+"""
+
+_BY_NAME: Final = f"""
+{_ADD} FROM (
+  SELECT m.row_number, t.place_id, count(*) OVER (PARTITION BY m.row_number) AS places
+  FROM pg_temp.mine AS m JOIN pg_temp.theirs AS t
+    ON t.core = m.core AND t.name_numbers = m.name_numbers
+  WHERE length(m.core) > {_SHORTEST} AND m.parent_id IS NULL AND t.parent_id IS NULL
+    AND {_SAME_AREA}
+) AS found WHERE places <= {_MOST_NAMESAKES} ON CONFLICT DO NOTHING
+"""
+
+_BY_HOLDER: Final = f"""
+{_ADD} FROM (
+  SELECT m.row_number, t.place_id, count(*) OVER (PARTITION BY m.row_number) AS places
+  FROM pg_temp.mine AS m JOIN pg_temp.theirs AS t ON t.steward_id = m.steward_id
+  JOIN place.counted_area AS c
+    ON c.place_id = t.place_id AND c.area_kind = 'gross' AND c.area_m2 = m.gross_area_m2
+  WHERE m.gross_area_m2 > 0 AND m.parent_id IS NULL AND t.parent_id IS NULL AND {_SAME_AREA}
+) AS found WHERE places <= {_MOST_OF_AN_AREA} ON CONFLICT DO NOTHING
+"""
+
+_BY_LABEL: Final = f"""
+{_ADD} FROM pg_temp.mine AS m JOIN pg_temp.theirs AS t
+  ON t.parent_id = m.parent_id AND t.label = m.label AND t.name_numbers = m.name_numbers
+WHERE m.label <> '' ON CONFLICT DO NOTHING
+"""

@@ -1,0 +1,160 @@
+"""What people decided of doubtful rows, honoured; and rows that wait, kept so that they can decide.
+
+A decision belongs to what identifies a row (kind of sheet, numbers, name, address, district), not
+to a line of a file: it holds for the same file loaded again and for a repaired one.
+"""
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from assets.domain import ColumnContract, PlaceRule
+from etl.folding import FOLDED
+from etl.merge.pairs_sql import field_of, gross_of, kind_of
+from gis.db import run_script
+
+_IDENTIFYING: Final = ("code", "asset_card_code", "real_estate_unit_code", "division_code")
+_WORDED: Final = ("name", "address")
+
+
+def apply_decisions(conn: Connection, contract: ColumnContract) -> None:
+    """Fill `decided`; rows decided to be a place, or to have become one, are matched with it.
+
+    Leaves `decided (row_number, decision_id, choice, place_id)`: `place_id` is null for a new place
+    not yet made and for what stays out. A decision on a place that is gone, ended or secret is not
+    honoured: its row waits with `match.decision_outdated`.
+    """
+    run_script(conn, _NONE_DECIDED)
+    is_any = text("SELECT EXISTS (SELECT FROM staging.match_decision WHERE withdrawn_at IS NULL)")
+    if not conn.execute(is_any).scalar_one():
+        return
+    _key_rows(conn, contract)
+    run_script(conn, _DECIDED)
+
+
+def keep_questions(
+    conn: Connection, contract: ColumnContract, rule: PlaceRule, *, sheet: str | None, load_id: int
+) -> None:
+    """Keep the waiting rows that a decision would free, with their candidates."""
+    found = text(
+        "SELECT EXISTS (SELECT FROM pg_temp.held WHERE rule = ANY (:rules)"
+        " AND severity = 'question')"
+    )
+    if not conn.execute(found, {"rules": list(_ASKED)}).scalar_one():
+        return
+    _key_rows(conn, contract)
+    values = {"load_id": load_id, "sheet": sheet or "", "contract": contract.name,
+              "rules": list(_ASKED)}  # fmt: skip
+    plain = [column.field for column in contract.columns if not column.is_keyed]
+    fields = ", ".join(f"'{field}'" for field in plain)
+    conn.execute(text(_KEEP.format(
+        kind=kind_of(contract, rule),
+        name=field_of(contract, "name"),
+        address=field_of(contract, "address"),
+        gross=gross_of(contract),
+        fields=fields,
+    )), values)  # fmt: skip
+    conn.execute(text(_KEEP_CANDIDATES), values)
+
+
+def record_applied(conn: Connection, load_id: int) -> None:
+    """Note which load brought a decided row, and what a new place became; after the places are."""
+    if not conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.decided)")).scalar_one():
+        return
+    conn.execute(text(_APPLIED), {"load_id": load_id})
+    run_script(conn, _NOTE_DECIDED)
+
+
+_ASKED: Final = (
+    "match.similar", "match.ambiguous", "match.kind_differs", "match.decision_outdated",
+)  # fmt: skip
+
+_NONE_DECIDED: Final = """
+DROP TABLE IF EXISTS pg_temp.decided, pg_temp.row_key;
+CREATE TEMP TABLE decided (row_number integer PRIMARY KEY, decision_id bigint, choice text,
+  place_id bigint) ON COMMIT DROP
+"""
+
+
+def _key_rows(conn: Connection, contract: ColumnContract) -> None:
+    """`row_key (row_number, row_key)`, once a sheet; rows that agree in all are told by order."""
+    is_made = text("SELECT to_regclass('pg_temp.row_key') IS NOT NULL")
+    if conn.execute(is_made).scalar_one():
+        return
+    fields = [f"upper(trim({field_of(contract, name)}))" for name in _IDENTIFYING]
+    fields += [FOLDED.format(field_of(contract, name)) for name in _WORDED]
+    told = ", ".join(f"coalesce({field}, '')" for field in fields)
+    run_script(
+        conn,
+        f"""
+        CREATE TEMP TABLE row_key ON COMMIT DROP AS
+        SELECT row_number, encode(sha256(convert_to(concat_ws(E'\\x1f', '{contract.name}', told,
+          row_number() OVER (PARTITION BY told ORDER BY row_number)), 'UTF8')), 'hex') AS row_key
+        FROM (SELECT s.row_number, concat_ws(E'\\x1f', {told}) AS told
+              FROM pg_temp.stage AS s) AS row;
+        ALTER TABLE pg_temp.row_key ADD PRIMARY KEY (row_number);
+        ANALYZE pg_temp.row_key""",
+    )
+
+
+# A place that a row was decided to make may have gone with a load taken back: it is made again.
+_DECIDED: Final = """
+INSERT INTO pg_temp.decided (row_number, decision_id, choice, place_id)
+SELECT k.row_number, d.match_decision_id, d.choice, p.place_id
+FROM pg_temp.row_key AS k
+JOIN staging.match_decision AS d ON d.row_key = k.row_key AND d.withdrawn_at IS NULL
+LEFT JOIN place.place AS p ON p.place_id = coalesce(d.place_id, d.made_place_id)
+  AND p.valid_to IS NULL AND p.security_class < 3;
+INSERT INTO pg_temp.held (row_number, rule, severity)
+SELECT row_number, 'match.left_out', 'reject' FROM pg_temp.decided WHERE choice = 'out'
+UNION ALL
+SELECT row_number, 'match.decision_outdated', 'question' FROM pg_temp.decided
+WHERE choice = 'same' AND place_id IS NULL;
+INSERT INTO pg_temp.stage_match (row_number, place_id)
+SELECT row_number, place_id FROM pg_temp.decided WHERE place_id IS NOT NULL
+"""
+
+_KEEP: Final = """
+INSERT INTO staging.match_question (load_id, sheet, row_number, row_key, contract, kind, rule,
+  name, address, holder, gross_area_m2, values, geom)
+SELECT :load_id, :sheet, s.row_number, k.row_key, :contract, {kind}, h.rule, {name}, {address},
+       o.name, {gross},
+       (SELECT coalesce(jsonb_object_agg(v.key, v.value), '{{}}'::jsonb)
+        FROM jsonb_each_text(to_jsonb(s) - 'geom') AS v
+        WHERE v.key IN ({fields}) AND v.value <> ''), s.geom
+FROM (SELECT row_number, min(rule) AS rule FROM pg_temp.held
+      WHERE rule = ANY (:rules) AND severity = 'question' GROUP BY row_number) AS h
+JOIN pg_temp.stage AS s USING (row_number) JOIN pg_temp.row_key AS k USING (row_number)
+LEFT JOIN pg_temp.stage_steward AS st USING (row_number)
+LEFT JOIN organization.organization AS o USING (organization_id)
+WHERE s.is_secret IS NOT TRUE
+  AND NOT EXISTS (SELECT FROM pg_temp.held AS r
+                  WHERE r.row_number = s.row_number AND r.severity LIKE '%reject')
+"""
+
+_KEEP_CANDIDATES: Final = """
+INSERT INTO staging.match_candidate (load_id, sheet, row_number, place_id, score, address_score,
+  name_score, overlap_score, area_score, distance_m, is_same_holder)
+SELECT q.load_id, q.sheet, c.row_number, c.place_id, c.score, c.address_score, c.name_score,
+       c.overlap_score, c.area_score, c.distance_m, c.is_same_holder
+FROM pg_temp.candidate AS c JOIN staging.match_question AS q
+  ON q.load_id = :load_id AND q.sheet = :sheet AND q.row_number = c.row_number
+"""
+
+_APPLIED: Final = """
+UPDATE staging.match_decision AS d
+SET applied_load_id = CASE WHEN applied.load_id IS NULL THEN :load_id ELSE d.applied_load_id END,
+    made_place_id = CASE WHEN d.choice = 'new' THEN t.place_id END
+FROM pg_temp.decided AS own JOIN pg_temp.target AS t USING (row_number)
+LEFT JOIN staging.match_decision AS old ON old.match_decision_id = own.decision_id
+LEFT JOIN staging.load AS applied
+  ON applied.load_id = old.applied_load_id AND applied.state = 'committed'
+WHERE d.match_decision_id = own.decision_id
+"""
+
+_NOTE_DECIDED: Final = """
+INSERT INTO pg_temp.note (row_number, rule, suggestion)
+SELECT own.row_number, 'match.decided_' || own.choice, p.code
+FROM pg_temp.decided AS own JOIN pg_temp.target AS t USING (row_number)
+LEFT JOIN place.place AS p ON p.place_id = own.place_id
+"""
