@@ -38,6 +38,7 @@ _OTHERS: Final = {
 _NAMES: Final = """
 SELECT name FROM organization.organization WHERE organization_id = :id
 UNION SELECT name FROM organization.organization_name WHERE organization_id = :id
+UNION SELECT name FROM organization.organization_version WHERE organization_id = :id
 UNION SELECT short_name FROM organization.organization WHERE organization_id = :id"""
 
 

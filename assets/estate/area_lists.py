@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from assets.domain import AreaList, TableColumn
 from assets.estate.reconciled import IN_ASKED_PLACES, SOURCES, TOLERANCE, differing
+from gis.organizations.then import bodies_then
 from gis.places.counted import EVERY_REPORT, counted_areas
 from gis.places.vocabulary import IN_FORCE
 from gis.questions import Asked
@@ -132,10 +133,10 @@ FROM ({NEWEST_HEADCOUNTS.format(bodies=f"IN (SELECT holder_id FROM ({_AGENCIES})
 GROUP BY organization_id"""
 _AGENCY_LIST: Final = f"""
 SELECT {_SPOT}, o.name, o.code, area.name AS district, o.category_code AS category,
-  o.level_code AS level, held.place_count,
+  o.level_code AS level, superior.name AS superior, held.place_count,
   {", ".join(f"heads.{kind} AS headcount_{kind}" for kind in HEADCOUNT_KINDS)}
-FROM ({_AGENCIES}) AS held JOIN organization.organization AS o
-  ON o.organization_id = held.holder_id
+FROM ({_AGENCIES}) AS held JOIN ({bodies_then()}) AS o ON o.organization_id = held.holder_id
+LEFT JOIN ({bodies_then()}) AS superior ON superior.organization_id = o.parent_id
 JOIN place.place AS p ON p.place_id = held.place_id
 LEFT JOIN place.admin_area AS area ON area.code = o.admin_area_code
 LEFT JOIN ({_HEADS}) AS heads ON heads.organization_id = held.holder_id
@@ -143,7 +144,8 @@ WHERE true"""
 _AGENCY_COLUMNS: Final = (
     column("name"), column("code"), column("district"),
     column("category", "term", None, "organization_category"),
-    column("level", "term", None, "organization_level"), column("place_count", "integer"),
+    column("level", "term", None, "organization_level"), column("superior"),
+    column("place_count", "integer"),
     *(
         TableColumn(f"headcount_{kind}", f"estate.figure.headcount_{kind}", "integer", "people",
                     is_summed=True)

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, text
 
 from assets.domain import Fact, Holder, HoldingFact, PlaceFacts
 from gis.layers import Attribute
-from gis.places.names import name_then, shown_name
+from gis.organizations.then import name_then
+from gis.places.names import shown_name
 from gis.places.past import Change, RowStep, Step, row_steps
 
 # A whole holding reaches down: who has the building has its rooms.

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from assets.domain import Report, ReportBuilder, ReportColumn, ReportTable
 from gis.errors import InputError
+from gis.organizations.then import bodies_then
 from gis.places.counted import counted_areas, uses_unverified_rules
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
@@ -155,7 +156,7 @@ SELECT DISTINCT h.place_id, o.organization_id, o.name, o.level_code, o.category_
   o.admin_area_code, array_position(CAST(:levels AS text[]), o.level_code) AS rank
 FROM estate.holding AS h
 JOIN estate.holding_party AS party USING (holding_id)
-JOIN organization.organization AS o ON o.organization_id = party.holder_id
+JOIN ({bodies_then()}) AS o ON o.organization_id = party.holder_id
 WHERE h.place_id = ANY(:ids) AND h.kind = 'occupies' AND {IN_FORCE.format("h")}
 ORDER BY h.place_id, rank NULLS LAST, o.organization_id"""
 # The survey's own count where there is one, else the directory's; the newest of either.

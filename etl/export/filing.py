@@ -29,6 +29,7 @@ from assets.estate.reports import LEVELS, Survey, SurveyProperty, SurveyUnit, su
 from etl.export.survey import survey_form, survey_workbook
 from etl.read.answered import PLACE_CODE_SHEET
 from gis.i18n import translate
+from gis.organizations.then import bodies_then
 
 FILING_SHEET: Final = "onemap-filing"
 """Very-hidden sheet: `filing_id`, `version`."""
@@ -76,10 +77,11 @@ def filing_survey(conn: Connection, filing: Filing, rows: Sequence[Row]) -> Surv
     body = read(
         conn,
         "SELECT o.name, o.level_code, o.admin_area_code, t.title_zh AS category_title"
-        " FROM organization.organization AS o LEFT JOIN place.term AS t"
+        f" FROM ({bodies_then()}) AS o LEFT JOIN place.term AS t"
         " ON t.list = 'organization_category' AND t.term = o.category_code"
         " WHERE o.organization_id = :id",
         id=filing.organization_id,
+        as_of=filing.campaign.as_of,
     )[0]
     level = body["level_code"] if body["level_code"] in LEVELS else "county"
     posts = {

@@ -1,5 +1,6 @@
 """The directory of organizations: one row, one body."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -7,6 +8,7 @@ from sqlalchemy import Connection, text
 from etl.folding import FOLDED
 from etl.merge.units import SEPARATORS, SPELLINGS
 from gis.db import run_script
+from gis.organizations.then import DATED
 
 
 def merge_directory(conn: Connection, load_id: int, *, register: str | None) -> None:
@@ -21,12 +23,16 @@ def merge_directory(conn: Connection, load_id: int, *, register: str | None) -> 
     values = {"load_id": load_id, "register": register}
     run_script(conn, SPELLINGS)
     run_script(conn, _MATCH_BODIES)
-    for statement in (_INSERT_BODIES, _UPDATE_BODIES, _FORMER_NAMES, _ENTRIES):
-        conn.execute(text(statement), values)
+    conn.execute(text(_INSERT_BODIES), values)
+    # A superior may be new with this sheet.
+    run_script(conn, SPELLINGS)
     run_script(conn, _PARENTS)
+    for statement in (_WANTED_BODIES, _KEEP_VERSIONS, _UPDATE_BODIES, _FORMER_NAMES, _ENTRIES):
+        conn.execute(text(statement), values)
     run_script(
         conn,
-        "INSERT INTO pg_temp.stage_unit (row_number, unit_row, organization_id)"
+        "DROP TABLE pg_temp.wanted_body;"
+        " INSERT INTO pg_temp.stage_unit (row_number, unit_row, organization_id)"
         " SELECT row_number, row_number, organization_id FROM pg_temp.body",
     )
 
@@ -76,41 +82,91 @@ WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_numbe
 _INSERT_BODIES: Final = """
 INSERT INTO organization.organization
   (organization_id, code, credit_code, name, short_name, type_code, category_code, level_code,
-   admin_area_code, load_id)
+   admin_area_code, stated_on, load_id)
 SELECT b.organization_id, 'O' || b.organization_id, s.credit_code, s.name, s.short_name,
        coalesce(CASE WHEN CAST(:register AS text) IS NOT NULL THEN 'public_body' END, b.type_code),
-       s.unit_type, s.admin_level, b.area, :load_id
+       s.unit_type, s.admin_level, b.area, l.stated_on, :load_id
 FROM pg_temp.body AS b JOIN pg_temp.stage AS s USING (row_number)
+CROSS JOIN pg_temp.this_load AS l
 WHERE b.is_new
 """
 
 
-_UPDATE_BODIES: Final = """
-WITH wanted AS (
-  SELECT b.row_number, o.organization_id, coalesce(s.credit_code, o.credit_code) AS credit_code,
-         s.name, coalesce(s.short_name, o.short_name) AS short_name,
-         CASE WHEN CAST(:register AS text) IS NULL THEN coalesce(b.type_code, o.type_code)
-              ELSE o.type_code END AS type_code,
-         coalesce(s.unit_type, o.category_code) AS category_code,
-         coalesce(s.admin_level, o.level_code) AS level_code,
-         coalesce(b.area, o.admin_area_code) AS area
-  FROM pg_temp.body AS b JOIN pg_temp.stage AS s USING (row_number)
-  JOIN organization.organization AS o USING (organization_id)
-  WHERE NOT b.is_new AND NOT b.is_linked
-),
-changed AS (
+_STATED: Final = {
+    "credit_code": "s.credit_code",
+    "name": "s.name",
+    "short_name": "s.short_name",
+    "type_code": "CASE WHEN CAST(:register AS text) IS NULL THEN b.type_code END",
+    "category_code": "s.unit_type",
+    "level_code": "s.admin_level",
+    "admin_area_code": "b.area",
+    "parent_id": "b.parent_id",
+}
+"""Columns of a body and what the sheet says of them; null: nothing."""
+_DATED: Final = ("name", *DATED)
+
+
+def _same(old: str, new: str, columns: Iterable[str]) -> str:
+    """SQL: two rows agree in some columns, nulls included."""
+    return (
+        f"({', '.join(f'{old}.{name}' for name in columns)}) IS NOT DISTINCT FROM"
+        f" ({', '.join(f'{new}.{name}' for name in columns)})"
+    )
+
+
+# A blank never wipes what is known; a sheet of an earlier day than the directory's only fills gaps.
+_WANTED_BODIES: Final = f"""
+CREATE TEMP TABLE wanted_body ON COMMIT DROP AS
+SELECT DISTINCT ON (b.organization_id) b.row_number, b.organization_id, b.is_new, l.stated_on,
+       l.stated_on < o.stated_on IS TRUE AS is_older,
+       {
+    ", ".join(
+        f"CASE WHEN l.stated_on < o.stated_on THEN coalesce(o.{name}, {stated})"
+        f" ELSE coalesce({stated}, o.{name}) END AS {name}"
+        for name, stated in _STATED.items()
+    )
+}
+FROM pg_temp.body AS b JOIN pg_temp.stage AS s USING (row_number)
+JOIN organization.organization AS o USING (organization_id)
+CROSS JOIN pg_temp.this_load AS l
+WHERE NOT b.is_linked
+ORDER BY b.organization_id, b.row_number
+"""
+
+
+# A sheet of a later day than what stands ends what the body was till then; one of the same day, or
+# of none, corrects. Of a body that only a census named, its headcounts tell the day. What was never
+# stated is no earlier version.
+_KEEP_VERSIONS: Final = f"""
+INSERT INTO organization.organization_version
+  (organization_id, {", ".join(_DATED)}, valid_from, valid_to)
+SELECT o.organization_id, {", ".join(f"o.{name}" for name in _DATED)},
+       coalesce(known.version_ended_on, o.valid_from), w.stated_on
+FROM pg_temp.wanted_body AS w JOIN organization.organization AS o USING (organization_id)
+LEFT JOIN (SELECT organization_id, max(valid_to) AS version_ended_on
+           FROM organization.organization_version GROUP BY organization_id) AS known
+  USING (organization_id)
+LEFT JOIN (SELECT organization_id, max(counted_on) AS counted_on FROM organization.headcount
+           GROUP BY organization_id) AS census USING (organization_id)
+WHERE NOT w.is_new
+  AND w.stated_on > coalesce(
+    greatest(known.version_ended_on, coalesce(o.stated_on, census.counted_on), o.valid_from),
+    '-infinity')
+  AND ({" OR ".join(f"o.{name} <> w.{name}" for name in _DATED)})
+"""
+
+
+_UPDATE_BODIES: Final = f"""
+WITH changed AS (
   UPDATE organization.organization AS o
-  SET credit_code = w.credit_code, name = w.name, short_name = w.short_name,
-      type_code = w.type_code, category_code = w.category_code, level_code = w.level_code,
-      admin_area_code = w.area, load_id = :load_id
-  FROM wanted AS w
-  WHERE o.organization_id = w.organization_id
-    AND (o.credit_code, o.name, o.short_name, o.type_code, o.category_code, o.level_code,
-         o.admin_area_code) IS DISTINCT FROM
-        (w.credit_code, w.name, w.short_name, w.type_code, w.category_code, w.level_code, w.area)
-  RETURNING w.row_number
+  SET {", ".join(f"{name} = w.{name}" for name in _STATED)}, load_id = :load_id,
+      stated_on = CASE WHEN w.is_older THEN o.stated_on
+                       ELSE coalesce(w.stated_on, o.stated_on) END
+  FROM pg_temp.wanted_body AS w
+  WHERE o.organization_id = w.organization_id AND NOT {_same("o", "w", _STATED)}
+  RETURNING w.row_number, w.is_new
 )
-INSERT INTO pg_temp.changed_row SELECT row_number FROM changed
+INSERT INTO pg_temp.changed_row SELECT row_number FROM changed WHERE NOT is_new
 """
 
 
@@ -147,27 +203,17 @@ SELECT b.row_number FROM added JOIN pg_temp.body AS b USING (organization_id) WH
 
 
 _PARENTS: Final = f"""
-{SPELLINGS}
+ALTER TABLE pg_temp.body ADD COLUMN parent_id bigint;
 WITH named AS (
-  SELECT DISTINCT ON (b.row_number) b.row_number, b.organization_id,
-         k.organization_id AS parent_id
+  SELECT DISTINCT ON (b.row_number) b.row_number, k.organization_id AS parent_id
   FROM pg_temp.body AS b JOIN pg_temp.stage AS s USING (row_number)
   JOIN pg_temp.spelling AS k ON k.spelling = {FOLDED.format("s.parent_name")}
    AND k.organization_id <> b.organization_id
-  WHERE NOT b.is_linked
   ORDER BY b.row_number, (k.admin_area_code IS NOT DISTINCT FROM b.area) DESC, k.rank,
            k.organization_id
-),
-changed AS (
-  UPDATE organization.organization AS o SET parent_id = named.parent_id
-  FROM named
-  WHERE o.organization_id = named.organization_id
-    AND o.parent_id IS DISTINCT FROM named.parent_id
-  RETURNING named.row_number
 )
-INSERT INTO pg_temp.changed_row
-SELECT changed.row_number FROM changed JOIN pg_temp.body AS b USING (row_number)
-WHERE NOT b.is_new;
+UPDATE pg_temp.body AS b SET parent_id = named.parent_id
+FROM named WHERE named.row_number = b.row_number;
 INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
 SELECT s.row_number, 'parent_name', 'parent.not_found', NULL, s.parent_name
 FROM pg_temp.stage AS s JOIN pg_temp.body AS b USING (row_number)

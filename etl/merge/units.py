@@ -30,6 +30,10 @@ FROM (
   FROM organization.organization_name AS n JOIN organization.organization AS o
     USING (organization_id)
   UNION ALL
+  SELECT v.name, v.organization_id, 2, o.admin_area_code
+  FROM organization.organization_version AS v JOIN organization.organization AS o
+    USING (organization_id)
+  UNION ALL
   SELECT short_name, organization_id, 3, admin_area_code FROM organization.organization
   WHERE short_name IS NOT NULL
 ) AS known

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from gis.rights.model import rights_cell_column
-from gis.tables import metadata
+from gis.tables import REFUSES, metadata, one_at_a_time
 
 
 class HeadcountKind(StrEnum):
@@ -84,6 +84,11 @@ organization = Table(
     Column("admin_area_code", Text, ForeignKey("place.admin_area.code", onupdate="CASCADE")),
     Column("valid_from", Date),
     Column("valid_to", Date, comment="First day the body no longer exists"),
+    Column(
+        "stated_on",
+        Date,
+        comment="The day the directory first stated it as it stands; null: not said",
+    ),
     Column("load_id", BigInteger, ForeignKey("staging.load.load_id")),
     # Loads match bodies by credit code, then by name.
     Index("ix_organization_credit_code", "credit_code"),
@@ -92,6 +97,28 @@ organization = Table(
     Index("ix_organization_parent_id", "parent_id"),
     schema="organization",
     comment="A body that holds or uses places: agency, institution, township, company",
+)
+
+organization_version = Table(
+    "organization_version",
+    metadata,
+    Column("organization_version_id", BigInteger, Identity(), primary_key=True),
+    _organization_id(),
+    Column("name", Text, nullable=False),
+    Column("short_name", Text),
+    Column("type_code", Text, comment="Term of list organization_type"),
+    Column("category_code", Text, comment="Term of list organization_category (类别)"),
+    Column("level_code", Text, comment="Term of list organization_level"),
+    _organization_id(nullable=True, name="parent_id"),
+    Column("admin_area_code", Text, ForeignKey("place.admin_area.code", onupdate="CASCADE")),
+    Column("valid_from", Date),
+    Column("valid_to", Date, nullable=False),
+    CheckConstraint("valid_from < valid_to", name="dates"),
+    # As-of reads look for the version in force on a day: there is one at most.
+    one_at_a_time("ex_organization_version_one_at_a_time", "organization_id"),
+    schema="organization",
+    info={REFUSES: {"ex_organization_version_one_at_a_time": "organization.versions_overlap"}},
+    comment="What a body was before: name, superior, level, type, area; ended periods only",
 )
 
 organization_name = Table(

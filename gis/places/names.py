@@ -24,17 +24,3 @@ def shown_name(alias: str, name: str | None = None) -> str:
         f"WHEN '{kind}' THEN ({sql.format(p=alias)})" for kind, sql in _OF_KIND.items()
     )
     return f"coalesce(CASE {alias}.kind {cases} END, {name or f'{alias}.name'}, {alias}.address)"
-
-
-def name_then(alias: str) -> str:
-    """SQL of what a body was officially called on day `:as_of`.
-
-    Args:
-        alias: Alias of `organization.organization` in the query.
-    """
-    return (
-        f"coalesce((SELECT n.name FROM organization.organization_name AS n"
-        f" WHERE n.organization_id = {alias}.organization_id AND n.kind = 'official'"
-        " AND (n.valid_from IS NULL OR n.valid_from <= :as_of) AND n.valid_to > :as_of"
-        f" ORDER BY n.valid_to LIMIT 1), {alias}.name)"
-    )

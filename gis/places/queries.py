@@ -10,9 +10,10 @@ from sqlalchemy import Connection, RowMapping, text
 from gis.crs import STORAGE_SRID
 from gis.errors import NotFound
 from gis.layers import Layer
+from gis.organizations.then import bodies_then
 from gis.places.attributes import OF_KIND, OF_PLACE
 from gis.places.counted import EVERY_REPORT, RULES_IN_FORCE
-from gis.places.names import name_then, shown_name
+from gis.places.names import shown_name
 from gis.places.vocabulary import IS_OPEN, AreaKind
 
 CHILDREN_SHOWN: Final = 60
@@ -51,7 +52,8 @@ SELECT p.place_id, p.uid::text AS uid, p.kind, p.code,
   p.admin_area_code, area.name AS admin_area_name,
   p.stated_admin_area_code, stated.name AS stated_admin_area_name,
   p.security_class, p.located_by, ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat,
-  steward.organization_id AS steward_id, {name_then("steward")} AS steward_name,
+  steward.organization_id AS steward_id, steward.name AS steward_name,
+  superior.name AS steward_superior,
   coalesce(v.use_status, p.use_status) AS use_status, p.valid_from, p.valid_to,
   p.geom_accuracy_m::float8 AS geom_accuracy_m, p.remark,
   ST_XMin(shape) AS west, ST_YMin(shape) AS south, ST_XMax(shape) AS east, ST_YMax(shape) AS north
@@ -61,8 +63,9 @@ LEFT JOIN place.admin_area AS stated ON stated.code = p.stated_admin_area_code
 LEFT JOIN LATERAL (
   SELECT o.name, o.address, o.use_status, o.steward_id, o.geom FROM place.place_version AS o
   WHERE o.place_id = p.place_id AND {_in_force("o")} LIMIT 1) AS v ON true
-LEFT JOIN organization.organization AS steward
+LEFT JOIN ({bodies_then()}) AS steward
   ON steward.organization_id = coalesce(v.steward_id, p.steward_id)
+LEFT JOIN ({bodies_then()}) AS superior ON superior.organization_id = steward.parent_id
 CROSS JOIN LATERAL (SELECT Box3D(coalesce(v.geom, p.geom)) AS shape) AS box
 WHERE p.place_id = :place_id"""
 _ANCESTORS: Final = f"""

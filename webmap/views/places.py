@@ -110,7 +110,11 @@ def _identity(card: PlaceCard) -> dict[str, Any]:
         ),
         "steward": None
         if place["steward_id"] is None
-        else {"organization_id": place["steward_id"], "name": place["steward_name"]},
+        else {
+            "organization_id": place["steward_id"],
+            "name": place["steward_name"],
+            "superior": place["steward_superior"],
+        },
         "security_class": place["security_class"],
         "located_by": place["located_by"],
         "located_by_title": say(f"place.located_by.{place['located_by'] or 'nothing'}"),

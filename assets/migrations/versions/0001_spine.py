@@ -872,6 +872,7 @@ def upgrade() -> None:
         sa.Column("admin_area_code", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("stated_on", sa.Date(), nullable=True),
         sa.Column("load_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_organization")),
         schema="history",
@@ -966,6 +967,50 @@ def upgrade() -> None:
     op.create_index(
         "ix_organization_organization_register_load",
         "organization_organization_register",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "organization_organization_version",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("organization_version_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("short_name", sa.Text(), nullable=True),
+        sa.Column("type_code", sa.Text(), nullable=True),
+        sa.Column("category_code", sa.Text(), nullable=True),
+        sa.Column("level_code", sa.Text(), nullable=True),
+        sa.Column("parent_id", sa.BigInteger(), nullable=True),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_organization_version")),
+        schema="history",
+        comment="Former rows of organization.organization_version",
+        info={"history": False, "history_of": "organization.organization_version"},
+    )
+    op.create_index(
+        "ix_organization_organization_version_key",
+        "organization_organization_version",
+        ["organization_version_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_organization_organization_version_load",
+        "organization_organization_version",
         ["history_load_id"],
         unique=False,
         schema="history",
@@ -2721,6 +2766,12 @@ def upgrade() -> None:
         sa.Column(
             "valid_to", sa.Date(), nullable=True, comment="First day the body no longer exists"
         ),
+        sa.Column(
+            "stated_on",
+            sa.Date(),
+            nullable=True,
+            comment="The day the directory first stated it as it stands; null: not said",
+        ),
         sa.Column("load_id", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["admin_area_code"],
@@ -3175,6 +3226,58 @@ def upgrade() -> None:
         unique=True,
         schema="organization",
         postgresql_nulls_not_distinct=True,
+    )
+    op.create_table(
+        "organization_version",
+        sa.Column(
+            "organization_version_id", sa.BigInteger(), sa.Identity(always=False), nullable=False
+        ),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("short_name", sa.Text(), nullable=True),
+        sa.Column("type_code", sa.Text(), nullable=True, comment="Term of list organization_type"),
+        sa.Column(
+            "category_code",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list organization_category (类别)",
+        ),
+        sa.Column(
+            "level_code", sa.Text(), nullable=True, comment="Term of list organization_level"
+        ),
+        sa.Column("parent_id", sa.BigInteger(), nullable=True),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.column("organization_id"), "="),
+            (sa.text("daterange(valid_from, valid_to)"), "&&"),
+            using="gist",
+            name="ex_organization_version_one_at_a_time",
+        ),
+        sa.CheckConstraint("valid_from < valid_to", name=op.f("ck_organization_version_dates")),
+        sa.ForeignKeyConstraint(
+            ["admin_area_code"],
+            ["place.admin_area.code"],
+            name=op.f("fk_organization_version_admin_area_code"),
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_organization_version_organization_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_organization_version_parent_id"),
+        ),
+        sa.PrimaryKeyConstraint("organization_version_id", name=op.f("pk_organization_version")),
+        schema="organization",
+        comment="What a body was before: name, superior, level, type, area; ended periods only",
+        info={
+            "refuses": {"ex_organization_version_one_at_a_time": "organization.versions_overlap"}
+        },
     )
     op.create_table(
         "post",

@@ -64,6 +64,7 @@ function identity(place) {
     [t("stated_district"), differs ? stated : null],
     [t("located_by"), place.located_by_title],
     [t("steward"), place.steward?.name],
+    [t("steward_superior"), place.steward?.superior],
     ...(place.attributes ?? []).map((/** @type {any} */ one) => /** @type {[string, any]} */ ([one.title, withUnit(one)])),
   ]));
 }
