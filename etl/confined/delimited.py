@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from etl.limits import Limits
 from gis.errors import SourceError
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
+_QUOTED: Final = re.compile(r'"(?:[^"]|"")*"')
 _MARKED: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
@@ -61,6 +63,6 @@ def _encodings(content: bytes) -> tuple[str, ...]:
 
 
 def delimiter_of(text: str) -> str:
-    """The mark between cells: the commonest of the usual ones in the first lines."""
-    sample = "\n".join(text.splitlines()[:20])
+    """The mark between cells: of the usual ones the commonest outside quotes in the first lines."""
+    sample = _QUOTED.sub("", "\n".join(text.splitlines()[:20]))
     return max(_DELIMITERS, key=sample.count)

@@ -1,6 +1,5 @@
 """Rows that contradict themselves or one another are listed; hostile ones harm nothing."""
 
-import json
 import math
 import time
 from pathlib import Path
@@ -11,15 +10,10 @@ import shapely
 from handed_in import register_state
 from sqlalchemy import text
 
-from assets.domain import ColumnContract, ColumnType
-from assets.estate.contracts import CONTRACTS
 from etl.load import LoadOptions, LoadResult, load_file
-from etl.pack import load_pack
 from gis.db import Database, Role
 from gis.errors import SourceError
 from tests.conftest import Operator
-
-HOSTILE = "'); DROP TABLE place.place; -- <img src=x onerror=alert(1)> ${x} {0} %s :x \\ =1+1"
 
 
 def _load(city: Database, operator: Operator, path: Path) -> LoadResult:
@@ -118,44 +112,6 @@ def test_a_polygon_of_a_million_points_does_not_hold_the_loader_up(
     assert time.monotonic() - started < 60
     assert (result.inserted, result.rejected) == (1, 1)
     assert ("geometry.too_many_points", "reject") in _issues(city, result)
-
-
-def _headers(contract: ColumnContract) -> dict[str, str]:
-    """A header word for each text column of a contract."""
-    words = {
-        field: word
-        for (name, word), field in load_pack(("cn",)).headers.items()
-        if name in (contract.name, "*")
-    }
-    texts = {one.field for one in contract.columns if one.type is ColumnType.TEXT}
-    return {field: word for field, word in words.items() if field in texts}
-
-
-@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
-def test_sql_and_html_in_every_text_field_is_just_text(
-    city: Database, operator: Operator, tmp_path: Path, contract: ColumnContract
-) -> None:
-    words = _headers(contract)
-    features = [
-        {
-            "type": "Feature",
-            "properties": {word: f"{HOSTILE}{at}" for word in words.values()},
-            "geometry": shapely.geometry.mapping(_square(119.9 + at / 100)),
-        }
-        for at in range(2)
-    ]
-    path = tmp_path / "h.geojson"
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    options = LoadOptions(any_area=True, profile=contract.name, datum="CGCS2000")
-    before = register_state(city)
-    try:
-        result = load_file(city, path, token=operator.token, options=options)
-    except SourceError:
-        assert register_state(city) == before
-        return
-    assert result.rows == 2
-    with city.engine(Role.OWNER).connect() as conn:
-        assert conn.execute(text("SELECT to_regclass('place.place') IS NOT NULL")).scalar_one()
 
 
 def test_a_ring_that_shrinks_to_a_spot_stops_no_other_row(

@@ -119,3 +119,10 @@ def test_place_codes_of_our_own_export_come_back_by_row(tmp_path: Path) -> None:
     [table] = _tables(path)
     assert table.place_codes is not None
     assert table.place_codes.tolist() == ["Y1", "Y2"]
+
+
+def test_marks_inside_quoted_cells_do_not_decide_what_stands_between_cells(tmp_path: Path) -> None:
+    path = tmp_path / "quoted.csv"
+    path.write_text('楼栋编号,楼栋名称\nB1,"甲;乙;丙|""丁"";戊"\n', "utf-8")
+    cells = read_source(path).grids[0].cells
+    assert list(cells.iloc[1]) == ["B1", '甲;乙;丙|"丁";戊']

@@ -56,3 +56,12 @@ def test_markup_in_a_card_and_in_the_table_is_text(
     cell.hover()
     expect(page.locator(".tabulator-tooltip")).to_have_text(HOSTILE)
     assert _is_unharmed(page)
+
+
+@pytest.mark.usefixtures("harmed_city")
+def test_markup_in_the_list_of_a_search_is_text(page: Page, site: Site) -> None:
+    page.goto("about:blank")
+    page.goto(f"{site.address}/")
+    page.locator("#search").fill("B10")
+    expect(page.locator("#search-results [role=option]").first).to_be_visible()
+    assert _is_unharmed(page)

@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
+from sqlalchemy import NullPool, create_engine, text
 
 from gis.cluster import Cluster
 from gis.settings import child_environment
@@ -24,14 +26,17 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     Cluster(folder / "cluster").stop()
 
 
-def _onemap(state: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _onemap(state: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "webmap.cli", *arguments],
         capture_output=True,
         text=True,
         check=False,
         env=child_environment(
-            ONEMAP_STATE_DIR=str(state), ONEMAP_LANGUAGE="en", ONEMAP_DATABASE_URL=""
+            ONEMAP_STATE_DIR=str(state),
+            ONEMAP_LANGUAGE="en",
+            ONEMAP_DATABASE_URL="",
+            **settings,
         ),
     )
 
@@ -47,35 +52,103 @@ def _without_datum(path: Path) -> None:
     path.write_text("建筑编号,名称,经度,纬度\nB1,甲楼,119.9,31.8\n", encoding="utf-8")
 
 
-REFUSED = {
+def _encrypted(path: Path) -> None:
+    path.write_bytes(
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "EncryptedPackage".encode("utf-16-le")
+    )
+
+
+def _bomb(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(64 * 1024 * 1024))
+
+
+def _two_for_one(path: Path) -> None:
+    path.write_text("房屋坐落,地址坐落,建筑面积,使用单位\n甲路1号,甲路1号,100,财政局\n", "utf-8")
+
+
+def _buildings(path: Path, rows: int, more_columns: int = 0) -> None:
+    extra = [f"列{at}" for at in range(more_columns)]
+    lines = [",".join(["建筑编号", "名称", *extra])]
+    lines += [",".join([f"B{at}", "甲楼", *extra]) for at in range(rows)]
+    path.write_text("\n".join(lines), "utf-8")
+
+
+ROWS, COLUMNS = 50, 20
+"""The ceilings an operator set for these tests."""
+REFUSED: dict[str, Callable[[Path], object]] = {
     "empty.xlsx": lambda path: path.write_bytes(b""),
     "cut.xlsx": lambda path: path.write_bytes(b"PK\x03\x04 cut off"),
     "picture.xlsx": lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64)),
     "no_header.xlsx": _without_header,
     "no_datum.csv": _without_datum,
     "malformed.geojson": lambda path: path.write_text("{"),
+    "encrypted.xlsx": _encrypted,
+    "bomb.xlsx": _bomb,
+    "wrongly_named.xlsx": lambda path: path.write_text("建筑编号,名称\nB1,甲楼\n", "utf-8"),
+    "two_for_one.csv": _two_for_one,
+    "too_long.csv": lambda path: _buildings(path, ROWS + 2),
+    "too_wide.csv": lambda path: _buildings(path, 2, COLUMNS),
 }
+SAID = {
+    "encrypted.xlsx": "password",
+    "bomb.xlsx": "unpacks",
+    "wrongly_named.xlsx": "the content is",
+    "two_for_one.csv": "地址坐落",
+    "too_long.csv": f"{ROWS}",
+    "too_wide.csv": f"{COLUMNS}",
+}
+"""A word of the sentence, where a file could be refused for another reason."""
 
 
-@pytest.mark.parametrize("command", ["check", "load"])
-@pytest.mark.parametrize("name", REFUSED)
-def test_a_file_that_cannot_be_used_is_refused_by_name(
-    state: Path, tmp_path: Path, name: str, command: str
+def _content(state: Path) -> dict[str, str]:
+    """A digest of every table but those of sessions and jobs at work."""
+    engine = create_engine(Cluster(state / "cluster").url(), poolclass=NullPool)
+    with engine.connect() as conn:
+        names = conn.execute(
+            text(
+                "SELECT quote_ident(table_schema) || '.' || quote_ident(table_name)"
+                " FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema"
+                " NOT IN ('pg_catalog', 'information_schema', 'rights', 'queue')"
+            )
+        ).scalars()
+        return {
+            name: conn.execute(
+                text(
+                    "SELECT md5(coalesce(string_agg(r, '|' ORDER BY r), ''))"
+                    f" FROM (SELECT t::text AS r FROM {name} AS t) AS rows"
+                )
+            ).scalar_one()
+            for name in names.all()
+        }
+
+
+@pytest.fixture(scope="module")
+def before(state: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the database held before anything was refused; it holds a building."""
+    path = tmp_path_factory.mktemp("first") / "first.csv"
+    _buildings(path, 1)
+    assert _onemap(state, "load", str(path)).returncode == 0
+    return _content(state)
+
+
+@pytest.mark.parametrize(
+    ("command", "name"), [*(("load", name) for name in REFUSED), ("check", "two_for_one.csv")]
+)
+def test_a_file_that_cannot_be_used_is_refused_by_name_and_changes_nothing(
+    state: Path, before: dict[str, str], tmp_path: Path, name: str, command: str
 ) -> None:
     path = tmp_path / name
     REFUSED[name](path)
-    refused = _onemap(state, command, str(path), "--json")
+    ceilings = {"ONEMAP_FILE_ROWS": str(ROWS), "ONEMAP_FILE_COLUMNS": str(COLUMNS)}
+    refused = _onemap(state, command, str(path), "--json", **ceilings)
     assert refused.returncode == 2
     assert refused.stdout == ""
     assert name in refused.stderr
+    assert SAID.get(name, name) in refused.stderr
     assert "Traceback" not in refused.stderr
-
-
-def test_what_was_refused_left_nothing_committed(state: Path) -> None:
-    listed = _onemap(state, "loads", "--json")
-    assert listed.returncode == 0
-    loads = json.loads(listed.stdout)["loads"]
-    assert [load for load in loads if load["state"] == "committed"] == []
+    assert _content(state) == before
 
 
 def test_a_place_is_made_a_stub_by_its_code_and_only_when_told_yes(
