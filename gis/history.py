@@ -2,7 +2,9 @@
 
 Statement triggers write it from transition tables: the old row as it stood, and the digest of the
 new one. An inserted row leaves its key and digest, a deleted row its old self. That is enough to
-show what changed, to reverse a load exactly, and to prove that nobody touched the past.
+show what changed, to reverse a load exactly, and to tell whether a row still is what the last
+recorded change left. Only the owner of the tables can alter lines; that the owner did not, nothing
+here proves: lines are not chained to each other.
 """
 
 from typing import Final

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gis.rights.model import own_cell_column, rights_cell_column
-from gis.tables import metadata
+from gis.tables import metadata, one_of
 
 
 class State(StrEnum):
@@ -164,8 +164,8 @@ campaign = Table(
     Column("closing_remark", Text),
     own_cell_column(),
     CheckConstraint("state IN ('open', 'closed')", name="state"),
-    CheckConstraint("late_policy IN ('accept', 'refuse')", name="late_policy"),
-    CheckConstraint("unexplained_policy IN ('block', 'flag')", name="unexplained_policy"),
+    CheckConstraint(one_of("late_policy", LatePolicy), name="late_policy"),
+    CheckConstraint(one_of("unexplained_policy", UnexplainedPolicy), name="unexplained_policy"),
     CheckConstraint("threshold_percent >= 0", name="threshold"),
     CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closing"),
     schema="campaign",
@@ -220,9 +220,7 @@ filing = Table(
     ),
     own_cell_column(),
     UniqueConstraint("campaign_id", "organization_id"),
-    CheckConstraint(
-        "state IN ('not_started', 'in_progress', 'submitted', 'returned', 'approved')", name="state"
-    ),
+    CheckConstraint(one_of("state", State), name="state"),
     Index("ix_filing_organization_id", "organization_id"),
     schema="campaign",
     comment="What one agency hands in for a campaign",

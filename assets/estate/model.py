@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
 from gis.drawings import drawn_table
 from gis.places.model import place_link
 from gis.rights.model import rights_cell_column
-from gis.tables import REFUSES, metadata
+from gis.tables import REFUSES, metadata, one_of
 
 
 class HoldingKind(StrEnum):
@@ -84,7 +84,7 @@ holding = Table(
     Column("load_id", BigInteger, ForeignKey("staging.load.load_id")),
     rights_cell_column(),
     place_link(name="holding"),
-    CheckConstraint("extent IN ('whole', 'part')", name="extent"),
+    CheckConstraint(one_of("extent", Extent), name="extent"),
     CheckConstraint("valid_from < valid_to", name="dates"),
     # The card and area questions read the holdings of a place.
     Index("ix_holding_place_id", "place_id"),

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from gis.tables import metadata
+from gis.tables import metadata, one_of
 
 
 class JobKind(StrEnum):
@@ -101,10 +101,8 @@ job = Table(
     Column("started_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
     Column("cancel_asked_at", DateTime(timezone=True)),
-    CheckConstraint("kind IN ('check', 'load', 'undo')", name="kind"),
-    CheckConstraint(
-        "state IN ('queued', 'running', 'done', 'refused', 'failed', 'cancelled')", name="state"
-    ),
+    CheckConstraint(one_of("kind", JobKind), name="kind"),
+    CheckConstraint(one_of("state", JobState), name="state"),
     CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
     CheckConstraint("(kind = 'undo') = (target_load_id IS NOT NULL)", name="undo_has_a_load"),
     CheckConstraint("(kind = 'undo') = (upload_id IS NULL)", name="others_have_a_file"),

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gis.crs import STORAGE_SRID
-from gis.tables import metadata
+from gis.tables import metadata, one_of
 
 LOAD_LOCK: Final = "SELECT pg_advisory_xact_lock(4490, 2)"
 """Loads and undos queue here: the second of two loads of one file finds its work done."""
@@ -65,10 +65,7 @@ load = Table(
         comment="Job that brought it; null for the command line. A job taken up again finds its"
         " load by it",
     ),
-    CheckConstraint(
-        "state IN ('running', 'committed', 'refused', 'failed', 'undone', 'cancelled')",
-        name="state",
-    ),
+    CheckConstraint(one_of("state", LoadState), name="state"),
     CheckConstraint(
         "state <> 'committed' OR row_count = inserted_count + updated_count + unchanged_count"
         " + rejected_count + waiting_count",

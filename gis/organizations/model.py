@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from gis.rights.model import rights_cell_column
-from gis.tables import REFUSES, metadata, one_at_a_time
+from gis.tables import REFUSES, metadata, one_at_a_time, one_of
 
 
 class HeadcountKind(StrEnum):
@@ -130,7 +130,7 @@ organization_name = Table(
     Column("kind", Text, nullable=False),
     Column("valid_from", Date),
     Column("valid_to", Date),
-    CheckConstraint("kind IN ('official', 'alias')", name="kind"),
+    CheckConstraint(one_of("kind", NameKind), name="kind"),
     # Loads resolve a written name, whichever it is, to its body.
     Index("ix_organization_name_name", "name"),
     Index("uq_organization_name_spelling", "organization_id", "name", "kind", unique=True),
@@ -175,7 +175,7 @@ succession = Table(
     Column("kind", Text, nullable=False),
     Column("share", Numeric(9, 6), comment="Part of the old body that went here; null if unknown"),
     Column("happened_on", Date, nullable=False),
-    CheckConstraint("kind IN ('merged', 'split', 'replaced')", name="kind"),
+    CheckConstraint(one_of("kind", SuccessionKind), name="kind"),
     CheckConstraint("from_organization_id <> to_organization_id", name="not_itself"),
     CheckConstraint("share > 0 AND share <= 1", name="share"),
     # Rights pass to successors; loads resolve abolished bodies.
@@ -201,7 +201,7 @@ headcount = Table(
     Column("counted_on", Date, nullable=False, comment="The day the count is true for"),
     Column("source", Text, nullable=False, comment="Term of list headcount_source"),
     rights_cell_column(),
-    CheckConstraint("kind IN ('quota', 'actual', 'non_quota', 'energy_users')", name="kind"),
+    CheckConstraint(one_of("kind", HeadcountKind), name="kind"),
     CheckConstraint("people >= 0", name="people"),
     # The figure in force on a day is the newest count not after it.
     Index(

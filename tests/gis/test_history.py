@@ -78,3 +78,17 @@ def test_a_table_with_columns_named_like_the_history_keeps_its_past(own_database
             {"id": account_id},
         ).all()
     assert [tuple(row) for row in kept] == [("I", None), ("U", None), ("U", None)]
+
+
+def test_no_account_can_write_the_past(conn: Connection) -> None:
+    writable = conn.execute(
+        text(
+            "SELECT role, c.oid::regclass::text, may FROM pg_class AS c,"
+            " unnest(CAST(:roles AS text[])) AS role,"
+            " unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS may"
+            " WHERE c.relnamespace = 'history'::regnamespace AND c.relkind = 'r'"
+            " AND has_table_privilege(role, c.oid, may)"
+        ),
+        {"roles": [Role.WEB.value, Role.OPERATOR.value, Role.LOADER.value]},
+    ).all()
+    assert writable == []
