@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from gis.columns import account_column, body_column, made_at_column
 from gis.rights.model import own_cell_column, rights_cell_column
 from gis.tables import metadata, one_of
 
@@ -108,10 +109,6 @@ def _value_column(field: Field) -> Column[object]:
     return Column(field.name, _TYPES[field.kind]())
 
 
-def _account(name: str = "account_id") -> Column[int]:
-    return Column(name, BigInteger, ForeignKey("rights.account.account_id"))
-
-
 def _filing_id(*, primary_key: bool = False) -> Column[int]:
     return Column(
         "filing_id",
@@ -157,10 +154,10 @@ campaign = Table(
     ),
     Column("baseline_on", Date, nullable=False, comment="The day the former figures hold for"),
     Column("version", Integer, nullable=False, server_default=text("1")),
-    Column("issued_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    _account("issued_by"),
+    made_at_column("issued_at"),
+    account_column("issued_by"),
     Column("closed_at", DateTime(timezone=True)),
-    _account("closed_by"),
+    account_column("closed_by"),
     Column("closing_remark", Text),
     own_cell_column(),
     CheckConstraint("state IN ('open', 'closed')", name="state"),
@@ -178,12 +175,7 @@ filing = Table(
     metadata,
     Column("filing_id", BigInteger, Identity(), primary_key=True),
     Column("campaign_id", BigInteger, ForeignKey("campaign.campaign.campaign_id"), nullable=False),
-    Column(
-        "organization_id",
-        BigInteger,
-        ForeignKey("organization.organization.organization_id"),
-        nullable=False,
-    ),
+    body_column(nullable=False),
     Column("state", Text, nullable=False, server_default=text("'not_started'")),
     Column(
         "version",
@@ -192,8 +184,8 @@ filing = Table(
         server_default=text("1"),
         comment="Moves with any change",
     ),
-    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    _account("changed_by"),
+    made_at_column("changed_at"),
+    account_column("changed_by"),
     Column(
         "due_on", Date, comment="An extension granted to this agency; null: the campaign's date"
     ),
@@ -294,7 +286,7 @@ filing_step = Table(
     Column(
         "made_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
     ),
-    _account(),
+    account_column(),
     Column("remark", Text),
     Column("is_late", Boolean, nullable=False, server_default=text("false")),
     rights_cell_column(),
@@ -315,8 +307,8 @@ explanation = Table(
     ),
     Column("field", Text, primary_key=True, comment="Field of the row; * for the row itself"),
     Column("text", Text, nullable=False),
-    Column("explained_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    _account(),
+    made_at_column("explained_at"),
+    account_column(),
     rights_cell_column(),
     schema="campaign",
     comment="Why a figure is not what it was a year ago",
@@ -335,13 +327,13 @@ remark = Table(
     ),
     Column("field", Text, comment="Null: about the row as a whole"),
     Column("text", Text, nullable=False),
-    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    _account(),
+    made_at_column(),
+    account_column(),
     Column("answer", Text),
     Column("answered_at", DateTime(timezone=True)),
-    _account("answered_by"),
+    account_column("answered_by"),
     Column("resolved_at", DateTime(timezone=True)),
-    _account("resolved_by"),
+    account_column("resolved_by"),
     rights_cell_column(),
     Index("ix_remark_filing_id", "filing_id", "remark_id"),
     schema="campaign",

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
 
+from gis.columns import body_column, date_columns
 from gis.drawings import drawn_table
 from gis.places.model import place_link
 from gis.rights.model import rights_cell_column
@@ -45,15 +46,6 @@ class Extent(StrEnum):
     """Some of it, which part is not stated: no exclusion, no leaves."""
 
 
-def _organization_id(name: str, *, comment: str) -> Column[int]:
-    return Column(
-        name,
-        BigInteger,
-        ForeignKey("organization.organization.organization_id"),
-        comment=comment,
-    )
-
-
 holding_kind = Table(
     "holding_kind",
     metadata,
@@ -75,8 +67,7 @@ holding = Table(
     Column("place_id", BigInteger, nullable=False),
     Column("kind", Text, ForeignKey("estate.holding_kind.kind"), nullable=False),
     Column("extent", Text, nullable=False),
-    Column("valid_from", Date),
-    Column("valid_to", Date, comment="First day it no longer holds"),
+    *date_columns(),
     Column("stated_on", Date, comment="The day its source states it for; null: not said"),
     Column("area_m2", Numeric(14, 2), comment="How much of the place; null: not stated"),
     Column("decision", Text, comment="Document or minutes it rests on"),
@@ -96,12 +87,7 @@ holding_party = Table(
     "holding_party",
     metadata,
     Column("holding_id", BigInteger, ForeignKey("estate.holding.holding_id"), primary_key=True),
-    Column(
-        "holder_id",
-        BigInteger,
-        ForeignKey("organization.organization.organization_id"),
-        primary_key=True,
-    ),
+    body_column("holder_id", primary_key=True),
     Column("share", Numeric(9, 6), comment="Null on every party of a holding: shares not stated"),
     rights_cell_column(),
     CheckConstraint("share > 0 AND share <= 1", name="share"),
@@ -145,9 +131,9 @@ construction_project = Table(
     Column("name", Text, nullable=False),
     Column("approving_body", Text, comment="审批部门; as written"),
     Column("builder_name", Text, comment="建设单位; as written"),
-    _organization_id("builder_id", comment="The body of that name; null: not in the directory"),
+    body_column("builder_id", comment="The body of that name; null: not in the directory"),
     Column("user_name", Text, comment="主要使用单位; as written"),
-    _organization_id("user_id", comment="The body of that name; null: not in the directory"),
+    body_column("user_id", comment="The body of that name; null: not in the directory"),
     Column("address", Text),
     Column(
         "admin_area_code",

@@ -5,7 +5,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Identity,
     Index,
@@ -13,11 +12,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from gis.columns import account_column, made_at_column
 from gis.rights.model import own_cell_column, rights_cell_column
 from gis.tables import metadata
 
@@ -37,8 +36,8 @@ notice = Table(
     Column("remark", Text, comment="What its sender added in his own words"),
     Column("address", Text, nullable=False, comment="Page it is about, from the root"),
     Column("occasion", Text, comment="What it is sent for only once; null: as often as wanted"),
-    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("account_id", BigInteger, ForeignKey("rights.account.account_id")),
+    made_at_column(),
+    account_column(),
     Column(
         "reader_cell",
         Integer,
@@ -59,8 +58,8 @@ notice_read = Table(
     "notice_read",
     metadata,
     Column("notice_id", BigInteger, ForeignKey("services.notice.notice_id"), primary_key=True),
-    Column("account_id", BigInteger, ForeignKey("rights.account.account_id"), primary_key=True),
-    Column("read_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    account_column(primary_key=True),
+    made_at_column("read_at"),
     rights_cell_column(),
     schema="services",
     info={"history": False},
@@ -74,8 +73,8 @@ frozen_report = Table(
     Column("report", Text, nullable=False, comment="Name it is asked by"),
     Column("subject", Text, nullable=False, unique=True, comment="What was closed with it"),
     Column("as_of", Date, nullable=False),
-    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("account_id", BigInteger, ForeignKey("rights.account.account_id")),
+    made_at_column(),
+    account_column(),
     Column("snapshot", Text, nullable=False, comment="Transactions it saw, as PostgreSQL says it"),
     Column("rules", JSONB, nullable=False, comment="Rows of rules and vocabularies it used"),
     Column("figure_count", Integer, nullable=False),

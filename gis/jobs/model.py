@@ -19,11 +19,11 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from gis.columns import account_column, made_at_column
 from gis.tables import metadata, one_of
 
 
@@ -55,11 +55,11 @@ upload = Table(
     "upload",
     metadata,
     Column("upload_id", BigInteger, Identity(always=True), primary_key=True),
-    Column("account_id", BigInteger, ForeignKey("rights.account.account_id"), nullable=False),
+    account_column(nullable=False),
     Column("file_name", Text, nullable=False, comment="As the person named it; never a path"),
     Column("file_sha256", LargeBinary, nullable=False, comment="Names the kept file"),
     Column("size_bytes", BigInteger, nullable=False),
-    Column("uploaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    made_at_column("uploaded_at"),
     Column(
         "is_kept",
         Boolean,
@@ -78,7 +78,7 @@ job = Table(
     metadata,
     Column("job_id", BigInteger, Identity(always=True), primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("account_id", BigInteger, ForeignKey("rights.account.account_id"), nullable=False),
+    account_column(nullable=False),
     Column("upload_id", BigInteger, ForeignKey("staging.upload.upload_id")),
     Column(
         "target_load_id",
@@ -97,7 +97,7 @@ job = Table(
     Column("message_params", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("result", JSONB, comment="What came of it; null until done"),
     Column("attempt_count", SmallInteger, nullable=False, server_default=text("0")),
-    Column("asked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    made_at_column("asked_at"),
     Column("started_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
     Column("cancel_asked_at", DateTime(timezone=True)),
@@ -118,7 +118,7 @@ profile = Table(
     metadata,
     Column("profile_id", BigInteger, Identity(always=True), primary_key=True),
     Column("name", Text, nullable=False, unique=True),
-    Column("account_id", BigInteger, ForeignKey("rights.account.account_id"), nullable=False),
+    account_column(nullable=False),
     Column(
         "sheets",
         JSONB,
@@ -126,7 +126,7 @@ profile = Table(
         comment="A list: fingerprint of the headers, contract (null: leave the sheet out), and"
         " header to field (null: leave the column out)",
     ),
-    Column("made_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    made_at_column(),
     CheckConstraint("length(name) BETWEEN 1 AND 80", name="name"),
     schema="staging",
     info={"history": False},

@@ -21,11 +21,11 @@ from sqlalchemy import (
     Numeric,
     Table,
     Text,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from gis.columns import account_column, made_at_column
 from gis.crs import STORAGE_SRID
 from gis.tables import metadata
 
@@ -106,11 +106,11 @@ match_decision = Table(
     Column("row_key", Text, nullable=False),
     Column("choice", Text, nullable=False),
     Column("place_id", BigInteger, comment="Which place it is; null for the other choices"),
-    Column("account_id", BigInteger, ForeignKey("rights.account.account_id"), nullable=False),
+    account_column(nullable=False),
     Column("load_id", BigInteger, nullable=False, comment="The load whose row was looked at"),
     Column("sheet", Text, nullable=False),
     Column("row_number", Integer, nullable=False),
-    Column("decided_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    made_at_column("decided_at"),
     Column("withdrawn_at", DateTime(timezone=True), comment="Null: it holds"),
     Column(
         "applied_load_id",

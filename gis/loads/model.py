@@ -15,11 +15,11 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from gis.columns import account_column, made_at_column
 from gis.crs import STORAGE_SRID
 from gis.tables import metadata, one_of
 
@@ -47,8 +47,8 @@ load = Table(
     Column("file_sha256", LargeBinary, nullable=False),
     Column("profile", Text, comment="How the headers were read; null for the built-in contracts"),
     Column("options", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
-    Column("account_id", BigInteger, ForeignKey("rights.account.account_id")),
-    Column("started_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    account_column(),
+    made_at_column("started_at"),
     Column("ended_at", DateTime(timezone=True)),
     Column("row_count", Integer, nullable=False, server_default=text("0")),
     Column("inserted_count", Integer, nullable=False, server_default=text("0")),

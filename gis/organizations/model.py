@@ -22,6 +22,7 @@ from sqlalchemy import (
     text,
 )
 
+from gis.columns import body_column, date_columns
 from gis.rights.model import rights_cell_column
 from gis.tables import REFUSES, metadata, one_at_a_time, one_of
 
@@ -52,15 +53,6 @@ class SuccessionKind(StrEnum):
     REPLACED = "replaced"
 
 
-def _organization_id(*, nullable: bool = False, name: str = "organization_id") -> Column[int]:
-    return Column(
-        name,
-        BigInteger,
-        ForeignKey("organization.organization.organization_id"),
-        nullable=nullable,
-    )
-
-
 organization = Table(
     "organization",
     metadata,
@@ -80,10 +72,9 @@ organization = Table(
     Column("type_code", Text, comment="Term of list organization_type"),
     Column("category_code", Text, comment="Term of list organization_category (类别)"),
     Column("level_code", Text, comment="Term of list organization_level"),
-    _organization_id(nullable=True, name="parent_id"),
+    body_column("parent_id"),
     Column("admin_area_code", Text, ForeignKey("place.admin_area.code", onupdate="CASCADE")),
-    Column("valid_from", Date),
-    Column("valid_to", Date, comment="First day the body no longer exists"),
+    *date_columns(ends="First day the body no longer exists"),
     Column(
         "stated_on",
         Date,
@@ -103,16 +94,15 @@ organization_version = Table(
     "organization_version",
     metadata,
     Column("organization_version_id", BigInteger, Identity(), primary_key=True),
-    _organization_id(),
+    body_column(nullable=False),
     Column("name", Text, nullable=False),
     Column("short_name", Text),
     Column("type_code", Text, comment="Term of list organization_type"),
     Column("category_code", Text, comment="Term of list organization_category (类别)"),
     Column("level_code", Text, comment="Term of list organization_level"),
-    _organization_id(nullable=True, name="parent_id"),
+    body_column("parent_id"),
     Column("admin_area_code", Text, ForeignKey("place.admin_area.code", onupdate="CASCADE")),
-    Column("valid_from", Date),
-    Column("valid_to", Date, nullable=False),
+    *date_columns(has_ended=True),
     CheckConstraint("valid_from < valid_to", name="dates"),
     # As-of reads look for the version in force on a day: there is one at most.
     one_at_a_time("ex_organization_version_one_at_a_time", "organization_id"),
@@ -125,11 +115,10 @@ organization_name = Table(
     "organization_name",
     metadata,
     Column("organization_name_id", BigInteger, Identity(), primary_key=True),
-    _organization_id(),
+    body_column(nullable=False),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("valid_from", Date),
-    Column("valid_to", Date),
+    *date_columns(),
     CheckConstraint(one_of("kind", NameKind), name="kind"),
     # Loads resolve a written name, whichever it is, to its body.
     Index("ix_organization_name_name", "name"),
@@ -142,15 +131,14 @@ organization_register = Table(
     "organization_register",
     metadata,
     Column("organization_register_id", BigInteger, Identity(), primary_key=True),
-    _organization_id(),
+    body_column(nullable=False),
     Column(
         "register",
         Text,
         nullable=False,
         comment="Term of list organization_register, such as the directory of 公共机构",
     ),
-    Column("valid_from", Date),
-    Column("valid_to", Date),
+    *date_columns(),
     Column("number", Text, comment="The body's number in that register"),
     Index(
         "uq_organization_register_entry",
@@ -170,8 +158,8 @@ succession = Table(
     "succession",
     metadata,
     Column("succession_id", BigInteger, Identity(), primary_key=True),
-    _organization_id(name="from_organization_id"),
-    _organization_id(name="to_organization_id"),
+    body_column("from_organization_id", nullable=False),
+    body_column("to_organization_id", nullable=False),
     Column("kind", Text, nullable=False),
     Column("share", Numeric(9, 6), comment="Part of the old body that went here; null if unknown"),
     Column("happened_on", Date, nullable=False),
@@ -194,7 +182,7 @@ headcount = Table(
     "headcount",
     metadata,
     Column("headcount_id", BigInteger, Identity(), primary_key=True),
-    _organization_id(),
+    body_column(nullable=False),
     Column("kind", Text, nullable=False),
     Column("rank_code", Text, comment="Term of list rank; null is the body's total of the kind"),
     Column("people", Integer, nullable=False),
@@ -222,12 +210,11 @@ post = Table(
     "post",
     metadata,
     Column("post_id", BigInteger, Identity(), primary_key=True),
-    _organization_id(),
+    body_column(nullable=False),
     Column("title", Text, nullable=False),
     Column("rank_code", Text, comment="Term of list rank"),
     Column("holder_name", Text, comment="Personal data, optional"),
-    Column("valid_from", Date),
-    Column("valid_to", Date),
+    *date_columns(),
     rights_cell_column(),
     Index("ix_post_organization_id", "organization_id"),
     schema="organization",

@@ -27,8 +27,8 @@ from sqlalchemy import (
     text,
 )
 
+from gis.columns import body_column, date_columns
 from gis.crs import STORAGE_SRID
-from gis.places.reference_model import date_columns
 from gis.places.vocabulary import AreaSource, PlaceKind
 from gis.rights.model import rights_cell_column
 from gis.tables import REFUSES, metadata, one_at_a_time, one_of
@@ -87,12 +87,7 @@ place = Table(
     Column("geom_source", Text),
     Column("geom_accuracy_m", Numeric(8, 2)),
     Column("use_status", Text, comment="Term of list use_status"),
-    Column(
-        "steward_id",
-        BigInteger,
-        ForeignKey("organization.organization.organization_id"),
-        comment="Who answers for the place; null: nobody yet",
-    ),
+    body_column("steward_id", comment="Who answers for the place; null: nobody yet"),
     Column(
         "security_class",
         SmallInteger,
@@ -165,10 +160,9 @@ place_version = Table(
     Column("name", Text),
     Column("address", Text),
     Column("use_status", Text),
-    Column("steward_id", BigInteger, ForeignKey("organization.organization.organization_id")),
+    body_column("steward_id"),
     Column("geom", Geometry("GEOMETRY", STORAGE_SRID, spatial_index=False)),
-    Column("valid_from", Date),
-    Column("valid_to", Date, nullable=False),
+    *date_columns(has_ended=True),
     rights_cell_column(),
     place_link(name="place_version"),
     # As-of reads look for the version in force on a day.
@@ -220,7 +214,7 @@ title = Table(
     Column("state", Text, nullable=False, comment="Term of list title_state"),
     Column("kind", Text, nullable=False, comment="Term of list title_kind: 不动产权, 房产, 土地"),
     Column("owner_name", Text, comment="As the certificate says"),
-    Column("owner_id", BigInteger, ForeignKey("organization.organization.organization_id")),
+    body_column("owner_id"),
     Column("issued_on", Date),
     *date_columns(),
     rights_cell_column(),

@@ -12,8 +12,8 @@ from sqlalchemy import (
     Text,
 )
 
+from gis.columns import date_columns
 from gis.places.model import STAYS_WITH_STUBS, place_id_column, place_link
-from gis.places.reference_model import date_columns
 from gis.rights.model import rights_cell_column
 from gis.tables import metadata
 

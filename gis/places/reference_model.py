@@ -1,7 +1,5 @@
 """Tables that places refer to: vocabularies, administrative areas, kinds and what hangs in what."""
 
-from typing import Any
-
 from geoalchemy2 import Geometry
 from sqlalchemy import (
     Boolean,
@@ -16,17 +14,9 @@ from sqlalchemy import (
     text,
 )
 
+from gis.columns import date_columns
 from gis.crs import STORAGE_SRID
 from gis.tables import metadata
-
-
-def date_columns() -> list[Column[Any]]:
-    """The days a fact holds, from the first to the one it no longer does; null is open."""
-    return [
-        Column("valid_from", Date),
-        Column("valid_to", Date, comment="First day it no longer holds"),
-    ]
-
 
 term = Table(
     "term",

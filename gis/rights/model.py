@@ -13,7 +13,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -24,11 +23,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import BIT
 
+from gis.columns import account_column, body_column, date_columns, made_at_column
 from gis.tables import metadata
 
 
@@ -53,11 +52,8 @@ cell = Table(
     "cell",
     metadata,
     Column("cell", Integer, Identity(always=True), primary_key=True),
-    Column(
-        "organization_id",
-        BigInteger,
-        ForeignKey("organization.organization.organization_id"),
-        comment="Null: nobody answers for the place yet; only grants over all organizations reach",
+    body_column(
+        comment="Null: nobody answers for the place yet; only grants over all organizations reach"
     ),
     Column("admin_area_code", Text, ForeignKey("place.admin_area.code", onupdate="CASCADE")),
     Column("security_class", SmallInteger, nullable=False),
@@ -108,7 +104,7 @@ account = Table(
     Column("title", Text, comment="How the account is shown to people"),
     Column("is_active", Boolean, nullable=False, server_default=text("true")),
     Column("scope_id", Integer, ForeignKey("rights.scope.scope_id")),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    made_at_column("created_at"),
     schema="rights",
     comment="Who can ask: a person or a program",
 )
@@ -126,14 +122,9 @@ grant = Table(
     "grant",
     metadata,
     Column("grant_id", BigInteger, Identity(always=True), primary_key=True),
-    Column("account_id", BigInteger, ForeignKey("rights.account.account_id"), nullable=False),
+    account_column(nullable=False),
     Column("role", Text, ForeignKey("rights.role.role"), nullable=False),
-    Column(
-        "organization_id",
-        BigInteger,
-        ForeignKey("organization.organization.organization_id"),
-        comment="Top of the subtree the grant covers; null covers all",
-    ),
+    body_column(comment="Top of the subtree the grant covers; null covers all"),
     Column(
         "admin_area_code",
         Text,
@@ -141,8 +132,7 @@ grant = Table(
         comment="Top of the area subtree the grant covers; null covers all",
     ),
     Column("max_security_class", SmallInteger, nullable=False),
-    Column("valid_from", Date),
-    Column("valid_to", Date, comment="First day the grant no longer holds"),
+    *date_columns(ends="First day the grant no longer holds"),
     # Recomputing a scope reads the grants of one account.
     Index("ix_grant_account_id", "account_id"),
     schema="rights",
@@ -153,7 +143,7 @@ session = Table(
     "session",
     metadata,
     Column("session_id", BigInteger, Identity(always=True), primary_key=True),
-    Column("account_id", BigInteger, ForeignKey("rights.account.account_id"), nullable=False),
+    account_column(nullable=False),
     Column("token_digest", LargeBinary, nullable=False, unique=True),
     Column(
         "kind",
@@ -161,7 +151,7 @@ session = Table(
         nullable=False,
         comment="web: a signed-in browser; one_time: an address to sign in with once; command: CLI",
     ),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    made_at_column("created_at"),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("kind IN ('web', 'one_time', 'command')", name="kind"),
     schema="rights",

@@ -3163,7 +3163,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
-        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
         sa.CheckConstraint("kind IN ('official', 'alias')", name=op.f("ck_organization_name_kind")),
         sa.ForeignKeyConstraint(
             ["organization_id"],
@@ -3201,7 +3201,7 @@ def upgrade() -> None:
             comment="Term of list organization_register, such as the directory of 公共机构",
         ),
         sa.Column("valid_from", sa.Date(), nullable=True),
-        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
         sa.Column("number", sa.Text(), nullable=True, comment="The body's number in that register"),
         sa.ForeignKeyConstraint(
             ["organization_id"],
@@ -3248,7 +3248,7 @@ def upgrade() -> None:
         sa.Column("parent_id", sa.BigInteger(), nullable=True),
         sa.Column("admin_area_code", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
-        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False, comment="First day it no longer holds"),
         postgresql.ExcludeConstraint(
             (sa.column("organization_id"), "="),
             (sa.text("daterange(valid_from, valid_to)"), "&&"),
@@ -3287,7 +3287,7 @@ def upgrade() -> None:
         sa.Column("rank_code", sa.Text(), nullable=True, comment="Term of list rank"),
         sa.Column("holder_name", sa.Text(), nullable=True, comment="Personal data, optional"),
         sa.Column("valid_from", sa.Date(), nullable=True),
-        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
         sa.Column(
             "rights_cell",
             sa.Integer(),
@@ -4390,7 +4390,7 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("valid_from", sa.Date(), nullable=True),
-        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False, comment="First day it no longer holds"),
         sa.Column(
             "rights_cell",
             sa.Integer(),
