@@ -44,7 +44,7 @@ class Site:
 
 @dataclass
 class Watch:
-    """What a page asked for and complained about, over all its flows."""
+    """What pages asked for and complained about, over all their flows."""
 
     hosts: set[str] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
@@ -85,14 +85,18 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def watch() -> Watch:
+    """Of one file's pages."""
     return Watch()
 
 
 @pytest.fixture(scope="module")
 def signed_in(browser: Browser, site: Site, watch: Watch) -> Iterator[Page]:
-    """One page for all tests of a file: loading it anew is what costs time."""
+    """One page for all tests of a file: loading it anew is what costs time.
+
+    Whatever they do with it, it asks nobody but its server, and no script complains.
+    """
     context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="zh-CN")
     context.set_default_timeout(DEADLINE_MS)
     page = context.new_page()
@@ -102,30 +106,15 @@ def signed_in(browser: Browser, site: Site, watch: Watch) -> Iterator[Page]:
     page.goto(site.entry())
     yield page
     context.close()
+    assert watch.hosts == {urlsplit(site.address).netloc}
+    # A refusal is an answer the page shows; the browser prints it as an error all the same.
+    assert [one for one in watch.complaints if "status of 4" not in one] == []
 
 
 @pytest.fixture
 def city(site: Site) -> dict[str, int]:
     """The city's places by name."""
     return site.places
-
-
-@pytest.fixture
-def home(site: Site) -> str:
-    """The server's own address."""
-    return site.address
-
-
-@pytest.fixture
-def asked_hosts(watch: Watch) -> set[str]:
-    """Every host any page of this run asked for anything."""
-    return watch.hosts
-
-
-@pytest.fixture
-def complaints(watch: Watch) -> list[str]:
-    """Errors of scripts and of the content policy, over this run."""
-    return watch.complaints
 
 
 @pytest.fixture

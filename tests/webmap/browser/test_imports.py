@@ -47,12 +47,6 @@ def office(cluster: Cluster, make_database: object, tmp_path: Path) -> Iterator[
         worker.wait()
 
 
-@pytest.fixture(scope="module")
-def watch() -> Watch:
-    """Of this file alone: its pages come from a server of its own."""
-    return Watch()
-
-
 @pytest.fixture
 def imports(office: Office, browser: Browser, watch: Watch) -> Iterator[Page]:
     """The import page of a browser that has signed in."""

