@@ -10,8 +10,10 @@ from sqlalchemy import Connection, text
 
 from assets.campaign.model import FIELDS, LatePolicy, State, UnexplainedPolicy
 from assets.campaign.rules import BY_NAME, Difference, FiledRow, Party, differences
-from assets.estate.reports import POPULATION
+from assets.estate.reports import POPULATION, SURVEY
+from gis.clock import today
 from gis.errors import NotFound
+from gis.places.counted import counted_areas
 
 _MINE: Final = "IN (SELECT cell FROM rights.my_write_cells)"
 _WHO: Final = "coalesce(a.title, a.name)"
@@ -136,7 +138,7 @@ _UNFILED: Final = """
 SELECT count(*) AS properties, coalesce(sum(a.area_m2), 0) AS gross_m2
 FROM place.place AS p
 LEFT JOIN place.site AS s USING (place_id) LEFT JOIN place.building AS b USING (place_id)
-LEFT JOIN place.counted_area AS a ON a.place_id = p.place_id AND a.area_kind = 'gross'
+LEFT JOIN {counted} AS a ON a.place_id = p.place_id AND a.area_kind = 'gross'
 WHERE (p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL)
   AND coalesce(s.population, b.population) = :population
   AND (p.valid_to IS NULL OR p.valid_to > current_date)
@@ -279,5 +281,6 @@ def cells_of(conn: Connection, bodies: Sequence[tuple[int | None, str | None]]) 
 
 def unfiled_properties(conn: Connection, campaign_id: int) -> tuple[int, Decimal]:
     """Properties of the survey that no agency of a campaign files: how many, and their gross m2."""
-    row = read(conn, _UNFILED, campaign_id=campaign_id, population=POPULATION)[0]
+    query = _UNFILED.format(counted=counted_areas(conn, today(), SURVEY.name))
+    row = read(conn, query, campaign_id=campaign_id, population=POPULATION)[0]
     return row["properties"], row["gross_m2"]

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from assets.domain import Fact, Holder, HoldingFact, PlaceFacts
 from gis.layers import Attribute
 from gis.organizations.then import name_then
+from gis.places.counted import counted_areas
 from gis.places.names import shown_name
 from gis.places.past import Change, RowStep, Step, row_steps
 
@@ -51,7 +52,7 @@ SELECT
   sum(c.net_area_m2) FILTER (WHERE c.area_kind = 'usable') AS usable_area_m2,
   sum(c.net_area_m2) FILTER (WHERE c.area_kind = 'gross' AND down.place_id = :place_id)
     AS unallocated_area_m2
-FROM down LEFT JOIN place.counted_area AS c
+FROM down LEFT JOIN {counted} AS c
   ON c.place_id = down.place_id AND c.area_kind IN ('gross', 'usable')"""
 
 
@@ -73,7 +74,8 @@ def place_facts(conn: Connection, place_id: int, as_of: date) -> PlaceFacts:
                 first.area_m2,
             )
         )
-    below = conn.execute(text(_BELOW), {"place_id": place_id, "as_of": as_of}).mappings().one()
+    query = _BELOW.format(counted=counted_areas(conn, as_of, within=place_id))
+    below = conn.execute(text(query), {"place_id": place_id, "as_of": as_of}).mappings().one()
     unallocated = below["unallocated_area_m2"]
     has_parts = unallocated != below["gross_area_m2"]
     facts = [

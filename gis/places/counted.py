@@ -45,7 +45,7 @@ SELECT DISTINCT ON (m.place_id, m.area_kind)
 FROM place.area_measure AS m
 JOIN place.place AS p ON p.place_id = m.place_id AND {IN_FORCE.format("p")}
 JOIN rule ON rule.source = m.source
-WHERE m.measured_on IS NULL OR m.measured_on <= :as_of
+WHERE (m.measured_on IS NULL OR m.measured_on <= :as_of) {{within}}
 ORDER BY m.place_id, m.area_kind, rule.rank, m.measured_on DESC NULLS LAST"""
 _COUNTED_THEN: Final = f"""
 CREATE TEMP TABLE counted_then ON COMMIT DROP AS
@@ -67,18 +67,30 @@ SELECT o.place_id, o.area_kind, o.area_m2, o.source,
 FROM pg_temp.own_then AS o LEFT JOIN below USING (place_id, area_kind)"""
 
 
-def counted_areas(conn: Connection, as_of: date, report: str = EVERY_REPORT) -> str:
+_WITHIN: Final = """AND m.place_id IN (
+  WITH RECURSIVE down AS (
+    SELECT CAST(:within AS bigint) AS place_id
+    UNION ALL
+    SELECT part.place_id FROM down JOIN place.place AS part ON part.parent_id = down.place_id
+  )
+  SELECT place_id FROM down)"""
+
+
+def counted_areas(
+    conn: Connection, as_of: date, report: str = EVERY_REPORT, *, within: int | None = None
+) -> str:
     """Name of the table of areas that count on a day for a report, until the next call.
 
     Today's are kept (`place.counted_area`). For an earlier day, and for a report that goes by other
     rules, they are worked out from the figures and the places of then, so that a wing built since
-    takes nothing off its site.
+    takes nothing off its site. Who asks about one place and what stands in it says so (`within`),
+    and need not wait for the whole register.
     """
-    values = {"as_of": as_of, "report": report}
+    values = {"as_of": as_of, "report": report, "within": within}
     if as_of >= today() and conn.execute(text(_IS_AS_KEPT), values).scalar_one():
         return "place.counted_area"
     run_script(conn, "DROP TABLE IF EXISTS pg_temp.counted_then, pg_temp.own_then")
-    conn.execute(text(_OWN_THEN), values)
+    conn.execute(text(_OWN_THEN.format(within="" if within is None else _WITHIN)), values)
     run_script(conn, "CREATE UNIQUE INDEX ON pg_temp.own_then (place_id, area_kind)")
     run_script(conn, "ANALYZE pg_temp.own_then")
     conn.execute(text(_COUNTED_THEN), {"as_of": as_of})

@@ -7,6 +7,7 @@ import pytest
 from makers import make_place
 from sqlalchemy import Connection, insert, text
 
+from assets.estate.queries import place_facts
 from gis.clock import today
 from gis.db import Database, Role, run_script, transaction
 from gis.errors import Forbidden, InputError
@@ -73,6 +74,13 @@ def _on_card(database: Database, operator: Operator, site: int, as_of: date) -> 
         return [one["source"] for one in place_card(conn, site, as_of).areas if one["counts"]]
 
 
+def _told(database: Database, operator: Operator, site: int, as_of: date) -> list[float]:
+    """The floor area the card tells, and how much of it is in no part."""
+    with transaction(database.engine(Role.WEB), operator.token) as conn:
+        facts = {one.title_key: float(one.value) for one in place_facts(conn, site, as_of).facts}
+    return [facts["estate.fact.gross_area"], facts["estate.fact.unallocated_area"]]
+
+
 def test_an_order_counts_from_its_day_and_days_before_keep_the_old(
     own_database: Database, operator: Operator, site: int
 ) -> None:
@@ -82,6 +90,7 @@ def test_an_order_counts_from_its_day_and_days_before_keep_the_old(
     for as_of, source, net in ((before, "certificate", 600), (THEN, "survey", 590)):
         assert _counts(own_database, operator, site, as_of) == (source, net)
         assert _on_card(own_database, operator, site, as_of) == [source]
+        assert _told(own_database, operator, site, as_of) == [FIGURES[source], net]
     assert _counts(own_database, operator, site, today()) == ("survey", 590)
     with own_database.engine(Role.OWNER).connect() as conn:
         kept = "SELECT source FROM place.counted_area WHERE place_id = :id"
