@@ -55,7 +55,7 @@ def run(context: Context) -> Figures:
     rng.shuffle(properties)
     cut = round(len(properties) * _NEW_SHARE)
     new, known = properties[:cut], properties[cut:]
-    rows = [twin(made, rng) for made in known] + newcomers(new, known, rng)
+    rows = _told_apart([twin(made, rng) for made in known] + newcomers(new, known, rng))
     with (
         TemporaryDirectory() as folder,
         bench_cluster(context.state_dir).running() as cluster,
@@ -72,6 +72,18 @@ def run(context: Context) -> Figures:
         found = _asked(database, loaded)
         truth = _truth(database, known)
     return _figures(rows, found, truth, seconds)
+
+
+def _told_apart(rows: Sequence[Row]) -> list[Row]:
+    """Without lines whose address stands in the list already: these are refused as repeats."""
+    seen: set[tuple[object, object]] = set()
+    kept = []
+    for row in rows:
+        key = (row.cells[1], row.cells[2])
+        if row.cells[1] is None or key not in seen:
+            kept.append(row)
+        seen.add(key)
+    return kept
 
 
 def _plain(made: Property) -> tuple[object, ...]:

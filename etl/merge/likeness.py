@@ -27,19 +27,21 @@ Flags = npt.NDArray[np.bool_]
 
 WEIGHTS: Final = {"address": 0.45, "name": 0.25, "overlap": 0.6, "area": 0.2, "near": 0.2,
                   "holder": 0.15}  # fmt: skip
-ASKED_FROM: Final = 0.6
+ASKED_FROM: Final = 0.65
 """From this score on a row waits; below, it goes in as a place of its own."""
 MOST: Final = 5
 """Candidates kept of a row, best first."""
 
-_SAME_ADDRESS: Final = 0.7
-"""One character of four is another."""
+_SAME_ADDRESS: Final = 0.66
+"""One character of three is another: most streets have three or four."""
 _SAME_NAME: Final = 0.85
 _SAME_AREA: Final = 0.999
 _OVERRULES: Final = 0.8
 """Outlines that agree so far are one building whatever number either file gives it."""
-_WITHOUT_PART: Final = 0.8
+_WITHOUT_PART: Final = 0.5
 """Worth of a house number where only one side goes on to a building number."""
+_WITHOUT_NUMBER: Final = 0.8
+"""Worth of a name where only one side goes on to a number."""
 _NEAR_M: Final = 300.0
 _APART_M: Final = 1_500.0
 """Anchors farther apart are two places; a map service's offset is at most about 1,200 m."""
@@ -157,7 +159,7 @@ def _name(pairs: pd.DataFrame) -> tuple[Scores, Flags]:
     is_label = (pairs["my_label"] == pairs["their_label"]).to_numpy() & (
         pairs["my_label"] != ""
     ).to_numpy() & pairs["is_same_parent"].to_numpy(bool)  # fmt: skip
-    like = np.where(is_number, _like(mine, theirs), _like(mine, theirs) * _WITHOUT_PART)
+    like = np.where(is_number, _like(mine, theirs), _like(mine, theirs) * _WITHOUT_NUMBER)
     score = np.where(is_label, 1.0, np.where(has_core, like, np.nan))
     return np.where(differs, np.where(has_core, 0.0, np.nan), score), differs
 

@@ -29,7 +29,10 @@ LEFT JOIN rights.account AS a ON a.account_id = d.account_id
 _COLUMNS: Final = f"""
 q.load_id, q.sheet, q.row_number, q.kind, q.contract, q.rule, q.name, q.address, q.holder,
 q.gross_area_m2, l.file_name, {_IS_OPEN} AS is_open, d.match_decision_id, d.choice, d.place_id,
-d.decided_at, d.applied_load_id, a.name AS decided_by, a.title AS decided_by_title,
+d.decided_at, d.applied_load_id,
+EXISTS (SELECT FROM staging.load AS brought WHERE brought.load_id = d.applied_load_id
+        AND brought.state = 'committed') AS is_applied,
+a.name AS decided_by, a.title AS decided_by_title,
 (SELECT max(c.score) FROM staging.match_candidate AS c
  WHERE (c.load_id, c.sheet, c.row_number) = (q.load_id, q.sheet, q.row_number)) AS best
 """

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from gis.errors import Conflict, InputError, NotFound
 from gis.jobs import requests
 from gis.jobs.model import JobKind
+from gis.loads import matches
 from gis.settings import Settings
 from webmap import uploads
 from webmap.asked import json_object, whole_number
@@ -83,6 +84,7 @@ def list_imports() -> Response:
                 " WHERE j.state IN ('queued', 'running') ORDER BY j.job_id"
             )
         ).all()
+        waiting = matches.queue(conn, limit=0).open_count
         pending = conn.execute(text(_NOT_LOADED), {"limit": _LATEST_PENDING}).all()
         loads = conn.execute(
             text(
@@ -97,6 +99,7 @@ def list_imports() -> Response:
             "jobs": [{**jobs.described(row), "file": row.file_name} for row in open_jobs],
             "uploads": [_described_upload(row) for row in pending],
             "items": [described_load(row) for row in loads],
+            "matches_waiting": waiting,
             "upload_mb": kept_settings().upload_mb,
         }
     )

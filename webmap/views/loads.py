@@ -9,6 +9,7 @@ from gis.errors import Conflict, InputError, NotFound
 from gis.i18n import translate
 from gis.jobs import requests
 from gis.jobs.model import JobKind
+from gis.loads import matches
 from webmap.asked import json_object, whole_number
 from webmap.language import language, say
 from webmap.session import asking
@@ -60,10 +61,12 @@ def show_load(load_id: int) -> Response:
             ),
             {"load_id": load_id},
         ).one_or_none()
+        questions = matches.queue(conn, load_id=load_id, limit=0).total
         facets = conn.execute(text(_FACETS), {"load_id": load_id}).all()
     return jsonify(
         {
             **described_load(row),
+            "question_count": questions,
             "undo": latest and {**jobs.described(latest), "result": latest.result},
             "issues": {
                 "located": sum(one.located for one in facets),

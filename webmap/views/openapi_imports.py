@@ -7,6 +7,7 @@ from webmap.views.openapi_parts import operation, parameter
 _UPLOAD: Final = parameter("upload_id", "path", "integer", "Number of the uploaded file.")
 _LOAD: Final = parameter("load_id", "path", "integer", "Number of the load.")
 _JOB: Final = parameter("job_id", "path", "integer", "Number of the job.")
+_ROW: Final = parameter("row_number", "path", "integer", "First row of the thing in its sheet.")
 _LIMIT: Final = parameter("limit", "query", "integer", "At most so many.")
 _SHEETS: Final = {
     "type": "array",
@@ -84,6 +85,49 @@ IMPORT_PATHS: Final[dict[str, dict[str, Any]]] = {
             *_FILTERS,
             media="application/octet-stream",
         )
+    },
+    "/api/matches": {
+        "get": operation(
+            "Rows that may mean a known place: those that wait, or those decided",
+            parameter("load_id", "query", "integer", "Of one load only."),
+            parameter("decided", "query", "boolean", "Those decided instead."),
+            _LIMIT,
+            parameter("offset", "query", "integer", "Skip so many."),
+        )
+    },
+    "/api/matches/{decision_id}": {
+        "delete": operation(
+            "Take a decision back",
+            parameter("decision_id", "path", "integer", "Number of the decision."),
+        )
+    },
+    "/api/loads/{load_id}/matches": {
+        "post": operation(
+            "Decide every row whose only likely candidate is like enough",
+            _LOAD,
+            body={"least": {"type": "number"}},
+        )
+    },
+    "/api/loads/{load_id}/matches/{row_number}": {
+        "get": operation(
+            "A row beside the places it may be",
+            _LOAD,
+            _ROW,
+            parameter("sheet", "query", "string", "Sheet or layer of the row."),
+        ),
+        "post": operation(
+            "Say what the row is",
+            _LOAD,
+            _ROW,
+            body={
+                "sheet": {"type": "string"},
+                "choice": {"type": "string", "enum": ["same", "new", "out"]},
+                "place_id": {"type": ["integer", "null"]},
+            },
+        ),
+    },
+    "/api/loads/{load_id}/decided": {
+        "post": operation("Load the rows decided since, and what hung on them", _LOAD)
     },
     "/api/contracts": {"get": operation("Kinds of sheet and the fields their columns can have")},
     "/api/profiles": {

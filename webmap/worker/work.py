@@ -81,6 +81,7 @@ def load_options(stated: Mapping[str, Any]) -> LoadOptions:
         any_area=bool(stated.get("any_area")),
         as_of=date.fromisoformat(as_of) if as_of else None,
         sheets=tuple(meanings_of(stated.get("sheets") or [])),
+        decided_of=stated.get("decided_of"),
     )
 
 

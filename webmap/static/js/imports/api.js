@@ -15,6 +15,13 @@ export const cancelJob = (/** @type {number} */ id) => post(`/api/jobs/${id}/can
 export const undo = (/** @type {number} */ id, /** @type {boolean} */ andLater) => post(`/api/loads/${id}/undo`, { and_later: andLater });
 export const saveProfile = (/** @type {string} */ name, /** @type {any[]} */ sheets) => post("/api/profiles", { name, sheets });
 
+export const fetchMatches = (/** @type {Record<string, any>} */ asked) => call(`/api/matches${query(asked)}`);
+export const fetchMatch = (/** @type {number} */ load, /** @type {number} */ row, /** @type {string} */ sheet) => call(`/api/loads/${load}/matches/${row}${query({ sheet })}`);
+export const decide = (/** @type {number} */ load, /** @type {number} */ row, /** @type {any} */ said) => post(`/api/loads/${load}/matches/${row}`, said);
+export const decideAlike = (/** @type {number} */ load, /** @type {number} */ least) => post(`/api/loads/${load}/matches`, { least });
+export const withdraw = (/** @type {number} */ decision) => call(`/api/matches/${decision}`, { method: "DELETE" });
+export const loadDecided = (/** @type {number} */ load) => post(`/api/loads/${load}/decided`, {});
+
 /** @param {number} id @param {Record<string, any>} filter */
 export const fetchIssues = (id, filter) => call(`/api/loads/${id}/issues${query(filter)}`);
 

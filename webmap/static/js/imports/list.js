@@ -26,10 +26,11 @@ export async function showList(main, left) {
   };
   const first = await look();
   if (left.aborted || !first) return;
-  main.replaceChildren(
+  main.replaceChildren(...[
     h("div.page-head", null, h("h1", null, say("title")), h("p.hint", null, say("intro"))),
-    handIn(first.upload_mb, left), open, past,
-  );
+    handIn(first.upload_mb, left), open,
+    first.matches_waiting ? h("p.notice-box.notice-warn", null, icon("alert"), h("a", { href: "#matches" }, say("pair.go", { count: count(first.matches_waiting) }))) : null, past,
+  ].filter((part) => part !== null));
 }
 
 /** @param {number} most @param {AbortSignal} left */

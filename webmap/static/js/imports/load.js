@@ -25,6 +25,7 @@ export async function showLoad(id, main, left) {
   parts.push(h("div.actions", null,
     load.downloads.map((/** @type {any} */ one) => h("a.btn", { href: one.address, download: "" }, icon("download"), one.title)),
     load.upload_id && load.state !== "committed" ? h("a.btn", { href: `#file=${load.upload_id}` }, icon("file"), say("back_to_file")) : null,
+    load.question_count ? h("a.btn.btn-primary", { href: `#matches=${id}`, id: "to-matches" }, icon("list"), say("pair.go", { count: count(load.question_count) })) : null,
     load.is_undoable && !isUndoing ? undoButton(id, again) : null));
   main.replaceChildren(...parts);
   if (load.issue_count) main.append(issues(load, left));

@@ -1,10 +1,11 @@
 // @ts-check
-/** The import page: which of its three views is shown, told by the address's fragment. */
+/** The import page: which of its views is shown, told by the address's fragment. */
 import { byId, h } from "../dom.js";
 import { language } from "../i18n.js";
 import { showFile } from "./file.js";
 import { showList } from "./list.js";
 import { showLoad } from "./load.js";
+import { showMatches } from "./matches.js";
 
 /** Ends what the view before was waiting for. */
 let leave = new AbortController();
@@ -14,9 +15,10 @@ function route() {
   leave = new AbortController();
   const main = byId("main");
   main.setAttribute("aria-busy", "true");
-  const [, kind, id] = location.hash.match(/^#(file|load)=(\d+)$/) ?? [];
-  const view = kind === "file" ? showFile(Number(id), main, leave.signal)
-    : kind === "load" ? showLoad(Number(id), main, leave.signal) : showList(main, leave.signal);
+  const [, kind, id] = location.hash.match(/^#(file|load|matches)(?:=(\d+))?$/) ?? [];
+  const view = kind === "matches" ? showMatches(id ? Number(id) : null, main, leave.signal)
+    : kind === "file" && id ? showFile(Number(id), main, leave.signal)
+      : kind === "load" && id ? showLoad(Number(id), main, leave.signal) : showList(main, leave.signal);
   const { signal } = leave;
   view.catch((/** @type {Error} */ error) => {
     if (!signal.aborted) main.replaceChildren(h("p.nothing", { role: "alert" }, error.message), h("p.nothing", null, h("a", { href: "#" }, "←")));
