@@ -137,7 +137,7 @@ class Layer:
         arms: Where its features come from; empty for a layer with a view of its own.
         attributes: What features carry beside `place_id`, `code`, `name`, `kind`.
         themes: Ways to colour it; the first is the default.
-        label_zoom: From that zoom on label points stand in the tile as `<name>_label`.
+        label_zoom: From that zoom on a shape says `has_label` in the one tile that names it.
         is_visible: Whether the map starts with it on.
         has_unshaped: Whether a place with a point but no shape is drawn as that point.
         level_attribute: The attribute `floor` selects on; null when floors do not matter.

@@ -13,6 +13,8 @@ from gis.errors import InputError, NotFound
 from gis.tiles import TileAddress, bounds, check_address, tile
 
 TODAY = date(2026, 11, 21)
+TRUE_VALUE = b"\x22\x02\x38\x01"
+"""How a layer of a tile lists the value `true` (field 4, two bytes: bool_value 1)."""
 LAYER = {layer.name: layer for layer in LAYERS}
 
 
@@ -74,15 +76,26 @@ def test_rooms_show_on_their_floor_only(city: City) -> None:
     assert at_site(city, city.everything, "room", 17, level=7) == b""
 
 
-def test_labels_stand_in_their_own_layer_once_per_place(city: City) -> None:
+def test_a_place_is_named_in_the_one_tile_that_holds_its_anchor(city: City) -> None:
     z = 17
     x, y = column_row(z, 119.7505, 31.6505)
-    tiles = [
-        cut(city, city.everything, "property", TileAddress("property", z, x + dx, y + dy, TODAY))
-        for dx in (-1, 0, 1)
-        for dy in (-1, 0, 1)
+    around = [(x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
+    tiles = {
+        at: cut(city, city.everything, "property", TileAddress("property", z, *at, TODAY))
+        for at in around
+    }
+    assert len([at for at in around if tiles[at]]) > 1
+    with transaction(city.database.engine(Role.OWNER), None) as conn:
+        anchors = conn.execute(
+            text(
+                "SELECT ST_X(anchor), ST_Y(anchor) FROM place.place"
+                " WHERE kind = 'site' AND anchor IS NOT NULL"
+            )
+        ).all()
+    holders = {column_row(z, *anchor) for anchor in anchors}
+    assert [at for at in around if TRUE_VALUE in tiles[at]] == [
+        at for at in around if at in holders
     ]
-    assert sum(b"property_label" in one for one in tiles) == 1
 
 
 def test_a_former_shape_is_drawn_as_of_then(city: City) -> None:

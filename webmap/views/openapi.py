@@ -106,7 +106,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     **IMPORT_PATHS,
     "/tiles/{layer_name}/{z}/{x}/{y}.mvt": {
         "get": operation(
-            "A vector tile; label points stand in the layer `<name>_label`",
+            "A vector tile; a shape says `has_label` in the one tile that should name it",
             parameter("layer_name", "path", "string", "Name of the layer."),
             parameter("z", "path", "integer", "Zoom, 0 to 22."),
             parameter("x", "path", "integer", "Column."),

@@ -5,6 +5,7 @@ import ol from "./ol.js";
 import { state } from "./state.js";
 
 const { Style, Fill, Stroke, Circle, Text } = ol.style;
+const { Point } = ol.geom;
 
 const FONT = '"PingFang SC","Microsoft YaHei UI","Microsoft YaHei","Noto Sans CJK SC","Source Han Sans SC",sans-serif';
 export const ACCENT = "#c8102e";
@@ -155,27 +156,39 @@ export function layerStyle(layer, theme, colour, ground) {
     }
     if (many !== undefined && many !== null) return bubble(Number(many), colour);
     const own = theme ? (colours.get(String(feature.get(theme.attribute) ?? "")) ?? UNKNOWN) : colour;
-    if (shape.includes("Point")) {
-      const isLabel = layer.geometry === "polygon" && feature.get("is_label");
-      const name = layer.label_attribute ? feature.get(layer.label_attribute) : "";
-      const text = name && resolution < 2.5 ? String(name) : "";
-      // Over an opened floor the building's own name would cover its rooms.
-      if (isLabel && state.floor !== null && Number(feature.get("place_id")) === state.place) return undefined;
-      // So near that its buildings carry their own names, a site's name would lie under them.
-      if (isLabel && ground && resolution < 0.9) return undefined;
-      if (isLabel) return text ? nameOnly(text, resolution) : undefined;
-      return text && resolution < 1.3 ? [dot(own), nameBeside(text)] : dot(own);
+    const name = layer.label_attribute ? feature.get(layer.label_attribute) : "";
+    const text = name && resolution < 2.5 ? String(name) : "";
+    if (shape.includes("Point")) return text && resolution < 1.3 ? [dot(own), nameBeside(text)] : dot(own);
+    if (shape.includes("Polygon")) {
+      const drawn = polygon(own, resolution < 5, ground);
+      return text && isNamed(feature, ground, resolution) ? [drawn, nameOnly(text, resolution)] : drawn;
     }
-    if (shape.includes("Polygon")) return polygon(own, resolution < 5, ground);
     return line(own);
   };
+}
+
+/** Whether a shape carries its name here. @param {any} feature @param {boolean} ground @param {number} resolution */
+function isNamed(feature, ground, resolution) {
+  if (!feature.get("has_label")) return false;
+  // Over an opened floor the building's own name would cover its rooms.
+  if (state.floor !== null && Number(feature.get("place_id")) === state.place) return false;
+  // So near that its buildings carry their own names, a site's name would lie under them.
+  return !(ground && resolution < 0.9);
 }
 
 /** @param {string} text @param {number} resolution */
 function nameOnly(text, resolution) {
   return keep(`name ${text} ${resolution < 0.6}`, () =>
-    new Style({ text: label(text, resolution < 0.6 ? 13 : 12, "#22303f") }),
+    new Style({ geometry: inside, text: label(text, resolution < 0.6 ? 13 : 12, "#22303f") }),
   );
+}
+
+/** One spot within a shape, in the part where it is widest. @param {any} feature */
+function inside(feature) {
+  const spots = feature.getType() === "MultiPolygon" ? feature.getFlatInteriorPoints() : feature.getFlatInteriorPoint();
+  let widest = 0;
+  for (let at = 3; at < spots.length; at += 3) if (spots[at + 2] > spots[widest + 2]) widest = at;
+  return new Point(spots.slice(widest, widest + 2));
 }
 
 /** @param {string} text */
