@@ -149,6 +149,23 @@ def test_the_browser_is_asked_for_by_the_tests_only(checkout: Path) -> None:
     assert "chromium" not in sourced(checkout, script, "demo")
 
 
+def test_libreoffice_is_welcome_to_the_tests_only_and_its_absence_stops_nothing(
+    checkout: Path,
+) -> None:
+    script = 'command() { [[ $2 != soffice ]]; }; welcome_packages "$1"'
+    assert sourced(checkout, script, "test") == "libreoffice-calc-nogui\n"
+    assert sourced(checkout, script, "demo") == ""
+    # As somebody who may install, with a mirror of packages that cannot be reached.
+    script = """
+        missing_packages() { :; }; welcome_packages() { echo libreoffice-calc-nogui; }
+        may_install() { :; }; install_packages() { fail "$1" "$1"; }
+        hand_over() { echo went on; exit; }; mirror() { echo went on; exit; }
+        make_environment() { echo went on; exit; }
+        main test
+    """
+    assert "went on" in sourced(checkout, script)
+
+
 def test_uv_can_be_installed_from_the_lock_and_the_lock_names_no_host() -> None:
     lock = (ROOT / "requirements.lock").read_text()
     assert "://" not in lock
