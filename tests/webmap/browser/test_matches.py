@@ -32,9 +32,7 @@ def office(cluster: Cluster, make_database: object, tmp_path: Path) -> Iterator[
     database: Database = make_database(NAME)
     small_city.build(database)
     with database.engine(Role.OWNER).begin() as conn:
-        conn.execute(
-            text("UPDATE place.place SET address = '示例市和平路12号' WHERE code = 'S0'")
-        )
+        conn.execute(text("UPDATE place.place SET address = '示例市和平路12号' WHERE code = 'S0'"))
         conn.execute(text("UPDATE place.place SET address = '文化路3号' WHERE code = 'S1'"))
     url = cluster.url(database=NAME).render_as_string(hide_password=False)
     own = load_settings()
