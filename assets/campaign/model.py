@@ -234,8 +234,16 @@ filing_row = Table(
         "place_code", Text, comment="Travels in the workbook so that a row finds its place again"
     ),
     Column("is_removed", Boolean, nullable=False, server_default=text("false")),
+    Column("ruling", Text, comment="What the bureau decided of a property given up; null: not yet"),
+    Column("ended_on", Date, comment="First day the agency no longer has it"),
+    Column("ruling_reason", Text),
+    Column("ruled_at", DateTime(timezone=True)),
+    account_column("ruled_by"),
     *(_value_column(field) for field in FIELDS),
     rights_cell_column(),
+    CheckConstraint("ruling IN ('ended', 'kept')", name="ruling"),
+    CheckConstraint("(ruling = 'ended') = (ended_on IS NOT NULL)", name="ended"),
+    CheckConstraint("(ruling IS NULL) = (ruling_reason IS NULL)", name="reasoned"),
     # A filing is read as a whole.
     Index("ix_filing_row_filing_id", "filing_id", "filing_row_id"),
     Index("uq_filing_row_place", "filing_id", "place_id", unique=True),

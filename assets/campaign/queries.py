@@ -144,6 +144,17 @@ WHERE (p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL)
   AND (p.valid_to IS NULL OR p.valid_to > current_date)
   AND NOT EXISTS (SELECT FROM campaign.filing_row AS r JOIN campaign.filing AS f USING (filing_id)
                   WHERE f.campaign_id = :campaign_id AND r.place_id = p.place_id)"""
+_GIVEN_UP: Final = f"""
+SELECT r.filing_row_id AS row_id, r.filing_id, r.place_id, r.place_code, r.address, r.gross_m2,
+  o.name AS organization_name, e.text AS explanation, r.ruling, r.ended_on, r.ruling_reason,
+  r.ruled_at, {_WHO} AS ruled_by
+FROM campaign.filing_row AS r JOIN campaign.filing AS f USING (filing_id)
+JOIN organization.organization AS o USING (organization_id)
+LEFT JOIN campaign.explanation AS e ON e.filing_row_id = r.filing_row_id AND e.field = '*'
+LEFT JOIN rights.account AS a ON a.account_id = r.ruled_by
+WHERE f.campaign_id = :campaign_id AND r.is_removed AND r.place_code IS NOT NULL
+  AND (f.state = 'approved' OR r.ruling IS NOT NULL)
+ORDER BY r.ruling IS NOT NULL, o.code, r.filing_row_id"""
 _TERMS: Final = """
 SELECT list, term, title_zh, title_en FROM place.term
 WHERE list = ANY(:lists) ORDER BY list, sort_order, term"""
@@ -234,6 +245,36 @@ def filing_differences(
         explanations(conn, filing.filing_id),
         threshold_percent=filing.campaign.threshold_percent,
     )
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """A property that an approved filing gives up, and what the bureau decided of it.
+
+    Args:
+        explanation: Why, as the agency says.
+        ruling: `ended` or `kept`; null: the bureau has not decided.
+        ended_on: First day the agency no longer has it.
+    """
+
+    row_id: int
+    filing_id: int
+    place_id: int | None
+    place_code: str
+    address: str | None
+    gross_m2: Decimal | None
+    organization_name: str
+    explanation: str | None
+    ruling: str | None
+    ended_on: date | None
+    ruling_reason: str | None
+    ruled_at: datetime | None
+    ruled_by: str | None
+
+
+def given_up(conn: Connection, campaign_id: int) -> list[GivenUp]:
+    """Properties that approved filings of a campaign give up, undecided ones first."""
+    return [GivenUp(**row) for row in read(conn, _GIVEN_UP, campaign_id=campaign_id)]
 
 
 def filing_steps(conn: Connection, filing_id: int) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from assets.estate.model import Extent, HoldingKind, holding, holding_party
@@ -103,6 +103,68 @@ def _insert(conn: Connection, values: dict[str, Any], parties: Sequence[Party]) 
     touch(conn, [values["place_id"]])
     refresh_derived(conn)
     return holding_id
+
+
+_HELD: Final = """
+WITH RECURSIVE tree AS (
+  SELECT place_id FROM place.place WHERE place_id = :place_id
+  UNION ALL
+  SELECT p.place_id FROM place.place AS p JOIN tree ON p.parent_id = tree.place_id
+)
+SELECT h.*, array_agg(party.holder_id ORDER BY party.holder_id) AS holders
+FROM tree JOIN estate.holding AS h USING (place_id)
+JOIN estate.holding_party AS party USING (holding_id)
+WHERE h.kind = 'occupies' AND (h.valid_to IS NULL OR h.valid_to > :ended_on)
+GROUP BY h.holding_id HAVING bool_or(party.holder_id = ANY(:holders)) ORDER BY h.holding_id"""
+
+
+def end_occupancy(
+    conn: Connection, *, place_id: int, holder_ids: Sequence[int], ended_on: date, decision: str
+) -> int:
+    """Ends what bodies occupy of a place and of all in it; those they share with stay there.
+
+    Args:
+        holder_ids: The body and those it took over from.
+        ended_on: First day it no longer holds.
+        decision: What the end rests on; added to what the holding itself rests on.
+
+    Returns:
+        How many holdings ended.
+
+    Raises:
+        InputError: One of them began on that day or later.
+    """
+    leaving = set(holder_ids)
+    asked = {"place_id": place_id, "holders": list(leaving), "ended_on": ended_on}
+    found = conn.execute(text(_HELD), asked).mappings().all()
+    for one in found:
+        if one["valid_from"] and one["valid_from"] >= ended_on:
+            raise InputError(
+                "estate.dates_reversed", valid_from=one["valid_from"], valid_to=ended_on
+            )
+        rests_on = "；".join(filter(None, (one["decision"], decision)))
+        conn.execute(
+            update(holding)
+            .where(holding.c.holding_id == one["holding_id"])
+            .values(valid_to=ended_on, decision=rests_on)
+        )
+        touch(conn, [one["place_id"]])
+    if found:
+        refresh_derived(conn)
+    for one in found:
+        if staying := [body for body in one["holders"] if body not in leaving]:
+            record_holding(
+                conn,
+                place_id=one["place_id"],
+                kind=HoldingKind.OCCUPIES,
+                parties=[Party(body) for body in staying],
+                extent=Extent(one["extent"]),
+                valid_from=ended_on,
+                valid_to=one["valid_to"],
+                decision=one["decision"],
+                source=one["source"],
+            )
+    return len(found)
 
 
 def _check_parties(parties: Sequence[Party]) -> None:

@@ -24,6 +24,7 @@ from assets.campaign.actions.succession import apply_successions, pending_succes
 from assets.campaign.model import LatePolicy, State, UnexplainedPolicy
 from assets.campaign.queries import (
     find_campaign,
+    given_up,
     list_campaigns,
     read,
     term_lists,
@@ -162,6 +163,7 @@ def show_board(campaign_id: int) -> str:
         passing = pending_successions(conn, campaign_id, day) if campaign.may_review else []
         left = unfinished(conn, campaign_id)
         unfiled = unfiled_properties(conn, campaign_id) if campaign.may_review else (0, 0)
+        left_by_agencies = given_up(conn, campaign_id) if campaign.may_review else []
     return page(
         "board.html",
         board=made,
@@ -171,6 +173,7 @@ def show_board(campaign_id: int) -> str:
         passing=passing,
         unfinished=left,
         unfiled=unfiled,
+        given_up=left_by_agencies,
     )
 
 

@@ -18,6 +18,7 @@ from assets.campaign.actions.filing import (
     take_workbook,
     withdraw,
 )
+from assets.campaign.actions.given_up import rule_on_given_up
 from assets.campaign.actions.review import (
     add_remark,
     approve,
@@ -35,6 +36,7 @@ from assets.campaign.queries import (
     filing_rows,
     filing_steps,
     find_filing,
+    given_up,
     term_lists,
 )
 from assets.campaign.rules import WORKFLOW, Party, contradictions
@@ -83,6 +85,11 @@ def show_filing(filing_id: int) -> str:
             is_editable=is_editable(filing),
             may_review=filing.campaign.may_review and filing.campaign.is_open,
             left=time_left(filing.due_on, today()),
+            given_up={
+                one.row_id: one
+                for one in given_up(conn, filing.campaign.campaign_id)
+                if one.filing_id == filing_id
+            },
         )
 
 
@@ -202,6 +209,27 @@ def extend_filing(filing_id: int) -> Response:
             filing_id,
             due_on=stated_date(body.get("due_on")),
             remark=str(body.get("remark") or "")[:2000],
+            seen_version=seen_version(body),
+        )
+    return jsonify({"location": f"/campaigns/filings/{filing_id}"})
+
+
+@blueprint.post(f"{_PATH}/given-up")
+def rule_on_row(filing_id: int) -> Response:
+    """End what the agency has of a property it gave up, or leave it there."""
+    body = json_object()
+    row_id = _row(str(body.get("row") or ""))
+    is_ended = body.get("ruling") == "ended"
+    if not is_ended and body.get("ruling") != "kept":
+        raise InputError("campaign.no_ruling")
+    with asking() as conn:
+        _filing(conn, filing_id)
+        rule_on_given_up(
+            conn,
+            filing_id,
+            row_id,
+            ended_on=stated_date(body.get("ended_on")) if is_ended else None,
+            reason=str(body.get("reason") or "")[:4000],
             seen_version=seen_version(body),
         )
     return jsonify({"location": f"/campaigns/filings/{filing_id}"})

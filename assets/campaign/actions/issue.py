@@ -96,6 +96,14 @@ WITH RECURSIVE line AS (
   WHERE line.steps < 8 AND s.happened_on <= :today
 )
 SELECT DISTINCT ON (former) former, heir FROM line ORDER BY former, steps, share DESC, heir"""
+# What the bureau ended and nobody began again.
+_ENDED: Final = """
+SELECT r.place_id, f.organization_id FROM campaign.filing_row AS r
+JOIN campaign.filing AS f USING (filing_id)
+WHERE r.ruling = 'ended' AND r.ended_on <= :today AND NOT EXISTS (
+  SELECT FROM estate.holding AS h JOIN estate.holding_party AS party USING (holding_id)
+  WHERE h.place_id = r.place_id AND h.kind = 'occupies' AND party.holder_id = f.organization_id
+    AND (h.valid_to IS NULL OR h.valid_to > :today))"""
 _LAST_CLOSED: Final = """
 SELECT r.frozen_report_id, r.as_of FROM campaign.campaign AS c
 JOIN services.frozen_report AS r ON r.subject = 'campaign/' || c.campaign_id
@@ -267,10 +275,16 @@ def prefill(
     known, _uses_unverified = survey_properties(conn, today)
     former = _former_rows(conn, baseline_report_id) if baseline_report_id else None
     heirs = _heirs(conn, list(bodies), today)
+    ended = {
+        (row["place_id"], heirs.get(row["organization_id"]))
+        for row in read(conn, _ENDED, today=today)
+    }
     rows = []
     for one in known:
         now = property_values(one)
         was = now if former is None else former.pop(one.code, (None, None))[1]
+        if (one.place_id, heirs.get(one.steward_id or 0)) in ended:
+            continue
         rows.append((one.steward_id, Prefilled(one.place_id, one.code, now, was)))
     lost = {place_id: (code, was) for code, (place_id, was) in (former or {}).items() if place_id}
     for place in read(conn, _STEWARDS, ids=list(lost)):

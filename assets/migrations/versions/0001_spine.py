@@ -592,6 +592,11 @@ def upgrade() -> None:
         sa.Column("place_id", sa.BigInteger(), nullable=True),
         sa.Column("place_code", sa.Text(), nullable=True),
         sa.Column("is_removed", sa.Boolean(), nullable=True),
+        sa.Column("ruling", sa.Text(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("ruling_reason", sa.Text(), nullable=True),
+        sa.Column("ruled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ruled_by", sa.BigInteger(), nullable=True),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("admin_area_code", sa.Text(), nullable=True),
         sa.Column("land_m2", sa.Numeric(precision=14, scale=2), nullable=True),
@@ -4837,6 +4842,18 @@ def upgrade() -> None:
             comment="Travels in the workbook so that a row finds its place again",
         ),
         sa.Column("is_removed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "ruling",
+            sa.Text(),
+            nullable=True,
+            comment="What the bureau decided of a property given up; null: not yet",
+        ),
+        sa.Column(
+            "ended_on", sa.Date(), nullable=True, comment="First day the agency no longer has it"
+        ),
+        sa.Column("ruling_reason", sa.Text(), nullable=True),
+        sa.Column("ruled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ruled_by", sa.BigInteger(), nullable=True),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("admin_area_code", sa.Text(), nullable=True),
         sa.Column("land_m2", sa.Numeric(precision=14, scale=2), nullable=True),
@@ -4858,6 +4875,13 @@ def upgrade() -> None:
             nullable=False,
             comment="Who may see and change the row: organization x area x security class",
         ),
+        sa.CheckConstraint(
+            "(ruling = 'ended') = (ended_on IS NOT NULL)", name=op.f("ck_filing_row_ended")
+        ),
+        sa.CheckConstraint("ruling IN ('ended', 'kept')", name=op.f("ck_filing_row_ruling")),
+        sa.CheckConstraint(
+            "(ruling IS NULL) = (ruling_reason IS NULL)", name=op.f("ck_filing_row_reasoned")
+        ),
         sa.ForeignKeyConstraint(
             ["filing_id"], ["campaign.filing.filing_id"], name=op.f("fk_filing_row_filing_id")
         ),
@@ -4866,6 +4890,9 @@ def upgrade() -> None:
             ["place.place.place_id"],
             name=op.f("fk_filing_row_place_id"),
             ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["ruled_by"], ["rights.account.account_id"], name=op.f("fk_filing_row_ruled_by")
         ),
         sa.PrimaryKeyConstraint("filing_row_id", name=op.f("pk_filing_row")),
         schema="campaign",

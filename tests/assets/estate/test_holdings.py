@@ -7,7 +7,7 @@ import pytest
 from makers import make_organization, make_place
 from sqlalchemy import Connection, text
 
-from assets.estate.actions import Party, record_holding, refresh_derived
+from assets.estate.actions import Party, end_occupancy, record_holding, refresh_derived
 from assets.estate.model import Extent, HoldingKind
 from gis.errors import Conflict, InputError, NotFound
 from gis.places.actions import touch
@@ -100,3 +100,29 @@ def test_dates_run_forward(conn: Connection, floor: dict[str, int]) -> None:
             valid_from=date(2026, 1, 2),
             valid_to=date(2026, 1, 2),
         )
+
+
+def test_what_a_body_occupies_is_ended_and_who_shares_it_stays(
+    conn: Connection, floor: dict[str, int]
+) -> None:
+    both = [Party(floor["agency"]), Party(floor["tenant"])]
+    record_holding(conn, place_id=floor["room"], kind=HoldingKind.OCCUPIES, parties=both,
+                   valid_from=date(2020, 1, 1), decision="示例〔2019〕3号")  # fmt: skip
+    day = date(2026, 10, 1)
+    asked = {"place_id": floor["building"], "ended_on": day, "decision": "示例〔2026〕9号"}
+    with pytest.raises(InputError, match="dates_reversed"):
+        end_occupancy(conn, **{**asked, "ended_on": date(2019, 1, 1)}, holder_ids=[floor["agency"]])
+    assert end_occupancy(conn, **asked, holder_ids=[floor["agency"]]) == 1
+    assert end_occupancy(conn, **asked, holder_ids=[floor["agency"]]) == 0
+    rows = conn.execute(
+        text(
+            "SELECT valid_from, valid_to, decision, array_agg(holder_id ORDER BY holder_id) AS who"
+            " FROM estate.holding JOIN estate.holding_party USING (holding_id)"
+            " GROUP BY holding_id ORDER BY holding_id"
+        )
+    ).all()
+    assert [tuple(row) for row in rows] == [
+        (date(2020, 1, 1), day, "示例〔2019〕3号；示例〔2026〕9号",
+         sorted([floor["agency"], floor["tenant"]])),
+        (day, None, "示例〔2019〕3号", [floor["tenant"]]),
+    ]  # fmt: skip
