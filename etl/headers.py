@@ -115,6 +115,47 @@ def find_mapping(
     return best
 
 
+@dataclass(frozen=True)
+class LackingHeader:
+    """A row that reads like a header, but lacks a column that tells which thing a row is about.
+
+    Args:
+        row: Its number in the sheet, from 1.
+        known: The headers that mean something, in sheet order.
+        lacking: Per column it lacks the headers that would do, one for each field.
+    """
+
+    row: int
+    known: tuple[str, ...]
+    lacking: tuple[tuple[str, ...], ...]
+
+
+def find_lacking(
+    grid: Grid, contracts: Sequence[ColumnContract], pack: Pack
+) -> LackingHeader | None:
+    """The row nearest to a header in a sheet that has none; null when no row has two columns.
+
+    Nearest has the most known columns; of equal ones the first that lacks the least.
+    """
+    nearest: LackingHeader | None = None
+    worth = (0, 0)
+    for row, texts in enumerate(_header_texts(grid.cells.head(_HEADER_SEARCH_ROWS), grid.merges)):
+        paths = [(text,) if text else () for text in texts]
+        for contract in contracts:
+            columns, _unknown = propose_columns(contract, paths, pack)
+            fields = {column.field for column in columns}
+            lacking = [
+                tuple(pack.word_of(contract.name, field) for field in group)
+                for group in contract.key_fields
+                if fields.isdisjoint(group)
+            ]
+            if len(fields) >= _FEWEST_COLUMNS and (len(fields), -len(lacking)) > worth:
+                worth = (len(fields), -len(lacking))
+                known = tuple(column.header for column in columns)
+                nearest = LackingHeader(row + 1, known, tuple(lacking))
+    return nearest
+
+
 def guess_block(grid: Grid) -> tuple[Paths, int]:
     """The row that looks most like headers though none is known, and the index of the row under it.
 

@@ -60,6 +60,15 @@ class Pack:
         most = max(set(packs), key=packs.count, default="")
         return self.defaults.get((most, name))
 
+    def word_of(self, contract: str, field: str) -> str:
+        """The first header that means a field in a contract; the field where none does."""
+        named = (
+            key
+            for (owner, key), one in self.headers.items()
+            if one == field and owner in (contract, "*")
+        )
+        return next(named, field)
+
     def field_of(self, contract: str, key: str) -> str | None:
         """The field a header key means in a contract; its own words come before the common ones."""
         return self.headers.get((contract, key)) or self.headers.get(("*", key))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Final, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from etl.checks import check_sheet
 from etl.clean import Cleaned, clean_table
 from etl.clean.values import is_blank, read_code, read_date
 from etl.georeference import Located, locate
+from etl.headers import find_lacking
 from etl.issues import IssueList, Severity
 from etl.located import KnownPlaces
 from etl.meaning import Meant, applied_profiles, meant_sheets
@@ -134,7 +135,7 @@ def prepare(
     issues = IssueList()
     tables, skipped = tables_of(source, meant, pack, issues)
     if not tables:
-        raise SourceError("load.no_header", file=source.file)
+        _refuse_without_header(source, meant, contracts, pack)
     order = [contract.name for contract in contracts]
     tables.sort(key=lambda table: order.index(table.contract.name))
     ready = tuple(_sheet(table, pack, issues, datum=datum, known=known) for table in tables)
@@ -148,6 +149,24 @@ def prepare(
         skipped=tuple(skipped),
         profile=", ".join(applied_profiles(meant)) or None,
     )
+
+
+def _refuse_without_header(
+    source: Source, meant: Sequence[Meant], contracts: Sequence[ColumnContract], pack: Pack
+) -> NoReturn:
+    """Says which column is missing where a row is nearly a header."""
+    for one in meant:
+        nearest = find_lacking(one.grid, contracts, pack) if one.grid and not one.meaning else None
+        if nearest and nearest.lacking:
+            raise SourceError(
+                "load.header_lacks",
+                file=source.file,
+                sheet=one.name if one.name != source.file else None,
+                row=nearest.row,
+                known=nearest.known,
+                lacking=tuple(" / ".join(words) for words in nearest.lacking),
+            )
+    raise SourceError("load.no_header", file=source.file)
 
 
 def _sheet(

@@ -99,6 +99,22 @@ def test_a_file_without_a_header_is_refused_and_changes_nothing(
     assert register_state(city) == before
 
 
+def test_a_header_that_lacks_a_column_says_which_and_where(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    path = tmp_path / "n.csv"
+    path.write_text("某处房产\n房产名称,地址,建筑面积\n甲院,甲路1号,100\n")
+    before = register_state(city)
+    with pytest.raises(SourceError) as refused:
+        _load(city, operator, path)
+    assert refused.value.key == "load.header_lacks"
+    assert refused.value.params["row"] == 2
+    assert refused.value.params["known"] == ("房产名称", "地址", "建筑面积")
+    [lacking] = refused.value.params["lacking"]
+    assert "使用单位" in lacking
+    assert register_state(city) == before
+
+
 def test_a_polygon_of_a_million_points_does_not_hold_the_loader_up(
     city: Database, operator: Operator, tmp_path: Path
 ) -> None:
