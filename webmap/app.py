@@ -16,7 +16,8 @@ from webmap.problems import explain_errors
 from webmap.quick_tiles import QuickTiles
 from webmap.security import nonce, protect
 from webmap.static_files import StaticFiles, static_blueprint, vendor_dir
-from webmap.views import API, PAGES, imports, tiles
+from webmap.views import API, PAGES, tiles
+from webmap.web_settings import use_settings
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """A drawn or pasted polygon fits many times over; uploads of files have their own limit."""
@@ -36,7 +37,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     files = StaticFiles(vendor_dir(settings))
     database = database or open_database(settings)
     session.use_database(app, database)
-    imports.use_settings(app, settings)
+    use_settings(app, settings)
     protect(app, settings)
     compress_answers(app)
     explain_errors(app)

@@ -34,6 +34,8 @@ class JobKind(StrEnum):
     """Read a file, propose how its headers are meant, and try the load without keeping it."""
     LOAD = "load"
     UNDO = "undo"
+    MARK = "mark"
+    """Write the filer's workbook anew with the issues of one of its loads on their cells."""
 
 
 class JobState(StrEnum):

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from gis.db import Database, Role, transaction
 from gis.rights import actions as rights_actions
 from webmap import uploads
-from webmap.views.imports import _EXTENSION
+from webmap.web_settings import EXTENSION
 
 
 def _send(client: FlaskClient, name: str = "楼栋.csv", content: bytes = b"a,b\n1,2\n") -> object:
@@ -21,7 +21,7 @@ def _send(client: FlaskClient, name: str = "楼栋.csv", content: bytes = b"a,b\
 
 
 def _folder(app: Flask) -> Path:
-    return uploads.uploads_dir(app.extensions[_EXTENSION])
+    return uploads.uploads_dir(app.extensions[EXTENSION])
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_an_empty_and_a_too_large_file_are_refused_and_leave_nothing(
     before = set(_folder(app).iterdir()) if _folder(app).exists() else set()
     assert _send(client, content=b"").status_code == 400
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n\r\n'
-    too_much = head + bytes(app.extensions[_EXTENSION].upload_mb * 1024 * 1024) + b"\r\n--b--\r\n"
+    too_much = head + bytes(app.extensions[EXTENSION].upload_mb * 1024 * 1024) + b"\r\n--b--\r\n"
     answer = client.post(
         "/api/uploads", data=too_much, content_type="multipart/form-data; boundary=b"
     )
@@ -142,7 +142,7 @@ def test_nonsense_options_are_refused(client: FlaskClient, options: dict[str, ob
 def test_a_file_past_its_time_goes_and_what_is_being_done_keeps_its_file(
     client: FlaskClient, app: Flask, web_database: Database
 ) -> None:
-    settings = app.extensions[_EXTENSION]
+    settings = app.extensions[EXTENSION]
     old, busy = (_send(client, content=content).get_json() for content in (b"old,1\n", b"busy,1\n"))
     client.post(f"/api/imports/{old['upload_id']}/cancel")
     with web_database.engine(Role.OWNER).begin() as conn:

@@ -49,7 +49,7 @@ from webmap import uploads
 from webmap.asked import json_object
 from webmap.session import asking
 from webmap.views.campaigns import attached, page, seen_version, stated_date
-from webmap.views.imports import kept_settings
+from webmap.web_settings import kept_settings
 
 blueprint = Blueprint("filings", __name__)
 _PATH: Final = "/campaigns/filings/<int:filing_id>"

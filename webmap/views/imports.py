@@ -3,23 +3,22 @@
 from datetime import date
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, text
 
 from gis.errors import Conflict, InputError, NotFound
 from gis.jobs import requests
 from gis.jobs.model import JobKind
 from gis.loads import matches
-from gis.settings import Settings
 from webmap import uploads
 from webmap.asked import json_object, whole_number
 from webmap.language import say
 from webmap.session import asking
 from webmap.views import jobs
 from webmap.views.loads import LOAD_COLUMNS, LOAD_FROM, described_load
+from webmap.web_settings import kept_settings
 
 blueprint = Blueprint("imports", __name__)
-_EXTENSION: Final = "onemap_settings"
 _MOST_LISTED: Final = 500
 _LATEST_PENDING: Final = 30
 
@@ -39,17 +38,6 @@ _LATEST_JOB: Final = f"""
 SELECT {jobs.COLUMNS}, j.result, j.options FROM {jobs.FROM}
 WHERE j.upload_id = :upload_id AND j.kind = :kind ORDER BY j.job_id DESC LIMIT 1
 """
-
-
-def use_settings(app: Any, settings: Settings) -> None:
-    """Let uploads go to this state folder, up to this size."""
-    app.extensions[_EXTENSION] = settings
-
-
-def kept_settings() -> Settings:
-    """The settings uploads go by."""
-    settings: Settings = current_app.extensions[_EXTENSION]
-    return settings
 
 
 @blueprint.post("/api/uploads")

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, send_file
 from sqlalchemy import Connection, text
 
 from gis.errors import Conflict, InputError, NotFound
@@ -12,8 +12,10 @@ from gis.jobs.model import JobKind
 from gis.loads import matches
 from webmap.asked import json_object, whole_number
 from webmap.language import language, say
+from webmap.marked import is_markable, made_before
 from webmap.session import asking
 from webmap.views import jobs
+from webmap.web_settings import kept_settings
 
 blueprint = Blueprint("loads", __name__)
 
@@ -21,11 +23,12 @@ LOAD_COLUMNS: Final = """
 l.load_id, l.state, l.file_name, l.profile, l.started_at, l.ended_at, l.row_count,
 l.inserted_count, l.updated_count, l.unchanged_count, l.rejected_count, l.waiting_count,
 l.issue_count, l.undone_by_load_id, (l.options ->> 'undoes')::bigint AS undoes, l.job_id,
-j.upload_id, brought.name AS brought_by, brought.title AS brought_by_title
+j.upload_id, u.is_kept, brought.name AS brought_by, brought.title AS brought_by_title
 """
 LOAD_FROM: Final = """
 staging.load AS l LEFT JOIN rights.account AS brought ON brought.account_id = l.account_id
 LEFT JOIN staging.job AS j ON j.job_id = l.job_id
+LEFT JOIN staging.upload AS u ON u.upload_id = j.upload_id
 """
 _FILTERS: Final = {
     "severity": "i.severity = :severity",
@@ -86,15 +89,51 @@ def show_load(load_id: int) -> Response:
     )
 
 
-def downloads(row: Any) -> list[dict[str, str]]:
-    """Files that can be had of a load; the page shows each as a button, in this order."""
+def downloads(row: Any) -> list[dict[str, Any]]:
+    """Files that can be had of a load; the page shows each as a button, in this order.
+
+    One that is yet `to_make` is asked for with POST, and had once that job is done.
+    """
     if not row.issue_count:
         return []
-    address = f"/api/loads/{row.load_id}/issues"
-    return [
-        {"title": say("import.download_issues_xlsx"), "address": f"{address}.xlsx"},
-        {"title": say("import.download_issues_csv"), "address": f"{address}.csv"},
+    address = f"/api/loads/{row.load_id}"
+    lists = [
+        {"title": say("import.download_issues_xlsx"), "address": f"{address}/issues.xlsx"},
+        {"title": say("import.download_issues_csv"), "address": f"{address}/issues.csv"},
     ]
+    if not (row.is_kept and is_markable(row.file_name)):
+        return lists
+    title = say("import.download_marked")
+    return [{"title": title, "address": f"{address}/marked", "to_make": True}, *lists]
+
+
+@blueprint.post("/api/loads/<int:load_id>/marked")
+def ask_marked(load_id: int) -> tuple[Response, int]:
+    """Have the filer's workbook written with its bad cells marked, in the reader's language."""
+    with asking() as conn:
+        row = _load(conn, load_id)
+        if not (row.issue_count and row.is_kept and is_markable(row.file_name)):
+            raise Conflict("import.not_markable", file=row.file_name)
+        if jobs.open_job(conn, upload_id=row.upload_id) is not None:
+            raise Conflict("import.busy")
+        options = {"load_id": load_id, "language": language()}
+        job_id = requests.ask(conn, JobKind.MARK, upload_id=row.upload_id, options=options)
+    return jsonify({"job_id": job_id, "load_id": load_id}), 202
+
+
+@blueprint.get("/api/loads/<int:load_id>/marked")
+def download_marked(load_id: int) -> Response:
+    """The marked workbook, once a worker has written it."""
+    with asking() as conn:
+        row = _load(conn, load_id)
+        path = made_before(
+            conn, kept_settings(), load_id=load_id, upload_id=row.upload_id, language=language()
+        )
+    if path is None:
+        raise NotFound("import.not_marked", load_id=load_id)
+    response = send_file(path.resolve(), as_attachment=True, download_name=path.name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @blueprint.post("/api/loads/<int:load_id>/undo")

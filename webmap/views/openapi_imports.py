@@ -129,6 +129,12 @@ IMPORT_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/loads/{load_id}/decided": {
         "post": operation("Load the rows decided since, and what hung on them", _LOAD)
     },
+    "/api/loads/{load_id}/marked": {
+        "post": operation("Have the file written as a workbook with its bad cells marked", _LOAD),
+        "get": operation(
+            "The marked workbook, once that job is done", _LOAD, media="application/octet-stream"
+        ),
+    },
     "/api/contracts": {"get": operation("Kinds of sheet and the fields their columns can have")},
     "/api/profiles": {
         "get": operation("Saved profiles: how the headers of certain files are meant"),

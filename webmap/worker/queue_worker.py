@@ -18,6 +18,7 @@ from gis.jobs.actions import MOST_ATTEMPTS
 from gis.jobs.queue import QUEUE, TASK
 from gis.places.counted import settle_counted
 from gis.settings import Settings
+from webmap.marked import remove_old_marked
 from webmap.uploads import remove_old
 from webmap.worker.processes import Processes
 from webmap.worker.reminders import send_due_reminders
@@ -160,6 +161,7 @@ async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:
     def remove() -> None:
         with database.engine(Role.LOADER).begin() as conn:
             remove_old(conn, settings)
+        remove_old_marked(settings)
 
     def settle() -> None:
         # A rule may begin or end at midnight.

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
+from etl.export.marked import kept_issues, write_marked
 from etl.load import load_file
 from etl.options import LoadOptions
 from etl.profiles import meanings_of
@@ -15,6 +17,7 @@ from gis.errors import NotFound
 from gis.jobs.actions import Job, KeptFile
 from gis.jobs.model import JobKind
 from gis.settings import Settings
+from webmap.marked import folder_of
 from webmap.uploads import kept_path, remove_secrets
 
 Report = Callable[[str, str, int, int, int], None]
@@ -51,6 +54,9 @@ def work(
     if file is None or not file.is_kept:
         raise NotFound("upload.removed")
     path = kept_path(settings, file.sha256, file.file_name)
+    if job.kind is JobKind.MARK:
+        progress("mark", file.file_name, 1, 1, 5)
+        return _mark(database, settings, job, token=token, path=path, file=file)
     options = load_options(job.options)
     step = _load_progress(progress)
     if job.kind is JobKind.CHECK:
@@ -70,6 +76,21 @@ def work(
         if remove_secrets(conn, job.job_id):
             path.unlink(missing_ok=True)
     return result.as_json()
+
+
+def _mark(
+    database: Database, settings: Settings, job: Job, *, token: str, path: Path, file: KeptFile
+) -> Mapping[str, Any]:
+    with transaction(database.engine(Role.OPERATOR), token) as conn:
+        issues = kept_issues(conn, int(job.options["load_id"]))
+    written = write_marked(
+        path,
+        issues,
+        folder_of(settings, job.job_id),
+        language=str(job.options["language"]),
+        file=file.file_name,
+    )
+    return {"file": written.name}
 
 
 def load_options(stated: Mapping[str, Any]) -> LoadOptions:

@@ -131,6 +131,11 @@ def test_a_messy_workbook_is_corrected_looked_at_loaded_and_taken_back(
         page.get_by_role("link", name="下载问题清单（Excel）").click()
     taken.value.save_as(tmp_path / "issues.xlsx")
     assert openpyxl.load_workbook(tmp_path / "issues.xlsx").active.max_row > 1
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="下载标注问题的原表").click()
+    taken.value.save_as(tmp_path / "marked.xlsx")
+    marked = openpyxl.load_workbook(tmp_path / "marked.xlsx")["楼栋"]
+    assert "负数" in marked["C6"].comment.text
     assert "#load=" in page.url
     with office.database.engine(Role.OWNER).begin() as conn:
         conn.execute(

@@ -12,6 +12,7 @@ export const fetchProfiles = () => call("/api/profiles");
 export const check = (/** @type {number} */ id, /** @type {any} */ options) => post(`/api/imports/${id}/check`, options);
 export const load = (/** @type {number} */ id, /** @type {any} */ options) => post(`/api/imports/${id}/load`, options);
 export const cancelJob = (/** @type {number} */ id) => post(`/api/jobs/${id}/cancel`, {});
+export const ask = (/** @type {string} */ address) => post(address, {});
 export const undo = (/** @type {number} */ id, /** @type {boolean} */ andLater) => post(`/api/loads/${id}/undo`, { and_later: andLater });
 export const saveProfile = (/** @type {string} */ name, /** @type {any[]} */ sheets) => post("/api/profiles", { name, sheets });
 

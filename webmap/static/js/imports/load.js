@@ -2,7 +2,7 @@
 /** One load: what it did, what was wrong, where on the map, and taking it back. */
 import { h, icon, toast } from "../dom.js";
 import { count } from "../i18n.js";
-import { fetchIssues, fetchJob, fetchLoad, undo } from "./api.js";
+import { ask, fetchIssues, fetchJob, fetchLoad, undo } from "./api.js";
 import { alert } from "./file.js";
 import { issueMap } from "./issue_map.js";
 import { badge, moment, progress, say, tiles } from "./say.js";
@@ -23,7 +23,7 @@ export async function showLoad(id, main, left) {
   else if (job && job.message) parts.push(refusal(job, id, again));
   if (load.state === "committed" && !load.undoes || load.state === "undone") parts.push(h("section.card-box", { "aria-label": say("result") }, tiles(load)));
   parts.push(h("div.actions", null,
-    load.downloads.map((/** @type {any} */ one) => h("a.btn", { href: one.address, download: "" }, icon("download"), one.title)),
+    load.downloads.map((/** @type {any} */ one) => one.to_make ? makeButton(one, left) : h("a.btn", { href: one.address, download: "" }, icon("download"), one.title)),
     load.upload_id && load.state !== "committed" ? h("a.btn", { href: `#file=${load.upload_id}` }, icon("file"), say("back_to_file")) : null,
     load.question_count ? h("a.btn.btn-primary", { href: `#matches=${id}`, id: "to-matches" }, icon("list"), say("pair.go", { count: count(load.question_count) })) : null,
     load.is_undoable && !isUndoing ? undoButton(id, again) : null));
@@ -41,12 +41,12 @@ const head = (load) => h("div.page-head", null,
 /** Asks once more before it begins. @param {number} id @param {() => void} again */
 function undoButton(id, again) {
   const begin = () => undo(id, false).then(again, (error) => toast(error.message));
-  const ask = () => {
+  const askAgain = () => {
     const sure = h("button.btn.btn-danger", { type: "button", id: "undo-sure", onclick: begin }, icon("undo"), say("undo_sure"));
     button.replaceWith(h("span.sure-box", null, h("span", null, say("undo_ask")), sure, h("button.btn", { type: "button", onclick: again }, say("keep"))));
     sure.focus();
   };
-  const button = h("button.btn", { type: "button", id: "undo", onclick: ask }, icon("undo"), say("undo"));
+  const button = h("button.btn", { type: "button", id: "undo", onclick: askAgain }, icon("undo"), say("undo"));
   return button;
 }
 
@@ -57,6 +57,32 @@ function refusal(job, id, again) {
     box.append(h("div.answers", null, h("button.btn", { type: "button", id: "undo-later", onclick: () => undo(id, true).then(again, (error) => toast(error.message)) }, icon("undo"), say("undo_later"))));
   }
   return box;
+}
+
+/** A file that a worker makes first, and the browser fetches then. @param {any} one @param {AbortSignal} left */
+function makeButton(one, left) {
+  const note = h("span", null, one.title);
+  const make = async () => {
+    button.setAttribute("disabled", "");
+    try {
+      let job = await fetchJob((await ask(one.address)).job_id);
+      while (job.state === "queued" || job.state === "running") {
+        note.textContent = say("doing.mark");
+        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+        if (left.aborted) return;
+        job = await fetchJob(job.job_id);
+      }
+      if (job.state === "done") h("a", { href: one.address, download: "" }).click();
+      else toast(job.message);
+    } catch (error) {
+      toast(/** @type {Error} */ (error).message);
+    } finally {
+      note.textContent = one.title;
+      button.removeAttribute("disabled");
+    }
+  };
+  const button = h("button.btn", { type: "button", id: "marked", onclick: make }, icon("download"), note);
+  return button;
 }
 
 /** @param {any} job @param {HTMLElement} main @param {AbortSignal} left @param {() => void} again */
