@@ -8,13 +8,19 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from etl.checks_figures import (
+    CENT,
+    check_certified_areas,
+    check_idle,
+    check_levels,
+    check_magnitudes,
+    warn,
+)
 from etl.clean import Cleaned
 from etl.georeference import Located
 from etl.issues import IssueList, Severity
 from etl.repair import areas_m2
 
-_CENT: Final = 0.011
-"""Two decimals on both sides: sums agree when they differ by less than one unit of the last."""
 _LEAST_RATIO: Final = 0.45
 _GREATEST_RATIO: Final = 0.85
 _OVERLAP_SHARE: Final = 0.02
@@ -26,9 +32,12 @@ _SHAPES_AT_ONCE: Final = 1_000
 def check_sheet(cleaned: Cleaned, located: Located, issues: IssueList) -> None:
     """List the contradictions of `regulations.md` 7.7 and 7.8 in a table."""
     _check_areas(cleaned, issues)
+    check_magnitudes(cleaned, issues)
+    check_certified_areas(cleaned, issues)
     _check_use(cleaned, issues)
-    _check_ranks(cleaned, issues)
+    _check_people(cleaned, issues)
     _check_certificates(cleaned, issues)
+    check_levels(cleaned, issues)
     rule = cleaned.table.contract.place
     if rule is not None and rule.is_exclusive:
         _check_overlaps(cleaned, located, issues)
@@ -36,12 +45,12 @@ def check_sheet(cleaned: Cleaned, located: Located, issues: IssueList) -> None:
 
 def _check_areas(cleaned: Cleaned, issues: IssueList) -> None:
     gross, usable = cleaned.number("gross_area"), cleaned.number("usable_area")
-    is_over = usable > gross + _CENT
-    _warn(cleaned, issues, is_over, "area.usable_over_gross", "usable_area")
+    is_over = usable > gross + CENT
+    warn(cleaned, issues, is_over, "area.usable_over_gross", "usable_area")
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = usable / gross
     odd = ((ratio < _LEAST_RATIO) | (ratio > _GREATEST_RATIO)) & ~is_over
-    _warn(cleaned, issues, odd, "area.ratio", "usable_area")
+    warn(cleaned, issues, odd, "area.ratio", "usable_area")
     _check_sum(
         cleaned,
         issues,
@@ -65,11 +74,7 @@ def _check_use(cleaned: Cleaned, issues: IssueList) -> None:
         _check_sum(
             cleaned, issues, total="gross_area", parts=present, rule="area.use_split_differs"
         )
-    in_use = (cleaned.text("use_status") == "in_use").to_numpy()
-    idle = np.nan_to_num(cleaned.number("idle_area")) > 0
-    gross = cleaned.number("gross_area")
-    mostly_idle = idle & (np.nan_to_num(cleaned.number("self_used_area")) < np.nan_to_num(gross))
-    _warn(cleaned, issues, in_use & mostly_idle, "area.idle_in_use", "idle_area")
+    check_idle(cleaned, issues)
 
 
 def _check_sum(
@@ -78,30 +83,37 @@ def _check_sum(
     figures = np.array([cleaned.number(name) for name in parts])
     known = ~np.isnan(figures).all(axis=0)
     summed = np.nansum(figures, axis=0)
-    differs = known & (np.abs(cleaned.number(total) - summed) > _CENT)
-    _warn(cleaned, issues, differs, rule, total, suggestion=np.round(summed, 2))
+    differs = known & (np.abs(cleaned.number(total) - summed) > CENT)
+    warn(cleaned, issues, differs, rule, total, suggestion=np.round(summed, 2))
 
 
-def _check_ranks(cleaned: Cleaned, issues: IssueList) -> None:
+def _check_people(cleaned: Cleaned, issues: IssueList) -> None:
+    quota = cleaned.number("staff_quota")
+    over = cleaned.number("staff_actual") > quota
+    warn(cleaned, issues, over & (quota > 0), "headcount.actual_over_quota", "staff_actual")
     ranks = [name for name in cleaned.values if name.startswith("quota.")]
     if not ranks or "staff_quota" not in cleaned.values:
         return
     figures = np.array([cleaned.number(name) for name in ranks])
     known = ~np.isnan(figures).all(axis=0)
     summed = np.nansum(figures, axis=0)
-    differs = known & (np.abs(cleaned.number("staff_quota") - summed) > 0)
-    _warn(cleaned, issues, differs, "headcount.ranks_differ", "staff_quota", suggestion=summed)
+    differs = known & (np.abs(quota - summed) > 0)
+    warn(cleaned, issues, differs, "headcount.ranks_differ", "staff_quota", suggestion=summed)
 
 
 def _check_certificates(cleaned: Cleaned, issues: IssueList) -> None:
     number = cleaned.text("certificate_no")
     has_number = number.notna() & number.fillna("").str.contains(r"\d", regex=True)
     repeated = (has_number & number.duplicated(keep="first")).to_numpy()
-    _warn(cleaned, issues, repeated, "duplicate.certificate", "certificate_no")
+    warn(cleaned, issues, repeated, "duplicate.certificate", "certificate_no")
     house = number.fillna("").str.contains("国用|集用|土地证", regex=True)
-    land = cleaned.text("land_certificate_no").fillna("").str.contains("房权证|房产证", regex=True)
-    _warn(cleaned, issues, house.to_numpy(), "certificate.wrong_column", "certificate_no")
-    _warn(cleaned, issues, land.to_numpy(), "certificate.wrong_column", "land_certificate_no")
+    # One certificate may cover house and land; it is the house's, not a second one of the land.
+    land = cleaned.text("land_certificate_no").fillna("")
+    is_house = land.str.contains("房权证|房产证", regex=True) | (
+        land.str.contains("不动产权", regex=False) & has_number
+    )
+    warn(cleaned, issues, house.to_numpy(), "certificate.wrong_column", "certificate_no")
+    warn(cleaned, issues, is_house.to_numpy(), "certificate.wrong_column", "land_certificate_no")
 
 
 def _check_overlaps(cleaned: Cleaned, located: Located, issues: IssueList) -> None:
@@ -165,35 +177,7 @@ def _overlapping(
         one, other = one[later], other[later]
         kept = (floor[one] == floor[other]) | pd.isna(floor[one])
         kept[kept] = shapely.intersects(shapes[one[kept]], shapes[other[kept]])
-        kept[kept] = shapely.overlaps(shapes[one[kept]], shapes[other[kept]])
+        # Not `overlaps`: a shape drawn twice, or inside another, overlaps nothing in that sense.
+        kept[kept] = ~shapely.touches(shapes[one[kept]], shapes[other[kept]])
         found.append((one[kept], other[kept]))
     return np.concatenate([one for one, _ in found]), np.concatenate([other for _, other in found])
-
-
-def _warn(
-    cleaned: Cleaned,
-    issues: IssueList,
-    where: npt.NDArray[np.bool_],
-    rule: str,
-    field: str | None,
-    *,
-    suggestion: npt.NDArray[np.float64] | None = None,
-) -> None:
-    table = cleaned.table
-    hit = np.asarray(where, dtype=bool) & (
-        (table.group == table.rows) if field is None or not _is_repeated(cleaned, field) else True
-    )
-    original = table.cells[field].to_numpy()[hit] if field and field in table.cells else None
-    issues.add(
-        sheet=table.sheet,
-        rows=table.rows[hit],
-        column=table.header(field) if field else None,
-        rule=rule,
-        severity=Severity.WARN,
-        original=original,
-        suggestion=None if suggestion is None else suggestion[hit],
-    )
-
-
-def _is_repeated(cleaned: Cleaned, field: str) -> bool:
-    return field in cleaned.values and cleaned.table.contract.column(field).is_repeated

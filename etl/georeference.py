@@ -25,6 +25,8 @@ _NULL_ISLAND_DEGREES: Final = 0.01
 _MOST_POINTS: Final = 100_000
 """Corners of one shape; the most winding parcel has thousands, and a map must draw it."""
 _MISLABELLED_M: Final = 250.0
+_USUAL_SHARE: Final = 0.8
+_FEWEST_TOLD: Final = 3
 _MISLABELLED_TIMES: Final = 3.0
 """A point this far from its place, and this many times farther than in another datum, is labelled
 with the wrong one."""
@@ -157,6 +159,8 @@ class _Session:
             datum[pd.isna(datum)] = fallback
         for name in dict.fromkeys(datum[at.is_given & pd.notna(datum)]):
             self._refuse_unknown(name)
+        if not stated and self.cleaned.table.wkb is None:
+            self._list_odd_labels(at, datum)
         framed = frame(at, datum, self._extent(at, datum))
         self.turned, self.prefixed = framed.is_swapped, framed.is_prefixed
         self._list_frames(framed, at)
@@ -286,13 +290,31 @@ class _Session:
             params=verdict.as_params(),
         )
 
+    def _list_odd_labels(self, at: Positions, datum: npt.NDArray[np.object_]) -> None:
+        """The few rows that state another datum than the rest; they are taken as they say."""
+        names = pd.Series(datum[at.is_given], dtype=object).dropna()
+        usual = names.mode()
+        if not len(usual) or (names == usual[0]).mean() < _USUAL_SHARE:
+            return
+        odd = at.is_given & pd.notna(datum) & (datum != usual[0])
+        table = self.cleaned.table
+        self.issues.add(
+            sheet=table.sheet,
+            rows=table.rows[odd],
+            column=table.header("datum"),
+            rule="datum.row_differs",
+            severity=Severity.WARN,
+            original=list(datum[odd]),
+            params={"datum": str(usual[0])},
+        )
+
     def _list_mislabelled(self, at: Positions, datum: npt.NDArray[np.object_]) -> None:
         """Rows that say one datum while their own place lies where another would put it."""
         is_told = at.is_given & np.isin(datum, (*datums.GEOGRAPHIC, *datums.OFFSET))
         if self.known is None or not is_told.any() or self.cleaned.table.header("datum") is None:
             return
         rows, places = self.known.pairs(self.cleaned, np.flatnonzero(is_told))
-        if len(rows) < displacement.FEWEST_PAIRS:
+        if len(rows) < _FEWEST_TOLD:
             return
         own = np.column_stack([at.x, at.y])[rows]
         misses = np.array([displacement.misses_m(own, places, name) for name in CANDIDATES])

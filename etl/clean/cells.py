@@ -1,6 +1,8 @@
 """What a cell means beside the others of its column: the one above, the code's usual length."""
 
-from typing import Any
+import re
+from collections import Counter
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,9 @@ from etl.headers import MappedColumn
 from etl.issues import IssueList, Severity
 from etl.pack import fold
 from etl.table import Table
+
+_WORDS: Final = frozenset({"是", "否"})
+_DIGITS: Final = re.compile(r"\d+")
 
 
 def with_cells_above(
@@ -80,6 +85,101 @@ def with_leading_zeros(distinct: list[Any], read: list[Read]) -> list[Read]:
         else found
         for cell, found in zip(distinct, read, strict=True)
     ]
+
+
+def with_numbers_among_texts(
+    distinct: list[Any], read: list[Read], counts: npt.NDArray[np.int64]
+) -> list[Read]:
+    """Codes that a sheet kept as numbers, told where most of the column stands as text.
+
+    Args:
+        distinct: Distinct cells of a column of codes.
+        read: What they were read as.
+        counts: How often each stands in the column.
+    """
+    is_number = np.array([isinstance(one, float) for one in distinct], dtype=bool)
+    if not _is_minority(is_number, counts):
+        return read
+    return [
+        Read(found.value, "code.number") if odd and found.value and not found.rule else found
+        for odd, found in zip(is_number, read, strict=True)
+    ]
+
+
+def with_texts_among_numbers(
+    distinct: list[Any], read: list[Read], counts: npt.NDArray[np.int64]
+) -> list[Read]:
+    """Figures kept as text, told where most of the column stands as numbers: sums pass them by.
+
+    Args:
+        distinct: Distinct cells of a column of numbers.
+        read: What they were read as.
+        counts: How often each stands in the column.
+    """
+    is_text = np.array([isinstance(one, str) for one in distinct], dtype=bool)
+    if not _is_minority(is_text, counts):
+        return read
+    return [
+        Read(found.value, "number.as_text")
+        if odd and found.value is not None and not found.rule
+        else found
+        for odd, found in zip(is_text, read, strict=True)
+    ]
+
+
+def with_odd_signs(
+    distinct: list[Any], read: list[Read], counts: npt.NDArray[np.int64]
+) -> list[Read]:
+    """Yes and no in other signs than most of the column; they are taken, and told.
+
+    Args:
+        distinct: Distinct cells of a yes-or-no column.
+        read: What they were read as.
+        counts: How often each stands in the column.
+    """
+    is_sign = np.array(
+        [not (isinstance(one, str) and fold(one) in _WORDS) for one in distinct], dtype=bool
+    )
+    if not _is_minority(is_sign, counts):
+        return read
+    return [
+        Read(found.value, "boolean.sign")
+        if odd and found.value is not None and not found.rule
+        else found
+        for odd, found in zip(is_sign, read, strict=True)
+    ]
+
+
+def with_other_forms(
+    distinct: list[Any], read: list[Read], counts: npt.NDArray[np.int64]
+) -> list[Read]:
+    """Dates and years written in another form than most of the column; they are taken, and told.
+
+    Args:
+        distinct: Distinct cells of a column of dates or years.
+        read: What they were read as.
+        counts: How often each stands in the column.
+    """
+    forms = [
+        _DIGITS.sub("9", one.strip()) if isinstance(one, str) else type(one).__name__
+        for one in distinct
+    ]
+    frequent: Counter[str] = Counter()
+    for form, count in zip(forms, counts.tolist(), strict=True):
+        frequent[form] += count
+    usual, often = frequent.most_common(1)[0] if frequent else ("", 0)
+    if 2 * often <= sum(frequent.values()):
+        return read
+    return [
+        Read(found.value, "date.other_form")
+        if form != usual and found.value is not None and not found.rule
+        else found
+        for form, found in zip(forms, read, strict=True)
+    ]
+
+
+def _is_minority(odd: npt.NDArray[np.bool_], counts: npt.NDArray[np.int64]) -> bool:
+    return bool(odd.any()) and 2 * int(counts[odd].sum()) < int(counts.sum())
 
 
 def distinct_of(series: pd.Series) -> tuple[npt.NDArray[np.int64], list[Any]]:

@@ -15,8 +15,17 @@ import pyarrow.compute as pc
 from assets.domain import Column, ColumnType
 from etl.clean import codes, values
 from etl.clean.address import with_address
-from etl.clean.cells import distinct_of, with_cells_above, with_leading_zeros
+from etl.clean.cells import (
+    distinct_of,
+    with_cells_above,
+    with_leading_zeros,
+    with_numbers_among_texts,
+    with_odd_signs,
+    with_other_forms,
+    with_texts_among_numbers,
+)
 from etl.clean.repeats import find_repeats
+from etl.clean.texts import FREE_TEXT, read_text, with_codes_for_names
 from etl.clean.values import Read
 from etl.headers import MappedColumn
 from etl.issues import IssueList, Severity
@@ -29,14 +38,18 @@ _CODE_CHECKS: Final[dict[str, Callable[[str], str | None]]] = {
     "certificate": codes.certificate_fault,
 }
 _FIRST_YEAR: Final = 1840
-_FREE_TEXT: Final = frozenset({"remark"})
-_LISTS: Final = frozenset({"unit_name", "former_names"})
+_OF_WHOLE_COLUMN: Final = frozenset({"text.spaces", "text.full_width", "cell.nothing_in_words"})
+"""Repairs that say the same of every cell: a column that mostly needs them is listed once."""
+_WHOLE_COLUMN: Final = 20
 _FORMULA_ERRORS: Final = (
     "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "Err:502",
     "Err:508",
 )  # fmt: skip
 # Arrow's expression syntax (RE2), in which a code point stands in braces.
-_DIRTY_TEXT: Final = r"^\s|\s$|\s\s|[\x00-\x1f\x7f\x{200b}-\x{200f}\x{feff}\x{3000}]"
+_DIRTY_TEXT: Final = (
+    r"^\s|\s$|\s\s|[\x00-\x1f\x7f\x{200b}-\x{200f}\x{feff}\x{3000}]"
+    r"|[\x{ff10}-\x{ff19}\x{ff21}-\x{ff3a}\x{ff41}-\x{ff5a}]|\p{Han}\s+\p{Han}"
+)
 _PLAIN_CODE: Final = r"^(?:[A-Z][A-Z-]*)?[0-9][0-9A-Z-]{4,}$"
 
 
@@ -94,6 +107,7 @@ def clean_table(table: Table, pack: Pack, issues: IssueList) -> Cleaned:
                 table, mapped, series, reader=reader, arrow=arrow, pack=pack, issues=issues
             )
     cleaned = with_address(table, cleaned, pack)
+    cleaned = with_codes_for_names(table, cleaned, issues)
     for column in table.contract.columns:
         if column.is_required:
             is_rejected |= _refuse_missing(column.field, cleaned, table, issues)
@@ -170,15 +184,7 @@ def _reader(
         case ColumnType.CODE:
             return lambda value: _checked(values.read_code(value), column), pa.string()
         case _:
-            return lambda value: _checked(Read(_text(value, column)), column), pa.string()
-
-
-def _text(value: Any, column: Column) -> str | None:
-    """A text on one line; where a cell may list several, the line break that parts them stays."""
-    if column.field in _LISTS and isinstance(value, str):
-        lines = [values.plain_text(line) for line in value.splitlines()]
-        return "、".join(line.strip("、，,;；/ ") for line in lines if line.strip()) or None
-    return values.plain_text(value) or None
+            return lambda value: _checked(read_text(value, column.field), column), pa.string()
 
 
 def _area_rule(found: Read, column: Column) -> Read:
@@ -220,17 +226,25 @@ def _by_distinct(
         blanks -= pack.markers.get("no", frozenset())
     unknowns = _unknowns(column, pack)
     read = [
-        Read()
+        Read(rule=_nothing(value, column))
         if values.is_blank(value, blanks)
         else Read(None, unknowns[fold(value)])
         if isinstance(value, str) and fold(value) in unknowns
         else reader(value)
         for value in distinct
     ]
+    is_number = column.type is ColumnType.NUMBER
+    counts = np.bincount(positions, minlength=len(distinct) + 1)[:-1]
     if column.type is ColumnType.CODE:
         read = with_leading_zeros(distinct, read)
+        read = with_numbers_among_texts(distinct, read, counts)
+    elif column.type is ColumnType.BOOLEAN:
+        read = with_odd_signs(distinct, read, counts)
+    elif column.type in (ColumnType.DATE, ColumnType.YEAR):
+        read = with_other_forms(distinct, read, counts)
+    elif is_number:
+        read = with_texts_among_numbers(distinct, read, counts)
     read.append(Read())
-    is_number = column.type is ColumnType.NUMBER
     taken = pa.array(
         [format(one.value, "f") if is_number and one.value is not None else one.value
          for one in read],
@@ -240,9 +254,15 @@ def _by_distinct(
     return taken.take(pa.array(positions))
 
 
+def _nothing(value: Any, column: Column) -> str | None:
+    """What a mark for nothing is in a column of areas, where it may mean nought or not known."""
+    is_mark = isinstance(value, str) and value.strip() and column.unit == "m2"
+    return "cell.nothing_in_words" if is_mark else None
+
+
 def _unknowns(column: Column, pack: Pack) -> dict[str, str]:
     """Marks that a figure exists and does not stand here, and what a broken formula leaves."""
-    if column.field in _FREE_TEXT:
+    if column.field in FREE_TEXT:
         return {}
     marks = {fold(text): "cell.formula_error" for text in _FORMULA_ERRORS}
     return marks | dict.fromkeys(pack.markers.get("unknown", frozenset()), "cell.unknown")
@@ -265,16 +285,20 @@ def _list_repairs(
     if not mapped.column.is_repeated:
         hit = hit[table.group[hit] == table.rows[hit]]
     at = positions[hit]
+    filled = int((positions < len(distinct)).sum())
     for rule in dict.fromkeys(read[one].rule for one in np.unique(at)):
         chosen = [row for row, one in zip(hit, at, strict=True) if read[one].rule == rule]
+        is_whole = rule in _OF_WHOLE_COLUMN and len(chosen) >= max(_WHOLE_COLUMN, filled / 2)
+        count, chosen = len(chosen), chosen[:1] if is_whole else chosen
         issues.add(
             sheet=table.sheet,
             rows=table.rows[chosen],
             column=mapped.header,
-            rule=str(rule),
+            rule=f"{rule}.all" if is_whole else str(rule),
             severity=Severity.WARN,
             original=[values.plain_text(distinct[positions[row]]) for row in chosen],
             suggestion=[read[positions[row]].value for row in chosen],
+            params={"count": count} if is_whole else None,
         )
 
 

@@ -33,6 +33,7 @@ _DMS = re.compile(
 # Excel always writes the sign of the exponent; 3E12 may well be a room.
 _SCIENTIFIC = re.compile(r"^(\d)(?:\.(\d+))?E\+(\d+)$")
 _NOTE = re.compile(r"\([^()]*\)$")
+_FULL_WIDTH = re.compile("[！-～￠-￦]")
 _NOT_A_DIGIT = re.compile(r"^(?:¥|人民币|rmb|共计?|合计)|(?<=[元角分])整$")
 _POWERS: Final = {
     "十": Decimal(10), "百": Decimal(100), "千": Decimal(1000), "万": Decimal(10_000),
@@ -57,7 +58,7 @@ def read_number(
     if isinstance(value, int | float):
         return _bounded(Decimal(repr(value)) * factor, None)
     text = fold(plain_text(value))
-    rule = None if text == str(value).strip().casefold() else "number.full_width"
+    rule = "number.full_width" if _FULL_WIDTH.search(str(value)) else None
     text, is_about = without_about(text, about)
     text, is_noted = _without_note(_NOT_A_DIGIT.sub("", text))
     rule = "number.about" if is_about else "number.note_in_cell" if is_noted else rule

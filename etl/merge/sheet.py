@@ -176,6 +176,7 @@ def _merge_places(
     lineage.save_lineage(conn, contract)
     if {"certificate_no", "land_certificate_no"} & set(contract.fields):
         titles.save_titles(conn)
+        titles.note_owners(conn, is_census=rule.is_census)
     holdings.save_holdings(conn, contract, rule, load_id)
     if names_bodies:
         headcounts.save_headcounts(conn, source=rule.holding_source)

@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
+from etl.folding import FOLDED
 from gis.db import run_script
 
 
@@ -51,6 +52,43 @@ def save_titles(conn: Connection) -> None:
     )
     for statement in _SAVE_TITLES:
         conn.execute(text(statement))
+
+
+def note_owners(conn: Connection, *, is_census: bool) -> None:
+    """List owners under a former or short name, abolished ones, and a census's unknown ones.
+
+    Titles keep the words of the file: they are what stands on the paper.
+    """
+    run_script(
+        conn,
+        f"""
+        INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+        SELECT s.row_number, 'owner_name', 'owner.alias', min(coalesce(heir.name, o.name)),
+               s.owner_name
+        FROM pg_temp.stage AS s
+        JOIN pg_temp.spelling AS k ON k.spelling = {FOLDED.format("s.owner_name")}
+        JOIN organization.organization AS o USING (organization_id)
+        LEFT JOIN organization.succession AS x ON x.from_organization_id = o.organization_id
+        LEFT JOIN organization.organization AS heir
+          ON heir.organization_id = x.to_organization_id
+        WHERE s.owner_name IS NOT NULL
+        GROUP BY s.row_number, s.owner_name
+        HAVING min(k.rank) > 1 OR bool_and(o.valid_to IS NOT NULL)
+        """,
+    )
+    if is_census:
+        run_script(conn, _UNKNOWN_OWNER)
+
+
+_UNKNOWN_OWNER: Final = f"""
+INSERT INTO pg_temp.note (row_number, column_field, rule, original)
+SELECT s.row_number, 'owner_name', 'owner.not_in_directory', s.owner_name
+FROM pg_temp.stage AS s
+WHERE s.owner_name IS NOT NULL AND s.is_rented_in IS NOT TRUE
+  AND EXISTS (SELECT FROM pg_temp.spelling)
+  AND NOT EXISTS (SELECT FROM pg_temp.spelling AS k
+                  WHERE k.spelling = {FOLDED.format("s.owner_name")})
+"""
 
 
 _REST: Final = "greatest(s.certificate_area - coalesce(s.shared_gross_area, 0), 0)"

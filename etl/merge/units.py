@@ -68,7 +68,7 @@ def resolve_units(
         GROUP BY 1, 2, 3, 4;
         """,
     )
-    _resolve_wanted(conn)
+    _resolve_wanted(conn, f"({_NAMES_SEVERAL})")
     _split_several(conn)
     if may_create:
         _create_unknown(conn, load_id)
@@ -99,15 +99,23 @@ def resolve_units(
     )
 
 
-def _resolve_wanted(conn: Connection) -> None:
+_NAMES_SEVERAL: Final = f"""
+SELECT count(*) > 1 FROM regexp_split_to_table(w.unit_name, '{SEPARATORS}') AS piece
+WHERE EXISTS (SELECT FROM pg_temp.spelling AS k WHERE k.spelling = {FOLDED.format("piece")})
+"""
+
+
+def _resolve_wanted(conn: Connection, but: str = "false") -> None:
+    """By code, then by name; `but` says whose code is not asked: it is of one of several bodies."""
     run_script(
         conn,
-        """
+        f"""
         UPDATE pg_temp.wanted AS w SET organization_id = o.organization_id
         FROM (SELECT credit_code, min(organization_id) AS organization_id
               FROM organization.organization WHERE credit_code IS NOT NULL
               GROUP BY credit_code HAVING count(*) = 1) AS o
-        WHERE o.credit_code = w.credit_code;
+        WHERE o.credit_code = w.credit_code AND w.organization_id IS NULL
+          AND {but} IS NOT TRUE;
         WITH found AS (
           SELECT w.ctid AS at, k.organization_id,
                  row_number() OVER candidates AS place,
@@ -219,8 +227,9 @@ def _create_unknown(conn: Connection, load_id: int) -> None:
     run_script(
         conn,
         "INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)"
-        " SELECT w.unit_row, 'unit_name', 'unit.created', NULL, w.unit_name"
+        " SELECT DISTINCT u.unit_row, 'unit_name', 'unit.created', NULL, u.unit_name"
         " FROM pg_temp.wanted AS w JOIN organization.organization AS o USING (organization_id)"
-        " WHERE w.unit_row > 0 AND NOT EXISTS (SELECT FROM pg_temp.spelling AS k"
+        " JOIN pg_temp.stage_unit AS u USING (unit_name)"
+        " WHERE u.unit_row > 0 AND NOT EXISTS (SELECT FROM pg_temp.spelling AS k"
         "   WHERE k.organization_id = o.organization_id)",
     )

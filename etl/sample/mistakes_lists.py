@@ -7,7 +7,7 @@ from etl.sample.agencies import Bodies
 from etl.sample.lists import degrees_minutes_seconds
 from etl.sample.mistakes_common import plant_areas, plant_division_numbers
 from etl.sample.spoil import with_letter_for_digit, with_wrong_check
-from etl.sample.tables import EXTRA, REJECT, REPAIR, WARN, Cell, Planter, Sheet
+from etl.sample.tables import EXTRA, REJECT, REPAIR, SKIP, WARN, Cell, Planter, Sheet
 
 _IMPOSSIBLE = (("0", "0"), ("1199.7", "31.8"), ("119.97", "-318.1"))
 
@@ -95,6 +95,8 @@ def plant_housing(planter: Planter, sheet: Sheet) -> None:
     grand, kind = sheet.rows.pop(), sheet.kinds.pop()
     planter.repeat(sheet, "房屋编号", 0.001, rule="row.duplicate_code")
     sheet.add(grand, kind)
+    planter.note(sheet, len(sheet.rows) - 1, "序号", "合计", "", as_class=1, rule="row.total",
+                 outcome=SKIP)  # fmt: skip
     plant_areas(planter, sheet, "建筑面积", 0.004)
     gross = sheet.column("建筑面积")
     plain = [row for row in sheet.data_positions() if isinstance(sheet.rows[row][gross], float)]

@@ -79,7 +79,9 @@ def test_nothing_is_told_from_not_known(tmp_path: Path) -> None:
     assert cleaned.values["gross_area"].to_pylist() == [None, None]
     assert [row for row, *_rest in _issues(issues, "cell.unknown")] == [3, 3, 3]
     assert cleaned.text("remark").tolist() == ["详见附表", None]
-    assert set(issues["rule"]) == {"cell.unknown"}
+    assert set(issues["rule"]) == {"cell.unknown", "cell.nothing_in_words"}
+    # Of areas alone: nought and not known are two things there.
+    assert [row for row, *_rest in _issues(issues, "cell.nothing_in_words")] == [2]
 
 
 def test_an_error_of_a_formula_is_listed_and_left_out(tmp_path: Path) -> None:

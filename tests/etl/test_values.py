@@ -21,7 +21,7 @@ ABOUT = PACK.markers["about"]
         ("1200", "1200", None),
         ("１２００．５", "1200.5", "number.full_width"),
         ("1,234,567.8", "1234567.8", "number.thousands"),
-        ("1200㎡", "1200", "number.full_width"),
+        ("1200㎡", "1200", "number.unit_in_cell"),
         ("1200平方米", "1200", "number.unit_in_cell"),
         ("1.2万平方米", "12000.0", "number.unit_in_cell"),
         ("3亩", "2000.0001", "number.unit_in_cell"),

@@ -16,6 +16,10 @@ from sqlalchemy import text
 
 from assets.estate.reports import surveys
 from assets.registry import DOMAINS
+from bench.quality.kinds import CLASSES, KINDS
+from bench.quality.run import kept, under_known_names
+from bench.quality.sample_truth import read_truth
+from bench.quality.score import score
 from etl.export.survey import write_surveys
 from etl.load import load_file
 from gis.db import Database, Role, transaction
@@ -237,6 +241,24 @@ def test_what_was_planted_is_listed_where_it_stands_and_nowhere_else(city: City,
     # So small a city may hold none: its few rows carry other mistakes already.
     assert planted or rule == "cell.same_as_above"
     assert listed == planted
+
+
+def test_of_each_class_nine_in_ten_mistakes_are_listed_and_nine_in_ten_listed_are_mistakes(
+    city: City,
+) -> None:
+    with transaction(city.database.engine(Role.OPERATOR), city.token) as conn:
+        loads = conn.execute(
+            text("SELECT min(load_id), file_name FROM staging.load GROUP BY file_name ORDER BY 1")
+        ).all()
+    found = [one for load in loads for one in kept(city.database, city.token, *load)]
+    # Rows left out are no issues; the scores of the benchmark count them too.
+    planted = [one for one in read_truth(city.directory) if one.kind != "total_row"]
+    tally = score(under_known_names(planted, found), found)
+    for number, name in CLASSES.items():
+        kinds = [kind for kind in KINDS if kind.error_class == number]
+        assert (tally.recall(kinds) or 1) >= 0.9, (name, tally.missed)
+        assert (tally.precision(kinds) or 1) >= 0.9, (name, tally.false)
+    assert tally.recall(KINDS)
 
 
 def test_a_rank_of_another_level_is_listed_in_the_form_that_has_it_alone(city: City) -> None:

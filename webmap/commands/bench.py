@@ -8,7 +8,7 @@ import click
 from gis.errors import ConfigError
 from webmap.console import Console, json_option, pass_console
 
-BENCHES: Final = ("area", "load", "matching", "tiles")
+BENCHES: Final = ("area", "etl-quality", "load", "matching", "tiles")
 
 
 @click.command("bench", help="help.bench")
@@ -33,7 +33,7 @@ def _measure(console: Console, name: str, *, is_large: bool) -> Any:
     try:
         # Beside the packages in a checkout, and in no wheel.
         result = importlib.import_module("bench.result")
-        measured = importlib.import_module(f"bench.{name}")
+        measured = importlib.import_module(f"bench.{name.replace('-', '_')}")
     except ModuleNotFoundError as missing:
         raise ConfigError("bench.not_here", module=missing.name) from missing
     context = result.Context(console.settings.state_dir, console.say, is_large)

@@ -119,6 +119,7 @@ HOUSING_UNIT: Final = ColumnContract(
         area("inner_area", "internal"),
         area("shared_area", "apportioned"),
         Column("use_status", ColumnType.ENUM, enum="housing_tenure", stores="kind.tenure"),
+        Column("tenant_name"),
         *IDENTIFIERS,
         *TITLES,
         SECRECY,
@@ -191,6 +192,7 @@ COORDINATES: Final = ColumnContract(
     ),
     key_fields=(("code", "name", "address"), ("longitude", "position"), ("latitude", "position")),
     unique_fields=("code",),
+    natural_key=("name", "address"),
     place=PlaceRule(
         "premises",
         is_matched_by_address=True,

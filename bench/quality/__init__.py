@@ -1,0 +1,1 @@
+"""How well the loader finds mistakes: kinds of mistakes, and the counting."""
