@@ -63,11 +63,12 @@ KINDS: Final = (
           "unit.alias unit.created unit.ambiguous"),
     _kind("spaces", NAMES, "text.spaces text.full_width text.spaces.all text.full_width.all"),
     _kind("code_for_name", NAMES, "name.is_code", "unit_name"),
-    _kind("repeated_row", DUPLICATES, "duplicate.code duplicate.address duplicate.row",
+    _kind("repeated_row", DUPLICATES,
+          "duplicate.code duplicate.address duplicate.row duplicate.differs identifier.taken",
           "certificate_twice several_units unit_name reported_twice overlap", is_of_cell=False),
     _kind("certificate_twice", DUPLICATES, "duplicate.certificate area.over_certificate",
           is_of_cell=False),
-    _kind("reported_twice", DUPLICATES, "property.reported_twice", is_of_cell=False),
+    _kind("reported_twice", DUPLICATES, "property.reported_twice match.similar", is_of_cell=False),
     _kind("other_level", DUPLICATES, "level.differs", is_of_cell=False),
     _kind("unit_in_cell", AREAS, "number.unit_in_cell number.unknown_unit number.unit_of_title",
           _FIGURES),
@@ -143,7 +144,9 @@ KINDS: Final = (
 NO_MISTAKE: Final = frozenset(
     {
         "domain.waiting", "piece.not_a_building", "secret.stub", "secret.unclear",
-        "match.ambiguous", "record.ambiguous", "unit.not_in_directory", "parent.not_found",
+        "match.ambiguous", "match.decided_same", "match.decided_new", "match.left_out",
+        "match.decision_outdated", "match.other_file", "match.nothing_decided",
+        "record.ambiguous", "unit.not_in_directory", "parent.not_found",
         "workbook.macros", "workbook.external_links", "shapefile.no_index",
         "shapefile.wrong_encoding",
     }

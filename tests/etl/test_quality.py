@@ -18,7 +18,8 @@ FAMILIES = (
     "number", "year", "date", "code", "boolean", "enum", "cell", "credit_code", "text", "name",
     "real_estate_unit", "certificate", "required", "duplicate", "coordinates", "geometry", "area",
     "headcount", "parent", "unit", "property", "match", "record", "domain", "column", "piece",
-    "secret", "lineage", "sheet", "workbook", "shapefile", "datum", "owner", "use", "level",
+    "secret", "lineage", "sheet", "workbook", "shapefile", "datum", "owner", "use",
+    "level", "identifier",
 )  # fmt: skip
 
 
