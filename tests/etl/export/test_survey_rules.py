@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from small_city import build
 from sqlalchemy import text
 
+from assets.estate.actions import refresh_derived
 from assets.estate.reports import SURVEY, surveys
 from assets.services.frozen import rule_rows
 from etl.export.survey import write_surveys
@@ -16,6 +17,7 @@ from etl.load import load_file
 from etl.terms import save_terms
 from gis.clock import today
 from gis.db import Database, Role, transaction
+from gis.places.actions import touch
 from gis.places.counted import set_area_precedence
 from gis.places.vocabulary import AreaSource
 
@@ -35,6 +37,8 @@ def test_the_survey_prints_what_its_own_order_counts_and_loads_back_unchanged(
                 " WHERE code = 'S1'"
             )
         )
+        touch(conn, [own.ids["site 1"]])
+        refresh_derived(conn)
         set_area_precedence(
             conn, [AreaSource.SURVEY, AreaSource.DECLARED], report="survey", since=SINCE,
             rule_source="示例文件第1条", is_verified=True,
