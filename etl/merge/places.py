@@ -1,5 +1,6 @@
 """What hangs on the places of a staged sheet: their kinds' rows, areas, numbers, anchors."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -14,7 +15,9 @@ from gis.places.counted import counted_areas
 from gis.tables import metadata
 
 
-def save_kinds(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
+def save_kinds(
+    conn: Connection, contract: ColumnContract, rule: PlaceRule, winners: Mapping[str, str]
+) -> None:
     """The rows of the kinds' own tables."""
     stored = stored_columns(contract, "kind")
     stored.setdefault("population", "NULL::text")
@@ -29,7 +32,7 @@ def save_kinds(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> N
         table = metadata.tables.get(f"place.{kind}")
         if table is not None:
             known = {name: sql for name, sql in stored.items() if name in table.columns}
-            _save_kind(conn, kind, known, rule)
+            _save_kind(conn, kind, known, rule, winners)
 
 
 _POPULATION_OF_STEWARD: Final = (
@@ -39,7 +42,13 @@ _POPULATION_OF_STEWARD: Final = (
 )
 
 
-def _save_kind(conn: Connection, kind: str, stored: dict[str, str], rule: PlaceRule) -> None:
+def _save_kind(
+    conn: Connection,
+    kind: str,
+    stored: dict[str, str],
+    rule: PlaceRule,
+    winners: Mapping[str, str],
+) -> None:
     table = f"place.{kind}"
     names = list(stored)
     types = {name: str(metadata.tables[table].columns[name].type) for name in names}
@@ -59,7 +68,7 @@ def _save_kind(conn: Connection, kind: str, stored: dict[str, str], rule: PlaceR
     if not names:
         return
     wanted = [
-        f"{either(rule, f'k.{name}', value)} AS {name}"
+        f"{either(rule, f'k.{name}', value, winner=winners.get(name))} AS {name}"
         for name, value in zip(names, values, strict=True)
     ]
     run_script(

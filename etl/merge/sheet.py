@@ -15,6 +15,7 @@ from etl.merge import (
     decisions,
     headcounts,
     holdings,
+    keeping,
     lineage,
     matching,
     organizations,
@@ -166,11 +167,13 @@ def _merge_places(
     decisions.keep_questions(conn, contract, rule, sheet=sheet.table.sheet, load_id=load_id)
     if rule.settles_kind:
         matching.turn_sites_into_buildings(conn)
-    target.build_target(conn, contract, rule)
+    keeping.keep_protected(conn, contract, rule)
+    winners = keeping.column_winners(conn, contract, load_id)
+    target.build_target(conn, contract, rule, winners)
     target.save_places(conn, load_id)
     decisions.record_applied(conn, load_id)
     stubs.remember_codes(conn)
-    places.save_kinds(conn, contract, rule)
+    places.save_kinds(conn, contract, rule, winners)
     places.save_areas(conn, contract, rule)
     places.save_identifiers(conn, contract)
     lineage.save_lineage(conn, contract)

@@ -4,6 +4,7 @@ Everything is one statement over the whole sheet. `target` ends up with the plac
 shall be; inserting and updating only compare and copy.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -120,7 +121,9 @@ ANALYZE pg_temp.target (row_number, place_id, is_new, kind, code, parent_id);
 """
 
 
-def build_target(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
+def build_target(
+    conn: Connection, contract: ColumnContract, rule: PlaceRule, winners: Mapping[str, str]
+) -> None:
     """Make `target`: per thing that goes on, its place's columns as they shall be.
 
     Located district: that of the anchor, but a functional area that is counted within it keeps its
@@ -134,14 +137,10 @@ def build_target(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
     code = "coalesce(s.own_place_code, s.code)" if "code" in contract.fields else "NULL::text"
     has_division = "division_code" in contract.fields
     division = "s.division_code" if has_division else "NULL::text"
-    texts = ",\n".join(
-        either(rule, f"p.{name}", stored.get(name, "NULL::text"), "declared.place_id IS NOT NULL")
-        + f" AS {name}"
-        for name in _PLACE_COLUMNS
-    )
+    texts = _texts(rule, stored, winners)
     # A point never takes the place of a shape.
     keeps = "p.geom IS NOT NULL" + (
-        "" if rule.fills_gaps_only
+        "" if winners.get("geom") == "known" or (rule.fills_gaps_only and "geom" not in winners)
         else " AND (s.geom IS NULL OR (GeometryType(s.geom) = 'POINT'"
         " AND GeometryType(p.geom) <> 'POINT'))"
     )  # fmt: skip
@@ -172,12 +171,34 @@ def build_target(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
         )
 
 
-def either(rule: PlaceRule, old: str, new: str, is_declared: str = "is_declared") -> str:
+def _texts(rule: PlaceRule, stored: Mapping[str, str], winners: Mapping[str, str]) -> str:
+    """SQL of the place's texts as they shall be."""
+    is_declared = "declared.place_id IS NOT NULL"
+    return ",\n".join(
+        either(rule, f"p.{name}", stored.get(name, "NULL::text"), winner=winners.get(name),
+               is_declared=is_declared) + f" AS {name}"
+        for name in _PLACE_COLUMNS
+    )  # fmt: skip
+
+
+def either(
+    rule: PlaceRule,
+    old: str,
+    new: str,
+    *,
+    winner: str | None = None,
+    is_declared: str = "is_declared",
+) -> str:
     """What is kept of an old and a new value: a blank never wipes what is known.
+
+    A rule of the column (`place.column_precedence`) goes before what follows.
 
     The words of a census stand against those of a survey layer, whichever came last; so files that
     word one thing differently do not overwrite each other in turns.
     """
+    if winner is not None:
+        first, second = (new, old) if winner == "new" else (old, new)
+        return f"coalesce({first}, {second})"
     if rule.fills_gaps_only:
         return f"coalesce({old}, {new})"
     if rule.area_source == "survey":

@@ -1319,6 +1319,47 @@ def upgrade() -> None:
         schema="history",
     )
     op.create_table(
+        "place_column_precedence",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("column_precedence_id", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("field", sa.Text(), nullable=True),
+        sa.Column("winner", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("rule_source", sa.Text(), nullable=True),
+        sa.Column("is_verified", sa.Boolean(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_column_precedence")),
+        schema="history",
+        comment="Former rows of place.column_precedence",
+        info={"history": False, "history_of": "place.column_precedence"},
+    )
+    op.create_index(
+        "ix_place_column_precedence_key",
+        "place_column_precedence",
+        ["column_precedence_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_column_precedence_load",
+        "place_column_precedence",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
         "place_floor",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
@@ -1699,6 +1740,46 @@ def upgrade() -> None:
     op.create_index(
         "ix_place_placement_load",
         "place_placement",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_protected_value",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("protected_value_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("field", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("protected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_protected_value")),
+        schema="history",
+        comment="Former rows of place.protected_value",
+        info={"history": False, "history_of": "place.protected_value"},
+    )
+    op.create_index(
+        "ix_place_protected_value_key",
+        "place_protected_value",
+        ["protected_value_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_protected_value_load",
+        "place_protected_value",
         ["history_load_id"],
         unique=False,
         schema="history",
@@ -2349,6 +2430,43 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("area_precedence_id", name=op.f("pk_area_precedence")),
         schema="place",
         comment="Which source of an area counts, on which days, for which report",
+    )
+    op.create_table(
+        "column_precedence",
+        sa.Column(
+            "column_precedence_id", sa.BigInteger(), sa.Identity(always=False), nullable=False
+        ),
+        sa.Column(
+            "source",
+            sa.Text(),
+            nullable=False,
+            comment="Kind of sheet or saved profile; `*` is every one without its own",
+        ),
+        sa.Column("field", sa.Text(), nullable=False, comment="Column of the place or of its kind"),
+        sa.Column(
+            "winner",
+            sa.Text(),
+            nullable=False,
+            comment="new: what the file says; known: what stands",
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.Column(
+            "rule_source", sa.Text(), nullable=True, comment="Document and clause it comes from"
+        ),
+        sa.Column("is_verified", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.column("source"), "="),
+            (sa.column("field"), "="),
+            (sa.text("daterange(valid_from, valid_to)"), "&&"),
+            using="gist",
+            name="ex_column_precedence_one_at_a_time",
+        ),
+        sa.CheckConstraint("winner IN ('new', 'known')", name=op.f("ck_column_precedence_winner")),
+        sa.CheckConstraint("valid_from < valid_to", name=op.f("ck_column_precedence_dates")),
+        sa.PrimaryKeyConstraint("column_precedence_id", name=op.f("pk_column_precedence")),
+        schema="place",
+        comment="Who wins where a file and the register differ, by column, on which days",
     )
     op.create_table(
         "counted_area",
@@ -4464,6 +4582,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place_id", name=op.f("pk_placement")),
         schema="place",
         comment="Where a person put a place that no file locates: how, and why there",
+    )
+    op.create_table(
+        "protected_value",
+        sa.Column("protected_value_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "field",
+            sa.Text(),
+            nullable=False,
+            comment="Column of the place or its kind; `area.<kind>`",
+        ),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "protected_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["rights.account.account_id"],
+            name=op.f("fk_protected_value_account_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_protected_value_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("protected_value_id", name=op.f("pk_protected_value")),
+        sa.UniqueConstraint("place_id", "field", name="uq_protected_value_place_id_field"),
+        schema="place",
+        comment="Values that stand as a person left them, whatever a file says",
     )
     op.create_table(
         "room",

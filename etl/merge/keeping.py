@@ -1,0 +1,104 @@
+"""What a load leaves as it stands: protected values, and columns in which the register wins."""
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from assets.domain import ColumnContract, PlaceRule
+from gis.clock import today
+from gis.db import run_script
+from gis.places.keeping import winners
+from gis.tables import metadata
+
+Winners = dict[str, str]
+
+_PLACE: Final = frozenset({"name", "address", "use_status", "remark"})
+
+
+def column_winners(conn: Connection, contract: ColumnContract, load_id: int) -> Winners:
+    """Who wins in which column, for this kind of sheet or the profiles the file was read by."""
+    row = conn.execute(
+        text(
+            "SELECT l.profile, t.stated_on FROM staging.load AS l"
+            " CROSS JOIN pg_temp.this_load AS t WHERE l.load_id = :load_id"
+        ),
+        {"load_id": load_id},
+    ).one()
+    profiles = [name.strip() for name in (row.profile or "").split(",") if name.strip()]
+    return winners(conn, [*profiles, contract.name], row.stated_on or today())
+
+
+def keep_protected(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
+    """Blank the staged values that a protected one stands against; a blank never wipes.
+
+    Each that says otherwise is listed with what stands. After rows are matched.
+    """
+    fields = conn.execute(text(_PROTECTED)).scalars().all()
+    for column in contract.columns:
+        stores = column.stores or ""
+        name = stores.partition(".")[2]
+        key = stores if stores.startswith("area.") else name
+        if key not in fields or column.is_keyed:
+            continue
+        if stores.startswith("area."):
+            known = _AREA.format(kind=name)
+            written = f'round(s."{column.field}", 2)'
+        elif stores.startswith(("place.", "kind.")):
+            known, written = _known(stores, name, rule), f's."{column.field}"'
+            if column.true_value is not None:
+                written = f"({written} = '{column.true_value}')"
+        else:
+            continue
+        run_script(conn, _KEEP.format(column=column.field, key=key, known=known, written=written))
+    if "geom" in fields:
+        run_script(conn, _KEEP_GEOM)
+
+
+def _known(stores: str, name: str, rule: PlaceRule) -> str:
+    """SQL of what stands: the kind's own table may be another than the sheet's."""
+    if stores.startswith("place."):
+        return f"p.{name}"
+    kinds = {rule.kind, "site", "building", "structure"} if rule.kind in {
+        "site", "building", "structure"} else {rule.kind}  # fmt: skip
+    tables = [
+        metadata.tables[f"place.{kind}"]
+        for kind in sorted(kinds)
+        if f"place.{kind}" in metadata.tables and name in metadata.tables[f"place.{kind}"].columns
+    ]
+    found = ", ".join(
+        f"(SELECT k.{name}::text FROM {table.fullname} AS k WHERE k.place_id = p.place_id)"
+        for table in tables
+    )
+    return f"coalesce({found})" if found else "NULL"
+
+
+_PROTECTED: Final = """
+SELECT DISTINCT v.field FROM place.protected_value AS v
+JOIN pg_temp.stage_match AS m USING (place_id)
+"""
+_AREA: Final = (
+    "(SELECT c.area_m2 FROM place.counted_area AS c"
+    " WHERE c.place_id = p.place_id AND c.area_kind = '{kind}')"
+)
+_KEEP: Final = """
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT s.row_number, '{column}', 'merge.protected', ({known})::text, ({written})::text
+FROM pg_temp.stage AS s JOIN pg_temp.stage_match AS m USING (row_number)
+JOIN place.place AS p USING (place_id)
+JOIN place.protected_value AS v ON v.place_id = p.place_id AND v.field = '{key}'
+WHERE s."{column}" IS NOT NULL AND ({known})::text IS DISTINCT FROM ({written})::text;
+UPDATE pg_temp.stage AS s SET "{column}" = NULL
+FROM pg_temp.stage_match AS m JOIN place.protected_value AS v USING (place_id)
+WHERE m.row_number = s.row_number AND v.field = '{key}'
+"""
+_KEEP_GEOM: Final = """
+INSERT INTO pg_temp.note (row_number, rule, geom)
+SELECT s.row_number, 'merge.protected_place', s.geom
+FROM pg_temp.stage AS s JOIN pg_temp.stage_match AS m USING (row_number)
+JOIN place.place AS p USING (place_id)
+JOIN place.protected_value AS v ON v.place_id = p.place_id AND v.field = 'geom'
+WHERE s.geom IS NOT NULL AND s.geom IS DISTINCT FROM p.geom;
+UPDATE pg_temp.stage AS s SET geom = NULL, located_by = NULL
+FROM pg_temp.stage_match AS m JOIN place.protected_value AS v USING (place_id)
+WHERE m.row_number = s.row_number AND v.field = 'geom'
+"""
