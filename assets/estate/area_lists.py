@@ -129,13 +129,14 @@ _HOUSING_COLUMNS: Final = (
 _HEADS: Final = f"""
 SELECT organization_id,
   {", ".join(f"max(people) FILTER (WHERE kind = '{kind}') AS {kind}" for kind in HEADCOUNT_KINDS)}
-FROM ({NEWEST_HEADCOUNTS.format(bodies=f"IN (SELECT holder_id FROM ({_AGENCIES}) AS held)")}) AS one
+FROM ({NEWEST_HEADCOUNTS.format(bodies="IN (SELECT holder_id FROM held)")}) AS one
 GROUP BY organization_id"""
 _AGENCY_LIST: Final = f"""
+WITH held AS MATERIALIZED ({_AGENCIES})
 SELECT {_SPOT}, o.name, o.code, area.name AS district, o.category_code AS category,
   o.level_code AS level, superior.name AS superior, held.place_count,
   {", ".join(f"heads.{kind} AS headcount_{kind}" for kind in HEADCOUNT_KINDS)}
-FROM ({_AGENCIES}) AS held JOIN ({bodies_then()}) AS o ON o.organization_id = held.holder_id
+FROM held JOIN ({bodies_then()}) AS o ON o.organization_id = held.holder_id
 LEFT JOIN ({bodies_then()}) AS superior ON superior.organization_id = o.parent_id
 JOIN place.place AS p ON p.place_id = held.place_id
 LEFT JOIN place.admin_area AS area ON area.code = o.admin_area_code
@@ -173,32 +174,29 @@ _Lister = Callable[[Connection, Asked, int, int], AreaList]
 
 def _lister(statement: str, columns: tuple[TableColumn, ...], condition: str = "") -> _Lister:
     sums = [column.name for column in columns if column.is_summed]
+    of_all = {"total": "count(*)", **{f"sum_of_{name}": f"sum({name})" for name in sums}}
+    beside = ", ".join(f"{value} OVER () AS {name}" for name, value in of_all.items())
+    alone = ", ".join(f"{value} AS {name}" for name, value in of_all.items())
+    kept = ("place_id", "lon", "lat", *(column.name for column in columns))
 
     def read(conn: Connection, asked: Asked, limit: int, offset: int) -> AreaList:
         query = statement.format(counted=counted_areas(conn, asked.as_of)) + condition
-        # Of the whole list, however few of its rows are asked for.
-        whole = rows_of(
-            conn,
-            f"SELECT {', '.join(['count(*) AS total', *(f'sum({one}) AS {one}' for one in sums)])}"
-            f" FROM ({query}) AS listed",
-            as_of=asked.as_of,
-            report=EVERY_REPORT,
-        )[0]
+        values = {"as_of": asked.as_of, "report": EVERY_REPORT}
         rows = rows_of(
             conn,
-            f"SELECT * FROM ({query}) AS listed"
+            f"SELECT *, {beside} FROM ({query}) AS listed"
             " ORDER BY code, place_id LIMIT :limit OFFSET :offset",
-            as_of=asked.as_of,
-            report=EVERY_REPORT,
+            **values,
             limit=limit,
             offset=offset,
         )
-        kept = ("place_id", "lon", "lat", *(column.name for column in columns))
+        # A page past the end still says how many rows there are, and what they sum to.
+        (whole,) = rows[:1] or rows_of(conn, f"SELECT {alone} FROM ({query}) AS listed", **values)
         return AreaList(
             columns,
             [{name: row[name] for name in kept} for row in rows],
             whole["total"],
-            {name: whole[name] or 0 for name in sums},
+            {name: whole[f"sum_of_{name}"] or 0 for name in sums},
         )
 
     return read
