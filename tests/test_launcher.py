@@ -92,7 +92,6 @@ def test_an_unchanged_checkout_is_not_copied_again(checkout: Path, tmp_path: Pat
         ["report", "survey", "--out={}"],
         ["export", "building", "--out", "{}", "--format", "gpkg"],
         ["db", "backup", "{}"],
-        ["bundle", "{}"],
     ],
 )
 def test_what_root_wants_written_goes_through_the_scratch_folder(

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "bench": "webmap.commands.bench",
     "check": "webmap.commands.check",
     "column-order": "webmap.commands.column_order",
+    "compare": "webmap.commands.compare",
     "db": "webmap.commands.database",
     "demo": "webmap.commands.demo",
     "describe": "webmap.commands.describe",
