@@ -130,8 +130,8 @@ def test_the_report_goes_by_an_order_of_its_own_and_says_when_nobody_verified_it
     assert (row["counts_source"], row["counts_m2"]) == ("survey", Decimal("1040.01"))
     assert not any("核实" in str(row[0]) for row in _written(conn))
     question = parse_question({"within": {"point": [119.9, 31.8], "radius_m": 500}}, TODAY)
-    collect_places(conn, question, asked_area(conn, question))
-    [listed] = AREA_FACTS.lists["area_differences"](conn, TODAY, 100, 0).rows
+    asked = collect_places(conn, question, asked_area(conn, question))
+    [listed] = AREA_FACTS.lists["area_differences"](conn, asked, 100, 0).rows
     assert listed["counts_source"] == "certificate"
 
 
