@@ -18,6 +18,7 @@ from sqlalchemy import Connection, insert, text, update
 from assets.estate.actions import refresh_derived
 from etl.clean.values import plain_text
 from etl.decided import only_decided
+from etl.difference import begin_difference, difference
 from etl.forbidden import refuse_forbidden_rows, refuse_strangers
 from etl.issues import IssueList
 from etl.limits import Limits
@@ -119,8 +120,9 @@ def check_file(
     file: str | None = None,
     limits: Limits | None = None,
     progress: Progress = lambda _step, _what: None,
+    changes: list[pd.DataFrame] | None = None,
 ) -> tuple[LoadResult, pd.DataFrame]:
-    """What a load would do, and every issue; nothing is kept.
+    """What a load would do, and every issue; nothing is kept. `changes`: see `try_prepared`.
 
     Raises:
         SourceError: The file breaks its promise.
@@ -129,7 +131,7 @@ def check_file(
     progress("read", file or path.name)
     prepared = prepare_file(database, path, token=token, options=chosen, file=file, limits=limits)
     result, _outcomes = try_prepared(
-        database, prepared, token=token, options=chosen, progress=progress
+        database, prepared, token=token, options=chosen, progress=progress, changes=changes
     )
     return result, prepared.issues.frame()
 
@@ -141,8 +143,9 @@ def try_prepared(
     token: str | None,
     options: LoadOptions,
     progress: Progress = lambda _step, _what: None,
+    changes: list[pd.DataFrame] | None = None,
 ) -> tuple[LoadResult, list[npt.NDArray[Any]]]:
-    """Load and roll back.
+    """Load and roll back; `changes`, where given, gets the one table of `etl.difference`.
 
     Returns:
         What a load would do, and per sheet the outcome of each row.
@@ -155,7 +158,11 @@ def try_prepared(
         refuse_strangers(conn)
         save_terms(conn)
         load_id = _begin(conn, prepared, options)
+        if changes is not None:
+            begin_difference(conn)
         result = _merge(conn, prepared, options, load_id, progress, outcomes=outcomes)
+        if changes is not None:
+            changes.append(difference(conn, prepared, outcomes, load_id))
         opened.rollback()
     return LoadResult(**{**asdict(result), "load_id": None}), outcomes
 

@@ -28,6 +28,7 @@ from gis.errors import OneMapError
 _FIRST_ROWS: Final = 12
 _BAD_ROWS: Final = 12
 _MOST_ISSUES: Final = 500
+_MOST_CHANGES: Final = 2_000
 _LONGEST_CELL: Final = 200
 
 
@@ -45,7 +46,8 @@ def try_file(
     Returns:
         `sheets` (see `etl.proposal`), `profiles` applied, `result` (the counts of a load; null
         when it would be refused), `problem` (key and parameters of why), `preview` by sheet,
-        `facets` and the first `issues`.
+        `facets` and the first `issues`; of what would change the first `changes`, value by value,
+        and `change_count`.
 
     Raises:
         SourceError: The file cannot be read at all.
@@ -67,8 +69,9 @@ def try_file(
         prepared = prepare(
             source, contracts, pack, datum=options.datum, known=register, sheets=sheets
         )
+        changes: list[pd.DataFrame] = []
         result, outcomes = try_prepared(
-            database, prepared, token=token, options=options, progress=progress
+            database, prepared, token=token, options=options, progress=progress, changes=changes
         )
     except OneMapError as refused:
         params = {name: _plain(value) for name, value in refused.params.items()}
@@ -82,6 +85,7 @@ def try_file(
         "sheets": propose(sheets, contracts, pack, hidden),
         "result": result.as_json(),
         **_findings(prepared, outcomes),
+        **_changes(changes[0]),
     }
 
 
@@ -92,6 +96,8 @@ _NOTHING: Final[dict[str, Any]] = {
     "facets": [],
     "issues": [],
     "secret_rows": 0,
+    "changes": [],
+    "change_count": 0,
 }
 
 
@@ -103,6 +109,16 @@ def _findings(prepared: Prepared, outcomes: list[npt.NDArray[Any]]) -> dict[str,
         "facets": _facets(prepared.issues),
         "issues": _issues(prepared.issues.frame().head(_MOST_ISSUES)),
     }
+
+
+def _changes(found: pd.DataFrame) -> dict[str, Any]:
+    """Values that stand and would be others; rows that only come in are counted elsewhere."""
+    changed = found[found["field"].notna() & (found["outcome"] == "updated")]
+    listed = [
+        {**one, "old": _cut(one["old"]), "new": _cut(one["new"])}
+        for one in changed.head(_MOST_CHANGES).to_dict("records")
+    ]
+    return {"changes": listed, "change_count": len(changed)}
 
 
 def _plain(value: Any) -> Any:

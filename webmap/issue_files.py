@@ -41,6 +41,31 @@ def issue_file(ending: str, file_name: str, issues: Sequence[Mapping[str, Any]])
     return response
 
 
+def change_file(file_name: str, changes: Sequence[Mapping[str, Any]]) -> Response:
+    """A download of what a load would change, in the order of the file."""
+    headers = [
+        say(f"import_page.change.{name}") for name in ("row", "place", "field", "old", "new")
+    ]
+    rows = [
+        [
+            " ".join(str(one[name]) for name in ("sheet", "row") if one[name]),
+            " ".join(one[name] for name in ("code", "name") if one[name]),
+            one["header"] or one["field"],
+            one["old"],
+            one["new"],
+        ]
+        for one in changes
+    ]
+    response = send_file(
+        io.BytesIO(_csv(headers, rows)),
+        mimetype=MEDIA_TYPES["csv"],
+        as_attachment=True,
+        download_name=say("import.changes_file", file=Path(file_name).stem) + ".csv",
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 def _csv(headers: list[str], rows: list[list[Any]]) -> bytes:
     written = io.StringIO()
     writer = csv.writer(written)

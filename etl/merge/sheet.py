@@ -173,6 +173,7 @@ def _merge_places(
     target.save_places(conn, load_id)
     decisions.record_applied(conn, load_id)
     stubs.remember_codes(conn)
+    _remember_rows(conn, sheet)
     places.save_kinds(conn, contract, rule, winners)
     places.save_areas(conn, contract, rule)
     places.save_identifiers(conn, contract)
@@ -193,6 +194,19 @@ def _merge_places(
         " EXCEPT SELECT place_id FROM pg_temp.touched_place ORDER BY 1",
     )
     return "SELECT row_number, is_new FROM pg_temp.target"
+
+
+def _remember_rows(conn: Connection, sheet: Sheet) -> None:
+    """Where somebody asked what a load would change (`etl.difference`): which row means what."""
+    if conn.execute(text("SELECT to_regclass('pg_temp.row_place') IS NULL")).scalar_one():
+        return
+    conn.execute(
+        text(
+            "INSERT INTO pg_temp.row_place"
+            " SELECT :sheet, row_number, place_id, is_new FROM pg_temp.target"
+        ),
+        {"sheet": sheet.table.sheet or ""},
+    )
 
 
 def _stewards_by_register(conn: Connection, column: str) -> None:

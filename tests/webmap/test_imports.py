@@ -1,6 +1,7 @@
 """Files over the web: what is taken in, under which name, for whom, and what is refused."""
 
 import io
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -195,3 +196,23 @@ def test_issues_are_listed_filtered_and_handed_out_without_formulas(
     assert client.get(f"{address}.xlsx").get_data().startswith(b"PK")
     assert client.get(f"{address}.pdf").status_code == 400
     assert app_client().get(address).status_code == 401
+
+
+def test_what_a_load_would_change_is_a_list_to_take_away(
+    client: FlaskClient, web_database: Database
+) -> None:
+    upload_id = _send(client, "台账.csv").get_json()["upload_id"]
+    address = f"/api/imports/{upload_id}/changes.csv"
+    assert client.get(address).status_code == 404
+    change = {"sheet": "", "row": 2, "code": "Y1", "name": "甲院", "field": "name",
+              "header": "名称", "old": "甲院", "new": "=HYPERLINK(1)"}  # fmt: skip
+    with web_database.engine(Role.OWNER).begin() as conn:
+        conn.execute(
+            text(
+                "UPDATE staging.job SET state = 'done', result = CAST(:result AS jsonb)"
+                " WHERE upload_id = :upload_id"
+            ),
+            {"upload_id": upload_id, "result": json.dumps({"changes": [change]})},
+        )
+    lines = client.get(address).get_data().decode("utf-8-sig").splitlines()
+    assert lines == ["行,房产,项目,现登记内容,导入后内容", "2,Y1 甲院,名称,甲院,'=HYPERLINK(1)"]

@@ -12,8 +12,9 @@ from etl.export.marked import kept_issues, write_marked
 from etl.load import LoadResult, check_file, load_file
 from etl.options import LoadOptions
 from gis.db import Role, transaction
-from gis.errors import OneMapError
+from gis.errors import InputError, OneMapError
 from gis.i18n import explain
+from webmap.commands.change_table import write_changes
 from webmap.console import Console, json_option, pass_console
 from webmap.database import open_operator_session, prepared_database
 from webmap.results import result_folder
@@ -27,6 +28,7 @@ _OPTIONS = (
     click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="help.load.as_of"),
 )
 _DECIDED = click.option("--decided", "decided_of", type=int, help="help.load.decided")
+_CHANGES = click.option("--changes", is_flag=True, help="help.check.changes")
 _OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="help.marked")
 
 
@@ -86,6 +88,7 @@ def command(
 @click.command("check", help="help.check")
 @_FILE
 @_with_options
+@_CHANGES
 @_OUT
 @json_option
 @pass_console
@@ -97,10 +100,14 @@ def check(
     area: str | None,
     datum: str | None,
     as_of: datetime | None,
+    changes: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
     folder = result_folder(out) if out is not None else None
+    if changes and folder is None:
+        raise InputError("changes.no_folder")
+    found: list[pd.DataFrame] | None = [] if changes else None
     database = prepared_database(console)
     result, issues = check_file(
         database,
@@ -108,7 +115,10 @@ def check(
         token=open_operator_session(database),
         options=_options(profile, area, datum, as_of),
         progress=lambda step, what: console.say(f"load.step.{step}", what=what),
+        changes=found,
     )
+    if folder is not None and found:
+        write_changes(console, file, found[0], folder)
     if folder is not None and result.issues:
         _write_marked(console, file, issues, folder)
     listed = issues.to_dict("records")

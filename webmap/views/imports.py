@@ -18,6 +18,11 @@ from webmap.views import jobs
 from webmap.views.loads import LOAD_COLUMNS, LOAD_FROM, described_load
 from webmap.web_settings import kept_settings
 
+_LOOKED_AT: Final = """
+SELECT result FROM staging.job WHERE upload_id = :upload_id AND kind = 'check' AND state = 'done'
+ORDER BY job_id DESC LIMIT 1
+"""
+
 blueprint = Blueprint("imports", __name__)
 _MOST_LISTED: Final = 500
 _LATEST_PENDING: Final = 30
@@ -104,13 +109,7 @@ def show_import(upload_id: int) -> Response:
             ).one_or_none()
             for kind in (JobKind.CHECK, JobKind.LOAD)
         }
-        looked_at = conn.execute(
-            text(
-                "SELECT result FROM staging.job WHERE upload_id = :upload_id AND kind = 'check'"
-                " AND state = 'done' ORDER BY job_id DESC LIMIT 1"
-            ),
-            {"upload_id": upload_id},
-        ).scalar_one_or_none()
+        looked_at = conn.execute(text(_LOOKED_AT), {"upload_id": upload_id}).scalar_one_or_none()
     answer = {**_described_upload(row), "look": _look(looked_at)}
     for kind, found in latest.items():
         answer[kind] = found and {
@@ -119,6 +118,20 @@ def show_import(upload_id: int) -> Response:
             "result": found.result if kind == "load" else None,
         }
     return jsonify(answer)
+
+
+@blueprint.get("/api/imports/<int:upload_id>/changes.csv")
+def download_changes(upload_id: int) -> Response:
+    """What a load would change, value by value, as the page lists it."""
+    # Writing workbooks needs libraries that no other page does.
+    from webmap.issue_files import change_file  # noqa: PLC0415
+
+    with asking() as conn:
+        row = _upload(conn, upload_id)
+        result = conn.execute(text(_LOOKED_AT), {"upload_id": upload_id}).scalar_one_or_none()
+    if not result:
+        raise NotFound("import.nothing_looked_at")
+    return change_file(row.file_name, result.get("changes", []))
 
 
 def _look(result: Any) -> Any:

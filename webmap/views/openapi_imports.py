@@ -55,6 +55,11 @@ IMPORT_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/imports/{upload_id}": {
         "get": operation("A file: how it is meant, and what a load of it would do", _UPLOAD)
     },
+    "/api/imports/{upload_id}/changes.csv": {
+        "get": operation(
+            "What a load would change, value by value", _UPLOAD, media="application/octet-stream"
+        )
+    },
     "/api/imports/{upload_id}/check": {
         "post": operation("Look at the file again, with answers", _UPLOAD, body=_OPTIONS)
     },

@@ -4,7 +4,7 @@ import { h, icon, toast } from "../dom.js";
 import { count } from "../i18n.js";
 import { cancelJob, check, fetchContracts, fetchImport, fetchJob, fetchProfiles, load, saveProfile } from "./api.js";
 import { contractChoice, mappingTable, statedSheets } from "./mapping.js";
-import { issueSummary, preview } from "./preview.js";
+import { changes, issueSummary, preview } from "./preview.js";
 import { moment, progress, say, size, tiles } from "./say.js";
 
 const LOOK_AGAIN_MS = 400;
@@ -183,7 +183,7 @@ class FilePage {
   outlook(look) {
     return h("section.card-box", { "aria-labelledby": "outlook-title" },
       h("h2", { id: "outlook-title" }, say("outlook")), h("p.hint", null, say("outlook_hint")),
-      tiles(look.result), issueSummary(look));
+      tiles(look.result), issueSummary(look), changes(look, this.id));
   }
 
   /** @param {any} look */

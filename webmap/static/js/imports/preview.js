@@ -62,3 +62,16 @@ export function issueSummary(look) {
 
 /** @param {any} one */
 const order = (one) => ["reject", "question", "warn"].indexOf(one.severity);
+
+/** What stands beside what it would be. @param {any} look @param {number} uploadId */
+export function changes(look, uploadId) {
+  if (!look.change_count) return null;
+  return h("details.changes", { id: "changes" }, h("summary", null, say("changes", { count: count(look.change_count) })),
+    h("p.hint", null, say("changes_hint"), look.change_count > look.changes.length ? ` ${say("changes_more", { count: count(look.changes.length) })}` : ""),
+    h("p", null, h("a.btn", { href: `/api/imports/${uploadId}/changes.csv`, download: "" }, icon("download"), say("changes_download"))),
+    h("div.scroll.issue-scroll", { tabindex: "0", role: "region", "aria-label": say("changes", { count: count(look.change_count) }) }, h("table.plain-table", null,
+      h("thead", null, h("tr", null, ["row", "place", "field", "old", "new"].map((name) => h("th", { scope: "col" }, say(`change.${name}`))))),
+      h("tbody", null, look.changes.map((/** @type {any} */ one) => h("tr", null,
+        h("td.num", null, `${one.sheet ? `${one.sheet} ` : ""}${one.row}`), h("td", null, [one.code, one.name].filter(Boolean).join(" ")), h("td", null, one.header ?? one.field),
+        h("td", null, one.old === null ? "" : h("del", null, one.old)), h("td", null, one.new === null ? "" : h("ins", null, one.new))))))));
+}
