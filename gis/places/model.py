@@ -334,6 +334,7 @@ site = _kind_table(
     Column("is_leased_in", Boolean, comment="Null: not stated"),
     Column("is_centrally_managed", Boolean, comment="集中管理; null: not stated"),
     Column("year_built", SmallInteger, comment="As stated for the whole property"),
+    Column("book_value_yuan", Numeric(18, 2), comment="原值, as the register's own ledger states"),
     Column("population", Text, comment="Term of list estate_population: which census reports it"),
     comment="院落: a property as the census counts it",
 )
@@ -351,6 +352,7 @@ building = _kind_table(
     Column("is_leased_in", Boolean),
     Column("is_centrally_managed", Boolean),
     Column("year_built", SmallInteger),
+    Column("book_value_yuan", Numeric(18, 2), comment="原值, as the register's own ledger states"),
     Column("structure", Text, comment="Term of list structure: 钢混, 砖混 …"),
     Column("floors_above", SmallInteger),
     Column("floors_below", SmallInteger),

@@ -3,10 +3,11 @@
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
+from assets.domain import Report
 from assets.estate.reports import SURVEY, surveys
 from assets.registry import DOMAINS, report_names
 from etl.export.survey import Filer, write_surveys
@@ -18,6 +19,8 @@ from webmap.console import Console, json_option, pass_console
 from webmap.database import open_operator_session, prepared_database
 from webmap.results import result_folder
 
+CARDS: Final = "cards"
+
 
 @click.command("report", help="help.report")
 @click.argument("name")
@@ -27,6 +30,12 @@ from webmap.results import result_folder
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
     help="help.report.out",
+)
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="help.report.from",
 )
 @click.option("--filled-by", help="help.report.filled_by")
 @click.option("--telephone", help="help.report.telephone")
@@ -38,20 +47,25 @@ def command(
     *,
     as_of: datetime | None,
     out: Path,
+    source: Path | None,
     filled_by: str | None,
     telephone: str | None,
     as_json: bool,
 ) -> None:
     """Builds every workbook of a report and writes them into a folder."""
-    if name not in report_names():
-        raise InputError("report.no_such_report", name=name, known=", ".join(report_names()))
+    known = (*report_names(), CARDS)
+    if name not in known:
+        raise InputError("report.no_such_report", name=name, known=", ".join(known))
+    if (source is None) is (name == CARDS):
+        raise InputError("report.needs_file" if name == CARDS else "report.no_file", name=name)
     folder = result_folder(out)
     day: date = as_of.date() if as_of else today()
     database = prepared_database(console)
     token = open_operator_session(database, kind="command", lifetime=timedelta(hours=1))
     values: dict[str, Any]
     if name != SURVEY.name:
-        path, rows = _write_tables(console, database, token, name, (day, folder))
+        report = _built(console, database, token, name, (day, source))
+        path, rows = _write_tables(console, report, folder)
         line = console.text("report.written", path=path)
         values = {"report": name, "as_of": day.isoformat(), "files": [str(path)], "rows": rows}
         console.answer(values, as_json=as_json, lines=[line])
@@ -70,14 +84,22 @@ def command(
     console.answer(values, as_json=as_json, lines=lines)
 
 
-def _write_tables(
-    console: Console, database: Database, token: str, name: str, made_for: tuple[date, Path]
-) -> tuple[Path, int]:
-    """A report of plain tables as a workbook, and how many rows it has."""
-    day, folder = made_for
+def _built(
+    console: Console, database: Database, token: str, name: str, made_of: tuple[date, Path | None]
+) -> Report:
+    day, source = made_of
+    if source is not None:
+        # Only this report reads a file; the others need none of the loader's libraries.
+        from etl.cards import compare  # noqa: PLC0415
+
+        return compare(database, token, source, day, language=console.settings.language)
     builder = next(one for domain in DOMAINS for one in domain.reports if one.name == name)
     with transaction(database.engine(Role.OPERATOR), token) as conn:
-        report = builder.build(conn, day)
-    path = folder / f"{name}-{day.isoformat()}.xlsx"
+        return builder.build(conn, day)
+
+
+def _write_tables(console: Console, report: Report, folder: Path) -> tuple[Path, int]:
+    """A report of plain tables as a workbook, and how many rows it has."""
+    path = folder / f"{report.name}-{report.as_of.isoformat()}.xlsx"
     path.write_bytes(report_workbook(report, console.settings.language))
     return path, sum(len(one.rows) for one in report.tables)

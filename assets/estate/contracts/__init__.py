@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from assets.estate.contracts.cards import ASSET_CARD
 from assets.estate.contracts.organizations import ORGANIZATION, POST, SUCCESSION
 from assets.estate.contracts.parts import (
     COORDINATES,
@@ -38,5 +39,6 @@ CONTRACTS: Final = (
     METERING_POINT,
     COORDINATES,
     LEASE_IN,
+    ASSET_CARD,
 )
 """In the order a tie between two kinds is settled: the earlier wins."""

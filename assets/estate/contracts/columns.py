@@ -112,7 +112,7 @@ BUILT: Final = (
     Column("building_count", ColumnType.INTEGER),
     Column("purpose"),
     Column("category", ColumnType.ENUM, enum="estate_population", stores="kind.population"),
-    Column("book_value", ColumnType.NUMBER, unit="yuan"),
+    Column("book_value", ColumnType.NUMBER, unit="yuan", stores="kind.book_value_yuan"),
 )
 
 

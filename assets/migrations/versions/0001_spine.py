@@ -1292,6 +1292,7 @@ def upgrade() -> None:
         sa.Column("is_leased_in", sa.Boolean(), nullable=True),
         sa.Column("is_centrally_managed", sa.Boolean(), nullable=True),
         sa.Column("year_built", sa.SmallInteger(), nullable=True),
+        sa.Column("book_value_yuan", sa.Numeric(precision=18, scale=2), nullable=True),
         sa.Column("structure", sa.Text(), nullable=True),
         sa.Column("floors_above", sa.SmallInteger(), nullable=True),
         sa.Column("floors_below", sa.SmallInteger(), nullable=True),
@@ -1910,6 +1911,7 @@ def upgrade() -> None:
         sa.Column("is_leased_in", sa.Boolean(), nullable=True),
         sa.Column("is_centrally_managed", sa.Boolean(), nullable=True),
         sa.Column("year_built", sa.SmallInteger(), nullable=True),
+        sa.Column("book_value_yuan", sa.Numeric(precision=18, scale=2), nullable=True),
         sa.Column("population", sa.Text(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_site")),
@@ -4299,6 +4301,12 @@ def upgrade() -> None:
         sa.Column("is_centrally_managed", sa.Boolean(), nullable=True),
         sa.Column("year_built", sa.SmallInteger(), nullable=True),
         sa.Column(
+            "book_value_yuan",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="原值, as the register's own ledger states",
+        ),
+        sa.Column(
             "structure", sa.Text(), nullable=True, comment="Term of list structure: 钢混, 砖混 …"
         ),
         sa.Column("floors_above", sa.SmallInteger(), nullable=True),
@@ -4717,6 +4725,12 @@ def upgrade() -> None:
             sa.SmallInteger(),
             nullable=True,
             comment="As stated for the whole property",
+        ),
+        sa.Column(
+            "book_value_yuan",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="原值, as the register's own ledger states",
         ),
         sa.Column(
             "population",

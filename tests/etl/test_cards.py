@@ -1,0 +1,132 @@
+"""The finance system's cards against the register. 示例数据: every asset here is invented."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from etl.cards import compare, read_cards
+from etl.export.tables import report_workbook
+from etl.load import load_file
+from gis.db import Database
+from gis.errors import SourceError
+from tests.conftest import Operator
+
+LEDGER = ("资产编号", "房屋名称", "坐落", "行政区划代码", "使用单位", "建筑面积", "账面原值（元）",
+          "使用状况", "房产证号")  # fmt: skip
+REGISTERED = (
+    ("FC-001", "甲楼", "常州市天宁区甲路1号", "320402", "示例一局", 1000, 3000000, "自用", None),
+    (None, "乙楼", "常州市天宁区乙路2号", "320402", "示例二局", 800, 2000000, "自用",
+     "苏（2020）常州市不动产权第0000002号"),
+    (None, "丙楼", "常州市天宁区丙路3号", "320402", "示例三局", 500, None, "闲置", None),
+    (None, "丁楼", "常州市天宁区丁香北路44号", "320402", "示例四局", 600, 900000, "自用", None),
+    (None, "戊楼", "常州市天宁区戊路5号", "320402", "示例五局", 700, 700000, "自用", None),
+)  # fmt: skip
+CARD = (
+    "卡片编号", "资产分类代码", "资产名称", "坐落位置", "面积", "原值", "使用状况", "权属证号",
+    "使用部门", "入账日期", "会计凭证号",
+)  # fmt: skip
+HOUSE, COMPUTER, DAY = "1020101", "2010104", "2001-05-01"
+CARDS = (
+    ("FC-001", HOUSE, "办公楼甲", "甲路1号院", 1000, 3200000, "在用", None, "示例一局", DAY, "J-1"),
+    ("K2", HOUSE, "乙楼", "乙路", 820, 2000000, "出租", "苏(2020)常州市不动产权第0000002号",
+     "示例二局", DAY, "J-2"),
+    ("K3a", HOUSE, "丙楼", "常州市天宁区丙路3号", 300, 100, "闲置", None, "示例三局", DAY, "J-3"),
+    ("K4", HOUSE, "丁楼", "常州市天宁区丁香北路44-1号", 600, 900000, "在用", None, "示例四局", DAY,
+     "J-4"),
+    ("K6", HOUSE, "己楼", "外地某街6号", 90, 80000, "在用", None, "示例六局", DAY, "J-6"),
+    ("K7", COMPUTER, "台式计算机", "甲楼", None, 5000, "在用", None, "示例一局", DAY, "J-7"),
+)  # fmt: skip
+
+
+def _book(path: Path, title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> Path:
+    book = openpyxl.Workbook()
+    book.active.title = title
+    book.active.append(["示例数据"])
+    book.active.append(list(header))
+    for row in rows:
+        book.active.append(list(row))
+    book.save(path)
+    return path
+
+
+@pytest.fixture
+def report(city: Database, operator: Operator, tmp_path: Path) -> dict[str, list[dict]]:
+    ledger = _book(tmp_path / "台账.xlsx", "房产台账", LEDGER, REGISTERED)
+    load_file(city, ledger, token=operator.token)
+    cards = _book(tmp_path / "资产卡片.xlsx", "资产卡片", CARD, CARDS)
+    made = compare(city, operator.token, cards, date(2026, 1, 1))
+    (tmp_path / "差异.xlsx").write_bytes(report_workbook(made, "zh"))
+    assert made.footnotes[0][1] == {
+        "file": "资产卡片.xlsx", "cards": 5, "properties": 5, "matched": 3, "questions": 1,
+        "only_ledger": 1, "only_register": 1,
+    }  # fmt: skip
+    return {table.name: list(table.rows) for table in made.tables}
+
+
+def test_each_figure_that_differs_is_listed_with_how_its_property_was_found(
+    report: dict[str, list[dict]],
+) -> None:
+    found = [
+        (row["cards"], row["field"], row["ledger"], row["register"], row["by"], row["sure"])
+        for row in report["differing"]
+    ]
+    assert ("FC-001", "book_value", 3200000.0, 3000000.0, "number", "certain") in found
+    assert ("K2", "gross_area", 820.0, 800.0, "certificate", "certain") in found
+    assert ("K3A", "gross_area", 300.0, 500.0, "address_and_name", "likely") in found
+    uses = [row for row in report["differing"] if row["field"] == "use_status"]
+    assert [(row["cards"], row["ledger_use"], row["register_use"]) for row in uses] == [
+        ("K2", "出租", "在用")
+    ]
+    assert len(report["differing"]) == 4
+
+
+def test_what_only_one_ledger_knows_is_listed_and_what_resembles_is_asked(
+    report: dict[str, list[dict]],
+) -> None:
+    assert [row["asset_card_code"] for row in report["only_ledger"]] == ["K6"]
+    assert [row["name"] for row in report["only_register"]] == ["戊楼"]
+    assert [(row["asset_card_code"], row["name"]) for row in report["questions"]] == [
+        ("K4", "丁楼")
+    ]
+    assert report["questions"][0]["score"] >= 85
+
+
+def test_several_cards_of_one_property_are_added_up(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    ledger = _book(tmp_path / "台账.xlsx", "房产台账", LEDGER, REGISTERED[2:3])
+    load_file(city, ledger, token=operator.token)
+    place = ("丙楼", "常州市天宁区丙路3号")
+    parts = [
+        (f"K{area}", HOUSE, *place, area, 1, "闲置", None, "示例三局", DAY, "J")
+        for area in (200, 300)
+    ]
+    cards = _book(tmp_path / "资产卡片.xlsx", "资产卡片", CARD, parts)
+    made = compare(city, operator.token, cards, date(2026, 1, 1), language="en")
+    assert list(made.tables[0].rows) == []
+    sheets = openpyxl.load_workbook(_written(tmp_path, report_workbook(made, "en"))).sheetnames
+    assert sheets[0] == "Differing"
+
+
+def _written(folder: Path, content: bytes) -> Path:
+    path = folder / "out.xlsx"
+    path.write_bytes(content)
+    return path
+
+
+def test_furniture_is_left_out_and_a_list_of_no_cards_is_refused(tmp_path: Path) -> None:
+    cards = read_cards(_book(tmp_path / "资产卡片.xlsx", "资产卡片", CARD, CARDS))
+    assert "K7" not in set(cards["asset_card_code"])
+    with pytest.raises(SourceError, match=r"cards\.no_cards"):
+        read_cards(_book(tmp_path / "表.xlsx", "表", ("甲", "乙"), [(1, 2)]))
+
+
+def test_a_load_of_cards_changes_nothing_and_says_so(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    cards = _book(tmp_path / "资产卡片.xlsx", "资产卡片", CARD, CARDS)
+    result = load_file(city, cards, token=operator.token)
+    assert (result.rows, result.inserted, result.waiting) == (6, 0, 6)
