@@ -144,7 +144,8 @@ KINDS: Final = (
 NO_MISTAKE: Final = frozenset(
     {
         "domain.waiting", "piece.not_a_building", "secret.stub", "secret.unclear",
-        "match.ambiguous", "match.decided_same", "match.decided_new", "match.left_out",
+        "match.ambiguous", "merge.protected", "merge.protected_place",
+        "match.decided_same", "match.decided_new", "match.left_out",
         "match.decision_outdated", "match.other_file", "match.nothing_decided",
         "record.ambiguous", "unit.not_in_directory", "parent.not_found",
         "workbook.macros", "workbook.external_links", "shapefile.no_index",
