@@ -63,7 +63,8 @@ def free_port(address: str, wanted: int | None) -> int:
     """
     ports = [wanted] if wanted else range(DEFAULT_PORT, DEFAULT_PORT + _PORTS_TRIED)
     for port in ports:
-        with socket.socket() as probe:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((address, port))
@@ -104,15 +105,23 @@ def serve(
         # A worker told to end while it is still starting may miss it.
         workers_kill_timeout=10,
     )
-    threading.Thread(target=_call_when_answering, args=(port, on_ready), daemon=True).start()
+    threading.Thread(
+        target=_call_when_answering, args=(reached_at(address), port, on_ready), daemon=True
+    ).start()
     server.serve()
 
 
-def _call_when_answering(port: int, on_ready: Callable[[], None]) -> None:
+def reached_at(address: str) -> str:
+    """Where this machine reaches a server that listens on an address: on all means on its own."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104 -- compared
+
+
+def _call_when_answering(host: str, port: int, on_ready: Callable[[], None]) -> None:
     for _attempt in range(600):
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            connection.request("GET", "/healthz")
+            connection = http.client.HTTPConnection(host, port, timeout=10)
+            # A name it always answers to: who it may be called by is not the question here.
+            connection.request("GET", "/healthz", headers={"Host": "127.0.0.1"})
             is_up = connection.getresponse().status == http.HTTPStatus.OK
             connection.close()
         except OSError:

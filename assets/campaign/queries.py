@@ -10,8 +10,9 @@ from sqlalchemy import Connection, text
 
 from assets.campaign.model import FIELDS, LatePolicy, State, UnexplainedPolicy
 from assets.campaign.rules import BY_NAME, Difference, FiledRow, Party, differences
+from assets.domain import Fact, PlaceFacts
 from assets.estate.reports import POPULATION, SURVEY
-from gis.clock import today
+from gis.clock import ZONE, today
 from gis.errors import NotFound
 from gis.places.counted import counted_areas
 
@@ -155,6 +156,13 @@ LEFT JOIN rights.account AS a ON a.account_id = r.ruled_by
 WHERE f.campaign_id = :campaign_id AND r.is_removed AND r.place_code IS NOT NULL
   AND (f.state = 'approved' OR r.ruling IS NOT NULL)
 ORDER BY r.ruling IS NOT NULL, o.code, r.filing_row_id"""
+_LAST_FILED: Final = """
+SELECT c.name, f.submitted_at, r.gross_m2, r.is_removed
+FROM campaign.filing_row AS r JOIN campaign.filing AS f USING (filing_id)
+JOIN campaign.campaign AS c USING (campaign_id)
+WHERE r.place_id = :place_id AND f.state IN ('submitted', 'approved')
+  AND f.succeeded_by_filing_id IS NULL AND c.as_of <= greatest(:as_of, current_date)
+ORDER BY c.as_of DESC, c.campaign_id DESC LIMIT 1"""
 _TERMS: Final = """
 SELECT list, term, title_zh, title_en FROM place.term
 WHERE list = ANY(:lists) ORDER BY list, sort_order, term"""
@@ -325,3 +333,17 @@ def unfiled_properties(conn: Connection, campaign_id: int) -> tuple[int, Decimal
     query = _UNFILED.format(counted=counted_areas(conn, today(), SURVEY.name))
     row = read(conn, query, campaign_id=campaign_id, population=POPULATION)[0]
     return row["properties"], row["gross_m2"]
+
+
+def place_facts(conn: Connection, place_id: int, as_of: date) -> PlaceFacts:
+    """What was last filed of a property: in which campaign, when, with which gross area."""
+    found = read(conn, _LAST_FILED, place_id=place_id, as_of=as_of)
+    if not found:
+        return PlaceFacts()
+    (last,) = found
+    facts = (
+        Fact("campaign.fact.campaign", last["name"]),
+        Fact("campaign.fact.handed_in_on", last["submitted_at"].astimezone(ZONE).date()),
+        Fact("campaign.fact.filed_gross_area", last["gross_m2"], "m2"),
+    )
+    return PlaceFacts(tuple(fact for fact in facts if fact.value is not None))

@@ -81,6 +81,13 @@ def test_a_layer_of_an_empty_register_has_tiles(conn: Connection, layer: Layer, 
 
 
 @domains
+def test_a_domain_gives_the_rest_of_the_product_something(domain: DomainModule) -> None:
+    given = vars(domain)
+    assert any(given[name] for name in given if name not in {"name", "title_key"})
+    assert _untranslated({domain.title_key}) == set()
+
+
+@domains
 def test_a_domain_answers_about_an_empty_area(conn: Connection, domain: DomainModule) -> None:
     if domain.area_facts is None:
         pytest.skip("answers no area questions")
@@ -107,7 +114,9 @@ def test_a_domain_has_nothing_to_say_of_a_place_that_is_not(
 ) -> None:
     if domain.place_facts is None:
         pytest.skip("says nothing of places")
-    assert domain.place_facts(conn, -1, TODAY).holdings == ()
+    said = domain.place_facts(conn, -1, TODAY)
+    assert said.holdings == ()
+    assert [fact.value for fact in said.facts if fact.value] == []
 
 
 @domains

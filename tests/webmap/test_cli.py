@@ -25,7 +25,7 @@ from gis.settings import child_environment, load_settings
 from webmap import cli
 from webmap.database import migrate_database
 from webmap.results import result_folder
-from webmap.serving import free_port
+from webmap.serving import free_port, reached_at
 from webmap.version import onemap_version
 
 pytestmark = pytest.mark.usefixtures("cluster")
@@ -183,6 +183,11 @@ def test_a_taken_port_names_another(tmp_path: Path) -> None:
     assert not (tmp_path / "cluster").exists()
 
 
+def test_an_address_of_the_other_family_has_ports_too() -> None:
+    assert free_port("::1", None) > 0
+    assert (reached_at("::"), reached_at("192.0.2.7")) == ("::1", "192.0.2.7")
+
+
 def test_without_a_port_the_next_free_one_is_taken() -> None:
     first = free_port("127.0.0.1", None)
     with socket.socket() as holder:
@@ -193,9 +198,10 @@ def test_without_a_port_the_next_free_one_is_taken() -> None:
             free_port("127.0.0.1", first)
 
 
-def test_serve_prints_an_address_that_lets_in_once(state: Path) -> None:
+@pytest.mark.parametrize("listening", [(), ("--address", "0.0.0.0")])
+def test_serve_prints_an_address_that_lets_in_once(state: Path, listening: tuple[str, ...]) -> None:
     server = subprocess.Popen(
-        [sys.executable, "-m", "webmap.cli", "serve", "--workers", "1"],
+        [sys.executable, "-m", "webmap.cli", "serve", "--workers", "1", *listening],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

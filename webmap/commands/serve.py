@@ -9,7 +9,8 @@ import click
 from gis.db import Database
 from webmap.console import Console, pass_console
 from webmap.database import open_operator_session, prepared_database
-from webmap.serving import default_workers, free_port, serve
+from webmap.security import is_allowed_host
+from webmap.serving import default_workers, free_port, reached_at, serve
 from webmap.worker.companion import Companion
 
 _ENTRY_LIFETIME: Final = timedelta(minutes=30)
@@ -45,8 +46,9 @@ def serve_map(
     No address is trusted for where it comes from: the operator, too, enters by a token.
     """
     # One for the browser that is opened here, one to print: each works once.
+    host = reached_at(address)
     own, printed = (
-        f"http://{address}:{port}/enter?token="
+        f"http://{f'[{host}]' if ':' in host else host}:{port}/enter?token="
         + open_operator_session(database, kind="one_time", lifetime=_ENTRY_LIFETIME)
         for _ in range(2)
     )
@@ -55,6 +57,8 @@ def serve_map(
     def announce() -> None:
         minutes = int(_ENTRY_LIFETIME.total_seconds()) // 60
         click.echo(console.text("serve.ready", address=printed, minutes=minutes))
+        if not is_allowed_host(host, console.settings.allowed_hosts):
+            console.say("serve.host_not_allowed", host=host)
         console.say("serve.worker")
         console.say("serve.stop_hint")
         if open_browser and console.settings.has_screen:

@@ -27,6 +27,7 @@ from assets.campaign.queries import (
     filing_steps,
     find_filing,
     list_campaigns,
+    place_facts,
 )
 from assets.services.notices import mark_read, my_notices
 from gis.errors import Conflict, Forbidden, InputError, NotFound
@@ -124,6 +125,19 @@ def test_a_filing_goes_through_its_states_and_every_step_is_dated(bureau: Any) -
     ]
     with bureau.clerk(0) as conn, pytest.raises(Conflict):
         save(conn, filing_id, Edit(), seen_version=version + 1)
+
+
+def test_the_card_of_a_place_tells_what_was_last_filed_of_it(own_bureau: Any) -> None:
+    filing_id = own_bureau.filing(own_bureau.issue(as_of=TODAY), 0)
+    place_id = own_bureau.city.ids["site 0"]
+    with own_bureau.clerk(0) as conn:
+        assert place_facts(conn, place_id, DUE).facts == ()  # not handed in yet
+        submit(conn, filing_id, seen_version=1, today=TODAY)
+        said = {fact.title_key: fact.value for fact in place_facts(conn, place_id, DUE).facts}
+    assert said["campaign.fact.campaign"] == "2026年普查"
+    assert said["campaign.fact.filed_gross_area"] == Decimal("3000.00")
+    with own_bureau.clerk(1) as conn:
+        assert place_facts(conn, place_id, DUE).facts == ()
 
 
 def test_the_past_of_a_cell_stays_in_history(bureau: Any) -> None:
