@@ -158,6 +158,33 @@ def test_a_messy_workbook_is_corrected_looked_at_loaded_and_taken_back(
     expect(page.locator(".register tbody tr")).to_have_count(2)
     page.locator("#file-input").set_input_files(_workbook(tmp_path / "下一年.xlsx"))
     expect(page.get_by_text("已套用方案“房屋清册方案”")).to_be_visible()
+
+    # Who made a profile may delete it; what was loaded with it stays.
+    page.locator("#option-profile").select_option("房屋清册方案")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.locator("#forget-profile").click()
+    expect(page.locator("#toast")).to_contain_text("方案“房屋清册方案”已删除")
+    expect(page.locator("#option-profile option")).to_have_count(1)
     wait(timeout=15_000)
     assert watch.complaints == []
     assert {host.partition(":")[0] for host in watch.hosts} == {"127.0.0.1"}
+
+
+def test_loads_of_long_ago_are_fetched_page_by_page(imports: Page, office: Office) -> None:
+    with office.database.engine(Role.OWNER).begin() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO staging.load (file_name, file_sha256, account_id, state)"
+                " SELECT '台账' || n || '.xlsx', '\\x00', account_id, 'committed'"
+                " FROM rights.account, generate_series(1, 230) AS n WHERE name = 'operator'"
+            )
+        )
+    page = imports
+    page.reload()
+    rows = page.locator(".register tbody tr")
+    for shown in (100, 200, 230):
+        expect(rows).to_have_count(shown)
+        if shown < 230:
+            page.locator("#earlier").press("Enter")
+    expect(page.locator("#earlier")).to_have_count(0)
+    expect(rows.last).to_contain_text("台账1.xlsx")

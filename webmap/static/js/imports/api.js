@@ -3,7 +3,9 @@
 import { Problem, call, post, query } from "../api.js";
 import { t } from "../i18n.js";
 
-export const fetchImports = (/** @type {number | null} */ before = null) => call(`/api/imports${query({ before, limit: 100 })}`);
+/** Lines of the register that come at once. */
+export const PAGE = 100;
+export const fetchImports = (/** @type {number | null} */ before = null) => call(`/api/imports${query({ before, limit: PAGE })}`);
 export const fetchImport = (/** @type {number} */ id) => call(`/api/imports/${id}`);
 export const fetchLoad = (/** @type {number} */ id) => call(`/api/loads/${id}`);
 export const fetchJob = (/** @type {number} */ id) => call(`/api/jobs/${id}`);
@@ -22,6 +24,8 @@ export const decide = (/** @type {number} */ load, /** @type {number} */ row, /*
 export const decideAlike = (/** @type {number} */ load, /** @type {number} */ least) => post(`/api/loads/${load}/matches`, { least });
 export const withdraw = (/** @type {number} */ decision) => call(`/api/matches/${decision}`, { method: "DELETE" });
 export const loadDecided = (/** @type {number} */ load) => post(`/api/loads/${load}/decided`, {});
+
+export const removeProfile = (/** @type {string} */ name) => call(`/api/profiles/${encodeURIComponent(name)}`, { method: "DELETE" });
 
 /** @param {number} id @param {Record<string, any>} filter */
 export const fetchIssues = (id, filter) => call(`/api/loads/${id}/issues${query(filter)}`);

@@ -2,7 +2,7 @@
 /** One file: how its headers are meant, what a load would do, and loading it. */
 import { h, icon, toast } from "../dom.js";
 import { count } from "../i18n.js";
-import { cancelJob, check, fetchContracts, fetchImport, fetchJob, fetchProfiles, load, saveProfile } from "./api.js";
+import { cancelJob, check, fetchContracts, fetchImport, fetchJob, fetchProfiles, load, removeProfile, saveProfile } from "./api.js";
 import { contractChoice, mappingTable, statedSheets } from "./mapping.js";
 import { changes, issueSummary, preview } from "./preview.js";
 import { moment, progress, say, size, tiles } from "./say.js";
@@ -131,9 +131,30 @@ class FilePage {
     const anywhere = h("input.form-check-input", { type: "checkbox", id: "option-any-area", checked: Boolean(this.options.any_area), onchange: change("any_area") });
     const label = (/** @type {string} */ name, /** @type {Node} */ field) => h("div.option", null, h("label", { for: `option-${name.replaceAll("_", "-")}` }, say(`option.${name}`)), field);
     return h("section.card-box.options", { "aria-label": say("options") },
-      label("profile", profile), label("datum", datum), label("as_of", asOf),
+      label("profile", profile), this.forgetting(), label("datum", datum), label("as_of", asOf),
       h("div.option.option-check", null, anywhere, h("label", { for: "option-any-area" }, say("option.any_area"))),
       h("datalist", { id: "datums" }, DATUMS.map((one) => h("option", { value: one }))));
+  }
+
+  /** A button that forgets the chosen profile, where it is one's own. */
+  forgetting() {
+    const name = this.options.profile;
+    if (!this.profiles.some((one) => one.name === name && one.is_mine)) return null;
+    const forget = async () => {
+      if (!window.confirm(say("forget_profile_sure", { name }))) return;
+      try {
+        await removeProfile(name);
+      } catch (error) {
+        toast(/** @type {Error} */ (error).message);
+        return;
+      }
+      this.profiles = (await fetchProfiles()).items;
+      this.options.profile = undefined;
+      this.stated.clear();
+      toast(say("profile_forgotten", { name }));
+      this.ask(check);
+    };
+    return h("button.link", { type: "button", id: "forget-profile", onclick: forget }, say("forget_profile"));
   }
 
   /** @param {any} look */

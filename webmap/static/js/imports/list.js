@@ -2,7 +2,7 @@
 /** Where files are handed in, what is being done, and the register of loads. */
 import { h, icon } from "../dom.js";
 import { count } from "../i18n.js";
-import { fetchImports, upload } from "./api.js";
+import { PAGE, fetchImports, upload } from "./api.js";
 import { OUTCOMES, badge, moment, progress, say, size } from "./say.js";
 
 const LOOK_AGAIN_MS = 1500;
@@ -12,13 +12,27 @@ export async function showList(main, left) {
   const open = h("div", null);
   const past = h("div", null);
   let before = "";
+  /** @type {Map<number, any>} every line seen so far, so that a look for news loses none */
+  const seen = new Map();
+  let hasMore = false;
+  const keep = (/** @type {any[]} */ items) => items.forEach((one) => seen.set(one.load_id, one));
+  const draw = () => past.replaceChildren(register([...seen.values()].sort((a, b) => b.load_id - a.load_id), hasMore ? earlier : null));
+  const earlier = async () => {
+    const { items } = await fetchImports(Math.min(...seen.keys()));
+    if (left.aborted) return;
+    keep(items);
+    hasMore = items.length >= PAGE;
+    draw();
+  };
   const look = async () => {
     const answer = await fetchImports();
     if (left.aborted) return;
+    if (!seen.size) hasMore = answer.items.length >= PAGE;
+    keep(answer.items);
     const now = JSON.stringify([answer.jobs, answer.uploads, answer.items]);
     if (now !== before) {
       open.replaceChildren(...openWork(answer));
-      past.replaceChildren(register(answer.items));
+      draw();
       before = now;
     }
     if (answer.jobs.length) setTimeout(() => look().catch(() => {}), LOOK_AGAIN_MS);
@@ -82,8 +96,8 @@ function openWork({ jobs, uploads }) {
     ))];
 }
 
-/** @param {any[]} loads */
-function register(loads) {
+/** @param {any[]} loads @param {(() => Promise<void>) | null} earlier fetches lines before these */
+function register(loads, earlier) {
   const number = (/** @type {any} */ load, /** @type {string} */ name) =>
     h(`td.num${load[name] && (name === "rejected" || name === "waiting") ? ".held" : ""}`, null, load.undoes ? "" : count(load[name]));
   return h("section.card-box", { "aria-labelledby": "register-title" },
@@ -98,5 +112,6 @@ function register(loads) {
         h("td", null, load.brought_by ?? ""), h("td.when", null, moment(load.started_at)),
         ["rows", ...OUTCOMES].map((name) => number(load, name)),
         h("td.num", null, load.undoes ? "" : count(load.issue_count)))))))
-      : h("p.nothing", null, say("none_yet")));
+      : h("p.nothing", null, say("none_yet")),
+    earlier ? h("p.hint", null, h("button.btn", { type: "button", id: "earlier", onclick: earlier }, say("earlier"))) : null);
 }
