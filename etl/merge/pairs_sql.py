@@ -29,17 +29,25 @@ def worded(source: str) -> str:
     """SQL of a row source with the columns that texts are compared by.
 
     Args:
-        source: A SELECT with `written_address` and `written_name` among its columns.
+        source: A SELECT with `written_address`, `written_name` and `parent_id` among its columns;
+            only a part of something has a label.
     """
     # Each step is kept from melting into the next, or every text would be folded many times over.
     return f"""
 SELECT row.*, {wording.numbers("bare")} AS numbers, {wording.street("bare")} AS street,
        {wording.numbers("folded_name")} AS name_numbers, {wording.core("folded_name")} AS core,
-       {wording.label("folded_name")} AS label
+       CASE WHEN parent_id IS NOT NULL THEN {wording.label("folded_name")} END AS label
 FROM (
-  SELECT source.*, {wording.without_areas(wording.folded("written_address"))} AS bare,
-         {wording.folded("written_name")} AS folded_name
-  FROM ({source}) AS source OFFSET 0
+  SELECT folded.*, {wording.without_areas("folded_address")} AS bare
+  FROM (
+    SELECT plain.*, {wording.folded("plain_address")} AS folded_address,
+           {wording.folded("plain_name")} AS folded_name
+    FROM (
+      SELECT source.*, {wording.plain("written_address")} AS plain_address,
+             {wording.plain("written_name")} AS plain_name
+      FROM ({source}) AS source OFFSET 0
+    ) AS plain OFFSET 0
+  ) AS folded OFFSET 0
 ) AS row"""
 
 

@@ -36,25 +36,32 @@ DIRECTIONS: Final = "东西南北中前后左右"
 """延陵西路 is not 延陵东路, though three characters of four agree."""
 
 
+def plain(sql: str) -> str:
+    """One width, one case, no blanks."""
+    return f"lower(regexp_replace(normalize({sql}, NFKC), '\\s+', '', 'g'))"
+
+
 def folded(sql: str) -> str:
-    """One width, one case, no blanks, Chinese numerals as digits."""
-    found = f"lower(regexp_replace(normalize({sql}, NFKC), '\\s+', '', 'g'))"
-    tens = found
+    """A plain text with Chinese numerals as digits."""
+    tens = sql
     for pattern, instead in _TENS:
         tens = f"regexp_replace({tens}, '{pattern}', '{instead}', 'g')"
-    plain = f"CASE WHEN {found} ~ '十' THEN {tens} ELSE {found} END"
-    digits = f"translate({plain}, {', '.join(_DIGITS)})"
+    digits = (
+        f"translate(CASE WHEN position('十' IN {sql}) > 0 THEN {tens} ELSE {sql} END,"
+        f" {', '.join(_DIGITS)})"
+    )
     hundreds = digits
     for pattern, instead in _HUNDREDS:
         hundreds = f"regexp_replace({hundreds}, '{pattern}', '{instead}', 'g')"
-    return f"CASE WHEN {found} ~ '百' THEN {hundreds} ELSE {digits} END"
+    return f"CASE WHEN position('百' IN {sql}) > 0 THEN {hundreds} ELSE {digits} END"
 
 
 def without_areas(sql: str) -> str:
     """A folded address without the areas it lies in."""
+    bare = sql
     for pattern in _AREAS:
-        sql = f"regexp_replace({sql}, '{pattern}', '')"
-    return sql
+        bare = f"regexp_replace({bare}, '{pattern}', '')"
+    return f"CASE WHEN {sql} ~ '[省市区县旗道镇乡]' THEN {bare} ELSE {sql} END"
 
 
 def numbers(sql: str) -> str:
