@@ -24,6 +24,34 @@ def _places(office: Office) -> int:
         return conn.execute(text("SELECT count(*) FROM place.place")).scalar_one()
 
 
+def _content(office: Office) -> list[tuple[object, ...]]:
+    """What the register says of each place, without the numbers it gives."""
+    with office.database.engine(Role.OWNER).connect() as conn:
+        rows = conn.execute(
+            text(
+                "SELECT p.code, p.kind, p.name, p.admin_area_code, ST_AsText(p.geom),"
+                " (SELECT array_agg(i.scheme || i.value ORDER BY 1) FROM place.identifier AS i"
+                "  WHERE i.place_id = p.place_id),"
+                " (SELECT array_agg(a.area_kind || a.source || a.area_m2 ORDER BY 1)"
+                "  FROM place.area_measure AS a WHERE a.place_id = p.place_id)"
+                " FROM place.place AS p ORDER BY p.code"
+            )
+        )
+        return [tuple(row) for row in rows]
+
+
+def _loads_of(office: Office, job_id: int) -> int:
+    """How many loads of a job were ever committed."""
+    with office.database.engine(Role.OWNER).connect() as conn:
+        return conn.execute(
+            text(
+                "SELECT count(*) FROM staging.load WHERE job_id = :id"
+                " AND state IN ('committed', 'undone')"
+            ),
+            {"id": job_id},
+        ).scalar_one()
+
+
 def _load_states(office: Office) -> list[str]:
     with office.database.engine(Role.OWNER).connect() as conn:
         return list(conn.execute(text("SELECT state FROM staging.load ORDER BY load_id")).scalars())
@@ -91,6 +119,11 @@ def test_a_worker_killed_at_any_moment_leaves_the_load_whole_or_not_at_all(
     path = footprints(tmp_path / "f.gpkg", 60)
     upload_id = office.hand_in(path)
     worker = office.start_worker()
+    # One load that nobody disturbs, to compare with.
+    clean = office.wait(office.ask(JobKind.LOAD, upload_id=upload_id, options=ANYWHERE))
+    whole = _content(office)
+    assert len(whole) == 60
+    office.wait(office.ask(JobKind.UNDO, target_load_id=clean.result["load_id"]))
     killed = 0
     while killed < kills:
         job_id = office.ask(JobKind.LOAD, upload_id=upload_id, options=ANYWHERE)
@@ -104,12 +137,14 @@ def test_a_worker_killed_at_any_moment_leaves_the_load_whole_or_not_at_all(
         ended = office.wait(job_id)
         assert ended.state in {"done", "failed"}
         if ended.state == "done":
-            assert _places(office) == 60
+            assert _content(office) == whole
+            assert _loads_of(office, job_id) == 1
             assert ended.result["inserted"] + ended.result["unchanged"] == 60
             undone = office.wait(office.ask(JobKind.UNDO, target_load_id=ended.result["load_id"]))
             assert undone.state == "done", undone
         else:
             assert ended.message_key == "job.gave_up"
+            assert _loads_of(office, job_id) == 0
         assert _places(office) == 0
     assert set(_load_states(office)) <= {"undone", "committed", "failed"}
 
