@@ -206,6 +206,22 @@ def map_headers(
     return best
 
 
+def refuse_side_by_side(grid: Grid, mapping: Mapping, *, file: str) -> None:
+    """Refuse a sheet with tables beside one another: their rows would be taken for one.
+
+    Raises:
+        SourceError: Names a column of the second table that the first has too.
+    """
+    is_blank = grid.cells.isna().all().to_numpy()
+    seen: dict[str, MappedColumn] = {}
+    for column in mapping.columns:
+        earlier = seen.setdefault(column.field, column)
+        if is_blank[earlier.index + 1 : column.index].any():
+            raise SourceError(
+                "load.tables_side_by_side", file=file, sheet=grid.name, column=column.header
+            )
+
+
 def refuse_two_on_one(mapping: Mapping, *, file: str, sheet: str | None) -> None:
     """Refuse a sheet in which two columns mean one field.
 

@@ -7,7 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from etl.headers import Mapping, refuse_two_on_one, refuse_without_key, unit_factor
+from etl.headers import (
+    Mapping,
+    refuse_side_by_side,
+    refuse_two_on_one,
+    refuse_without_key,
+    unit_factor,
+)
 from etl.issues import IssueList, Severity
 from etl.meaning import Meant
 from etl.pack import Pack
@@ -33,6 +39,8 @@ def tables_of(
             skipped.append(one.name)
             continue
         sheet = one.grid.name if one.grid else one.name
+        if one.grid is not None:
+            refuse_side_by_side(one.grid, one.mapping, file=source.file)
         refuse_two_on_one(one.mapping, file=source.file, sheet=sheet)
         refuse_without_key(one.mapping, file=source.file, sheet=sheet)
         if one.grid is not None:

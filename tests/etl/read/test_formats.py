@@ -1,6 +1,7 @@
 """Every format that offices hand in reads the same, in every encoding they write."""
 
 import datetime as dt
+import re
 import shutil
 import sqlite3
 import struct
@@ -331,3 +332,70 @@ def test_arcs_are_found_by_their_bytes(wkb: bytes, is_curved: bool) -> None:
     assert has_curves(shapes) is is_curved
     assert has_curves(shapes[2:]) is is_curved
     assert not has_curves(shapes[:2])
+
+
+_WPS_APP = (
+    '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+    "<Application>WPS 表格</Application></Properties>"
+)
+_WPS_BUILD = (
+    '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"'
+    ' xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">'
+    '<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="2" name="KSOProductBuildVer">'
+    "<vt:lpwstr>2052-12.1.0.15990</vt:lpwstr></property></Properties>"
+)
+
+
+_SHARED = "xl/sharedStrings.xml"
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+
+
+def _as_wps(path: Path, target: Path) -> Path:
+    """What WPS changes of a workbook: its name and build, texts in a table of their own, as runs
+    of two fonts with how they are read aloud, and an extent that is too small."""
+    texts: list[str] = []
+
+    def shared(found: re.Match[str]) -> str:
+        text = found[1]
+        runs = "".join(f"<r><rPr><sz val='11'/></rPr><t>{part}</t></r>" for part in
+                       (text[:1], text[1:]))  # fmt: skip
+        texts.append(f"<si>{runs}<rPh sb='0' eb='1'><t>duyin</t></rPh></si>")
+        return f't="s"><v>{len(texts) - 1}</v>'
+
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(target, "w") as again:
+        for name in book.namelist():
+            text = book.read(name).decode()
+            if name == "docProps/app.xml":
+                text = _WPS_APP
+            elif name.startswith("xl/worksheets/sheet"):
+                text = re.sub(r't="inlineStr"><is><t>(.*?)</t></is>', shared, text)
+                text = re.sub(r'<dimension ref="[^"]*" />', '<dimension ref="A1"/>', text)
+            elif name == "[Content_Types].xml":
+                text = text.replace(
+                    "</Types>", f'<Override PartName="/{_SHARED}" ContentType="{_OFFICE}"/></Types>'
+                )
+            elif name == "xl/_rels/workbook.xml.rels":
+                text = text.replace(
+                    "</Relationships>",
+                    f'<Relationship Id="rId9" Type="{_RELATION}" Target="sharedStrings.xml"/>'
+                    "</Relationships>",
+                )
+            again.writestr(name, text)
+        assert texts
+        again.writestr(_SHARED, f'<sst xmlns="{_MAIN}">{"".join(texts)}</sst>')
+        again.writestr("docProps/custom.xml", _WPS_BUILD)
+    return target
+
+
+def test_a_workbook_as_wps_saves_it_says_the_same(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    rows = [["建筑编号", "名称", "建筑面积"], ["A001", "办公楼", 1200.5], ["A002", None, "约3"]]
+    for row in rows:
+        book.active.append(row)
+    book.active.merge_cells("A4:B5")
+    book.save(tmp_path / "x.xlsx")
+    [grid] = read_source(_as_wps(tmp_path / "x.xlsx", tmp_path / "wps.xlsx")).grids
+    assert grid.cells.head(3).to_numpy().tolist() == rows
+    assert grid.merges == (((3, 0), (4, 1)),)
