@@ -44,7 +44,7 @@ ROLES: Final = ("onemap_owner", "onemap_web", "onemap_loader", "onemap_operator"
 DATABASE: Final = "onemap"
 _PORT: Final = 5432  # only part of the socket's name
 _LONGEST_SOCKET_PATH: Final = 107
-_LEAST_FREE_BYTES: Final = 512 * 1024 * 1024
+LEAST_FREE_BYTES: Final = 512 * 1024 * 1024
 _START_SECONDS: Final = 300
 
 
@@ -82,7 +82,7 @@ class Cluster:
         *,
         durable: bool = True,
         program_folders: Sequence[Path] | None = None,
-        least_free_bytes: int = _LEAST_FREE_BYTES,
+        least_free_bytes: int = LEAST_FREE_BYTES,
         on_step: Callable[[str], None] = lambda _key: None,
     ) -> None:
         self.directory = directory.absolute()

@@ -4,6 +4,7 @@ import errno
 import importlib
 import logging
 import logging.handlers
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ import click
 import psycopg2.errors
 from sqlalchemy.exc import DBAPIError
 
+from gis.cluster import LEAST_FREE_BYTES
 from gis.errors import ConfigError, InputError, OneMapError
 from gis.i18n import explain, translate
 from gis.settings import Settings, load_settings
@@ -121,8 +123,18 @@ def known_error(error: Exception) -> OneMapError | None:
         return InputError("path_denied", path=error.filename)
     disk_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
     if isinstance(error, DBAPIError):
-        disk_full = isinstance(error.orig, psycopg2.errors.DiskFull)
+        disk_full = isinstance(error.orig, psycopg2.errors.DiskFull) or _lost_for_room(error)
     return ConfigError("disk_full") if disk_full else None
+
+
+def _lost_for_room(error: DBAPIError) -> bool:
+    """Whether the server went away because its journal found no room: it can only break off."""
+    folder = load_settings().state_dir
+    return (
+        error.connection_invalidated
+        and folder.is_dir()
+        and shutil.disk_usage(folder).free < LEAST_FREE_BYTES
+    )
 
 
 def log_to_file(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 import errno
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import psycopg2.errors
@@ -162,6 +164,19 @@ def test_a_full_disk_is_explained_wherever_it_shows() -> None:
         assert isinstance(known, ConfigError)
         assert known.key == "disk_full"
     assert cli.known_error(OSError(errno.EIO, "Input/output error")) is None
+
+
+def test_a_server_that_broke_off_for_want_of_room_is_a_full_disk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    load_settings().state_dir.mkdir(parents=True, exist_ok=True)
+    lost = OperationalError("INSERT", {}, Exception(), connection_invalidated=True)
+    assert cli.known_error(lost) is None
+    nearly_full = SimpleNamespace(free=10**7)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: nearly_full)
+    known = cli.known_error(lost)
+    assert known is not None
+    assert known.key == "disk_full"
 
 
 def test_a_path_the_launcher_replaced_shows_as_it_was_given(state: Path, tmp_path: Path) -> None:
