@@ -43,7 +43,7 @@ NOT_KEPT: Final = {
     "site": {"land_use"},
     "building": {"city", "region", "street", "house_no", "purpose", "site_name", "unit_name"},
     "room": {"floor_label", "post_name"},
-    "housing_unit": {"building_label", "estate_name", "section_label"},
+    "housing_unit": {"building_label", "estate_name", "section_label", "tenant_name"},
     "metering_point": {"energy_use", "reading_unit", "unit_name"},
 }
 """Of rows that reach the register: what it has no place for, and names of things it cannot find."""
