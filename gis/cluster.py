@@ -284,7 +284,8 @@ class Cluster:
             "port": str(_PORT),
             "unix_socket_directories": str(self.socket_dir),
             "unix_socket_permissions": "0700",
-            "max_connections": "100",
+            # Tests of many applications share one server.
+            "max_connections": "100" if self._durable else "300",
             "lc_messages": "C",
             "log_checkpoints": "off",
             "log_line_prefix": "%m [%p] %q%u@%d ",

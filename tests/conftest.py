@@ -65,6 +65,9 @@ def make_database(cluster: Cluster, template: str) -> Iterator[Callable[[str], D
     made: dict[str, Database] = {}
 
     def make(name: str) -> Database:
+        for earlier in made.values():
+            # What lies in the pools of tests that are over would use up the server's connections.
+            earlier.dispose()
         _drop(cluster, name)
         cluster.create_database(name, template=template)
         made[name] = _database(cluster, name)

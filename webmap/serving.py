@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask
 from granian import Granian
@@ -74,12 +74,27 @@ def free_port(address: str, wanted: int | None) -> int:
     raise InputError("serve.port_taken", port=ports[0], next_port=ports[-1] + 1)
 
 
+class _Server(Granian):  # type: ignore[valid-type,misc]
+    """Granian that says when it has forked its workers.
+
+    A worker forked while another thread of the parent is at work inherits whatever lock that thread
+    holds, and may wait for it for ever: one start in some dozens. Threads start afterwards.
+    """
+
+    on_forked: Callable[[], None]
+
+    def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
+        super()._spawn_workers(spawn_target, target_loader)
+        self.on_forked()
+
+
 def serve(
     address: str,
     port: int,
     workers: int,
     on_ready: Callable[[], None],
     *,
+    on_forked: Callable[[], None] = lambda: None,
     target: str = "webmap.serving:application",
 ) -> None:
     """Serve until a signal ends it.
@@ -89,9 +104,10 @@ def serve(
         port: A free port.
         workers: Number of worker processes.
         on_ready: Called once, from another thread, when the first answer has come.
+        on_forked: Called when the worker processes are there: from then on threads may start.
         target: Module and function that make each worker's application.
     """
-    server = Granian(
+    server = _Server(
         target,
         factory=True,
         address=address,
@@ -100,14 +116,20 @@ def serve(
         workers=workers,
         blocking_threads=4,
         websockets=False,
-        log_level="warning",  # type: ignore[arg-type]
+        log_level="warning",
         respawn_failed_workers=True,
         # A worker told to end while it is still starting may miss it.
         workers_kill_timeout=10,
     )
-    threading.Thread(
+    asking = threading.Thread(
         target=_call_when_answering, args=(reached_at(address), port, on_ready), daemon=True
-    ).start()
+    )
+
+    def start_threads() -> None:
+        asking.start()
+        on_forked()
+
+    server.on_forked = start_threads
     server.serve()
 
 

@@ -65,8 +65,7 @@ def serve_map(
             webbrowser.open(own)
 
     companion = Companion()
-    companion.start()
     try:
-        serve(address, port, workers, announce)
+        serve(address, port, workers, announce, on_forked=companion.start)
     finally:
         companion.stop()

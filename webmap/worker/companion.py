@@ -29,7 +29,8 @@ class Companion:
         self._is_over.set()
         if self._process is not None:
             self._process.terminate()
-        self._keeper.join(timeout=10)
+        if self._keeper.is_alive():
+            self._keeper.join(timeout=10)
 
     def _keep(self) -> None:
         pause_s = _FIRST_PAUSE_S
