@@ -106,6 +106,9 @@ _FILTERS: Final = {
     " JOIN estate.holding_party AS party USING (holding_id)"
     " WHERE h.place_id = p.place_id AND party.holder_id = :holder"
     " AND (h.valid_to IS NULL OR h.valid_to > current_date)))",
+    "load": "p.load_id = :load",
+    "q": "position(place.normalised(:q) IN place.normalised(concat_ws(' ', p.name, p.address,"
+    " p.code))) > 0",
 }
 _ROWS: Final = f"""
 SELECT p.place_id, p.kind, p.code, {shown_name("p", "p.name")} AS name, p.address,
@@ -139,6 +142,11 @@ FROM (SELECT p.steward_id, count(*) AS count {_WAITING} GROUP BY 1) AS waiting
 JOIN organization.organization AS steward ON steward.organization_id = waiting.steward_id
 ORDER BY 3 DESC, 2 LIMIT {_HOLDERS_SHOWN}
 """
+_LOADS: Final = f"""
+SELECT waiting.load_id AS value, load.file_name AS title, waiting.count
+FROM (SELECT p.load_id, count(*) AS count {_WAITING} GROUP BY 1) AS waiting
+JOIN staging.load AS load USING (load_id) ORDER BY 1 DESC LIMIT {_HOLDERS_SHOWN}
+"""
 
 
 @dataclass(frozen=True)
@@ -152,6 +160,7 @@ class Queue:
         kinds: `value, count` of all that wait.
         areas: `value, title, count` of those in a known area.
         holders: The same by who answers for them; the largest first.
+        loads: The same by the load that brought or last changed them; the newest first.
     """
 
     rows: Sequence[Any]
@@ -160,6 +169,7 @@ class Queue:
     kinds: Sequence[Any]
     areas: Sequence[Any]
     holders: Sequence[Any]
+    loads: Sequence[Any]
 
 
 def waiting_places(conn: Connection, *, chosen: dict[str, Any], limit: int, offset: int) -> Queue:
@@ -167,11 +177,12 @@ def waiting_places(conn: Connection, *, chosen: dict[str, Any], limit: int, offs
 
     Args:
         conn: In the name of whoever asks.
-        chosen: Any of `kind`, `area` (code), `holder` (organization: who answers for or holds it).
+        chosen: Any of `kind`, `area` (code), `holder` (organization: who answers for or holds it),
+            `load` (number), `q` (part of a name, address or code).
         limit: Most rows.
         offset: Rows before.
     """
-    where = " AND ".join(_FILTERS[name] for name in chosen) or "true"
+    where = _where(chosen)
     values = {**chosen, "limit": limit, "offset": offset}
     total = conn.execute(text(f"SELECT count(*) {_WAITING} AND {where}"), chosen).scalar_one()
     waiting = conn.execute(text(f"SELECT count(*) {_WAITING}")).scalar_one() if chosen else total
@@ -182,7 +193,18 @@ def waiting_places(conn: Connection, *, chosen: dict[str, Any], limit: int, offs
         kinds=conn.execute(text(_KINDS)).all(),
         areas=conn.execute(text(_AREAS)).all(),
         holders=conn.execute(text(_HOLDERS)).all(),
+        loads=conn.execute(text(_LOADS)).all(),
     )
+
+
+def waiting_ids(conn: Connection, chosen: dict[str, Any]) -> Sequence[int]:
+    """Every place of the queue that fits what was chosen, as in `waiting_places`."""
+    statement = f"SELECT p.place_id {_WAITING} AND {_where(chosen)} ORDER BY 1"
+    return conn.execute(text(statement), chosen).scalars().all()
+
+
+def _where(chosen: dict[str, Any]) -> str:
+    return " AND ".join(_FILTERS[name] for name in chosen) or "true"
 
 
 _HOLDINGS_OF: Final = (

@@ -16,7 +16,7 @@ _WIDEST_GAP: Final = 60
 """Between street numbers farther apart nothing is inferred."""
 _FARTHEST_DEGREES: Final = 0.01
 """Neighbours of one street lie within about a kilometre."""
-_ACCURACY_M: Final = {
+ACCURACY_M: Final = {
     "same_address": 50, "same_number": 80, "between_numbers": 150, "next_number": 300,
     "similar_address": 200, "same_name": 200, "parts": 50,
 }  # fmt: skip
@@ -25,16 +25,45 @@ _PLACE: Final = """
 SELECT p.place_id, p.name, p.address, left(p.stated_admin_area_code, 6) AS area
 FROM place.place AS p WHERE p.place_id = :place_id
 """
-_LOCATED: Final = """
+_TELLS: Final = """
+FROM place.place AS p
+WHERE p.anchor IS NOT NULL AND p.located_by <> 'ancestor'
+  AND p.kind IN ('site', 'building', 'structure', 'premises', 'parcel')
+"""
+_LOCATED: Final = f"""
 SELECT p.place_id, coalesce(p.name, p.address, p.code) AS shown, p.name, p.address,
        ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat
-FROM place.place AS p
-WHERE p.anchor IS NOT NULL AND p.located_by <> 'ancestor' AND p.place_id <> :place_id
-  AND p.kind IN ('site', 'building', 'structure', 'premises', 'parcel')
-  AND (p.address IS NOT NULL OR p.name IS NOT NULL)
+{_TELLS} AND p.place_id <> :place_id AND (p.address IS NOT NULL OR p.name IS NOT NULL)
   AND (CAST(:area AS text) IS NULL OR p.admin_area_code IS NULL
        OR left(p.admin_area_code, 6) = :area OR left(p.stated_admin_area_code, 6) = :area)
 ORDER BY p.place_id
+"""
+# As `gis.places.addresses.fold` does it.
+_FOLDED: Final = "lower(regexp_replace(normalize({}, NFKC), '\\s+', '', 'g'))"
+# A road's name alone is the address of whatever lies on it: without a number nothing is exact.
+_EXACT: Final = f"""
+WITH waiting AS MATERIALIZED (
+  SELECT p.place_id, p.address, {_FOLDED.format("p.address")} AS folded, p.admin_area_code,
+         p.stated_admin_area_code, left(p.stated_admin_area_code, 6) AS area
+  FROM place.place AS p
+  WHERE p.place_id = ANY (:place_ids) AND p.anchor IS NULL AND p.security_class < 3
+    AND p.rights_cell IN (SELECT cell FROM rights.my_write_cells)
+), located AS MATERIALIZED (
+  SELECT p.place_id, coalesce(p.name, p.address, p.code) AS shown,
+         {_FOLDED.format("p.address")} AS folded, ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat,
+         left(p.admin_area_code, 6) AS area, left(p.stated_admin_area_code, 6) AS stated
+  {_TELLS} AND p.address IS NOT NULL
+)
+SELECT w.place_id, w.address, w.admin_area_code, w.stated_admin_area_code,
+       (array_agg(l.shown ORDER BY l.place_id))[1] AS shown,
+       (array_agg(l.lon ORDER BY l.place_id))[1] AS lon,
+       (array_agg(l.lat ORDER BY l.place_id))[1] AS lat
+FROM waiting AS w JOIN located AS l USING (folded)
+WHERE w.folded ~ '[0-9]'
+  AND (w.area IS NULL OR l.area IS NULL OR l.area = w.area OR l.stated = w.area)
+GROUP BY w.place_id, w.address, w.admin_area_code, w.stated_admin_area_code
+HAVING count(DISTINCT (round(l.lon::numeric, 6), round(l.lat::numeric, 6))) = 1
+ORDER BY w.place_id
 """
 _PARTS: Final = """
 WITH RECURSIVE down AS (
@@ -69,6 +98,39 @@ class Candidate:
     accuracy_m: float
     params: Mapping[str, Any] = field(default_factory=dict)
     place_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Exact:
+    """A waiting place, and the only spot where something with the same address lies.
+
+    Args:
+        place_id: Who waits.
+        lon: Longitude of the spot, storage coordinates.
+        lat: Latitude.
+        shown: What lies there is called so.
+        address: The address both have, as the waiting place writes it.
+        admin_area_code: The district it counts in while it waits; null: none.
+        stated_admin_area_code: The district its files state; null: none.
+    """
+
+    place_id: int
+    lon: float
+    lat: float
+    shown: str
+    address: str
+    admin_area_code: str | None
+    stated_admin_area_code: str | None
+
+
+def exact(conn: Connection, place_ids: Sequence[int]) -> Sequence[Exact]:
+    """Those of some waiting places whose address only one spot on the map has, by number.
+
+    Only places that the account sees are compared with, and only those it may write are answered;
+    set-based, for a queue of any length.
+    """
+    rows = conn.execute(text(_EXACT), {"place_ids": list(place_ids)})
+    return [Exact(**row) for row in rows.mappings()]
 
 
 def candidates(conn: Connection, place_id: int) -> Sequence[Candidate]:
@@ -170,7 +232,7 @@ def _spot(
     params: Mapping[str, Any],
     place_id: int | None = None,
 ) -> Candidate:
-    return Candidate(*at, method, round(score, 3), _ACCURACY_M[method], params, place_id)
+    return Candidate(*at, method, round(score, 3), ACCURACY_M[method], params, place_id)
 
 
 def _best(found: Iterable[Candidate]) -> Sequence[Candidate]:

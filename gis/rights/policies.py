@@ -225,8 +225,8 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         f"GRANT EXECUTE ON FUNCTION rights.cells_for(bigint[], text[], smallint[]) TO {roles}",
         f"GRANT EXECUTE ON FUNCTION staging.cancel_job(bigint) TO {roles}",
         # It asks for every row whether the account may write it.
-        "GRANT EXECUTE ON FUNCTION place.put_location(bigint, public.geometry, public.geometry,"
-        f" text, text, numeric, text) TO {roles}",
+        "GRANT EXECUTE ON FUNCTION place.put_locations(bigint[], public.geometry[],"
+        f" public.geometry[], text[], text, text, numeric) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.cell_for(bigint, text, smallint),"
         " rights.forget_unused_cells(bigint[]),"
         f" rights.recompute_scopes(), place.refresh_statistics(),"

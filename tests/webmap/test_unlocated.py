@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from makers import make_place
 from small_city import City, build
+from sqlalchemy import text
 
-from gis.db import Database
+from gis.db import Database, Role
 from gis.settings import Settings
 from webmap.app import create_app
 from webmap.session import COOKIE
@@ -115,3 +117,74 @@ def test_candidates_come_with_their_reasons(everything: FlaskClient, city: City)
     found = everything.get(f"/api/unlocated/{city.ids['site 3']}/candidates").get_json()["items"]
     assert all(one["reason"] and 0 < one["score"] <= 1 for one in found)
     assert everything.get("/api/unlocated/999999/candidates").status_code == 404
+
+
+@pytest.fixture
+def twins(city: City) -> Iterator[None]:
+    """Three sites that wait at the address of one that lies somewhere; gone afterwards."""
+    codes = ["J1", "J2", "J3"]
+    with city.database.engine(Role.OWNER).begin() as owner:
+        owner.execute(text("UPDATE place.place SET address = '示例路7号' WHERE code = 'S0'"))
+        for number, code in enumerate(codes):
+            make_place(owner, code, name=f"{number}院", address="示例路７号")
+    yield
+    with city.database.engine(Role.OWNER).begin() as owner:
+        owner.execute(text("DELETE FROM place.placement"))
+        owner.execute(text("DELETE FROM place.place WHERE code = ANY (:codes)"), {"codes": codes})
+
+
+def test_what_has_one_exact_address_is_counted_put_together_and_taken_back(
+    everything: FlaskClient, twins: None
+) -> None:
+    address = "/api/unlocated/exact"
+    found = everything.get(address).get_json()
+    assert found["count"] == 3
+    assert found["examples"][0]["address"] == "示例路７号"
+    assert everything.get(address, query_string={"q": "1院"}).get_json()["count"] == 1
+    assert everything.get(address, query_string={"kind": "building"}).get_json()["count"] == 0
+
+    # Whoever confirms another number than he was shown is shown the new one.
+    changed = everything.post(address, json={"count": 2})
+    assert (changed.status_code, changed.mimetype) == (409, "application/problem+json")
+    assert "3" in changed.get_json()["detail"]
+    assert everything.post(address, json={}).status_code == 409
+    assert _waiting(everything)["waiting"] == 4
+
+    put = everything.post(address, json={"count": 3}).get_json()
+    assert (put["count"], put["refused"]) == (3, 0)
+    queue = _waiting(everything)
+    assert (queue["waiting"], queue["last_step"]["step_id"]) == (1, put["step_id"])
+    taken = everything.delete(f"/api/unlocated/steps/{put['step_id']}")
+    assert taken.get_json() == {"count": 3, "refused": 0}
+    queue = _waiting(everything)
+    assert (queue["waiting"], queue["last_step"]) == (4, None)
+    assert everything.delete(f"/api/unlocated/steps/{2**63}").status_code == 404
+
+
+def test_who_may_not_write_puts_nothing_together(city_app: Flask, city: City, twins: None) -> None:
+    partial = _client(city_app, city.partial)
+    assert partial.get("/api/unlocated/exact").get_json()["count"] == 0
+    assert city_app.test_client().get("/api/unlocated/exact").status_code == 401
+
+
+def test_the_queue_is_searched_and_narrowed_to_a_load(
+    everything: FlaskClient, city: City, twins: None
+) -> None:
+    assert _waiting(everything, q="示例路 7号")["total"] == 3
+    assert _waiting(everything, q="j2")["total"] == 1
+    assert _waiting(everything, q="%")["total"] == 0
+    with city.database.engine(Role.OWNER).begin() as owner:
+        load_id = owner.execute(
+            text(
+                "INSERT INTO staging.load (file_name, file_sha256, state, account_id, started_at)"
+                " SELECT '清册.xlsx', '', 'committed', min(account_id), now() FROM rights.account"
+                " RETURNING load_id"
+            )
+        ).scalar_one()
+        owner.execute(
+            text("UPDATE place.place SET load_id = :load_id WHERE code = 'J3'"),
+            {"load_id": load_id},
+        )
+    queue = _waiting(everything, load=load_id)
+    assert [item["code"] for item in queue["items"]] == ["J3"]
+    assert queue["loads"] == [{"value": load_id, "title": "清册.xlsx", "count": 1}]

@@ -12,6 +12,13 @@ blueprint = Blueprint("openapi", __name__)
 
 _AS_OF: Final = parameter("as_of", "query", "string", "Day the answer holds for, YYYY-MM-DD.")
 _PLACE: Final = parameter("place_id", "path", "integer", "Our number of the place.")
+_WAITING: Final = (
+    parameter("kind", "query", "string", "Only this kind."),
+    parameter("area", "query", "string", "Only this district, by code."),
+    parameter("holder", "query", "integer", "Only this organization's."),
+    parameter("load", "query", "integer", "Only what this load brought or changed last."),
+    parameter("q", "query", "string", "Only with this in name, address or code."),
+)
 VERSION: Final = "1"
 """Of the interface, not of the program: rises when an answer changes its meaning."""
 _WITHIN: Final = {
@@ -51,11 +58,26 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/unlocated": {
         "get": operation(
             "Places that wait for a location, and how many of each kind, district and holder",
-            parameter("kind", "query", "string", "Only this kind."),
-            parameter("area", "query", "string", "Only this district, by code."),
-            parameter("holder", "query", "integer", "Only this organization's."),
+            *_WAITING,
             parameter("limit", "query", "integer", "At most 500."),
             parameter("offset", "query", "integer", "Rows before."),
+        )
+    },
+    "/api/unlocated/exact": {
+        "get": operation(
+            "How many of them have an address, with a number, that only one spot on the map has",
+            *_WAITING,
+        ),
+        "post": operation(
+            "Put these on the map in one step",
+            *_WAITING,
+            body={"count": {"type": "integer", "description": "As counted; else nothing happens"}},
+        ),
+    },
+    "/api/unlocated/steps/{step_id}": {
+        "delete": operation(
+            "Take off the map again what one put there in one step, as far as it still stands",
+            parameter("step_id", "path", "integer", "As the step answered."),
         )
     },
     "/api/unlocated/{place_id}/candidates": {

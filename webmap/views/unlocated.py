@@ -4,12 +4,21 @@ import math
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import text
 
-from assets.estate.queries import waiting_places
-from gis.errors import InputError, NotFound
-from gis.places.candidates import candidates
-from gis.places.locating import CLICK, Placed, locate, take_off
-from webmap.asked import json_object, whole_number
+from assets.estate.queries import waiting_ids, waiting_places
+from gis.errors import Conflict, InputError, NotFound
+from gis.places.candidates import Exact, candidates, exact
+from gis.places.locating import (
+    CLICK,
+    Placed,
+    last_step,
+    locate,
+    locate_exactly,
+    take_off,
+    take_step_off,
+)
+from webmap.asked import json_object, short_text, whole_number
 from webmap.language import say
 from webmap.session import asking
 
@@ -17,6 +26,7 @@ blueprint = Blueprint("unlocated", __name__)
 
 _MOST_ROWS: Final = 500
 _MOST_ID: Final = 2**63 - 1
+_EXAMPLES: Final = 3
 
 
 @blueprint.get("/api/unlocated")
@@ -24,13 +34,10 @@ def list_unlocated() -> Response:
     """Who waits for a location, by district, kind and holder."""
     limit = whole_number("limit", least=1, most=_MOST_ROWS, default=100) or 0
     offset = whole_number("offset", least=0, most=10_000_000, default=0) or 0
-    chosen: dict[str, Any] = {
-        name: request.args[name] for name in ("kind", "area") if request.args.get(name)
-    }
-    if (holder := whole_number("holder", least=1, most=_MOST_ID)) is not None:
-        chosen["holder"] = holder
+    chosen = _chosen()
     with asking() as conn:
         queue = waiting_places(conn, chosen=chosen, limit=limit, offset=offset)
+        step = last_step(conn)
     return jsonify(
         {
             "waiting": queue.waiting,
@@ -54,8 +61,67 @@ def list_unlocated() -> Response:
             ],
             "areas": [dict(one._mapping) for one in queue.areas],
             "holders": [dict(one._mapping) for one in queue.holders],
+            "loads": [dict(one._mapping) for one in queue.loads],
+            "last_step": step
+            and {
+                "step_id": step.step_id,
+                "made_at": step.made_at.isoformat(),
+                "count": step.count,
+            },
         }
     )
+
+
+@blueprint.get("/api/unlocated/exact")
+def count_exact() -> Response:
+    """How many of those chosen have an address that only one spot on the map has."""
+    chosen = _chosen()
+    with asking() as conn:
+        found = exact(conn, waiting_ids(conn, chosen))
+    return jsonify({"count": len(found), "examples": [_example(one) for one in found[:_EXAMPLES]]})
+
+
+@blueprint.post("/api/unlocated/exact")
+def put_exact() -> Response:
+    """Put all of them on the map in one step, as long as they are as many as was counted."""
+    expected = json_object().get("count")
+    chosen = _chosen()
+    with asking() as conn:
+        found = exact(conn, waiting_ids(conn, chosen))
+        if len(found) != expected:
+            raise Conflict("place.exact_changed", count=len(found))
+        put = locate_exactly(conn, found, _reason)
+        step_id = conn.execute(text("SELECT pg_current_xact_id()::text::bigint")).scalar_one()
+    return jsonify({"count": put.count, "refused": put.refused, "step_id": step_id})
+
+
+@blueprint.delete("/api/unlocated/steps/<int:step_id>")
+def take_back_step(step_id: int) -> Response:
+    """Take off the map again what one put there in one step."""
+    with asking() as conn:
+        taken = take_step_off(conn, min(step_id, _MOST_ID))
+    return jsonify({"count": taken.count, "refused": taken.refused})
+
+
+def _chosen() -> dict[str, Any]:
+    """What the queue is narrowed to by the address."""
+    chosen: dict[str, Any] = {
+        name: request.args[name] for name in ("kind", "area") if request.args.get(name)
+    }
+    for name in ("holder", "load"):
+        if (number := whole_number(name, least=1, most=_MOST_ID)) is not None:
+            chosen[name] = number
+    if searched := short_text("q"):
+        chosen["q"] = searched.replace("\0", "")
+    return chosen
+
+
+def _reason(one: Exact) -> str:
+    return say("place.candidate.same_address", name=one.shown, address=one.address)
+
+
+def _example(one: Exact) -> dict[str, Any]:
+    return {"place_id": one.place_id, "address": one.address, "found": one.shown}
 
 
 @blueprint.get("/api/unlocated/<int:place_id>/candidates")

@@ -10,8 +10,14 @@ from sqlalchemy import Connection, text
 
 from gis.db import Database, Role, transaction
 from gis.errors import Conflict, Forbidden, InputError, NotFound
-from gis.places.candidates import candidates
-from gis.places.locating import locate, take_off
+from gis.places.candidates import candidates, exact
+from gis.places.locating import (
+    last_step,
+    locate,
+    locate_exactly,
+    take_off,
+    take_step_off,
+)
 from gis.rights.actions import Grant
 
 HERE = (119.75, 31.65)
@@ -204,3 +210,85 @@ def test_parts_that_lie_somewhere_tell_where_the_whole_is(city: City) -> None:
         opened.rollback()
     assert (best.method, best.params["count"]) == ("parts", 2)
     assert (best.lon, best.lat) == pytest.approx((119.725, 31.62))
+
+
+def _sites(city: City, *addresses: tuple[str, str]) -> dict[str, int]:
+    """Sites that wait, by code, at the second agency."""
+    with city.database.engine(Role.OWNER).begin() as owner:
+        return {
+            code: make_place(owner, code, name=f"{code}院", address=address,
+                             steward_id=city.ids["agency 1"])
+            for code, address in addresses
+        }  # fmt: skip
+
+
+def test_only_a_whole_address_with_its_number_that_one_spot_has_is_exact(
+    city: City, asking: Connection
+) -> None:
+    made = _sites(
+        city, ("E1", "长路10号"), ("E2", "长路 １０号"), ("E3", "长路10号东楼"), ("E4", "长路"),
+        ("E5", "长路15号"), ("E6", "双路1号"),
+    )  # fmt: skip
+    with city.database.engine(Role.OWNER).begin() as owner:
+        for number, lon in ((1, 119.72), (2, 119.73)):
+            made[f"T{number}"] = make_place(owner, f"T{number}", address="双路1号", name="双",
+                                            anchor=(lon, 31.62))  # fmt: skip
+        made["T3"] = make_place(owner, "T3", address="长路", name="路口", anchor=(119.72, 31.61))
+    found = {one.place_id: one for one in exact(asking, list(made.values()))}
+    assert set(found) == {made["E1"], made["E2"]}
+    assert (found[made["E1"]].shown, found[made["E1"]].lon) == ("10号院", 119.71)
+
+
+def test_many_are_put_in_one_step_and_taken_back_in_one_as_far_as_they_still_stand(
+    city: City, asking: Connection
+) -> None:
+    made = _sites(city, *((f"M{number}", "长路20号") for number in range(4)))
+    before = {code: _state(asking, place_id) for code, place_id in made.items()}
+    put = locate_exactly(asking, exact(asking, list(made.values())), lambda one: one.shown)
+    assert (put.count, put.refused) == (4, 0)
+    assert _state(asking, made["M0"])[:6] == (
+        119.714, 31.61, "address", "320401", "placement", 50.0,
+    )  # fmt: skip
+    step = last_step(asking)
+    assert step is not None
+    assert step.count == 4
+    reasons = asking.execute(text("SELECT DISTINCT method, reason FROM place.placement")).all()
+    assert [tuple(row) for row in reasons] == [("same_address", "20号院")]
+
+    # One is taken off, one moved and one located by a file since: these the step has no more.
+    take_off(asking, made["M1"])
+    locate(asking, made["M2"], HERE, moves=True)
+    asking.execute(
+        text("UPDATE place.place SET geom_source = 'load' WHERE place_id = :id"), {"id": made["M3"]}
+    )
+    assert take_step_off(asking, step.step_id).count == 1
+    assert _state(asking, made["M0"]) == before["M0"]
+    assert _state(asking, made["M2"])[:2] == HERE
+    assert _state(asking, made["M3"])[:2] == (119.714, 31.61)
+    with pytest.raises(NotFound) as refused:
+        take_step_off(asking, step.step_id)
+    assert refused.value.key == "place.no_such_step"
+    with pytest.raises(Conflict):
+        take_off(asking, made["M3"])
+
+
+def test_of_many_those_that_may_not_be_written_stay_and_are_counted(city: City) -> None:
+    made = _sites(city, ("R1", "长路20号"), ("R2", "长路20号"))
+    with city.database.engine(Role.OWNER).begin() as owner:
+        make_place(owner, "R1B", "building", name="他人楼", parent=(made["R1"], "site"),
+                   steward_id=city.ids["agency 0"])  # fmt: skip
+    token = open_account(
+        city.database, "填报", Grant("clerk", organization_id=city.ids["agency 1"]),
+        Grant("viewer"),
+    )  # fmt: skip
+    with transaction(city.database.engine(Role.WEB), token) as conn:
+        found = exact(conn, list(made.values()))
+        put = locate_exactly(conn, found, lambda one: one.shown)
+        assert (len(found), put.count, put.refused) == (2, 1, 1)
+        assert _state(conn, made["R1"])[0] is None
+        assert _state(conn, made["R2"])[0] == 119.714
+    other = open_account(
+        city.database, "别人", Grant("clerk", organization_id=city.ids["agency 1"])
+    )
+    with transaction(city.database.engine(Role.WEB), other) as conn:
+        assert last_step(conn) is None

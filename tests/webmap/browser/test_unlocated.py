@@ -1,8 +1,11 @@
 """Places without location are worked off in the map: by a click, by keyboard, by a candidate."""
 
+from collections.abc import Iterator
+
 import pytest
 from makers import make_place
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 
 from gis.db import Database, Role, transaction
 
@@ -83,3 +86,55 @@ def test_the_queue_is_filtered_by_holder(page: Page, neighbour: int) -> None:
     expect(page.locator("#unlocated .queue-row")).to_have_count(1)
     expect(page.locator("#unlocated .queue-row")).to_contain_text("未定位院落")
     expect(page.locator("#unlocated-count")).to_have_text("2")
+
+
+MANY = 130
+"""More than a page of the queue."""
+
+
+@pytest.fixture
+def many(site: object, neighbour: int) -> Iterator[None]:
+    """A long queue at the address of a place that lies somewhere; gone afterwards."""
+    database: Database = site.database  # type: ignore[attr-defined]
+    with database.engine(Role.OWNER).begin() as owner:
+        for number in range(MANY):
+            make_place(owner, f"Q{number}", name=f"{number}号楼", address="示例路1号")
+    yield
+    with database.engine(Role.OWNER).begin() as owner:
+        owner.execute(text("DELETE FROM place.placement"))
+        owner.execute(text("DELETE FROM place.place WHERE code ~ '^Q[0-9]+$'"))
+
+
+def test_a_long_queue_is_paged_and_searched(page: Page, many: None) -> None:
+    _open(page)
+    expect(page.locator("#unlocated-page")).to_contain_text("第 1—100 处，共 132 处")
+    page.locator("#unlocated-after").press("Enter")
+    expect(page.locator("#unlocated-page")).to_contain_text("第 101—132 处")
+    expect(page.locator("#unlocated .queue-row")).to_have_count(32)
+    expect(page.locator("#unlocated-after")).to_be_disabled()
+    search = page.locator("#unlocated-q")
+    search.press_sequentially("77号楼")
+    expect(page.locator("#unlocated .queue-row")).to_have_count(1)
+    expect(search).to_be_focused()
+    expect(search).to_have_value("77号楼")
+    search.fill("")
+    expect(page.locator("#unlocated .queue-row")).to_have_count(100)
+
+
+def test_all_whose_address_one_spot_has_are_put_at_once_and_taken_back(
+    page: Page, many: None
+) -> None:
+    _open(page)
+    expect(page.locator(".queue-offer")).to_contain_text("130 处的地址")
+    page.locator("#unlocated-exact").press("Enter")
+    expect(page.locator(".queue-examples")).to_contain_text("示例路1号")
+    expect(page.locator("#unlocated-exact-yes")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#unlocated-count")).to_have_text("2")
+    expect(page.locator("#unlocated")).to_contain_text("已按地址一并定位 130 处")
+    # It can still be taken back when the page was left meanwhile.
+    page.reload()
+    _open(page)
+    page.locator("#unlocated-step-undo").press("Enter")
+    expect(page.locator("#unlocated-count")).to_have_text("132")
+    expect(page.locator("#unlocated")).to_contain_text("已撤销，130 处重新待定位")

@@ -76,6 +76,15 @@ export const surveyAddress = (filer) => `/api/reports/survey${query({ as_of: sta
 /** @param {Record<string, string | number>} asked filters and page */
 export const fetchUnlocated = (asked) => call(`/api/unlocated${query(asked)}`);
 
+/** @param {Record<string, string>} asked filters of the queue */
+export const fetchExact = (asked) => call(`/api/unlocated/exact${query(asked)}`);
+
+/** @param {Record<string, string>} asked filters of the queue @param {number} count as counted */
+export const putExact = (asked, count) => post(`/api/unlocated/exact${query(asked)}`, { count });
+
+/** @param {number} id */
+export const takeStepOff = (id) => call(`/api/unlocated/steps/${id}`, { method: "DELETE" });
+
 /** @param {number} id */
 export const fetchCandidates = (id) => call(`/api/unlocated/${id}/candidates`);
 

@@ -5,12 +5,18 @@ import { byId, h, icon } from "./dom.js";
 import { count, t } from "./i18n.js";
 import { centre, flyTo, map, showSelection } from "./map.js";
 import ol from "./ol.js";
+import { countExact, exactBox } from "./unlocated_exact.js";
 
 const PAGE = 100;
+const TYPING_MS = 250;
 const MANUAL_ACCURACY_M = 20;
 
 /** @type {Record<string, string>} */
 let filters = {};
+let offset = 0;
+let turn = 0;
+let typing = 0;
+let said = "";
 /** @type {any} answer of /api/unlocated */
 let queue = null;
 /** @type {any} the place being put on the map */
@@ -47,18 +53,40 @@ export function startUnlocated(changed) {
 /** Open the panel: the list is read anew. */
 export const openUnlocated = () => load();
 
-async function load(more = 0) {
+/** @param {number} [from] rows before the page; the page at hand when left out */
+async function load(from = offset) {
+  const mine = ++turn;
   try {
-    const answer = await fetchUnlocated({ ...filters, limit: PAGE, offset: more });
-    queue = more ? { ...answer, items: [...queue.items, ...answer.items] } : answer;
+    const answer = await fetchUnlocated({ ...filters, limit: PAGE, offset: from });
+    if (mine !== turn) return;
+    // The last place of the last page was put on the map.
+    if (!answer.items.length && answer.total) return load(Math.floor((answer.total - 1) / PAGE) * PAGE);
+    queue = answer;
+    offset = from;
     problem = "";
   } catch (error) {
+    if (mine !== turn) return;
     problem = /** @type {Error} */ (error).message;
   }
   const chip = byId("unlocated-count");
   chip.textContent = queue ? count(queue.waiting) : "";
   chip.hidden = !queue?.waiting;
   draw();
+  if (!byId("unlocated").hidden && queue?.waiting) countExact(filters, draw);
+}
+
+/** @param {string} name @param {string} value */
+function narrow(name, value) {
+  filters = { ...filters, [name]: value };
+  said = "";
+  return load(0);
+}
+
+/** @param {string} [words] */
+async function changed(words = "") {
+  said = words;
+  await load();
+  afterChange();
 }
 
 /** @param {boolean} on */
@@ -103,8 +131,7 @@ async function save() {
       accuracy_m: pending.accuracy, reason: pending.reason });
     last = { place_id: chosen.place_id, name: chosen.name, note: answer.district_differs ? t("unlocated.district_differs") : "" };
     await choose(null);
-    await load();
-    afterChange();
+    await changed();
     byId("unlocated-undo").focus();
   } catch (error) {
     problem = /** @type {Error} */ (error).message;
@@ -117,8 +144,7 @@ async function undo() {
   try {
     await takePlaceOff(last.place_id);
     last = null;
-    await load();
-    afterChange();
+    await changed();
   } catch (error) {
     problem = /** @type {Error} */ (error).message;
     draw();
@@ -129,11 +155,20 @@ function draw() {
   const panel = byId("unlocated");
   // What arrives late must not take the focus away from where the reader is.
   const focused = panel.contains(document.activeElement) ? document.activeElement?.id : "";
+  const search = /** @type {HTMLInputElement | null} */ (document.getElementById("unlocated-q"));
+  const [typed, caret] = focused === "unlocated-q" && search ? [search.value, search.selectionStart] : ["", 0];
   panel.replaceChildren(...[
     problem ? h("p.not-located", { role: "alert" }, problem) : null,
     ...(chosen ? placing() : listing()),
   ].filter((part) => part !== null));
-  if (focused) document.getElementById(focused)?.focus();
+  if (!focused) return;
+  const again = document.getElementById(focused);
+  again?.focus();
+  if (focused === "unlocated-q" && again) {
+    // What was typed while the answer was on its way stays.
+    /** @type {HTMLInputElement} */ (again).value = typed;
+    /** @type {HTMLInputElement} */ (again).setSelectionRange(caret, caret);
+  }
 }
 
 /** @returns {Array<Node | null>} */
@@ -144,27 +179,44 @@ function listing() {
     last ? h("p.placed", { role: "status" }, t("unlocated.placed", { name: last.name }), last.note ? ` ${last.note}` : null, " ",
       h("button.link", { type: "button", id: "unlocated-undo", onclick: undo }, t("unlocated.undo"))) : null,
     h("p.hint", null, t("unlocated.hint", { count: count(queue.waiting) })),
-    h("div.queue-filters", null, filter("kind", queue.kinds), filter("area", queue.areas), filter("holder", queue.holders)),
+    said ? h("p.placed", { role: "status" }, said) : null,
+    ...exactBox({ filters, lastStep: queue.last_step, draw,
+      done: (/** @type {string} */ words) => { last = null; return changed(words); },
+      failed: (/** @type {any} */ error) => { problem = error.message; countExact(filters, draw); } }),
+    h("div.queue-filters", null, searching(), filter("kind", queue.kinds), filter("area", queue.areas), filter("holder", queue.holders), filter("load", queue.loads)),
     queue.items.length
       ? h("ul.queue", { "aria-label": t("unlocated.title") }, ...queue.items.map((/** @type {any} */ one) =>
         h("li", null, h("button.queue-row", { type: "button", onclick: () => choose(one) },
           h("b", null, one.name),
           h("span", null, [one.kind_title, one.area, one.holder].filter(Boolean).join(" · ")),
           one.address && one.address !== one.name ? h("span", null, one.address) : null))))
-      : h("p.nothing", null, t("unlocated.none")),
-    queue.items.length < queue.total
-      ? h("button.btn.btn-sm", { type: "button", onclick: () => load(queue.items.length) },
-        t("unlocated.more", { count: count(queue.total - queue.items.length) })) : null,
+      : h("p.nothing", null, t(queue.waiting ? "unlocated.none_such" : "unlocated.none")),
+    queue.total > PAGE ? pager() : null,
   ];
+}
+
+function pager() {
+  const step = (/** @type {string} */ id, /** @type {number} */ to) =>
+    h("button.btn.btn-sm", { type: "button", id: `unlocated-${id}`, "aria-label": t(`unlocated.${id}`), disabled: to < 0 || to >= queue.total,
+      onclick: () => load(to).then(() => byId("unlocated").scrollTo({ top: 0 })) }, icon(id === "before" ? "left" : "right"));
+  return h("nav.queue-pager", { "aria-label": t("unlocated.title") }, step("before", offset - PAGE),
+    h("span", { id: "unlocated-page" }, t("unlocated.page", { from: count(offset + 1), to: count(offset + queue.items.length), total: count(queue.total) })),
+    step("after", offset + PAGE));
+}
+
+function searching() {
+  return h("input.form-control", { type: "search", id: "unlocated-q", "aria-label": t("unlocated.search"), placeholder: t("unlocated.search"),
+    value: filters.q ?? "", oninput: (/** @type {any} */ event) => {
+      clearTimeout(typing);
+      const words = event.target.value;
+      typing = window.setTimeout(() => narrow("q", words), TYPING_MS);
+    } });
 }
 
 /** @param {string} name @param {any[]} choices */
 function filter(name, choices) {
   const choose_ = h("select.form-select", { id: `unlocated-${name}`, "aria-label": t(`unlocated.${name}`),
-    onchange: (/** @type {any} */ event) => {
-      filters = { ...filters, [name]: event.target.value };
-      load().then(() => byId(`unlocated-${name}`).focus());
-    } },
+    onchange: (/** @type {any} */ event) => narrow(name, event.target.value).then(() => byId(`unlocated-${name}`).focus()) },
     h("option", { value: "" }, t(`unlocated.every_${name}`)),
     ...choices.map((one) => h("option", { value: one.value }, t("unlocated.option", { title: one.title, count: count(one.count) }))));
   /** @type {any} */ (choose_).value = filters[name] ?? "";
