@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process, utils
 from sqlalchemy import text
 
@@ -32,6 +33,8 @@ AREA_TOLERANCE_M2: Final = 0.5
 VALUE_TOLERANCE_YUAN: Final = 0.01
 _SIMILAR: Final = 85.0
 """Of a hundred: how alike an address and a name must be to be put to a person."""
+_LEAST_ADDRESS: Final = 6
+"""Characters: shorter addresses stand in too many others."""
 _CARDS_AT_ONCE: Final = 500
 """Compared with every open property: so many rows of scores are held at a time."""
 _ESTATE_WORDS: Final = "房|楼|土地|用地|院|构筑|库|宿舍"
@@ -39,6 +42,7 @@ _ESTATE_CLASS: Final = "1"
 """Class of land, houses and structures in the national classification of fixed assets of 2010."""
 _REGISTER: Final = f"""
 SELECT p.place_id, p.code, p.name, p.address, area.name AS district, p.use_status,
+       coalesce(s.is_leased_in, b.is_leased_in, false) AS is_leased_in,
        coalesce(s.book_value_yuan, b.book_value_yuan) AS book_value, gross.area_m2 AS gross_area,
        (SELECT array_agg(DISTINCT i.value) FROM place.identifier AS i
         WHERE i.place_id = p.place_id AND i.scheme = 'asset_card' AND i.valid_to IS NULL) AS cards,
@@ -141,6 +145,7 @@ def compared(cards: pd.DataFrame, known: pd.DataFrame) -> Comparison:
         cards: As `read_cards` gives them.
         known: The register's properties.
     """
+    cards, known = _with_none(cards), _with_none(known)
     cards = cards.assign(place=pd.array([pd.NA] * len(cards), dtype="Int64"), by=None)
     for by, keys in _ways(cards, known):
         is_open = cards["place"].isna() & keys[0].notna()
@@ -155,6 +160,9 @@ def compared(cards: pd.DataFrame, known: pd.DataFrame) -> Comparison:
     asked = set(questions["place"])
     left = cards[cards["place"].isna() & ~cards.index.isin(questions["card"])]
     rest = known[~known.index.isin(taken | asked)]
+    # What is rented from others stands in their books.
+    rented = rest["is_leased_in"].astype(bool)
+    rest = rest[~rented]
     return Comparison(
         only_ledger=left,
         only_register=rest.assign(cards=rest["cards"].map(_joined)),
@@ -163,9 +171,15 @@ def compared(cards: pd.DataFrame, known: pd.DataFrame) -> Comparison:
         counts={
             "cards": len(cards), "properties": len(known),
             "matched": int(cards["place"].notna().sum()), "questions": len(questions),
-            "only_ledger": len(left), "only_register": len(rest),
+            "only_ledger": len(left), "only_register": len(rest), "leased_in": int(rented.sum()),
         },
     )  # fmt: skip
+
+
+def _with_none(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with nothing for a missing text, where pandas has a number that counts as true."""
+    texts = frame.select_dtypes(exclude="number").columns
+    return frame.assign(**{n: frame[n].astype(object).where(frame[n].notna(), None) for n in texts})
 
 
 def _ways(cards: pd.DataFrame, known: pd.DataFrame) -> list[tuple[str, tuple[Any, Any]]]:
@@ -182,8 +196,9 @@ def _ways(cards: pd.DataFrame, known: pd.DataFrame) -> list[tuple[str, tuple[Any
 
 
 def _pair(frame: pd.DataFrame) -> pd.Series:
-    address, name = frame["address"].map(_folded), frame["name"].map(_folded)
-    return (address + "|" + name).where(address.notna() & name.notna(), None)
+    both = zip(frame["address"].map(_folded), frame["name"].map(_folded), strict=True)
+    pairs = [f"{where}|{what}" if where and what else None for where, what in both]
+    return pd.Series(pairs, index=frame.index, dtype=object)
 
 
 def _folded(value: Any) -> str | None:
@@ -204,10 +219,24 @@ def _alike(cards: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
             score_cutoff=_SIMILAR, dtype=np.float32,
         )  # fmt: skip
         best[some], score[some] = scores.argmax(axis=1), scores.max(axis=1)
+    _within(cards, known, best, score)
     found = pd.DataFrame(
         {"card": cards.index, "place": known.index[best], "score": score.round(0).astype(int)}
     )
     return found[found["score"] > 0]
+
+
+def _within(
+    cards: pd.DataFrame, known: pd.DataFrame, best: NDArray[np.int64], score: NDArray[np.float64]
+) -> None:
+    """Where one address holds the other (`1号` and `1号院内`), names may differ as they like."""
+    there = [(place, one) for place, one in enumerate(known["address"].map(_folded)) if one]
+    for row, where in enumerate(cards["address"].map(_folded)):
+        if score[row] or not where:
+            continue
+        for place, one in there:
+            if min(len(where), len(one)) >= _LEAST_ADDRESS and (where in one or one in where):
+                best[row], score[row] = place, max(score[row], fuzz.ratio(where, one))
 
 
 def _said(row: Mapping[str, Any]) -> str:

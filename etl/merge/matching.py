@@ -11,6 +11,7 @@ from etl.merge.alike import begin_pairs
 from etl.merge.decisions import apply_decisions
 from etl.staging import stored_columns
 from gis.db import run_script
+from gis.places.model import building, site
 
 
 def match_places(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
@@ -221,9 +222,10 @@ def turn_sites_into_buildings(conn: Connection) -> None:
     site of its own that means such a property (no shape, no parts yet) settles what it is; one that
     means a property with parts is a part of it.
     """
+    both = ", ".join(column.name for column in site.columns if column.name in building.columns)
     run_script(
         conn,
-        """
+        f"""
         CREATE TEMP TABLE turned ON COMMIT DROP AS
         SELECT m.row_number, p.place_id,
                p.geom IS NULL AND NOT EXISTS (SELECT FROM place.place AS part
@@ -240,11 +242,8 @@ def turn_sites_into_buildings(conn: Connection) -> None:
         ON CONFLICT DO NOTHING;
         UPDATE place.place AS p SET kind = 'building' FROM pg_temp.turned AS t
         WHERE p.place_id = t.place_id AND t.is_bare;
-        INSERT INTO place.building (place_id, ownership_status, is_leased_in,
-                                    is_centrally_managed, year_built, population, rights_cell)
-        SELECT site.place_id, ownership_status, is_leased_in, is_centrally_managed, year_built,
-               population, rights_cell
-        FROM place.site JOIN pg_temp.turned USING (place_id) WHERE is_bare;
+        INSERT INTO place.building ({both})
+        SELECT {both} FROM place.site JOIN pg_temp.turned USING (place_id) WHERE is_bare;
         DELETE FROM place.site USING pg_temp.turned AS t
         WHERE site.place_id = t.place_id AND t.is_bare;
         DROP TABLE pg_temp.turned;

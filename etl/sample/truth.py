@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from etl.sample.agencies import AGENCY, Organization
+from etl.sample.cards import CardDifference
 from etl.sample.city import City
 from etl.sample.geofiles import site_number
 from etl.sample.properties import Property
@@ -21,8 +22,7 @@ FOLDER: Final = "truth"
 
 def write_truth(directory: Path, city: City, mistakes: Sequence[Mistake]) -> None:
     """Four files in `truth/`: planted mistakes, totals, organisations, properties."""
-    folder = directory / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _folder(directory)
     _write(
         folder / "planted_errors.csv",
         ["class" if f.name == "mistake_class" else f.name for f in fields(Mistake)],
@@ -32,6 +32,21 @@ def write_truth(directory: Path, city: City, mistakes: Sequence[Mistake]) -> Non
     (folder / "totals.json").write_text(text + "\n", encoding="utf-8")
     _write_organizations(folder / "organizations.csv", city)
     _write_properties(folder / "properties.csv", city)
+
+
+def write_card_differences(directory: Path, differences: Sequence[CardDifference]) -> None:
+    """`truth/card_differences.csv`: what the comparison of the two ledgers has to list."""
+    _write(
+        _folder(directory) / "card_differences.csv",
+        [field.name for field in fields(CardDifference)],
+        [astuple(one) for one in differences],
+    )
+
+
+def _folder(directory: Path) -> Path:
+    folder = directory / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _write(path: Path, titles: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from etl.sample import geofiles, ledger, lists, national, parcels, register
+from etl.sample import cards, geofiles, ledger, lists, national, parcels, register
 from etl.sample.city import City, Progress, build_city
 from etl.sample.mistakes_layers import plant_layers, plant_parcels
 from etl.sample.mistakes_ledger import plant_ledger
@@ -25,7 +25,7 @@ from etl.sample.mistakes_national import (
 from etl.sample.quantities import MARK, SEED, SURVEY_ON
 from etl.sample.tables import AGAIN, DATA, EXTRA, Planter, Sheet
 from etl.sample.towns import CITY, LOCAL_SRID, REPORTERS
-from etl.sample.truth import totals, write_truth
+from etl.sample.truth import totals, write_card_differences, write_truth
 from etl.sample.workbooks import write_workbook
 from gis.crs import STORAGE_SRID
 
@@ -99,6 +99,7 @@ def write_city(
     _write_readme(directory, city)
     summary = _summary(directory, city, scale, len(planter.mistakes), tables)
     content = {"mark": MARK, "survey_on": SURVEY_ON, "scale": scale, "seed": seed}
+    content["compared"] = [cards.FILE]
     content["tables"] = [asdict(table) for table in tables]
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (directory / _MANIFEST).write_text(text + "\n", encoding="utf-8")
@@ -142,7 +143,15 @@ def _write_workbooks(directory: Path, city: City, planter: Planter) -> list[Writ
     book = ledger.ledger(city)
     plant_ledger(planter, book, city.bodies)
     write_workbook(directory / book.file, [book])
+    _write_cards(directory, city, book)
     return tables + _written([book], "service-ledger")
+
+
+def _write_cards(directory: Path, city: City, book: Sheet) -> None:
+    """The finance system's cards, which are compared with the register and never loaded."""
+    sheet, differences = cards.card_sheet(city, book)
+    write_workbook(directory / sheet.file, [sheet])
+    write_card_differences(directory, differences)
 
 
 def _write_layers(directory: Path, city: City, planter: Planter) -> list[WrittenTable]:
@@ -188,6 +197,8 @@ def _write_readme(directory: Path, city: City) -> None:
         f"数据日期：{SURVEY_ON}。文件清单及装载顺序见 {_MANIFEST}。\n"
         "文件中按《党政机关办公用房》统计常见差错有意埋设了错误，"
         "明细见 truth/planted_errors.csv，正确装载后的合计见 truth/totals.json。\n"
+        f"{cards.FILE} 模拟财务系统导出的资产卡片，不装载，只与房产台账核对；"
+        "应列出的差异见 truth/card_differences.csv。\n"
         f"房产 {len(city.properties)} 处，房间 {len(city.rooms.number)} 间。\n"
     )
     (directory / _README).write_text(text, encoding="utf-8")

@@ -61,7 +61,7 @@ def report(city: Database, operator: Operator, tmp_path: Path) -> dict[str, list
     (tmp_path / "差异.xlsx").write_bytes(report_workbook(made, "zh"))
     assert made.footnotes[0][1] == {
         "file": "资产卡片.xlsx", "cards": 5, "properties": 5, "matched": 3, "questions": 1,
-        "only_ledger": 1, "only_register": 1,
+        "only_ledger": 1, "only_register": 1, "leased_in": 0,
     }  # fmt: skip
     return {table.name: list(table.rows) for table in made.tables}
 
@@ -109,6 +109,27 @@ def test_several_cards_of_one_property_are_added_up(
     assert list(made.tables[0].rows) == []
     sheets = openpyxl.load_workbook(_written(tmp_path, report_workbook(made, "en"))).sheetnames
     assert sheets[0] == "Differing"
+
+
+def test_a_use_that_nobody_stated_is_no_difference_and_what_is_rented_needs_no_card(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    census = tmp_path / "普查.csv"
+    census.write_text(
+        "序号,地址坐落,行政区划代码,总建筑面积（m²）,使用单位,是否为租（借）用\n"
+        "1,常州市天宁区甲路1号,320402,1000,示例一局,否\n"
+        "2,常州市天宁区乙路2号,320402,800,示例二局,是\n",
+        "gb18030",
+    )
+    load_file(city, census, token=operator.token)
+    card = ("K1", HOUSE, "甲楼", "常州市天宁区甲路1号", 1000, 1, "闲置", None, "示例一局", DAY, "J")
+    cards = _book(tmp_path / "资产卡片.xlsx", "资产卡片", CARD, [card])
+    made = compare(city, operator.token, cards, date(2026, 1, 1))
+    assert {table.name: len(table.rows) for table in made.tables} == {
+        "differing": 0, "only_ledger": 0, "only_register": 0, "questions": 0,
+    }  # fmt: skip
+    counts = made.footnotes[0][1]
+    assert (counts["matched"], counts["leased_in"]) == (1, 1)
 
 
 def _written(folder: Path, content: bytes) -> Path:

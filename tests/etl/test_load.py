@@ -275,6 +275,27 @@ def test_a_census_and_a_survey_layer_do_not_overwrite_each_other_in_turns(
     )
 
 
+def test_a_property_that_turns_out_to_be_a_building_keeps_all_that_was_said_of_it(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    ledger = tmp_path / "台账.csv"
+    ledger.write_text(
+        "资产编号,房屋名称,坐落,行政区划代码,使用单位,建筑面积,建成年份,权属登记情况,账面原值（元）\n"
+        "FC-1,甲楼,常州市天宁区甲路1号,320402,示例一局,1000,1998,已登记,1234567.89\n",
+        "gb18030",
+    )
+    _load(city, operator, ledger)
+    layer = footprints(
+        tmp_path / "f.gpkg", 1, 坐落=["常州市天宁区甲路1号"], 行政区划代码=["320402"]
+    )
+    assert _load(city, operator, layer).updated == 1
+    assert _value(city, "SELECT count(*) FROM place.site") == 0
+    assert _value(
+        city, "SELECT concat_ws(' ', book_value_yuan, year_built, ownership_status)"
+              " FROM place.building"
+    ) == "1234567.89 1998 registered"  # fmt: skip
+
+
 def _bodies(database: Database) -> set[str]:
     with database.engine(Role.OWNER).connect() as conn:
         return set(conn.execute(text("SELECT name FROM organization.organization")).scalars())

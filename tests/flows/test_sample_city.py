@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ from bench.quality.kinds import CLASSES, KINDS
 from bench.quality.run import kept, under_known_names
 from bench.quality.sample_truth import read_truth
 from bench.quality.score import score
+from etl.cards import compare
 from etl.export.survey import write_surveys
 from etl.load import load_file
 from gis.db import Database, Role, transaction
@@ -259,6 +260,43 @@ def test_of_each_class_nine_in_ten_mistakes_are_listed_and_nine_in_ten_listed_ar
         assert (tally.recall(kinds) or 1) >= 0.9, (name, tally.missed)
         assert (tally.precision(kinds) or 1) >= 0.9, (name, tally.false)
     assert tally.recall(KINDS)
+
+
+def test_the_finance_systems_cards_differ_from_the_register_in_what_was_planted_and_no_more(
+    city: City,
+) -> None:
+    with (city.directory / "truth" / "card_differences.csv").open(encoding="utf-8") as file:
+        planted = [tuple(row.values()) for row in csv.DictReader(file)]
+    cards = city.directory / "资产卡片.xlsx"
+    report = compare(city.database, city.token, cards, TODAY)
+    rows = {table.name: table.rows for table in report.tables}
+    address = {place["code"]: place["address"] for place in _addresses(city)}
+    listed = [
+        (line["field"], line["cards"], address[line["code"]], *_both(line))
+        for line in rows["differing"]
+    ]
+    listed += [("only_ledger", line["asset_card_code"], line["address"], "", "")
+               for line in rows["only_ledger"]]  # fmt: skip
+    listed += [("only_register", "", line["address"], "", "") for line in rows["only_register"]]
+    listed += [("question", line["asset_card_code"], line["address"], "", "")
+               for line in rows["questions"]]  # fmt: skip
+    assert {kind for kind, *_rest in planted} == {
+        "gross_area", "book_value", "use_status", "only_ledger", "only_register", "question",
+    }  # fmt: skip
+    assert sorted(listed) == sorted(planted)
+
+
+def _addresses(city: City) -> list[dict[str, str]]:
+    with transaction(city.database.engine(Role.OPERATOR), city.token) as conn:
+        return [dict(row) for row in conn.execute(
+            text("SELECT code, address FROM place.place")).mappings()]  # fmt: skip
+
+
+def _both(line: Mapping[str, Any]) -> tuple[str, str]:
+    """What either ledger says, as the truth writes it."""
+    if line["field"] == "use_status":
+        return line["ledger_use"], line["register_use"]
+    return f"{line['ledger']:.2f}", f"{line['register']:.2f}"
 
 
 def test_a_rank_of_another_level_is_listed_in_the_form_that_has_it_alone(city: City) -> None:
