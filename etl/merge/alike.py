@@ -14,7 +14,6 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract, PlaceRule
-from etl.merge import wording
 from etl.merge.ground import add_overlapping
 from etl.merge.likeness import score_pairs
 from etl.merge.pairs_sql import field_of, gross_of, kind_of, worded
@@ -97,7 +96,7 @@ def _mine(contract: ColumnContract, rule: PlaceRule) -> str:
     AND NOT EXISTS (SELECT FROM pg_temp.decided AS d WHERE d.row_number = s.row_number)""")
     return f"""
 CREATE TEMP TABLE mine ON COMMIT DROP AS {rows};
-ANALYZE pg_temp.mine (row_number, numbers, street, core, label, steward_id, parent_id)"""
+ANALYZE pg_temp.mine (row_number, street, core, label, steward_id, parent_id)"""
 
 
 def _theirs() -> str:
@@ -110,7 +109,7 @@ def _theirs() -> str:
   WHERE {_COMPARED} AND p.rights_cell = ANY (ARRAY(SELECT cell FROM rights.my_cells))""")
     return f"""
 CREATE TEMP TABLE theirs ON COMMIT DROP AS {places};
-ANALYZE pg_temp.theirs (place_id, numbers, street, core, label, steward_id, parent_id)"""
+ANALYZE pg_temp.theirs (place_id, street, core, label, steward_id, parent_id)"""
 
 
 # A functional area is counted in the district it lies in: either name will do.
@@ -120,22 +119,21 @@ _SAME_AREA: Final = (
 )
 _ADD: Final = "INSERT INTO pg_temp.pair (row_number, place_id) SELECT DISTINCT row_number, place_id"
 
-# Two spellings that differ by one character share what is left without it.
+# Two spellings that differ by one character share what is left without it; a range meets each of
+# its houses.
 _VARIANTS: Final = f"""
-SELECT {{key}}, numbers, street AS variant FROM pg_temp.{{table}}
+SELECT {{key}}, lane, unnest(houses) AS house, street AS variant FROM pg_temp.{{table}}
 WHERE length(street) >= {_SHORTEST}
 UNION
-SELECT {{key}}, numbers, overlay(street PLACING '' FROM cut FOR 1)
+SELECT {{key}}, lane, unnest(houses), overlay(street PLACING '' FROM cut FOR 1)
 FROM pg_temp.{{table}} CROSS JOIN generate_series(1, {_LONGEST_STREET}) AS cut
 WHERE length(street) BETWEEN greatest(3, cut) AND {_LONGEST_STREET}
 """
-_FIRST: Final = wording.first_number("{0}.numbers")
 _BY_ADDRESS: Final = f"""
 {_ADD} FROM (
   SELECT m.row_number, t.place_id
   FROM ({_VARIANTS.format(table="mine", key="row_number")}) AS mv
-  JOIN ({_VARIANTS.format(table="theirs", key="place_id")}) AS tv
-    ON tv.variant = mv.variant AND {_FIRST.format("tv")} = {_FIRST.format("mv")}
+  JOIN ({_VARIANTS.format(table="theirs", key="place_id")}) AS tv USING (variant, lane, house)
   JOIN pg_temp.mine AS m ON m.row_number = mv.row_number
   JOIN pg_temp.theirs AS t ON t.place_id = tv.place_id
   WHERE m.parent_id IS NULL AND t.parent_id IS NULL AND {_SAME_AREA}

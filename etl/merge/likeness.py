@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 from assets.domain import ColumnContract, PlaceRule
 from etl.merge import wording
 from etl.merge.ground import LEAST_SHARED, shared_ground
-from etl.merge.pairs_sql import pairs_sql
+from etl.merge.pairs_sql import HOUSES, pairs_sql
 from gis.db import run_script
 from gis.places.actions import copy_rows
 
@@ -40,6 +40,9 @@ _OVERRULES: Final = 0.8
 """Outlines that agree so far are one building whatever number either file gives it."""
 _WITHOUT_PART: Final = 0.5
 """Worth of a house number where only one side goes on to a building number."""
+_IN_RANGE: Final = 0.75
+"""Worth of a house number that the other side's range holds: enough to ask, where all else is
+silent, and never the same."""
 _WITHOUT_NUMBER: Final = 0.8
 """Worth of a name where only one side goes on to a number."""
 _NEAR_M: Final = 300.0
@@ -132,20 +135,36 @@ def _address(pairs: pd.DataFrame) -> tuple[Scores, Flags]:
     mine, theirs = pairs["my_street"], pairs["their_street"]
     is_known = (mine != "").to_numpy() & (theirs != "").to_numpy()
     like = _like(mine, theirs)
-    one, other = _parts(pairs["my_numbers"]), _parts(pairs["their_numbers"])
-    has_house = (one["house"] != "").to_numpy() & (other["house"] != "").to_numpy()
-    is_house = (one["house"] == other["house"]).to_numpy()
-    has_part = (one["part"] != "").to_numpy() & (other["part"] != "").to_numpy()
-    is_part = (one["part"] == other["part"]).to_numpy()
+    one, other = pairs["my_house"], pairs["their_house"]
+    has_house = (one != "").to_numpy() & (other != "").to_numpy()
+    is_house = (one == other).to_numpy()
+    is_among = _among(one, other)
+    one, other = pairs["my_part"], pairs["their_part"]
+    has_part = (one != "").to_numpy() & (other != "").to_numpy()
+    is_part = (one == other).to_numpy()
     pattern = f"[^{wording.DIRECTIONS}]"
     is_side = (
         mine.str.replace(pattern, "", regex=True) == theirs.str.replace(pattern, "", regex=True)
     ).to_numpy()
-    differs = is_known & ((has_house & (~is_house | (has_part & ~is_part))) | ~is_side)
-    score = np.where(is_house & is_side, np.where(is_part, like, like * _WITHOUT_PART), 0.0)
+    is_side = is_side & (pairs["my_lane"] == pairs["their_lane"]).to_numpy()
+    is_other_house = has_house & ~is_house & ~is_among
+    differs = is_known & (is_other_house | (has_house & has_part & ~is_part) | ~is_side)
+    worth = np.select([is_house & is_part, is_house | is_among & ~is_part, is_among],
+                      [1.0, _WITHOUT_PART, _IN_RANGE])  # fmt: skip
     # One with a house number and one without say nothing of each other.
     is_told = is_known & (has_house | is_house)
-    return np.where(is_told, score, np.nan), differs
+    return np.where(is_told, np.where(is_side, like * worth, 0.0), np.nan), differs
+
+
+def _among(one: pd.Series, other: pd.Series) -> Flags:
+    """Where one side is a single house number that the other, a range, holds."""
+    is_several = one.str.contains(HOUSES, regex=False).to_numpy(bool)
+    is_several_there = other.str.contains(HOUSES, regex=False).to_numpy(bool)
+    found = np.zeros(len(one), dtype=bool)
+    for at in np.flatnonzero(is_several != is_several_there):
+        mine, theirs = one.iloc[at].split(HOUSES), other.iloc[at].split(HOUSES)
+        found[at] = bool(set(mine) & set(theirs))
+    return found
 
 
 def _name(pairs: pd.DataFrame) -> tuple[Scores, Flags]:
@@ -197,12 +216,6 @@ def _like(one: pd.Series, other: pd.Series) -> Scores:
     return np.asarray(
         cpdist(one.tolist(), other.tolist(), scorer=fuzz.ratio, dtype=np.float64) / 100
     )
-
-
-def _parts(numbers: pd.Series) -> pd.DataFrame:
-    """The house number, and what follows it: building, section."""
-    split = numbers.str.lstrip(",").str.partition(",")
-    return pd.DataFrame({"house": split[0], "part": split[2]})
 
 
 def _copy(conn: Connection, kept: pd.DataFrame) -> None:

@@ -6,6 +6,8 @@ from assets.domain import ColumnContract, PlaceRule
 from etl.merge import wording
 from etl.staging import stored_columns
 
+HOUSES: Final = "-"
+"""Between the house numbers of one address."""
 _ALONE: Final = ("asset_card", "real_estate_unit")
 """Numbers that a thing has once: two of them are two things."""
 
@@ -34,20 +36,31 @@ def worded(source: str) -> str:
     """
     # Each step is kept from melting into the next, or every text would be folded many times over.
     return f"""
-SELECT row.*, {wording.numbers("bare")} AS numbers, {wording.street("bare")} AS street,
+SELECT row.*, {wording.houses("written_house")} AS houses,
+       {wording.part("rest", "written_house")} AS part, {wording.street("bare", "head")} AS street,
+       {wording.lane("head")} AS lane,
        {wording.numbers("folded_name")} AS name_numbers, {wording.core("folded_name")} AS core,
        CASE WHEN parent_id IS NOT NULL THEN {wording.label("folded_name")} END AS label
 FROM (
-  SELECT folded.*, {wording.without_areas("folded_address")} AS bare
+  SELECT rested.*, {wording.written_house("rest")} AS written_house
   FROM (
-    SELECT plain.*, {wording.folded("plain_address")} AS folded_address,
-           {wording.folded("plain_name")} AS folded_name
+    SELECT headed.*, substr(bare, length(head) + 1) AS rest
     FROM (
-      SELECT source.*, {wording.plain("written_address")} AS plain_address,
-             {wording.plain("written_name")} AS plain_name
-      FROM ({source}) AS source OFFSET 0
-    ) AS plain OFFSET 0
-  ) AS folded OFFSET 0
+      SELECT bared.*, {wording.head("bare")} AS head
+      FROM (
+        SELECT folded.*, {wording.without_areas("folded_address")} AS bare
+        FROM (
+          SELECT plain.*, {wording.folded("plain_address")} AS folded_address,
+                 {wording.folded("plain_name")} AS folded_name
+          FROM (
+            SELECT source.*, {wording.plain("written_address")} AS plain_address,
+                   {wording.plain("written_name")} AS plain_name
+            FROM ({source}) AS source OFFSET 0
+          ) AS plain OFFSET 0
+        ) AS folded OFFSET 0
+      ) AS bared OFFSET 0
+    ) AS headed OFFSET 0
+  ) AS rested OFFSET 0
 ) AS row"""
 
 
@@ -70,7 +83,11 @@ def pairs_sql(contract: ColumnContract, rule: PlaceRule) -> str:
     WHERE p.place_id IN (SELECT place_id FROM pg_temp.pair)""")
     texts = ", ".join(
         f"coalesce(m.{name}, '') AS my_{name}, coalesce(t.{name}, '') AS their_{name}"
-        for name in ("numbers", "street", "name_numbers", "core", "label")
+        for name in ("street", "lane", "part", "name_numbers", "core", "label")
+    )
+    texts += ", " + ", ".join(
+        f"coalesce(array_to_string({alias}.houses, '{HOUSES}'), '') AS {side}_house"
+        for alias, side in (("m", "my"), ("t", "their"))
     )
     return f"""
 DROP TABLE IF EXISTS pg_temp.scored_pair;

@@ -26,6 +26,12 @@ _AREAS: Final = (
 """Province, city, district, township: half of all writers leave them out. A 小区 is none."""
 _MARKS: Final = r"[[:punct:][:space:]，。、；：（）【】“”‘’]+"
 _TELLING: Final = "甲乙丙丁戊己庚辛"
+_ATTACHED: Final = "附"
+_STREETS: Final = "路街巷弄道村条"
+_TO: Final = "[-~–—至到]"
+_SEVERAL: Final = f"^[0-9]{{1,5}}(?:号?{_TO}[0-9]{{1,5}}|(?:号?[、,/和及与][0-9]{{1,5}})+)(?=号)"
+_WIDEST_RANGE: Final = 60
+"""12-3号 is part 3 of 12号, and so is 1-302号 of 1号: no range."""
 _GENERIC: Final = (
     "(?:办公大楼|办公楼|办公用房|办公区|综合楼|业务楼|大楼|大厦|大院|院落|房产|本部|机关|号楼|号"
     "|幢|栋|座|楼|院)+$"
@@ -69,11 +75,56 @@ def numbers(sql: str) -> str:
     return f"rtrim(regexp_replace({sql}, '(?:[a-z][a-z]+|[^0-9a-z{_TELLING}])+', ',', 'g'), ',')"
 
 
-def street(sql: str) -> str:
-    """What stands before the first number; in a text that begins with one, all its letters."""
-    before = f"regexp_replace(substring({sql} from '^[^0-9]*'), '{_MARKS}', '', 'g')"
-    letters = f"regexp_replace({sql}, '[0-9]+|{_MARKS}', '', 'g')"
-    return f"CASE WHEN {sql} ~ '^[0-9]' THEN {letters} ELSE {before} END"
+def head(sql: str) -> str:
+    """What stands before the house number of a bare address; 3 in 经3路 is of the street."""
+    return f"substring({sql} from '^(?:[^0-9]*[0-9]+(?=[{_STREETS}]))*[^0-9]*')"
+
+
+def street(sql: str, head_sql: str) -> str:
+    """Letters of the street; of an address that begins with a house number, all its letters."""
+    letters = "regexp_replace({0}, '[0-9]+|" + _MARKS + "', '', 'g')"
+    return (
+        f"CASE WHEN {head_sql} = '' THEN {letters.format(sql)} ELSE {letters.format(head_sql)} END"
+    )
+
+
+def lane(head_sql: str) -> str:
+    """Numbers of the street: 3 of 经3路, 12 of 中山路12弄."""
+    return (
+        f"CASE WHEN {head_sql} ~ '[0-9]'"
+        f" THEN btrim(regexp_replace({head_sql}, '[^0-9]+', ',', 'g'), ',') ELSE '' END"
+    )
+
+
+def written_house(rest_sql: str) -> str:
+    """The house number as written at the start of what follows the street, a range in whole."""
+    several = f"substring({rest_sql} from '{_SEVERAL}')"
+    first, last = (f"substring({several} from '{end}')::int" for end in ("^[0-9]+", "[0-9]+$"))
+    is_range = f"{last} - {first} BETWEEN 1 AND {_WIDEST_RANGE}"
+    return f"""coalesce(
+  CASE WHEN {rest_sql} ~ '{_SEVERAL}' AND ({several} !~ '{_TO}' OR {is_range}) THEN {several} END,
+  substring({rest_sql} from '^[0-9]+'), '')"""
+
+
+def houses(written: str) -> str:
+    """House numbers that a written one stands for, ascending: 12-16 is 12, 14 and 16.
+
+    A street counts odd numbers on one side and even ones on the other; a range that ends on the
+    other side holds every number between.
+    """
+    first, last = (f"substring({written} from '{end}')::int" for end in ("^[0-9]+", "[0-9]+$"))
+    step = f"CASE WHEN ({last} - {first}) % 2 = 0 THEN 2 ELSE 1 END"
+    return f"""CASE WHEN {written} ~ '{_TO}'
+  THEN ARRAY(SELECT at::text FROM generate_series({first}, {last}, {step}) AS at ORDER BY at)
+  WHEN {written} ~ '[^0-9]' THEN regexp_split_to_array({written}, '[^0-9]+')
+  ELSE ARRAY[{written}] END"""
+
+
+def part(rest_sql: str, written: str) -> str:
+    """Numbers behind that of the house: of a building, a section, 附3."""
+    behind = f"substr({rest_sql}, length({written}) + 1)"
+    pattern = f"(?:[a-z][a-z]+|[^0-9a-z{_TELLING}{_ATTACHED}])+"
+    return f"btrim(regexp_replace({behind}, '{pattern}', ',', 'g'), ',')"
 
 
 def core(sql: str) -> str:
@@ -85,8 +136,3 @@ def core(sql: str) -> str:
 def label(sql: str) -> str:
     """A folded name of a part of a property: 3号楼, 三幢 and 3栋 are one."""
     return f"regexp_replace({sql}, '{_BUILDING_WORDS}|{_MARKS}', '', 'g')"
-
-
-def first_number(sql: str) -> str:
-    """The first of `numbers`: that of the house."""
-    return f"split_part(ltrim({sql}, ','), ',', 1)"

@@ -122,6 +122,46 @@ def test_another_house_is_another_place(
     assert (result.inserted, result.waiting) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("written", "other", "is_asked"),
+    [
+        ("12-16号", "14号", True),
+        ("12号至16号", "16号", True),
+        ("12、14号", "14号", True),
+        ("12-16号", "13号", False),  # across the street
+        ("12-16号", "18号", False),
+        ("1-3号", "1-4号", False),  # two flats
+        ("12-3号", "12号之三", True),
+        ("12号之一", "12号之二", False),
+        ("12号附3", "12号附4", False),
+        ("12号附3", "12号3幢", False),
+        ("12号附3", "12号附三", True),
+    ],
+)
+def test_a_range_of_house_numbers_may_be_any_of_them_and_is_none_for_sure(
+    city: Database, operator: Operator, tmp_path: Path, written: str, other: str, is_asked: bool
+) -> None:
+    street = "常州市天宁区延陵西路"
+    known = ledger(tmp_path / "a.xlsx", (None, street + written, "320402", 5000, None))
+    load(city, operator, known)
+    again = ledger(tmp_path / "b.xlsx", (None, f"延陵西路{other}", "320402", None, None))
+    result = load(city, operator, again)
+    assert counts(result) == ((0, 0, 0, 0, 1) if is_asked else (1, 0, 0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("written", "other", "is_asked"),
+    [("经三路12号", "经3路十二号", True), ("经三路12号", "经四路12号", False),
+     ("中山路12弄5号", "中山路12弄7号", False), ("中山路12弄5号", "中山路12号", False)],
+)  # fmt: skip
+def test_the_number_of_a_street_is_none_of_its_houses(
+    city: Database, operator: Operator, tmp_path: Path, written: str, other: str, is_asked: bool
+) -> None:
+    load(city, operator, ledger(tmp_path / "a.xlsx", (None, written, "320402", 5000, None)))
+    again = ledger(tmp_path / "b.xlsx", (None, f"天宁区{other}", "320402", 5000, None))
+    assert load(city, operator, again).waiting == is_asked
+
+
 def test_one_house_number_in_another_district_is_another_place(
     known: Database, operator: Operator, tmp_path: Path
 ) -> None:
