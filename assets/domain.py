@@ -21,16 +21,24 @@ class ColumnType(StrEnum):
     """How the loader reads a cell of a column."""
 
     TEXT = "text"
-    CODE = "code"
-    """An identifier: digits Excel turned into a number become text again."""
+    CODE = "code"  # an identifier: digits Excel turned into a number become text again
     INTEGER = "integer"
     NUMBER = "number"
     YEAR = "year"
     DATE = "date"
     BOOLEAN = "boolean"
     ENUM = "enum"
-    COORDINATE = "coordinate"
-    """Degrees in any writing, metres, or both in one cell: text that `etl.positions` reads."""
+    COORDINATE = "coordinate"  # degrees in any writing, metres, or both: see `etl.positions`
+
+
+class Unkept(StrEnum):
+    """Why the register does not carry what stands in a column: it is listed, once a sheet."""
+
+    NO_HOME = "no_home"  # nothing in the data model says it
+    PERSONAL = "personal"  # it names a person: read to check the row, deliberately not kept
+    IN_ADDRESS = "in_address"  # lost where the kept address does not say it
+    NAMES_PARENT = "names_parent"  # lost where the place above is unknown or called otherwise
+    NAMES_AREA = "names_area"  # lost where no code is stated, or it means another district
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,7 @@ class Column:
         stores: Where the value goes: `place.<column>`, `kind.<column>` of the kind's own table,
             `area.<area kind>`, `identifier.<scheme>`, `headcount.<kind>`, `record.<column>` of
             the record's table; null for a field that the loader has a use of its own for.
+        unkept: Why the register does not carry its values; null where it does.
     """
 
     field: str
@@ -64,6 +73,7 @@ class Column:
     is_repeated: bool = False
     is_keyed: bool = False
     stores: str | None = None
+    unkept: Unkept | None = None
 
 
 @dataclass(frozen=True)
@@ -270,8 +280,7 @@ class Fact:
     title_key: str
     value: Any
     unit: str | None = None
-    term_list: str | None = None
-    """The vocabulary of the value, when it is a term."""
+    term_list: str | None = None  # the vocabulary of the value, when it is a term
 
 
 @dataclass(frozen=True)
@@ -292,8 +301,7 @@ class HoldingFact:
     valid_from: date | None
     valid_to: date | None
     decision: str | None
-    area_m2: float | None = None
-    """How much of the place; null: not stated."""
+    area_m2: float | None = None  # how much of the place; null: not stated
 
 
 @dataclass(frozen=True)
@@ -337,8 +345,7 @@ class TableColumn:
     type: str = "text"
     unit: str | None = None
     term_list: str | None = None
-    is_summed: bool = False
-    """Whether a list of it carries its sum."""
+    is_summed: bool = False  # whether a list of it carries its sum
 
 
 @dataclass(frozen=True)
@@ -364,7 +371,6 @@ class AreaList:
     """The list behind a figure: `place_id`, `lon`, `lat` and the columns, in reading order.
 
     Args:
-        columns: What each row says.
         rows: Those of the page that was asked for.
         total: Rows of all pages.
         sums: Of the summed columns, over all pages.

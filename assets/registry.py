@@ -16,7 +16,7 @@ from gis.layers import Layer, views_ddl
 from gis.loads import matches_model
 from gis.loads import model as loads_model
 from gis.organizations import model as organizations_model
-from gis.places import derived_model, keeping_model, overlay_model, reference_model
+from gis.places import derived_model, keeping_model, kind_model, overlay_model, reference_model
 from gis.places import layers as place_layers
 from gis.places import model as places_model
 from gis.rights import model as rights_model
@@ -29,6 +29,7 @@ MODELS: Final = (
     organizations_model,
     reference_model,
     places_model,
+    kind_model,
     derived_model,
     overlay_model,
     keeping_model,

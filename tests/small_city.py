@@ -15,10 +15,10 @@ from assets.estate.actions import Party, record_holding, refresh_derived
 from assets.estate.model import Extent, HoldingKind
 from gis.db import Database, Role, transaction
 from gis.organizations.model import headcount
-from gis.places import model
 from gis.places.actions import touch
 from gis.rights import actions as rights_actions
 from gis.rights.actions import EVERYTHING, Grant
+from gis.tables import metadata
 
 WEST, SOUTH, SIDE = 119.7, 31.6, 0.1
 DISTRICTS = ("320401", "320402", "320403")
@@ -175,5 +175,7 @@ def _kind_row(conn: Connection, table: str, place_id: int, **values: object) -> 
         text("SELECT rights_cell FROM place.place WHERE place_id = :id"), {"id": place_id}
     ).scalar_one()
     conn.execute(
-        insert(getattr(model, table)).values(place_id=place_id, rights_cell=cell, **values)
+        insert(metadata.tables[f"place.{table}"]).values(
+            place_id=place_id, rights_cell=cell, **values
+        )
     )

@@ -88,7 +88,7 @@ FROM ({NEWEST_HEADCOUNTS.format(bodies="= ANY(:bodies)")}) AS newest GROUP BY ki
 _AREA_ORDER: Final = (
     "gross", "office_gross", "technical_gross", "ancillary_gross", "underground", "usable",
     "office_usable", "service_usable", "equipment_usable", "land", "internal", "chargeable",
-    "self_used", "let_out", "lent", "idle",
+    "self_used", "let_out", "lent", "idle", "other_use", "footprint",
 )  # fmt: skip
 _KIND_ORDER: Final = {kind.value: at for at, kind in enumerate(PlaceKind)}
 

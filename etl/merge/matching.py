@@ -11,7 +11,7 @@ from etl.merge.alike import begin_pairs
 from etl.merge.decisions import apply_decisions
 from etl.staging import stored_columns
 from gis.db import run_script
-from gis.places.model import building, site
+from gis.places.kind_model import building, site
 
 
 def match_places(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:

@@ -82,10 +82,10 @@ WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_numbe
 _INSERT_BODIES: Final = """
 INSERT INTO organization.organization
   (organization_id, code, credit_code, name, short_name, type_code, category_code, level_code,
-   admin_area_code, stated_on, load_id)
+   admin_area_code, address, remark, stated_on, load_id)
 SELECT b.organization_id, 'O' || b.organization_id, s.credit_code, s.name, s.short_name,
        coalesce(CASE WHEN CAST(:register AS text) IS NOT NULL THEN 'public_body' END, b.type_code),
-       s.unit_type, s.admin_level, b.area, l.stated_on, :load_id
+       s.unit_type, s.admin_level, b.area, s.address, s.remark, l.stated_on, :load_id
 FROM pg_temp.body AS b JOIN pg_temp.stage AS s USING (row_number)
 CROSS JOIN pg_temp.this_load AS l
 WHERE b.is_new
@@ -101,6 +101,8 @@ _STATED: Final = {
     "level_code": "s.admin_level",
     "admin_area_code": "b.area",
     "parent_id": "b.parent_id",
+    "address": "s.address",
+    "remark": "s.remark",
 }
 """Columns of a body and what the sheet says of them; null: nothing."""
 _DATED: Final = ("name", *DATED)
@@ -186,19 +188,34 @@ SELECT b.row_number FROM added JOIN pg_temp.body AS b USING (organization_id) WH
 
 
 _ENTRIES: Final = """
-WITH added AS (
-  INSERT INTO organization.organization_register (organization_id, register, number)
-  SELECT b.organization_id, :register, s.code
+WITH stated AS (
+  SELECT b.row_number, b.organization_id, s.code, s.name, s.address, s.remark
   FROM pg_temp.body AS b JOIN pg_temp.stage AS s USING (row_number)
   WHERE CAST(:register AS text) IS NOT NULL AND s.code IS NOT NULL
-    AND NOT EXISTS (SELECT FROM organization.organization_register AS r
-                    WHERE r.register = :register AND r.organization_id = b.organization_id
+),
+changed AS (
+  UPDATE organization.organization_register AS r
+  SET name = coalesce(s.name, r.name), address = coalesce(s.address, r.address),
+      remark = coalesce(s.remark, r.remark)
+  FROM stated AS s
+  WHERE r.register = :register AND r.organization_id = s.organization_id AND r.number = s.code
+    AND (r.name, r.address, r.remark) IS DISTINCT FROM
+        (coalesce(s.name, r.name), coalesce(s.address, r.address), coalesce(s.remark, r.remark))
+  RETURNING r.organization_id
+),
+added AS (
+  INSERT INTO organization.organization_register
+    (organization_id, register, number, name, address, remark)
+  SELECT organization_id, :register, code, name, address, remark FROM stated AS s
+  WHERE NOT EXISTS (SELECT FROM organization.organization_register AS r
+                    WHERE r.register = :register AND r.organization_id = s.organization_id
                       AND r.number = s.code)
   ON CONFLICT DO NOTHING
   RETURNING organization_id
 )
 INSERT INTO pg_temp.changed_row
-SELECT b.row_number FROM added JOIN pg_temp.body AS b USING (organization_id) WHERE NOT b.is_new
+SELECT b.row_number FROM (TABLE changed UNION TABLE added) AS entry
+JOIN pg_temp.body AS b USING (organization_id) WHERE NOT b.is_new
 """
 
 
@@ -220,4 +237,8 @@ FROM pg_temp.stage AS s JOIN pg_temp.body AS b USING (row_number)
 WHERE s.parent_name IS NOT NULL
   AND NOT EXISTS (SELECT FROM pg_temp.spelling AS k
                   WHERE k.spelling = {FOLDED.format("s.parent_name")});
+INSERT INTO pg_temp.note (row_number, column_field, rule, original)
+SELECT s.row_number, 'linked_name', 'linked.not_found', s.linked_name
+FROM pg_temp.stage AS s JOIN pg_temp.body AS b USING (row_number)
+WHERE s.linked_name IS NOT NULL AND b.is_new;
 """

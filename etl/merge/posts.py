@@ -31,7 +31,7 @@ DROP TABLE IF EXISTS pg_temp.post_row;
 CREATE TEMP TABLE post_row ON COMMIT DROP AS
 WITH mine AS (
   SELECT s.row_number, u.organization_id, o.admin_area_code, s.post_title AS title,
-         s.post_rank AS rank_code, s.holder_name, s.appointed_on, s.left_on
+         s.post_rank AS rank_code, s.holder_name, s.appointed_on, s.left_on, s.remark
   FROM pg_temp.stage AS s
   LEFT JOIN pg_temp.stage_steward AS u USING (row_number)
   LEFT JOIN organization.organization AS o USING (organization_id)
@@ -82,12 +82,12 @@ WITH changed AS (
   UPDATE organization.post AS p
   SET holder_name = coalesce(r.holder_name, p.holder_name),
       valid_from = coalesce(r.appointed_on, p.valid_from),
-      valid_to = coalesce(r.left_on, p.valid_to)
+      valid_to = coalesce(r.left_on, p.valid_to), remark = coalesce(r.remark, p.remark)
   FROM pg_temp.post_row AS r
   WHERE r.post_id = p.post_id
-    AND (p.holder_name, p.valid_from, p.valid_to) IS DISTINCT FROM
+    AND (p.holder_name, p.valid_from, p.valid_to, p.remark) IS DISTINCT FROM
         (coalesce(r.holder_name, p.holder_name), coalesce(r.appointed_on, p.valid_from),
-         coalesce(r.left_on, p.valid_to))
+         coalesce(r.left_on, p.valid_to), coalesce(r.remark, p.remark))
   RETURNING r.row_number
 )
 INSERT INTO pg_temp.changed_row SELECT row_number FROM changed
@@ -95,7 +95,7 @@ INSERT INTO pg_temp.changed_row SELECT row_number FROM changed
 
 _ADD: Final = """
 INSERT INTO organization.post
-  (organization_id, title, rank_code, holder_name, valid_from, valid_to, rights_cell)
-SELECT organization_id, title, rank_code, holder_name, appointed_on, left_on, rights_cell
+  (organization_id, title, rank_code, holder_name, valid_from, valid_to, remark, rights_cell)
+SELECT organization_id, title, rank_code, holder_name, appointed_on, left_on, remark, rights_cell
 FROM pg_temp.post_row WHERE is_new ORDER BY row_number
 """

@@ -29,6 +29,7 @@ from etl.merge import (
     target,
     titles,
     units,
+    unkept,
 )
 from etl.prepare import Sheet
 from etl.staging import stage_sheet
@@ -80,14 +81,17 @@ def merge_sheet(
         run_script(conn, "DROP TABLE IF EXISTS pg_temp.step")
         successions.merge_successions(conn, load_id)
         new = "SELECT row_number, is_new FROM pg_temp.step"
+        unkept.note_unkept_of_bodies(conn, sheet, issues)
     elif sheet.contract.directory is Directory.POSTS:
         new = posts.merge_posts(conn, sheet.contract, load_id)
+        unkept.note_unkept_of_bodies(conn, sheet, issues)
     elif sheet.contract.record is not None:
         new = records.merge_records(conn, sheet.contract, sheet.contract.record, load_id)
     elif sheet.contract.place is not None:
         new = _merge_places(conn, sheet, sheet.contract.place, load_id, any_area=any_area)
         hidden = np.isin(sheet.table.group, stubs.secret_rows(conn))
         issues.hide(sheet.table.sheet, sheet.table.rows[hidden])
+        unkept.note_unkept_of_places(conn, sheet, issues)
     else:
         return _row_outcomes(sheet, {})
     _list_notes(conn, sheet, issues)
@@ -100,6 +104,7 @@ def _merge_directory(conn: Connection, sheet: Sheet, issues: IssueList, load_id:
     is_register = "linked_credit_code" in sheet.cleaned.values
     organizations.merge_directory(conn, load_id, register=_NAMED_BODIES if is_register else None)
     headcounts.save_headcounts(conn, source="directory")
+    unkept.note_unkept_of_bodies(conn, sheet, issues, is_register=is_register)
     return "SELECT row_number, is_new FROM pg_temp.body"
 
 

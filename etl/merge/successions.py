@@ -69,9 +69,9 @@ WHERE s.row_number = step.row_number AND s.former_name = added.name AND step.is_
 _SAVE_SUCCESSIONS: Final = """
 WITH added AS (
   INSERT INTO organization.succession
-    (from_organization_id, to_organization_id, kind, share, happened_on)
+    (from_organization_id, to_organization_id, kind, share, happened_on, remark)
   SELECT step.from_id, step.to_id, coalesce(step.change_kind, 'merged'),
-         CASE WHEN s.share > 1 THEN s.share / 100 ELSE s.share END, s.changed_on
+         CASE WHEN s.share > 1 THEN s.share / 100 ELSE s.share END, s.changed_on, s.remark
   FROM pg_temp.step JOIN pg_temp.stage AS s USING (row_number)
   WHERE step.from_id <> step.to_id AND s.changed_on IS NOT NULL
     AND step.change_kind IS DISTINCT FROM 'replaced'

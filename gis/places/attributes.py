@@ -17,6 +17,15 @@ _CENTRAL: Final = Attribute(
     "is_centrally_managed", "place.attribute.is_centrally_managed", "boolean"
 )
 _YEAR: Final = Attribute("year_built", "place.attribute.year_built", "integer")
+_STATED_OF_PROPERTY: Final = (
+    Attribute("structure", "place.attribute.structure", "term", None, "structure"),
+    Attribute("floors_above", "place.attribute.floors_above", "integer"),
+    Attribute("floors_below", "place.attribute.floors_below", "integer"),
+    Attribute("building_count", "place.attribute.building_count", "integer"),
+    Attribute("purpose", "place.attribute.purpose"),
+    Attribute("land_right", "place.attribute.land_right", "term", None, "land_right"),
+    Attribute("land_use", "place.attribute.land_use"),
+)
 
 OF_PLACE: Final = (
     Attribute("use_status", "place.attribute.use_status", "term", None, "use_status"),
@@ -33,20 +42,22 @@ OF_KIND: Final[Mapping[str, tuple[Attribute, ...]]] = {
         Attribute("land_use", "place.attribute.land_use"),
         Attribute("right_ends_on", "place.attribute.right_ends_on", "date"),
     ),
-    PlaceKind.SITE: (_POPULATION, _OWNERSHIP, _LEASED_IN, _CENTRAL, _YEAR),
+    PlaceKind.SITE: (_POPULATION, _OWNERSHIP, _LEASED_IN, _CENTRAL, _YEAR, *_STATED_OF_PROPERTY),
     PlaceKind.BUILDING: (
         _POPULATION,
         _OWNERSHIP,
         _LEASED_IN,
         _CENTRAL,
         _YEAR,
-        Attribute("structure", "place.attribute.structure", "term", None, "structure"),
-        Attribute("floors_above", "place.attribute.floors_above", "integer"),
-        Attribute("floors_below", "place.attribute.floors_below", "integer"),
+        *_STATED_OF_PROPERTY,
         Attribute("height_m", "place.attribute.height", "number", "m"),
     ),
     PlaceKind.STRUCTURE: (Attribute("use", "place.attribute.use"),),
-    PlaceKind.SECTION: (Attribute("label", "place.attribute.label"),),
+    PlaceKind.SECTION: (
+        Attribute("label", "place.attribute.label"),
+        Attribute("floors_above", "place.attribute.floors_above", "integer"),
+        Attribute("unit_count", "place.attribute.unit_count", "integer"),
+    ),
     PlaceKind.FLOOR: (
         Attribute("level", "place.attribute.level", "integer"),
         Attribute("label", "place.attribute.label"),
@@ -55,12 +66,21 @@ OF_KIND: Final[Mapping[str, tuple[Attribute, ...]]] = {
         Attribute("number", "place.attribute.room_number"),
         Attribute("room_class", "place.attribute.room_class", "term", None, "room_class"),
         Attribute("room_use", "place.attribute.room_use", "term", None, "room_use"),
+        Attribute("floor_level", "place.attribute.level", "integer"),
+        Attribute("floor_label", "place.attribute.floor_label"),
+        Attribute("post_name", "place.attribute.post_name"),
+        Attribute("is_shared", "place.attribute.is_shared", "boolean"),
     ),
     PlaceKind.HOUSING_UNIT: (
         Attribute("number", "place.attribute.room_number"),
         Attribute("floor_level", "place.attribute.level", "integer"),
         Attribute("tenure", "place.attribute.tenure", "term", None, "housing_tenure"),
         Attribute("layout", "place.attribute.layout"),
+        Attribute("estate_name", "place.attribute.estate_name"),
+        Attribute("building_label", "place.attribute.building_label"),
+        Attribute("section_label", "place.attribute.section_label"),
+        Attribute("structure", "place.attribute.structure", "term", None, "structure"),
+        _YEAR,
     ),
     PlaceKind.ZONE: (
         Attribute("zone_type", "place.attribute.zone_type", "term", None, "zone_type"),
@@ -69,6 +89,12 @@ OF_KIND: Final[Mapping[str, tuple[Attribute, ...]]] = {
         Attribute("carrier", "place.attribute.carrier", "term", None, "energy_carrier"),
         Attribute("meter_number", "place.attribute.meter_number"),
         Attribute("is_main", "place.attribute.is_main", "boolean"),
+        Attribute("parent_number", "place.attribute.parent_number"),
+        Attribute("account_number", "place.attribute.account_number"),
+        Attribute("energy_use", "place.attribute.energy_use"),
+        Attribute("reading_unit", "place.attribute.reading_unit"),
+        Attribute("multiplier", "place.attribute.multiplier", "number"),
+        Attribute("installed_on", "place.attribute.installed_on", "date"),
     ),
 }
 """Columns of `place.<kind>`."""

@@ -17,7 +17,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
-    Integer,
     Numeric,
     SmallInteger,
     Table,
@@ -304,90 +303,4 @@ area_precedence = Table(
     one_at_a_time("ex_area_precedence_rank", "report", "rank"),
     schema="place",
     comment="Which source of an area counts, on which days, for which report",
-)
-
-
-def _kind_table(name: str, *columns: Column[Any], comment: str) -> Table:
-    """A table of what only one kind of place has; its rows follow the place's rights."""
-    return Table(
-        name,
-        metadata,
-        place_id_column(),
-        *columns,
-        rights_cell_column(),
-        place_link(name=name),
-        schema="place",
-        comment=comment,
-    )
-
-
-parcel = _kind_table(
-    "parcel",
-    Column("land_right", Text, comment="Term of list land_right: 划拨, 出让 …"),
-    Column("land_use", Text),
-    Column("right_ends_on", Date),
-    comment="宗地",
-)
-site = _kind_table(
-    "site",
-    Column("ownership_status", Text, comment="Term of list ownership_status"),
-    Column("is_leased_in", Boolean, comment="Null: not stated"),
-    Column("is_centrally_managed", Boolean, comment="集中管理; null: not stated"),
-    Column("year_built", SmallInteger, comment="As stated for the whole property"),
-    Column("book_value_yuan", Numeric(18, 2), comment="原值, as the register's own ledger states"),
-    Column("population", Text, comment="Term of list estate_population: which census reports it"),
-    comment="院落: a property as the census counts it",
-)
-site_parcel = Table(
-    "site_parcel",
-    metadata,
-    Column("site_id", BigInteger, ForeignKey("place.place.place_id"), primary_key=True),
-    Column("parcel_id", BigInteger, ForeignKey("place.place.place_id"), primary_key=True),
-    schema="place",
-    comment="Which parcels a site stands on",
-)
-building = _kind_table(
-    "building",
-    Column("ownership_status", Text, comment="Term of list ownership_status"),
-    Column("is_leased_in", Boolean),
-    Column("is_centrally_managed", Boolean),
-    Column("year_built", SmallInteger),
-    Column("book_value_yuan", Numeric(18, 2), comment="原值, as the register's own ledger states"),
-    Column("structure", Text, comment="Term of list structure: 钢混, 砖混 …"),
-    Column("floors_above", SmallInteger),
-    Column("floors_below", SmallInteger),
-    Column("height_m", Numeric(7, 2)),
-    Column("housing_unit_count", Integer, comment="As stated; the units themselves are places"),
-    Column("population", Text, comment="Term of list estate_population, for one without a site"),
-    comment="楼栋",
-)
-structure = _kind_table("structure", Column("use", Text), comment="构筑物")
-section = _kind_table("section", Column("label", Text), comment="单元, 裙楼: a part of a building")
-floor = _kind_table(
-    "floor",
-    Column("level", SmallInteger, nullable=False, comment="Signed: -1 is the first basement"),
-    Column("label", Text),
-    comment="楼层",
-)
-room = _kind_table(
-    "room",
-    Column("number", Text),
-    Column("room_class", Text, comment="Term of list room_class: 办公室, 服务用房 …"),
-    Column("room_use", Text, comment="Term of list room_use: 会议室, 档案室 …"),
-    comment="房间",
-)
-housing_unit = _kind_table(
-    "housing_unit",
-    Column("number", Text),
-    Column("floor_level", SmallInteger),
-    Column("tenure", Text, comment="Term of list housing_tenure"),
-    Column("layout", Text),
-    comment="公有住房的一套",
-)
-metering_point = _kind_table(
-    "metering_point",
-    Column("carrier", Text, comment="Term of list energy_carrier: electricity, water, gas, heat"),
-    Column("meter_number", Text),
-    Column("is_main", Boolean, comment="Main meter, as against a sub-meter"),
-    comment="计量点",
 )

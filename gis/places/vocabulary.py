@@ -69,6 +69,10 @@ class AreaKind(StrEnum):
     """出借面积"""
     IDLE = "idle"
     """闲置面积"""
+    OTHER_USE = "other_use"
+    """其他面积: neither used by the holder nor let, lent or idle"""
+    FOOTPRINT = "footprint"
+    """基底面积"""
 
 
 class AreaSource(StrEnum):

@@ -37,16 +37,10 @@ DAY: Final = date(2026, 9, 30)
 
 LISTS_OF_CODES: Final = {"split_from", "merged_from", "rebuilt_from", "former_names"}
 """One cell names several: each is looked up or kept by itself."""
-NOT_KEPT: Final = {
-    "organization": {"address", "linked_name", "parent_name", "remark"},
-    "property": {"land_use", "purpose"},
-    "site": {"land_use"},
-    "building": {"city", "region", "street", "house_no", "purpose", "site_name", "unit_name"},
-    "room": {"floor_label", "post_name"},
-    "housing_unit": {"building_label", "estate_name", "section_label", "tenant_name"},
-    "metering_point": {"energy_use", "reading_unit", "unit_name"},
-}
-"""Of rows that reach the register: what it has no place for, and names of things it cannot find."""
+STAYS_IN_STAGING: Final = {
+    "succession", "post", "technical_premises", "coordinates", "lease_in", "asset_card",
+}  # fmt: skip
+"""Their rows mean bodies or places that the register does not know; all their cells are kept."""
 
 
 def _word(contract: ColumnContract, field: str) -> str | None:
@@ -118,6 +112,26 @@ def _texts(conn: Connection) -> set[str]:
     return found | set(conn.execute(text(cells)).scalars())
 
 
+NAMES_NOBODY_KNOWS: Final = {"unit.ambiguous", "parent.not_found", "linked.not_found"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the list of a load says is not in the register: headers of columns, and cells."""
+
+    columns: set[str]
+    cells: set[str]
+
+
+def _told(conn: Connection, load_id: int | None) -> Told:
+    found = conn.execute(
+        text("SELECT rule, column_header, original FROM staging.issue WHERE load_id = :load_id"),
+        {"load_id": load_id},
+    ).all()
+    columns = {one.column_header for one in found if one.rule.startswith("column.not_kept")}
+    return Told(columns, {one.original for one in found if one.rule in NAMES_NOBODY_KNOWS})
+
+
 @dataclass(frozen=True)
 class City:
     database: Database
@@ -148,23 +162,36 @@ def register(
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
 def test_every_text_field_of_a_layout_keeps_its_text_byte_for_byte(
-    register: City, tmp_path: Path, contract: ColumnContract
+    register: City,
+    make_database: Callable[[str], Database],
+    tmp_path: Path,
+    contract: ColumnContract,
 ) -> None:
+    # In one register they would be taken for what resembles them, and wait.
+    has_own = contract.name in {"site", "building"}
+    city = _city(make_database(f"onemap_hostile_{contract.name}")) if has_own else register
     rows = _rows(contract)
     _write(tmp_path / "hostile.csv", contract, rows)
-    result = register.load(tmp_path / "hostile.csv", profile=contract.name)
+    result = city.load(tmp_path / "hostile.csv", profile=contract.name)
     assert result.rows == len(HOSTILE)
+    assert result.inserted == (0 if contract.name in STAYS_IN_STAGING else len(HOSTILE))
     written = {
-        cell
+        cell: field
         for row in rows
         for field, cell in row.items()
         if HOSTILE[0] in cell or HOSTILE[1] in cell
-        if field not in LISTS_OF_CODES | {"sequence_no", "division_name"}
-        if result.inserted == 0 or field not in NOT_KEPT.get(contract.name, set())
+        if field not in LISTS_OF_CODES | {"sequence_no"}
     }
     assert written
-    with register.database.engine(Role.OWNER).connect() as conn:
-        assert written - _texts(conn) == set()
+    with city.database.engine(Role.OWNER).connect() as conn:
+        told, kept = _told(conn, result.load_id), _texts(conn)
+        # What the register does not carry, the load says: of the cell, or once of the column.
+        silent = {
+            field
+            for cell, field in written.items()
+            if cell not in kept | told.cells and _word(contract, field) not in told.columns
+        }
+        assert silent == set()
         assert conn.execute(text("SELECT count(*) FROM place.place")).scalar_one() >= 1
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from assets.domain import Column, ColumnType
+from assets.domain import Column, ColumnType, Unkept
 
 CODE: Final = Column("code", ColumnType.CODE)
 
@@ -15,7 +15,7 @@ ADDRESS: Final = Column("address", stores="place.address")
 
 DIVISION: Final = (
     Column("division_code", ColumnType.CODE),
-    Column("division_name"),
+    Column("division_name", unkept=Unkept.NAMES_AREA),
 )
 
 
@@ -107,10 +107,10 @@ BUILT: Final = (
     Column("floors_above", ColumnType.INTEGER, stores="kind.floors_above"),
     Column("floors_below", ColumnType.INTEGER, stores="kind.floors_below"),
     Column("height", ColumnType.NUMBER, unit="m", stores="kind.height_m"),
-    area("footprint_area"),
+    area("footprint_area", "footprint"),
     area("rentable_area", "chargeable"),
-    Column("building_count", ColumnType.INTEGER),
-    Column("purpose"),
+    Column("building_count", ColumnType.INTEGER, stores="kind.building_count"),
+    Column("purpose", stores="kind.purpose"),
     Column("category", ColumnType.ENUM, enum="estate_population", stores="kind.population"),
     Column("book_value", ColumnType.NUMBER, unit="yuan", stores="kind.book_value_yuan"),
 )
@@ -123,7 +123,7 @@ USE: Final = (
     area("let_area", "let_out"),
     area("lent_area", "lent"),
     area("idle_area", "idle"),
-    area("other_area"),
+    area("other_area", "other_use"),
 )
 
 

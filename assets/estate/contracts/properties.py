@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from assets.domain import Column, ColumnContract, ColumnType, PlaceRule, RecordRule
+from assets.domain import Column, ColumnContract, ColumnType, PlaceRule, RecordRule, Unkept
 from assets.estate.contracts.columns import (
     ADDRESS,
     AGENCY,
@@ -61,8 +61,13 @@ TECHNICAL_PREMISES: Final = ColumnContract(
         area("land_area", "land"),
         area("gross_area", "gross"),
         Column("unit_name"),
-        Column("ownership_status", ColumnType.ENUM, enum="ownership_status"),
-        Column("year_built", ColumnType.YEAR),
+        Column(
+            "ownership_status",
+            ColumnType.ENUM,
+            enum="ownership_status",
+            stores="kind.ownership_status",
+        ),
+        Column("year_built", ColumnType.YEAR, stores="kind.year_built"),
         SECRECY,
         REMARK,
     ),
@@ -154,10 +159,10 @@ BUILDING: Final = ColumnContract(
         CODE,
         NAME,
         Column("site_code", ColumnType.CODE),
-        Column("site_name"),
+        Column("site_name", unkept=Unkept.NAMES_PARENT),
         ADDRESS,
-        Column("street"),
-        Column("house_no"),
+        Column("street", unkept=Unkept.IN_ADDRESS),
+        Column("house_no", unkept=Unkept.IN_ADDRESS),
         Column("housing_unit_count", ColumnType.INTEGER, stores="kind.housing_unit_count"),
         *DIVISION,
         *BUILT,
@@ -166,12 +171,18 @@ BUILDING: Final = ColumnContract(
         *TITLES,
         *USE,
         *POINT_COLUMNS,
-        Column("city"),
-        Column("region"),
-        Column("postcode", ColumnType.CODE),
+        Column("city", unkept=Unkept.IN_ADDRESS),
+        Column("region", unkept=Unkept.IN_ADDRESS),
+        Column("postcode", ColumnType.CODE, unkept=Unkept.IN_ADDRESS),
         Column("building_status", ColumnType.ENUM, enum="use_status", stores="place.use_status"),
         Column("place_kind", ColumnType.ENUM, enum="place_kind"),
-        Column("tenure", ColumnType.ENUM, enum="tenure"),
+        Column(
+            "tenure",
+            ColumnType.ENUM,
+            enum="tenure",
+            true_value="leased",
+            stores="kind.is_leased_in",
+        ),
         Column("piece_kind", ColumnType.CODE),
         *LINEAGE,
         SECRECY,

@@ -875,6 +875,8 @@ def upgrade() -> None:
         sa.Column("level_code", sa.Text(), nullable=True),
         sa.Column("parent_id", sa.BigInteger(), nullable=True),
         sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("stated_on", sa.Date(), nullable=True),
@@ -957,6 +959,9 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_organization_register")),
         schema="history",
         comment="Former rows of organization.organization_register",
@@ -1039,6 +1044,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("rank_code", sa.Text(), nullable=True),
         sa.Column("holder_name", sa.Text(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
@@ -1081,6 +1087,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=True),
         sa.Column("share", sa.Numeric(precision=9, scale=6), nullable=True),
         sa.Column("happened_on", sa.Date(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_succession")),
         schema="history",
         comment="Former rows of organization.succession",
@@ -1296,6 +1303,10 @@ def upgrade() -> None:
         sa.Column("structure", sa.Text(), nullable=True),
         sa.Column("floors_above", sa.SmallInteger(), nullable=True),
         sa.Column("floors_below", sa.SmallInteger(), nullable=True),
+        sa.Column("building_count", sa.Integer(), nullable=True),
+        sa.Column("purpose", sa.Text(), nullable=True),
+        sa.Column("land_right", sa.Text(), nullable=True),
+        sa.Column("land_use", sa.Text(), nullable=True),
         sa.Column("height_m", sa.Numeric(precision=7, scale=2), nullable=True),
         sa.Column("housing_unit_count", sa.Integer(), nullable=True),
         sa.Column("population", sa.Text(), nullable=True),
@@ -1412,6 +1423,11 @@ def upgrade() -> None:
         sa.Column("floor_level", sa.SmallInteger(), nullable=True),
         sa.Column("tenure", sa.Text(), nullable=True),
         sa.Column("layout", sa.Text(), nullable=True),
+        sa.Column("estate_name", sa.Text(), nullable=True),
+        sa.Column("building_label", sa.Text(), nullable=True),
+        sa.Column("section_label", sa.Text(), nullable=True),
+        sa.Column("structure", sa.Text(), nullable=True),
+        sa.Column("year_built", sa.SmallInteger(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_housing_unit")),
         schema="history",
@@ -1527,6 +1543,12 @@ def upgrade() -> None:
         sa.Column("carrier", sa.Text(), nullable=True),
         sa.Column("meter_number", sa.Text(), nullable=True),
         sa.Column("is_main", sa.Boolean(), nullable=True),
+        sa.Column("parent_number", sa.Text(), nullable=True),
+        sa.Column("account_number", sa.Text(), nullable=True),
+        sa.Column("energy_use", sa.Text(), nullable=True),
+        sa.Column("reading_unit", sa.Text(), nullable=True),
+        sa.Column("multiplier", sa.Numeric(precision=12, scale=4), nullable=True),
+        sa.Column("installed_on", sa.Date(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_metering_point")),
         schema="history",
@@ -1803,6 +1825,10 @@ def upgrade() -> None:
         sa.Column("number", sa.Text(), nullable=True),
         sa.Column("room_class", sa.Text(), nullable=True),
         sa.Column("room_use", sa.Text(), nullable=True),
+        sa.Column("floor_level", sa.SmallInteger(), nullable=True),
+        sa.Column("floor_label", sa.Text(), nullable=True),
+        sa.Column("post_name", sa.Text(), nullable=True),
+        sa.Column("is_shared", sa.Boolean(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_room")),
         schema="history",
@@ -1872,6 +1898,8 @@ def upgrade() -> None:
         ),
         sa.Column("place_id", sa.BigInteger(), nullable=False),
         sa.Column("label", sa.Text(), nullable=True),
+        sa.Column("floors_above", sa.SmallInteger(), nullable=True),
+        sa.Column("unit_count", sa.Integer(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_section")),
         schema="history",
@@ -1913,6 +1941,13 @@ def upgrade() -> None:
         sa.Column("year_built", sa.SmallInteger(), nullable=True),
         sa.Column("book_value_yuan", sa.Numeric(precision=18, scale=2), nullable=True),
         sa.Column("population", sa.Text(), nullable=True),
+        sa.Column("structure", sa.Text(), nullable=True),
+        sa.Column("floors_above", sa.SmallInteger(), nullable=True),
+        sa.Column("floors_below", sa.SmallInteger(), nullable=True),
+        sa.Column("building_count", sa.Integer(), nullable=True),
+        sa.Column("purpose", sa.Text(), nullable=True),
+        sa.Column("land_right", sa.Text(), nullable=True),
+        sa.Column("land_use", sa.Text(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_site")),
         schema="history",
@@ -2887,6 +2922,10 @@ def upgrade() -> None:
         ),
         sa.Column("parent_id", sa.BigInteger(), nullable=True),
         sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column(
+            "address", sa.Text(), nullable=True, comment="Where it sits, as its directory states it"
+        ),
+        sa.Column("remark", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column(
             "valid_to", sa.Date(), nullable=True, comment="First day the body no longer exists"
@@ -3328,6 +3367,11 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
         sa.Column("number", sa.Text(), nullable=True, comment="The body's number in that register"),
+        sa.Column(
+            "name", sa.Text(), nullable=True, comment="What that register calls it; null: not said"
+        ),
+        sa.Column("address", sa.Text(), nullable=True, comment="As that register states it"),
+        sa.Column("remark", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization_id"],
             ["organization.organization.organization_id"],
@@ -3411,6 +3455,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("rank_code", sa.Text(), nullable=True, comment="Term of list rank"),
         sa.Column("holder_name", sa.Text(), nullable=True, comment="Personal data, optional"),
+        sa.Column("remark", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
         sa.Column(
@@ -3444,6 +3489,7 @@ def upgrade() -> None:
             comment="Part of the old body that went here; null if unknown",
         ),
         sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "kind IN ('merged', 'split', 'replaced')", name=op.f("ck_succession_kind")
         ),
@@ -4311,6 +4357,20 @@ def upgrade() -> None:
         ),
         sa.Column("floors_above", sa.SmallInteger(), nullable=True),
         sa.Column("floors_below", sa.SmallInteger(), nullable=True),
+        sa.Column(
+            "building_count",
+            sa.Integer(),
+            nullable=True,
+            comment="As stated; the buildings themselves are places",
+        ),
+        sa.Column("purpose", sa.Text(), nullable=True, comment="用途, as written"),
+        sa.Column(
+            "land_right",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list land_right, as a ledger states it",
+        ),
+        sa.Column("land_use", sa.Text(), nullable=True, comment="地类, as a ledger states it"),
         sa.Column("height_m", sa.Numeric(precision=7, scale=2), nullable=True),
         sa.Column(
             "housing_unit_count",
@@ -4370,6 +4430,18 @@ def upgrade() -> None:
         sa.Column("floor_level", sa.SmallInteger(), nullable=True),
         sa.Column("tenure", sa.Text(), nullable=True, comment="Term of list housing_tenure"),
         sa.Column("layout", sa.Text(), nullable=True),
+        sa.Column("estate_name", sa.Text(), nullable=True, comment="小区, as written"),
+        sa.Column("building_label", sa.Text(), nullable=True, comment="幢号, as written"),
+        sa.Column("section_label", sa.Text(), nullable=True, comment="单元, as written"),
+        sa.Column(
+            "structure",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list structure, as its ledger states it",
+        ),
+        sa.Column(
+            "year_built", sa.SmallInteger(), nullable=True, comment="As its ledger states it"
+        ),
         sa.Column(
             "rights_cell",
             sa.Integer(),
@@ -4461,6 +4533,19 @@ def upgrade() -> None:
         sa.Column(
             "is_main", sa.Boolean(), nullable=True, comment="Main meter, as against a sub-meter"
         ),
+        sa.Column("parent_number", sa.Text(), nullable=True, comment="上级计量点编号, as written"),
+        sa.Column("account_number", sa.Text(), nullable=True, comment="户号 with the supplier"),
+        sa.Column("energy_use", sa.Text(), nullable=True, comment="用能分项, as written"),
+        sa.Column(
+            "reading_unit", sa.Text(), nullable=True, comment="Unit of its readings, as written"
+        ),
+        sa.Column(
+            "multiplier",
+            sa.Numeric(precision=12, scale=4),
+            nullable=True,
+            comment="倍率: readings times this are the use",
+        ),
+        sa.Column("installed_on", sa.Date(), nullable=True),
         sa.Column(
             "rights_cell",
             sa.Integer(),
@@ -4645,6 +4730,27 @@ def upgrade() -> None:
             "room_use", sa.Text(), nullable=True, comment="Term of list room_use: 会议室, 档案室 …"
         ),
         sa.Column(
+            "floor_level",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="As stated; its floor is its parent, where known",
+        ),
+        sa.Column(
+            "floor_label",
+            sa.Text(),
+            nullable=True,
+            comment="As stated; its floor is its parent, where known",
+        ),
+        sa.Column(
+            "post_name", sa.Text(), nullable=True, comment="职务 or 职级 that it serves, as written"
+        ),
+        sa.Column(
+            "is_shared",
+            sa.Boolean(),
+            nullable=True,
+            comment="Whether several use it; null: not stated",
+        ),
+        sa.Column(
             "rights_cell",
             sa.Integer(),
             nullable=False,
@@ -4691,6 +4797,13 @@ def upgrade() -> None:
         "section",
         sa.Column("place_id", sa.BigInteger(), nullable=False),
         sa.Column("label", sa.Text(), nullable=True),
+        sa.Column("floors_above", sa.SmallInteger(), nullable=True),
+        sa.Column(
+            "unit_count",
+            sa.Integer(),
+            nullable=True,
+            comment="As stated; the units themselves are places",
+        ),
         sa.Column(
             "rights_cell",
             sa.Integer(),
@@ -4738,6 +4851,25 @@ def upgrade() -> None:
             nullable=True,
             comment="Term of list estate_population: which census reports it",
         ),
+        sa.Column(
+            "structure", sa.Text(), nullable=True, comment="Term of list structure: 钢混, 砖混 …"
+        ),
+        sa.Column("floors_above", sa.SmallInteger(), nullable=True),
+        sa.Column("floors_below", sa.SmallInteger(), nullable=True),
+        sa.Column(
+            "building_count",
+            sa.Integer(),
+            nullable=True,
+            comment="As stated; the buildings themselves are places",
+        ),
+        sa.Column("purpose", sa.Text(), nullable=True, comment="用途, as written"),
+        sa.Column(
+            "land_right",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list land_right, as a ledger states it",
+        ),
+        sa.Column("land_use", sa.Text(), nullable=True, comment="地类, as a ledger states it"),
         sa.Column(
             "rights_cell",
             sa.Integer(),

@@ -18,9 +18,9 @@ from sqlalchemy import Connection, insert, text
 from assets.domain import AreaAnswer, AreaList, Figure
 from assets.estate.area import AREA_FACTS
 from gis.db import Database, Role, transaction
-from gis.places import model
 from gis.places.actions import refresh_derived, touch
 from gis.questions import Asked, asked_area, collect_places, parse_question
+from gis.tables import metadata
 
 TODAY = date(2026, 11, 21)
 EARLIER = date(2012, 6, 30)
@@ -82,7 +82,9 @@ def _kind_row(conn: Connection, table: str, place_id: int, **values: object) -> 
         text("SELECT rights_cell FROM place.place WHERE place_id = :id"), {"id": place_id}
     ).scalar_one()
     conn.execute(
-        insert(getattr(model, table)).values(place_id=place_id, rights_cell=cell, **values)
+        insert(metadata.tables[f"place.{table}"]).values(
+            place_id=place_id, rights_cell=cell, **values
+        )
     )
 
 

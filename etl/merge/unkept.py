@@ -1,0 +1,109 @@
+"""Columns that a sheet fills and the register does not carry: said once a column, never in silence.
+
+Which they are follows from what a contract declares (`assets.domain.Unkept`), from the columns that
+a kind of place has, and from who the rows of a sheet may speak of.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from assets.domain import Column, ColumnContract, Directory, Unkept
+from etl.issues import IssueList, Severity
+from etl.prepare import Sheet
+from gis.tables import metadata
+
+_RULES: Final = {
+    Unkept.PERSONAL: "column.not_kept.personal",
+    Unkept.NAMES_PARENT: "column.not_kept.other_name",
+    Unkept.NAMES_AREA: "column.not_kept.other_name",
+}
+_RULE: Final = "column.not_kept"
+
+_LOST: Final = {
+    Unkept.NO_HOME: "true",
+    Unkept.PERSONAL: "true",
+    Unkept.IN_ADDRESS: "strpos(coalesce(t.address, ''), s.\"{field}\") = 0",
+    Unkept.NAMES_PARENT: "NOT EXISTS (SELECT FROM place.place AS above"
+    ' WHERE above.place_id = t.parent_id AND above.name = s."{field}")',
+    Unkept.NAMES_AREA: "NOT EXISTS (SELECT FROM place.admin_area AS a"
+    " WHERE a.code IN (t.admin_area_code, t.stated_admin_area_code)"
+    ' AND a.name = s."{field}")',
+}
+"""SQL of the rows in which a value is lost, over `stage AS s` and `target AS t`."""
+
+
+def note_unkept_of_places(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
+    """List the columns whose values the places of a merged sheet do not carry, with how many.
+
+    Only rows that reached the register count: of the others staging keeps the cells.
+    """
+    kinds = conn.execute(text("SELECT DISTINCT kind FROM pg_temp.target")).scalars().all()
+    things = "pg_temp.stage AS s JOIN pg_temp.target AS t USING (row_number)"
+    for column, condition in _lost_of_places(sheet.stated_contract, kinds):
+        _note(conn, sheet, issues, column, f"{things} WHERE {condition}")
+
+
+def _lost_of_places(contract: ColumnContract, kinds: Iterable[str]) -> Iterable[tuple[Column, str]]:
+    """Columns of a sheet of places, and SQL of the rows in which they may be lost."""
+    rule = contract.place
+    stubs = "t.security_class < 3"
+    for column in contract.columns:
+        stem, _dot, name = (column.stores or "").partition(".")
+        if column.is_keyed:
+            continue
+        if column.unkept is not None:
+            yield column, f"{stubs} AND {_LOST[column.unkept].format(field=column.field)}"
+        elif stem == "headcount" and rule is not None and rule.occupancy_extent is None:
+            yield column, stubs
+        elif stem == "kind" and (without := [kind for kind in kinds if not _has(kind, name)]):
+            listed = ", ".join(f"'{kind}'" for kind in sorted(without))
+            yield column, f"{stubs} AND t.kind IN ({listed})"
+
+
+def _has(kind: str, name: str) -> bool:
+    table = metadata.tables.get(f"place.{kind}")
+    return table is not None and name in table.columns
+
+
+def note_unkept_of_bodies(
+    conn: Connection, sheet: Sheet, issues: IssueList, *, is_register: bool = False
+) -> None:
+    """The same of a sheet of the directory: a number is kept with the register it belongs to."""
+    contract = sheet.stated_contract
+    kept = (
+        "pg_temp.stage AS s"
+        " WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_number)"
+    )
+    for column in contract.columns:
+        if column.unkept is Unkept.NAMES_AREA:
+            by_name = (
+                "NOT EXISTS (SELECT FROM place.admin_area AS a"
+                f' WHERE a.code IN ({_code(contract)}) AND a.name = s."{column.field}")'
+            )
+            _note(conn, sheet, issues, column, f"{kept} AND {by_name}")
+        elif column.unkept is not None or (
+            column.field == "code" and contract.directory is Directory.BODIES and not is_register
+        ):
+            _note(conn, sheet, issues, column, kept)
+
+
+def _code(contract: ColumnContract) -> str:
+    has_code = any(column.field == "division_code" for column in contract.columns)
+    return "s.division_code, left(s.division_code, 6)" if has_code else "NULL"
+
+
+def _note(conn: Connection, sheet: Sheet, issues: IssueList, column: Column, where: str) -> None:
+    if column.field not in sheet.cleaned.values:
+        return
+    lost = f'SELECT count(*) FROM {where} AND s."{column.field}" IS NOT NULL'
+    if count := conn.execute(text(lost)).scalar_one():
+        issues.add(
+            sheet=sheet.table.sheet,
+            rows=[0],
+            column=sheet.table.header(column.field),
+            rule=_RULES.get(column.unkept, _RULE) if column.unkept else _RULE,
+            severity=Severity.WARN,
+            params={"count": int(count)},
+        )
