@@ -16,7 +16,6 @@ from sqlalchemy import Engine
 _BIND: Final = re.compile(r"(?<!:):([a-z][a-z_]*)")
 _TYPES: Final = {
     "as_of": "date",
-    "box": "box2d",
     "inner": "geometry",
     "outer": "geometry",
     **dict.fromkeys(("z", "x", "y", "cells", "level"), "integer"),

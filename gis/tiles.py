@@ -7,6 +7,7 @@ y to well under one unit of the tile grid from zoom 12 on (the error grows with 
 
 import functools
 import math
+import struct
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -148,23 +149,27 @@ def _statement(layer: Layer, address: TileAddress, *, today: date) -> str | None
 
 def _values(address: TileAddress) -> dict[str, Any]:
     """Every parameter of a tile's SQL: what is the same for all rows is reckoned here, once."""
-    west, south, east, north = bounds(address.z, address.x, address.y)
+    west, south, east, north = inner = bounds(address.z, address.x, address.y)
     outer = bounds(address.z, address.x, address.y, margin=BUFFER / EXTENT)
     return {
         "z": address.z, "x": address.x, "y": address.y, "as_of": address.as_of,
         "west": west, "south": south, "east": east, "north": north,
         "scale_x": EXTENT / (east - west), "scale_y": EXTENT / (south - north),
-        "inner": _box(west, south, east, north), "outer": _box(*outer),
-        "box": f"BOX({west!r} {south!r},{east!r} {north!r})",
+        "inner": _box(*inner), "outer": _box(*outer),
         "cells": _FINE_GRID_CELLS if address.z >= _FINE_GRID_ZOOM else _GRID_CELLS,
         "level": address.level,
     }  # fmt: skip
 
 
+# EWKB: little-endian, a polygon with its SRID, of one ring of five corners.
+_BOX_HEAD: Final = (1, 0x20000003, STORAGE_SRID, 1, 5)
+_pack_box: Final = struct.Struct("<BIIII10d").pack
+
+
 def _box(west: float, south: float, east: float, north: float) -> str:
-    corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
-    ring = ",".join(f"{x!r} {y!r}" for x, y in corners)
-    return f"SRID={STORAGE_SRID};POLYGON(({ring}))"
+    # As PostGIS keeps it: writing and reading numbers as text took 3% of a tile of a street.
+    ring = (west, south, east, south, east, north, west, north, west, south)
+    return _pack_box(*_BOX_HEAD, *ring).hex()
 
 
 _IN_FORCE: Final = (
@@ -181,7 +186,7 @@ _SCALED: Final = "ST_TransScale({0}, - :west, - :north, :scale_x, :scale_y)"
 # ST_AsMVTGeom).
 _LINEAR_SHAPE: Final = (
     f"CASE WHEN {{0}} @ :outer THEN ST_SnapToGrid({_SCALED}, 1)"
-    f" ELSE ST_AsMVTGeom({{0}}, :box, {EXTENT}, {BUFFER}) END"
+    f" ELSE ST_AsMVTGeom({{0}}, Box2D(:inner), {EXTENT}, {BUFFER}) END"
 )
 _PROJECTED_SHAPE: Final = (
     f"ST_AsMVTGeom(ST_Transform({{0}}, {WEB_MERCATOR_SRID}), ST_TileEnvelope(:z, :x, :y),"
