@@ -5,6 +5,7 @@ import re
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import openpyxl
@@ -15,6 +16,8 @@ from small_city import City, build
 from sqlalchemy import text
 
 from gis.db import Database, Role, transaction
+from gis.rights.actions import open_session, token_digest
+from gis.tiles import bounds
 from webmap.session import COOKIE
 from webmap.views.tiles import TileServer
 
@@ -230,6 +233,21 @@ def test_a_tile_is_private_and_tagged(everything: FlaskClient, partial: FlaskCli
     assert other.data != answer.data
 
 
+def tiles_of_a_site() -> list[str]:
+    """Addresses of tiles of three zooms that hold the first district's site."""
+    longitude, latitude = 119.751, 31.651
+    found = []
+    for z in (14, 15, 16):
+        x = int((longitude + 180) / 360 * 2**z)
+        y = next(
+            row
+            for row in range(2**z // 3, 2**z // 2)
+            if bounds(z, x, row)[1] <= latitude < bounds(z, x, row)[3]
+        )
+        found.append(f"/tiles/property/{z}/{x}/{y}.mvt")
+    return found
+
+
 def wait_until_listening(server: TileServer) -> None:
     for _ in range(100):
         if server.watch.current():
@@ -255,6 +273,29 @@ def test_a_kept_tile_falls_out_with_the_next_change(
     second = everything.get(tile_address())
     assert second.headers["ETag"] != first.headers["ETag"]
     assert second.data != first.data
+
+
+def test_a_session_ended_within_seconds_gets_no_new_tile_and_spoils_none(
+    city_app: Flask, everything: FlaskClient, city: City
+) -> None:
+    server: TileServer = city_app.extensions["onemap_tiles"]
+    with transaction(city.database.engine(Role.OWNER), None) as conn:
+        account_id = conn.execute(
+            text("SELECT account_id FROM rights.account WHERE name = '看全部'")
+        ).scalar_one()
+        token = open_session(conn, account_id, kind="web", lifetime=timedelta(hours=1))
+    leaving = browser(city_app, token)
+    wait_until_listening(server)
+    first, second, third = tiles_of_a_site()
+    assert leaving.get(first).data  # from here on the worker knows whose session it is
+    assert leaving.get(second).data
+    with transaction(city.database.engine(Role.OWNER), None) as conn:
+        conn.execute(
+            text("DELETE FROM rights.session WHERE token_digest = :digest"),
+            {"digest": token_digest(token)},
+        )
+    assert leaving.get(third).status_code == 401
+    assert everything.get(third).data
 
 
 def test_without_a_listener_nothing_is_kept(city: City) -> None:

@@ -61,16 +61,33 @@ class TileServer:
         Raises:
             NotSignedIn: The session is nobody's.
         """
-        drawn = self._cut(token, layer, address, day)
-        if drawn.scope_id is None:
-            raise NotSignedIn("web.not_signed_in")
+        drawn, scope_id = self._cut_for_scope(token, layer, address, day)
         versions = Versions(drawn.data_version, drawn.rights_version)
         if self.watch.current() == versions:
-            self._scopes.keep(token, drawn.scope_id, versions)
-            self._cache.keep((drawn.scope_id, versions, address), drawn.content)
-        return self.tag(drawn.scope_id, versions, address), drawn.content
+            self._cache.keep((scope_id, versions, address), drawn.content)
+        return self.tag(scope_id, versions, address), drawn.content
 
-    def _cut(self, token: str, layer: Layer, address: TileAddress, day: date) -> CutTile:
+    def _cut_for_scope(
+        self, token: str, layer: Layer, address: TileAddress, day: date
+    ) -> tuple[CutTile, int]:
+        """A tile and the scope it was cut for, which is asked for only when not known."""
+        versions = None if layer.drawn is None else self.watch.current()
+        known = self._scopes.find(token, versions) if versions else None
+        if versions and known is not None:
+            drawn = self._cut(token, layer, address, day, asks_scope=False)
+            # All that is drawn is under row security, so that a session ended since finds nothing.
+            # An empty answer is asked again.
+            if drawn.content and drawn.rights_version == versions.rights:
+                return drawn, known
+        drawn = self._cut(token, layer, address, day, asks_scope=True)
+        if drawn.scope_id is None:
+            raise NotSignedIn("web.not_signed_in")
+        self._scopes.keep(token, drawn.scope_id, Versions(drawn.data_version, drawn.rights_version))
+        return drawn, drawn.scope_id
+
+    def _cut(
+        self, token: str, layer: Layer, address: TileAddress, day: date, *, asks_scope: bool
+    ) -> CutTile:
         """From a connection nobody uses just now; a dead one (a restarted server) is replaced."""
         while self._idle:
             try:
@@ -78,14 +95,14 @@ class TileServer:
             except IndexError:
                 break
             try:
-                drawn = cut(connection, token, layer, address, today=day)
+                drawn = cut(connection, token, layer, address, today=day, asks_scope=asks_scope)
             except psycopg2.Error:
                 connection.close()
                 continue
             self._idle.append(connection)
             return drawn
         connection = PreparingConnection(self._engine)
-        drawn = cut(connection, token, layer, address, today=day)
+        drawn = cut(connection, token, layer, address, today=day, asks_scope=asks_scope)
         self._idle.append(connection)
         return drawn
 
