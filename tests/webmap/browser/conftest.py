@@ -2,18 +2,24 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import small_city
+from flask import Flask
+from office import Office
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from gis.cluster import Cluster
 from gis.db import Database, Role, transaction
 from gis.rights import actions as rights_actions
 from gis.settings import load_settings
+from tests.conftest import open_operator
 from webmap.app import create_app
 from webmap.static_files import vendor_dir
 from webmap.vendor import build
@@ -65,13 +71,54 @@ def site(make_database: Callable[[str], Database]) -> Iterator[Site]:
     database = make_database("onemap_browser")
     city = small_city.build(database)
     app = create_app(settings, database)
+    with served(app) as address:
+        yield Site(address, database, city.ids)
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The application on a port of its own, as long as its address is needed."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", database, city.ids)
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     app.extensions["onemap_tiles"].watch.close()
+
+
+@contextmanager
+def working_office(
+    cluster: Cluster, database: Database, name: str, state_dir: Path
+) -> Iterator[Office]:
+    """An office of its own on a database of this name, with a worker and a folder of files."""
+    url = cluster.url(database=name).render_as_string(hide_password=False)
+    own = load_settings()
+    build(vendor_dir(own))
+    settings = replace(own, state_dir=state_dir, vendor_dir=vendor_dir(own), database_url=url)
+    settings.state_dir.mkdir()
+    made = Office(database, open_operator(database), settings, url)
+    made.start_worker()
+    yield made
+    for worker in made.workers:
+        worker.kill()
+        worker.wait()
+
+
+@contextmanager
+def import_page(office: Office, browser: Browser, watch: Watch, patience_ms: int) -> Iterator[Page]:
+    """The import page of an office, in a browser that has signed in and whose talk is watched."""
+    with served(create_app(office.settings, office.database)) as address:
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+        context.set_default_timeout(patience_ms)
+        page = context.new_page()
+        page.on("request", watch.on_request)
+        page.on("console", watch.on_console)
+        page.on("pageerror", lambda error: watch.complaints.append(str(error)))
+        page.goto(Site(address, office.database, {}).entry())
+        page.goto(f"{address}/imports")
+        yield page
+        context.close()
 
 
 @pytest.fixture(scope="session")

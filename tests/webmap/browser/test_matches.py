@@ -1,8 +1,6 @@
 """A doubtful pair, side by side on the import page: decided by keyboard, loaded, taken back."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -11,16 +9,10 @@ import small_city
 from office import Office
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
-from werkzeug.serving import make_server
 
 from gis.cluster import Cluster
 from gis.db import Database, Role
-from gis.settings import load_settings
-from tests.conftest import open_operator
-from tests.webmap.browser.conftest import Site, Watch
-from webmap.app import create_app
-from webmap.static_files import vendor_dir
-from webmap.vendor import build
+from tests.webmap.browser.conftest import Watch, import_page, working_office
 
 pytestmark = pytest.mark.browser
 NAME = "onemap_browser_matches"
@@ -34,19 +26,8 @@ def office(cluster: Cluster, make_database: object, tmp_path: Path) -> Iterator[
     with database.engine(Role.OWNER).begin() as conn:
         conn.execute(text("UPDATE place.place SET address = '示例市和平路12号' WHERE code = 'S0'"))
         conn.execute(text("UPDATE place.place SET address = '文化路3号' WHERE code = 'S1'"))
-    url = cluster.url(database=NAME).render_as_string(hide_password=False)
-    own = load_settings()
-    build(vendor_dir(own))
-    settings = replace(
-        own, state_dir=tmp_path / "state", vendor_dir=vendor_dir(own), database_url=url
-    )
-    settings.state_dir.mkdir()
-    made = Office(database, open_operator(database), settings, url)
-    made.start_worker()
-    yield made
-    for worker in made.workers:
-        worker.kill()
-        worker.wait()
+    with working_office(cluster, database, NAME, tmp_path / "state") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -57,24 +38,8 @@ def watch() -> Watch:
 
 @pytest.fixture
 def imports(office: Office, browser: Browser, watch: Watch) -> Iterator[Page]:
-    app = create_app(office.settings, office.database)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.on("request", watch.on_request)
-    page.on("console", watch.on_console)
-    page.on("pageerror", lambda error: watch.complaints.append(str(error)))
-    page.goto(Site(address, office.database, {}).entry())
-    page.goto(f"{address}/imports")
-    yield page
-    context.close()
-    server.shutdown()
-    thread.join()
-    app.extensions["onemap_tiles"].watch.close()
+    with import_page(office, browser, watch, PATIENCE_MS) as page:
+        yield page
 
 
 def _workbook(path: Path) -> Path:
