@@ -91,6 +91,24 @@ def protected(conn: Connection, place_id: int | None = None) -> Sequence[Any]:
     return conn.execute(text(_LIST), {"place_id": place_id}).all()
 
 
+def place_with_code(conn: Connection, code: str) -> int:
+    """The place of a code, also for the loader, who sees past row security.
+
+    Raises:
+        NotFound: There is none that the account sees.
+    """
+    found = conn.execute(
+        text(
+            "SELECT place_id FROM place.place WHERE code = :code"
+            " AND rights_cell IN (SELECT cell FROM rights.my_cells)"
+        ),
+        {"code": code},
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound("match.no_such_code", code=code[:60])
+    return int(found)
+
+
 _PROTECT: Final = """
 INSERT INTO place.protected_value (place_id, field, reason, account_id, rights_cell)
 SELECT place_id, :field, :reason, rights.current_account_id(), rights_cell
@@ -149,7 +167,7 @@ def set_column_precedence(
     """From a day on, files of a source win over what stands in a column, or lose to it.
 
     Args:
-        conn: As the loader, in the name of an account that may write every place.
+        conn: In the name of an account that may write every place.
         field: Column of places or of a kind.
         winner: `new` or `known`; null goes by what the kind of sheet says of itself again.
         source: Kind of sheet or saved profile; `*`: every one without its own.
@@ -169,6 +187,27 @@ def set_column_precedence(
               "rule_source": rule_source, "is_verified": is_verified}  # fmt: skip
     for statement in (_DROP, _SHORTEN, *((_ADD,) if winner else ())):
         conn.execute(text(statement), values)
+
+
+def column_rules(conn: Connection) -> Sequence[Any]:
+    """Every rule of who wins in a column, past ones too, by source, column and first day.
+
+    Each with who set it and when, as the history tells; null when a migration did.
+    """
+    return conn.execute(text(_RULES)).all()
+
+
+_RULES: Final = """
+SELECT r.source, r.field, r.winner, r.valid_from, r.valid_to, r.rule_source, r.is_verified,
+       line.history_at AS set_at, coalesce(a.title, a.name) AS set_by
+FROM place.column_precedence AS r
+LEFT JOIN LATERAL (
+  SELECT h.history_at, h.history_account_id FROM history.place_column_precedence AS h
+  WHERE h.column_precedence_id = r.column_precedence_id AND h.history_operation = 'I'
+  ORDER BY h.history_id LIMIT 1) AS line ON true
+LEFT JOIN rights.account AS a ON a.account_id = line.history_account_id
+ORDER BY r.source, r.field, r.valid_from NULLS FIRST
+"""
 
 
 def winners(conn: Connection, sources: Sequence[str], on: date) -> dict[str, str]:

@@ -27,8 +27,16 @@ _ADDED_BY_READERS: Final = {
         "UPDATE (withdrawn_at)",
     ],
     "staging.profile": ["INSERT (name, account_id, sheets)", "UPDATE (sheets)", "DELETE"],
+    "place.column_precedence": [
+        "INSERT (source, field, winner, valid_from, rule_source, is_verified)",
+        "UPDATE (valid_to)",
+        "DELETE",
+    ],
 }
-"""What the web and the command line write in the register of what came in; the worker the rest."""
+"""What the web and the command line write in tables without a cell: in the register of what came
+in, of which the worker writes the rest, and the rules of who wins in a column."""
+_RULES: Final = frozenset({"place.column_precedence"})
+"""Rules for everybody's files: who is signed in reads them, who may write every place sets them."""
 
 
 def is_protected(table: Table) -> bool:
@@ -97,6 +105,8 @@ def guard_ddl(table: Table) -> list[str]:
         return loads_ddl(table)
     if joins_places(table):
         return joined_ddl(table)
+    if table.fullname in _RULES:
+        return rules_ddl(table)
     if table.info.get(IS_HISTORY_OF) in _HIDDEN:
         return _read_only_ddl(table, "nobody", "false")
     if needs_sign_in(table):
@@ -146,6 +156,19 @@ def joined_ddl(table: Table) -> list[str]:
             f"CREATE POLICY {policy} ON {table.fullname} FOR {command} TO {roles} {condition}",
         ]
     return statements
+
+
+def rules_ddl(table: Table) -> list[str]:
+    """Policies of rules that hold for everybody's files."""
+    may = "(SELECT rights.may_write_all())"
+    return [
+        *signed_in_ddl(table),
+        *_may_ddl(table, "add_without_limits", f"INSERT TO {{}} WITH CHECK ({may})"),
+        *_may_ddl(
+            table, "change_without_limits", f"UPDATE TO {{}} USING ({may}) WITH CHECK ({may})"
+        ),
+        *_may_ddl(table, "remove_without_limits", f"DELETE TO {{}} USING ({may})"),
+    ]
 
 
 def is_of_loads(table: Table) -> bool:

@@ -1,24 +1,16 @@
 """`onemap column-order`: who wins where a file and the register differ, column by column."""
 
 from datetime import datetime
-from typing import Final
 
 import click
-from sqlalchemy import text
 
-from assets.registry import CONTRACTS
+from etl.precedence import set_rule
 from gis.clock import today
 from gis.db import Role, transaction
 from gis.errors import InputError
-from gis.places.keeping import EVERY_SOURCE, set_column_precedence
+from gis.places.keeping import EVERY_SOURCE, column_rules
 from webmap.console import Console, json_option, pass_console
 from webmap.database import open_operator_session, prepared_database
-
-_RULES: Final = text(
-    "SELECT source, field, winner, valid_from, valid_to, rule_source, is_verified"
-    " FROM place.column_precedence ORDER BY source, field, valid_from NULLS FIRST"
-)
-_PROFILES: Final = text("SELECT name FROM staging.profile ORDER BY name")
 
 
 @click.command("column-order", help="help.column_order")
@@ -45,26 +37,22 @@ def command(
     if field is not None and winner is None:
         raise InputError("column_order.no_winner")
     if field is not None and not rule:
-        raise InputError("area_order.no_rule")
+        raise InputError("column_order.no_document")
     database = prepared_database(console)
     token = open_operator_session(database)
     if field is not None and winner is not None:
         with transaction(database.engine(Role.LOADER), token) as conn:
-            known = [one.name for one in CONTRACTS] + list(conn.execute(_PROFILES).scalars())
-            if source not in (EVERY_SOURCE, *known):
-                raise InputError("column_order.no_source", source=source[:60],
-                                 known=", ".join(known))  # fmt: skip
-            set_column_precedence(
+            set_rule(
                 conn,
                 field,
-                None if winner == "default" else winner,
+                winner,
                 source=source,
                 since=since.date() if since else today(),
                 rule_source=rule or "",
                 is_verified=verified,
             )
     with transaction(database.engine(Role.OPERATOR), token) as conn:
-        rules = [dict(row) for row in conn.execute(_RULES).mappings()]
+        rules = [row._asdict() for row in column_rules(conn)]
     lines = [
         console.text(
             "column_order.line",
@@ -74,6 +62,7 @@ def command(
             since=one["valid_from"] or "–",
             until=one["valid_to"] or "–",
             rule=one["rule_source"] or "–",
+            account=one["set_by"] or "–",
         )
         for one in rules
     ]

@@ -3,13 +3,12 @@
 from typing import Any
 
 import click
-from sqlalchemy import Connection, text
 
 from assets.estate.actions import refresh_derived
 from gis.db import Role, transaction
-from gis.errors import InputError, NotFound
+from gis.errors import InputError
 from gis.places.actions import touch
-from gis.places.keeping import protect, protected, unprotect
+from gis.places.keeping import place_with_code, protect, protected, unprotect
 from webmap.console import Console, json_option, pass_console
 from webmap.database import open_operator_session, prepared_database
 
@@ -38,7 +37,7 @@ def command(
     database = prepared_database(console)
     token = open_operator_session(database)
     with transaction(database.engine(Role.LOADER), token) as conn:
-        place_id = None if code is None else _place_id(conn, code)
+        place_id = None if code is None else place_with_code(conn, code)
         if place_id is not None and field is not None:
             if off:
                 unprotect(conn, place_id, field)
@@ -54,20 +53,6 @@ def command(
         as_json=as_json,
         lines=[_line(console, row) for row in rows] or [console.text("protect.none")],
     )
-
-
-def _place_id(conn: Connection, code: str) -> int:
-    # The loader sees past row security, so it asks what the account may see.
-    found = conn.execute(
-        text(
-            "SELECT place_id FROM place.place WHERE code = :code"
-            " AND rights_cell IN (SELECT cell FROM rights.my_cells)"
-        ),
-        {"code": code},
-    ).scalar_one_or_none()
-    if found is None:
-        raise NotFound("match.no_such_code", code=code)
-    return int(found)
 
 
 def _values(row: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from webmap.views import (
     profiles,
     questions,
     reports,
+    rules,
     search,
     unlocated,
 )
@@ -26,6 +27,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     pages.blueprint,
     campaigns.blueprint,
     filings.blueprint,
+    rules.blueprint,
 )
 """What people open."""
 

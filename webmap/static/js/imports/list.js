@@ -41,7 +41,7 @@ export async function showList(main, left) {
   const first = await look();
   if (left.aborted || !first) return;
   main.replaceChildren(...[
-    h("div.page-head", null, h("h1", null, say("title")), h("p.hint", null, say("intro"))),
+    h("div.page-head", null, h("h1", null, say("title")), h("p.hint", null, say("intro"), " ", h("a", { id: "to-rules", href: "/imports/rules" }, say("to_rules")))),
     handIn(first.upload_mb, left), open,
     first.matches_waiting ? h("p.notice-box.notice-warn", null, icon("alert"), h("a", { href: "#matches" }, say("pair.go", { count: count(first.matches_waiting) }))) : null, past,
   ].filter((part) => part !== null));

@@ -1,0 +1,55 @@
+"""Rules for files on their page: found from the import page, added and ended by keyboard."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.webmap.browser.conftest import Site
+
+pytestmark = pytest.mark.browser
+
+
+def test_rules_are_found_added_and_ended(signed_in: Page, site: Site) -> None:
+    page = signed_in
+    page.goto(f"{site.address}/imports")
+    page.locator("#to-rules").click()
+    expect(page.locator("h1")).to_have_text("导入规则")
+
+    add = page.locator("#add-column")
+    add.locator("[name=source]").select_option(label="办公用房")
+    add.locator("[name=field]").select_option(label="建设年代")
+    add.locator("[name=winner]").select_option(label="以登记为准")
+    add.locator("[name=rule_source]").fill("示例文号 第三条")
+    add.locator("[name=rule_source]").press("Enter")
+    row = page.locator("#column-rules tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text(
+        re.compile("办公用房.*建设年代.*以登记为准.*示例文号 第三条.*未核对")
+    )
+
+    guard = page.locator("#add-protected")
+    guard.locator("[name=code]").fill("没有的编号")
+    guard.locator("[name=field]").select_option(label="名称")
+    guard.locator("[name=reason]").fill("已实地核对")
+    guard.locator("button").press("Enter")
+    expect(guard.locator(".form-problem")).to_contain_text("没有的编号")
+    expect(guard.locator("[name=reason]")).to_have_value("已实地核对")
+    guard.locator("[name=code]").fill("S0")
+    guard.locator("button").press("Enter")
+    value = page.locator("#protected-values tbody tr")
+    for words in ("S0", "名称", "已实地核对"):
+        expect(value).to_contain_text(words)
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    row.get_by_role("button").press("Enter")
+    expect(page.locator("#column-rules")).to_have_count(0)
+    value.get_by_role("button").press("Enter")
+    expect(page.locator("#protected-values")).to_have_count(0)
+
+    # The whole page in the other language.
+    page.locator("#language").click()
+    expect(page.locator("h1")).to_have_text("Rules for files")
+    assert re.search("[\u4e00-\u9fff]", page.locator("#content").inner_text()) is None
+    page.locator("#language").click()
+    expect(page.locator("h1")).to_have_text("导入规则")
