@@ -141,18 +141,48 @@ def find_lacking(
     worth = (0, 0)
     for row, texts in enumerate(_header_texts(grid.cells.head(_HEADER_SEARCH_ROWS), grid.merges)):
         paths = [(text,) if text else () for text in texts]
-        for contract in contracts:
-            columns, _unknown = propose_columns(contract, paths, pack)
-            fields = {column.field for column in columns}
-            lacking = [
-                tuple(pack.word_of(contract.name, field) for field in group)
-                for group in contract.key_fields
-                if fields.isdisjoint(group)
-            ]
-            if len(fields) >= _FEWEST_COLUMNS and (len(fields), -len(lacking)) > worth:
-                worth = (len(fields), -len(lacking))
-                known = tuple(column.header for column in columns)
-                nearest = LackingHeader(row + 1, known, tuple(lacking))
+        near = nearest_contract(paths, contracts, pack)
+        if near is not None and near.worth > worth:
+            worth = near.worth
+            known = tuple(column.header for column in near.columns)
+            nearest = LackingHeader(row + 1, known, near.lacking)
+    return nearest
+
+
+@dataclass(frozen=True)
+class Near:
+    """A contract that headers resemble most, though they lack what it cannot do without.
+
+    Args:
+        contract: Which.
+        columns: Its columns among the headers; two at least.
+        lacking: Groups of words of which one column each is needed.
+    """
+
+    contract: ColumnContract
+    columns: Sequence[MappedColumn]
+    lacking: tuple[tuple[str, ...], ...]
+
+    @property
+    def worth(self) -> tuple[int, int]:
+        """What ranks it: most known fields, then least lacking."""
+        return len({column.field for column in self.columns}), -len(self.lacking)
+
+
+def nearest_contract(paths: Paths, contracts: Sequence[ColumnContract], pack: Pack) -> Near | None:
+    """The contract most of whose columns a row of headers has; null under two columns."""
+    nearest: Near | None = None
+    for contract in contracts:
+        columns, _unknown = propose_columns(contract, paths, pack)
+        fields = {column.field for column in columns}
+        lacking = tuple(
+            pack.words_of(contract.name, group)
+            for group in contract.key_fields
+            if fields.isdisjoint(group)
+        )
+        near = Near(contract, columns, lacking)
+        if len(fields) >= _FEWEST_COLUMNS and (nearest is None or near.worth > nearest.worth):
+            nearest = near
     return nearest
 
 
@@ -242,17 +272,17 @@ def refuse_two_on_one(mapping: Mapping, *, file: str, sheet: str | None) -> None
         seen[column.field] = column
 
 
-def refuse_without_key(mapping: Mapping, *, file: str, sheet: str | None) -> None:
+def refuse_without_key(mapping: Mapping, pack: Pack, *, file: str, sheet: str | None) -> None:
     """Refuse a sheet without the columns that say which thing a row is about.
 
     Raises:
-        SourceError: Names the fields, one of which must have a column.
+        SourceError: Names the fields in the filer's words, one of which must have a column.
     """
     for group in mapping.contract.key_fields:
         if not any(field in mapping.fields for field in group):
-            raise SourceError(
-                "load.no_key_column", file=file, sheet=sheet, fields=" / ".join(group)
-            )
+            words = pack.words_of(mapping.contract.name, group)
+            fields = " / ".join(word.replace("/", "·") for word in words)
+            raise SourceError("load.no_key_column", file=file, sheet=sheet, fields=fields)
 
 
 def propose_columns(

@@ -4,7 +4,7 @@ import csv
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import resources
@@ -61,13 +61,22 @@ class Pack:
         return self.defaults.get((most, name))
 
     def word_of(self, contract: str, field: str) -> str:
-        """The first header that means a field in a contract; the field where none does."""
-        named = (
-            key
+        """The first header that means a field in a contract; the field where none does.
+
+        The contract's own words come before the common ones, and those before the initials by which
+        layers name their columns.
+        """
+        named = [
+            (key.isascii(), owner != contract, key)
             for (owner, key), one in self.headers.items()
             if one == field and owner in (contract, "*")
-        )
-        return next(named, field)
+        ]
+        return min(named, key=lambda word: word[:2], default=(True, True, field))[2]
+
+    def words_of(self, contract: str, fields: Sequence[str]) -> tuple[str, ...]:
+        """A word each for fields any of which will do; layers' initials only for want of others."""
+        words = tuple(self.word_of(contract, field) for field in fields)
+        return tuple(word for word in words if not word.isascii()) or words
 
     def field_of(self, contract: str, key: str) -> str | None:
         """The field a header key means in a contract; its own words come before the common ones."""

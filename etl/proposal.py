@@ -12,7 +12,7 @@ import pandas as pd
 
 from assets.domain import ColumnContract
 from etl.clean.values import plain_text
-from etl.headers import MappedColumn, map_headers
+from etl.headers import MappedColumn, Near, map_headers, nearest_contract
 from etl.meaning import Meant, column_keys, fingerprint
 from etl.pack import Pack, header_key, load_pack
 
@@ -39,9 +39,20 @@ def propose(
     A column carries its key, field (null: not loaded), confidence between 0 and 1, the first cells
     and the fields whose words its header resembles. A field that two columns claim is listed under
     `conflicts`. No cell is shown of a row that is hidden, or that might be when rows could not be
-    told yet.
+    told yet. Where no sheet of the file can be read as it stands, a sheet is proposed as what it
+    resembles most, so that a person sees which column to name.
     """
-    return [_sheet(one, contracts, pack, _shown_cells(one, hidden)) for one in sheets]
+    is_lost = not any(one.mapping or one.meaning for one in sheets)
+    return [
+        _sheet(
+            one,
+            contracts,
+            pack,
+            _shown_cells(one, hidden),
+            nearest_contract(one.paths, contracts, pack) if is_lost else None,
+        )
+        for one in sheets
+    ]
 
 
 def fields_of(contract: ColumnContract) -> list[str]:
@@ -64,11 +75,15 @@ def fields_of(contract: ColumnContract) -> list[str]:
 
 
 def _sheet(
-    one: Meant, contracts: Sequence[ColumnContract], pack: Pack, cells: pd.DataFrame
+    one: Meant,
+    contracts: Sequence[ColumnContract],
+    pack: Pack,
+    cells: pd.DataFrame,
+    near: Near | None,
 ) -> dict[str, Any]:
-    mapping = one.mapping
-    contract = mapping.contract if mapping else None
-    by_index = {column.index: column for column in mapping.columns} if mapping else {}
+    found = one.mapping or near
+    contract = found.contract if found else None
+    by_index = {column.index: column for column in found.columns} if found else {}
     keys = column_keys(one.paths)
     fields = [column.field for column in by_index.values()]
     likeness = _Likeness(contract, pack) if contract else None
@@ -80,7 +95,7 @@ def _sheet(
         "profile": one.meaning.profile if one.meaning else None,
         "fingerprint": fingerprint(one.paths),
         "contract": contract.name if contract else None,
-        "contracts": _fitting(one, contracts, pack),
+        "contracts": _fitting(one, contracts, pack, near),
         "conflicts": sorted({field for field in fields if fields.count(field) > 1}),
         "columns": [
             {
@@ -122,8 +137,12 @@ def _confidence(
     return _STATED if pack.field_of(contract.name, last) is None else _LAST_WORD
 
 
-def _fitting(one: Meant, contracts: Sequence[ColumnContract], pack: Pack) -> list[dict[str, Any]]:
+def _fitting(
+    one: Meant, contracts: Sequence[ColumnContract], pack: Pack, near: Near | None
+) -> list[dict[str, Any]]:
     """Contracts the headers could be of, best first, with how many columns each knows."""
+    if near is not None:
+        return [{"name": near.contract.name, "columns": len(near.columns)}]
     found = [
         (mapping.score, contract.name, len(mapping.columns))
         for contract in contracts

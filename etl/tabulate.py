@@ -42,7 +42,7 @@ def tables_of(
         if one.grid is not None:
             refuse_side_by_side(one.grid, one.mapping, file=source.file)
         refuse_two_on_one(one.mapping, file=source.file, sheet=sheet)
-        refuse_without_key(one.mapping, file=source.file, sheet=sheet)
+        refuse_without_key(one.mapping, pack, file=source.file, sheet=sheet)
         if one.grid is not None:
             codes = source.place_codes
             tables.append(table_of_grid(one.grid, one.mapping, pack, file=source.file, codes=codes))

@@ -23,7 +23,7 @@ from etl.profiles import refuse_other_files, saved_meanings
 from etl.proposal import propose
 from etl.read import read_source
 from gis.db import Database
-from gis.errors import OneMapError
+from gis.errors import OneMapError, packed
 
 _FIRST_ROWS: Final = 12
 _BAD_ROWS: Final = 12
@@ -74,7 +74,7 @@ def try_file(
             database, prepared, token=token, options=options, progress=progress, changes=changes
         )
     except OneMapError as refused:
-        params = {name: _plain(value) for name, value in refused.params.items()}
+        params = {name: packed(value) for name, value in refused.params.items()}
         return {**found, "problem": {"key": refused.key, "params": params}}
     hidden = {
         sheet.table.sheet or file: prepared.issues.hidden_rows(sheet.table.sheet)
@@ -119,10 +119,6 @@ def _changes(found: pd.DataFrame) -> dict[str, Any]:
         for one in changed.head(_MOST_CHANGES).to_dict("records")
     ]
     return {"changes": listed, "change_count": len(changed)}
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, (int, float, str)) or value is None else str(value)
 
 
 def _facets(issues: IssueList) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """How headers are meant: proposed with a confidence, corrected by a person, kept as a profile."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from etl.meaning import SheetMeaning, column_keys, fingerprint
 from etl.profiles import remove_profile, save_profile
 from etl.trial import try_file
 from gis.db import Database, Role, transaction
-from gis.errors import Conflict, InputError, NotFound, SourceError
+from gis.errors import Conflict, InputError, NotFound, OneMapError, SourceError, unpacked
+from gis.i18n import explain
 from tests.conftest import Operator
 
 ROWS = """房子叫什么,楼号,建筑面积（平方米）,经度,纬度,说明
@@ -65,6 +67,38 @@ def test_columns_carry_confidence_samples_and_what_else_they_could_be(
     assert area["samples"][0] == "1200.5"
     unknown = columns["房子叫什么"]
     assert (unknown["field"], unknown["confidence"]) == (None, 0.0)
+
+
+def test_a_sheet_that_cannot_be_read_as_it_stands_is_proposed_as_what_it_resembles(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    content = "序号,院子,总建筑面积（㎡）,权属登记情况,经度,纬度\n1,甲院,900,已登记,119.95,31.78\n"
+    found = _look(city, operator, _file(tmp_path, content=content))
+    [sheet] = found["sheets"]
+    assert sheet["contract"] == "building"
+    assert sheet["contracts"][0]["name"] == sheet["contract"]
+    assert _columns(found)["院子"]["field"] is None
+    assert _columns(found)["总建筑面积（㎡）"]["field"] == "gross_area"
+
+    # The sentence says it in the reader's words: no brackets of ours, no layer's initials.
+    problem = found["problem"]
+    params = {name: unpacked(value) for name, value in problem["params"].items()}
+    sentence = explain("zh", OneMapError(problem["key"], **params))
+    assert problem["key"] == "load.header_lacks"
+    assert "总建筑面积" in sentence
+    assert not set("()[]'\"") & set(sentence)
+    assert not re.search("[a-z]{6,}", sentence)
+
+
+def test_what_tells_rows_apart_is_asked_for_in_the_filers_words(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    path = _file(tmp_path)
+    first = _look(city, operator, path)
+    options = LoadOptions(datum="CGCS2000", sheets=(_stated(first, 说明="remark"),))
+    problem = _look(city, operator, path, options)["problem"]
+    assert problem["key"] == "load.no_key_column"
+    assert not re.search("[a-z]{4,}", problem["params"]["fields"])
 
 
 def test_a_look_shows_cells_as_they_will_be_read_and_keeps_nothing(

@@ -29,9 +29,7 @@ blueprint = Blueprint("rules", __name__)
 HERE: Final = "/imports/rules"
 _MOST_LISTED: Final = 500
 _TITLES: Final = {
-    one.name: one.title_key
-    for attributes in (*reversed(OF_KIND.values()), IN_HISTORY)
-    for one in attributes
+    one.name: one.title_key for attributes in (*OF_KIND.values(), IN_HISTORY) for one in attributes
 }
 _OF_KIND: Final = frozenset(one.name for attributes in OF_KIND.values() for one in attributes)
 _AREA: Final = "area."

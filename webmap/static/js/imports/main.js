@@ -1,7 +1,7 @@
 // @ts-check
 /** The import page: which of its views is shown, told by the address's fragment. */
 import { byId, h } from "../dom.js";
-import { language } from "../i18n.js";
+import { language, t } from "../i18n.js";
 import { showFile } from "./file.js";
 import { showList } from "./list.js";
 import { showLoad } from "./load.js";
@@ -15,6 +15,8 @@ function route() {
   leave = new AbortController();
   const main = byId("main");
   main.setAttribute("aria-busy", "true");
+  // What was open is not what was asked for: the first look at a file may take some seconds.
+  main.replaceChildren(h("p.nothing", null, t("loading")));
   const [, kind, id] = location.hash.match(/^#(file|load|matches)(?:=(\d+))?$/) ?? [];
   const view = kind === "matches" ? showMatches(id ? Number(id) : null, main, leave.signal)
     : kind === "file" && id ? showFile(Number(id), main, leave.signal)
