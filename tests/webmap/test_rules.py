@@ -77,6 +77,14 @@ def test_a_column_rule_is_set_shown_with_who_and_why_and_ended(
     assert "已终止" in everything.get("/imports/rules").get_data(as_text=True)
 
 
+def test_every_field_and_source_has_words_of_its_own(everything: FlaskClient) -> None:
+    for language in ("zh", "en"):
+        everything.set_cookie("onemap_language", language)
+        page = everything.get("/imports/rules").get_data(as_text=True)
+        assert "place.attribute." not in page
+        assert "rules." not in page
+
+
 def test_a_rule_that_has_not_begun_is_dropped_whole_when_it_is_ended(
     everything: FlaskClient, city: City
 ) -> None:
