@@ -25,11 +25,18 @@ def blocks_of(
     """The sheet as one grid per table, from the top; a sheet without a header as it is.
 
     Rows that repeat the header are left out and numbered in `repeated_headers`. What resembles a
-    header and heads nothing stays data of the table above.
+    header and has no row below stays data of the table above.
     """
     mapping = find_mapping(grid, contracts, pack, file=file)
     if mapping is None:
         return [grid]
+    if above := _end_above(grid, mapping, contracts, pack, file=file):
+        top = replace(grid, cells=grid.cells.iloc[:above])
+        return [
+            part
+            for one in (top, _below(grid, above))
+            for part in blocks_of(one, contracts, pack, file=file)
+        ]
     body = grid.cells.iloc[mapping.first_row :]
     headers = np.flatnonzero(_looks_like_header(body, pack)) + mapping.first_row
     is_repeated = np.array([_repeats(grid.cells.iloc[row], mapping) for row in headers], dtype=bool)
@@ -38,7 +45,8 @@ def blocks_of(
     if 0 < len(others) <= _MOST_TABLES:
         start = _above_title(grid.cells, int(others[0]), mapping.first_row)
         rest = _below(grid, start)
-        if find_mapping(rest, contracts, pack, file=file):
+        has_rows = rest.cells.iloc[int(others[0]) - start + 1 :].notna().any(axis=None)
+        if has_rows or find_mapping(rest, contracts, pack, file=file):
             end, below = start, blocks_of(rest, contracts, pack, file=file)
     repeated = repeated[repeated < end]
     if not len(repeated) and not below:
@@ -49,6 +57,27 @@ def blocks_of(
         repeated_headers=tuple(int(row) + grid.first_row + 1 for row in repeated),
     )
     return [own, *below]
+
+
+def _end_above(
+    grid: Grid, mapping: Mapping, contracts: Sequence[ColumnContract], pack: Pack, *, file: str
+) -> int | None:
+    """Where a table above the best header ends; null when only titles stand there.
+
+    The best header of a sheet has the most columns; a narrower table may stand above it.
+    """
+    depth = max(map(len, mapping.paths), default=1)
+    end = _above_title(grid.cells, mapping.first_row - depth, 0)
+    if end < 2:
+        return None
+    top = grid.cells.iloc[:end]
+    is_header = _looks_like_header(top, pack)
+    is_row = (
+        (top.notna().sum(axis=1) > 1).to_numpy() & ~is_header & np.maximum.accumulate(is_header)
+    )
+    if not is_row.any():
+        return None
+    return end if find_mapping(replace(grid, cells=top), contracts, pack, file=file) else None
 
 
 def _looks_like_header(body: pd.DataFrame, pack: Pack) -> npt.NDArray[np.bool_]:

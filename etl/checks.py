@@ -23,6 +23,7 @@ from etl.repair import areas_m2
 
 _LEAST_RATIO: Final = 0.45
 _GREATEST_RATIO: Final = 0.85
+_USABLE_PARTS: Final = ("office_usable_area", "service_usable_area", "equipment_usable_area")
 _OVERLAP_SHARE: Final = 0.02
 """Neighbours drawn from one line may touch by a sliver."""
 _SHAPES_AT_ONCE: Final = 1_000
@@ -47,9 +48,7 @@ def _check_areas(cleaned: Cleaned, issues: IssueList) -> None:
     gross, usable = cleaned.number("gross_area"), cleaned.number("usable_area")
     is_over = usable > gross + CENT
     warn(cleaned, issues, is_over, "area.usable_over_gross", "usable_area")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = usable / gross
-    odd = ((ratio < _LEAST_RATIO) | (ratio > _GREATEST_RATIO)) & ~is_over
+    odd = _is_odd(usable, gross) & _is_odd(usable, _office_of(cleaned, gross)) & ~is_over
     warn(cleaned, issues, odd, "area.ratio", "usable_area")
     _check_sum(
         cleaned,
@@ -62,9 +61,28 @@ def _check_areas(cleaned: Cleaned, issues: IssueList) -> None:
         cleaned,
         issues,
         total="usable_area",
-        parts=("office_usable_area", "service_usable_area", "equipment_usable_area"),
+        parts=_USABLE_PARTS,
         rule="area.usable_total_differs",
     )
+
+
+def _is_odd(
+    usable: npt.NDArray[np.float64], gross: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = usable / gross
+    return np.asarray((ratio < _LEAST_RATIO) | (ratio > _GREATEST_RATIO))
+
+
+def _office_of(cleaned: Cleaned, gross: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The gross area without technical floors, where the usable area may be of the rest alone.
+
+    The national form sums it over office, service and equipment rooms; some offices count the
+    technical ones in. Either reading is a reason not to call a figure odd.
+    """
+    office = cleaned.number("office_gross_area")
+    parts = np.array([cleaned.number(name) for name in _USABLE_PARTS])
+    return np.where(~np.isnan(parts).all(axis=0) & (office > 0), office, gross)
 
 
 def _check_use(cleaned: Cleaned, issues: IssueList) -> None:

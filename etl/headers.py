@@ -186,6 +186,26 @@ def nearest_contract(paths: Paths, contracts: Sequence[ColumnContract], pack: Pa
     return nearest
 
 
+def refuse_lacking(
+    grid: Grid, contracts: Sequence[ColumnContract], pack: Pack, *, file: str
+) -> None:
+    """Refuse a sheet, or a table on it, with a header that does not say which thing a row is about.
+
+    Raises:
+        SourceError: Says which row, and which columns would do.
+    """
+    nearest = find_lacking(grid, contracts, pack)
+    if nearest and nearest.lacking:
+        raise SourceError(
+            "load.header_lacks",
+            file=file,
+            sheet=grid.name,
+            row=grid.first_row + nearest.row,
+            known=nearest.known,
+            lacking=tuple(" / ".join(words) for words in nearest.lacking),
+        )
+
+
 def guess_block(grid: Grid) -> tuple[Paths, int]:
     """The row that looks most like headers though none is known, and the index of the row under it.
 
@@ -234,22 +254,6 @@ def map_headers(
         if best is None or score > best.score:
             best = Mapping(contract, tuple(columns), tuple(unknown), first_row, score, tuple(paths))
     return best
-
-
-def refuse_side_by_side(grid: Grid, mapping: Mapping, *, file: str) -> None:
-    """Refuse a sheet with tables beside one another: their rows would be taken for one.
-
-    Raises:
-        SourceError: Names a column of the second table that the first has too.
-    """
-    is_blank = grid.cells.isna().all().to_numpy()
-    seen: dict[str, MappedColumn] = {}
-    for column in mapping.columns:
-        earlier = seen.setdefault(column.field, column)
-        if is_blank[earlier.index + 1 : column.index].any():
-            raise SourceError(
-                "load.tables_side_by_side", file=file, sheet=grid.name, column=column.header
-            )
 
 
 def refuse_two_on_one(mapping: Mapping, *, file: str, sheet: str | None) -> None:

@@ -18,7 +18,7 @@ from etl.checks import check_sheet
 from etl.clean import Cleaned, clean_table
 from etl.clean.values import is_blank, read_code, read_date
 from etl.georeference import Located, locate
-from etl.headers import find_lacking
+from etl.headers import refuse_lacking
 from etl.issues import IssueList, Severity
 from etl.located import KnownPlaces
 from etl.meaning import Meant, applied_profiles, meant_sheets
@@ -133,7 +133,7 @@ def prepare(
     """
     meant = meant_sheets(source, contracts, pack) if sheets is None else sheets
     issues = IssueList()
-    tables, skipped = tables_of(source, meant, pack, issues)
+    tables, skipped = tables_of(source, meant, contracts, pack, issues)
     if not tables:
         _refuse_without_header(source, meant, contracts, pack)
     order = [contract.name for contract in contracts]
@@ -156,16 +156,8 @@ def _refuse_without_header(
 ) -> NoReturn:
     """Says which column is missing where a row is nearly a header."""
     for one in meant:
-        nearest = find_lacking(one.grid, contracts, pack) if one.grid and not one.meaning else None
-        if nearest and nearest.lacking:
-            raise SourceError(
-                "load.header_lacks",
-                file=source.file,
-                sheet=one.name if one.name != source.file else None,
-                row=nearest.row,
-                known=nearest.known,
-                lacking=tuple(" / ".join(words) for words in nearest.lacking),
-            )
+        if one.grid is not None and one.meaning is None:
+            refuse_lacking(one.grid, contracts, pack, file=source.file)
     raise SourceError("load.no_header", file=source.file)
 
 

@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from assets.domain import ColumnContract
 from etl.headers import (
     Mapping,
-    refuse_side_by_side,
+    refuse_lacking,
     refuse_two_on_one,
     refuse_without_key,
     unit_factor,
@@ -18,11 +19,16 @@ from etl.issues import IssueList, Severity
 from etl.meaning import Meant
 from etl.pack import Pack
 from etl.read.source import Grid, Note, Source
+from etl.side_by_side import refuse_side_by_side
 from etl.table import Table, table_of_grid, table_of_layer
 
 
 def tables_of(
-    source: Source, sheets: Sequence[Meant], pack: Pack, issues: IssueList
+    source: Source,
+    sheets: Sequence[Meant],
+    contracts: Sequence[ColumnContract],
+    pack: Pack,
+    issues: IssueList,
 ) -> tuple[list[Table], list[str]]:
     """Every table that is to be loaded, in file order, and the names of sheets and layers without.
 
@@ -30,17 +36,22 @@ def tables_of(
     would not look for.
 
     Raises:
-        SourceError: Two columns mean one field, or none tells the rows apart.
+        SourceError: Tables stand side by side, a second one lacks a column, two columns mean one
+            field, or none tells the rows apart.
     """
     tables: list[Table] = []
     skipped: list[str] = []
     for one in sheets:
         if one.mapping is None:
+            if one.grid is not None and one.grid.first_row and one.meaning is None:
+                # The rows of a table under another would else be taken for rows of that one.
+                refuse_lacking(one.grid, contracts, pack, file=source.file)
             skipped.append(one.name)
             continue
         sheet = one.grid.name if one.grid else one.name
         if one.grid is not None:
-            refuse_side_by_side(one.grid, one.mapping, file=source.file)
+            others = contracts if one.meaning is None else ()
+            refuse_side_by_side(one.grid, one.mapping, others, pack, file=source.file)
         refuse_two_on_one(one.mapping, file=source.file, sheet=sheet)
         refuse_without_key(one.mapping, pack, file=source.file, sheet=sheet)
         if one.grid is not None:

@@ -90,7 +90,7 @@ def with_leading_zeros(distinct: list[Any], read: list[Read]) -> list[Read]:
 def with_numbers_among_texts(
     distinct: list[Any], read: list[Read], counts: npt.NDArray[np.int64]
 ) -> list[Read]:
-    """Codes that a sheet kept as numbers, told where most of the column stands as text.
+    """Codes that a sheet kept as numbers, told where half of the column or more stands as text.
 
     Args:
         distinct: Distinct cells of a column of codes.
@@ -109,7 +109,7 @@ def with_numbers_among_texts(
 def with_texts_among_numbers(
     distinct: list[Any], read: list[Read], counts: npt.NDArray[np.int64]
 ) -> list[Read]:
-    """Figures kept as text, told where most of the column stands as numbers: sums pass them by.
+    """Figures kept as text, told where half of the column or more are numbers: sums pass them by.
 
     Args:
         distinct: Distinct cells of a column of numbers.
@@ -130,7 +130,7 @@ def with_texts_among_numbers(
 def with_odd_signs(
     distinct: list[Any], read: list[Read], counts: npt.NDArray[np.int64]
 ) -> list[Read]:
-    """Yes and no in other signs than most of the column; they are taken, and told.
+    """Yes and no in signs, where half of the column or more is in words; they are taken, and told.
 
     Args:
         distinct: Distinct cells of a yes-or-no column.
@@ -179,7 +179,8 @@ def with_other_forms(
 
 
 def _is_minority(odd: npt.NDArray[np.bool_], counts: npt.NDArray[np.int64]) -> bool:
-    return bool(odd.any()) and 2 * int(counts[odd].sum()) < int(counts.sum())
+    """Whether some stand otherwise; of as many on either side the proper form is the usual one."""
+    return bool(odd.any()) and 2 * int(counts[odd].sum()) <= int(counts.sum())
 
 
 def distinct_of(series: pd.Series) -> tuple[npt.NDArray[np.int64], list[Any]]:

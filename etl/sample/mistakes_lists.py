@@ -202,12 +202,14 @@ def plant_meters(planter: Planter, sheet: Sheet, bodies: Bodies) -> None:
         outcome=REPAIR,
     )
     short = {body.name: body.short_name for body in [*bodies.agencies, *bodies.services]}
+    name = sheet.column("机构名称")
     planter.spoil(
         sheet,
         "机构名称",
         0.003,
-        lambda name: short.get(name[:-2], name),
+        lambda text: short[text[:-2]],
         as_class=2,
         rule="name.short",
         outcome=WARN,
+        among=[row for row in sheet.data_positions() if str(sheet.rows[row][name])[:-2] in short],
     )

@@ -115,3 +115,21 @@ def test_more_staff_than_posts_is_asked_about(tmp_path: Path) -> None:
     found = _rules(tmp_path / "机构名录.xlsx", header, rows)
     assert ("headcount.actual_over_quota", 3) in [(rule, row) for row, _c, rule, _s in found]
     assert len(found) == 1
+
+
+FORM = ("序号", "地址坐落", "行政区划代码", "总建筑面积（m²）", "办公用房建筑面积（m²）",
+        "技术业务用房建筑面积（m²）", "使用单位", "办公室使用面积（m²）", "服务用房使用面积（m²）",
+        "设备用房使用面积（m²）", "基本办公用房使用面积（m²）")  # fmt: skip
+
+
+def test_a_usable_area_is_odd_only_beside_the_whole_and_beside_the_office_part(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        (1, "甲路1号", "320402", 2000, 1000, 1000, "示例局", 400, 200, 50, 650),
+        (2, "乙路2号", "320402", 2000, 1000, 1000, "示例局", 200, 100, 50, 350),
+    ]
+    found = _rules(tmp_path / "表.xlsx", FORM, rows)
+    assert [(row, rule) for row, _header, rule, _told in found if rule.startswith("area.")] == [
+        (3, "area.ratio")
+    ]

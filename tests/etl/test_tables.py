@@ -6,18 +6,14 @@ from pathlib import Path
 import geopandas as gpd
 import openpyxl
 import pandas as pd
-import pytest
 import shapely
 
 from assets.estate.contracts import CONTRACTS
 from etl.headers import find_mapping
 from etl.limits import Limits
 from etl.pack import load_pack
-from etl.prepare import prepare
 from etl.read import read_source
 from etl.table import Table, table_of_grid
-from gis.errors import SourceError
-from gis.i18n import explain
 
 PACK = load_pack()
 
@@ -130,17 +126,3 @@ def test_marks_inside_quoted_cells_do_not_decide_what_stands_between_cells(tmp_p
     path.write_text('楼栋编号,楼栋名称\nB1,"甲;乙;丙|""丁"";戊"\n', "utf-8")
     cells = read_source(path).grids[0].cells
     assert list(cells.iloc[1]) == ["B1", '甲;乙;丙|"丁";戊']
-
-
-def test_tables_side_by_side_are_refused_with_a_sentence(tmp_path: Path) -> None:
-    header = ["楼栋编号", "楼栋名称", "建筑面积"]
-    book = openpyxl.Workbook()
-    book.active.append([*header, None, *header])
-    book.active.append(["A1", "甲楼", 100, None, "B1", "乙楼", 200])
-    book.save(tmp_path / "并排.xlsx")
-    source = read_source(tmp_path / "并排.xlsx")
-    with pytest.raises(SourceError) as refused:
-        prepare(source, CONTRACTS, PACK, datum=None)
-    assert refused.value.key == "load.tables_side_by_side"
-    assert refused.value.params["column"] == "楼栋编号"
-    assert "并排" in explain("zh", refused.value)
