@@ -122,19 +122,22 @@ def known_error(error: Exception) -> OneMapError | None:
     if isinstance(error, PermissionError) and error.filename:
         return InputError("path_denied", path=error.filename)
     disk_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-    if isinstance(error, DBAPIError):
-        disk_full = isinstance(error.orig, psycopg2.errors.DiskFull) or _lost_for_room(error)
+    # What is copied in bulk goes past SQLAlchemy, which leaves the driver's errors as they are.
+    said = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(said, psycopg2.Error):
+        is_lost = (
+            error.connection_invalidated
+            if isinstance(error, DBAPIError)
+            else isinstance(said, psycopg2.OperationalError) and said.pgcode is None
+        )
+        disk_full = isinstance(said, psycopg2.errors.DiskFull) or (is_lost and _has_no_room())
     return ConfigError("disk_full") if disk_full else None
 
 
-def _lost_for_room(error: DBAPIError) -> bool:
-    """Whether the server went away because its journal found no room: it can only break off."""
+def _has_no_room() -> bool:
+    """Whether a server that went away may have had no room for its journal: it then breaks off."""
     folder = load_settings().state_dir
-    return (
-        error.connection_invalidated
-        and folder.is_dir()
-        and shutil.disk_usage(folder).free < LEAST_FREE_BYTES
-    )
+    return folder.is_dir() and shutil.disk_usage(folder).free < LEAST_FREE_BYTES
 
 
 def log_to_file(settings: Settings) -> None:

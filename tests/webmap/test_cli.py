@@ -159,7 +159,10 @@ def test_an_unknown_command_is_the_persons_fault(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_explained_wherever_it_shows() -> None:
     statement_failed = OperationalError("INSERT", {}, psycopg2.errors.DiskFull())
-    for error in (OSError(errno.ENOSPC, "No space left on device"), statement_failed):
+    copy_failed = psycopg2.errors.DiskFull()
+    for error in (
+        OSError(errno.ENOSPC, "No space left on device"), statement_failed, copy_failed,
+    ):  # fmt: skip
         known = cli.known_error(error)
         assert isinstance(known, ConfigError)
         assert known.key == "disk_full"
@@ -170,13 +173,16 @@ def test_a_server_that_broke_off_for_want_of_room_is_a_full_disk(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     load_settings().state_dir.mkdir(parents=True, exist_ok=True)
-    lost = OperationalError("INSERT", {}, Exception(), connection_invalidated=True)
+    lost = OperationalError("INSERT", {}, psycopg2.OperationalError(), connection_invalidated=True)
+    lost_in_copy = psycopg2.OperationalError("server closed the connection unexpectedly")
     assert cli.known_error(lost) is None
+    assert cli.known_error(lost_in_copy) is None
     nearly_full = SimpleNamespace(free=10**7)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: nearly_full)
-    known = cli.known_error(lost)
-    assert known is not None
-    assert known.key == "disk_full"
+    for error in (lost, lost_in_copy):
+        known = cli.known_error(error)
+        assert known is not None
+        assert known.key == "disk_full"
 
 
 def test_a_path_the_launcher_replaced_shows_as_it_was_given(state: Path, tmp_path: Path) -> None:
