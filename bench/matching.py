@@ -8,7 +8,6 @@ that differ by a house number, a side of the street or a building only.
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +17,9 @@ import openpyxl
 from sqlalchemy import text
 
 from bench.database import bench_cluster, own_database
+from bench.matching_rows import Row, misspelt, plain, spoken
 from bench.result import Context, Figures
+from bench.within import one_list, scores
 from etl.admin_areas import packaged_city, save_areas
 from etl.load import LoadOptions, LoadResult, load_file
 from etl.sample.city import build_city
@@ -32,19 +33,7 @@ _HEADERS: Final = ("院落名称", "坐落", "行政区划代码", "总建筑面
 _NEW_SHARE: Final = 0.1
 _NEIGHBOUR_SHARE: Final = 0.5
 _HOLDER_SHARE: Final = 0.7
-_DIGITS: Final = "〇一二三四五六七八九"
-_SOUND_ALIKES: Final = "林凌宁岭平坪清青景泾源元原和河华桦新欣文雯兴星永泳安庵东冬"
 _SHEET: Final = "房产"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the second list: how it was written, and whose it truly is."""
-
-    cells: tuple[object, ...]
-    written: str
-    number: int | None
-    """Number of the property of the first list; null for a newcomer."""
 
 
 def run(context: Context) -> Figures:
@@ -63,7 +52,7 @@ def run(context: Context) -> Figures:
     ):
         with transaction(database.engine(Role.OWNER), None) as conn:
             save_areas(conn, packaged_city(_CITY))
-        first = _book(Path(folder) / "first.xlsx", [_plain(made) for made in known])
+        first = _book(Path(folder) / "first.xlsx", [plain(made) for made in known])
         _load(database, first)
         second = _book(Path(folder) / "second.xlsx", [row.cells for row in rows])
         started = time.perf_counter()
@@ -71,7 +60,13 @@ def run(context: Context) -> Figures:
         seconds = time.perf_counter() - started
         found = _asked(database, loaded)
         truth = _truth(database, known)
-    return _figures(rows, found, truth, seconds)
+        listed = one_list(properties, rng)
+        with own_database(cluster, "onemap_bench_within") as empty:
+            third = _book(Path(folder) / "third.xlsx", [row.cells for row in listed.rows])
+            waiting = _waiting(empty, _load(empty, third))
+    figures = _figures(rows, found, truth, seconds)
+    values, beside = scores(listed, waiting)
+    return Figures({**figures.values, **values}, {**figures.beside, **beside})
 
 
 def _told_apart(rows: Sequence[Row]) -> list[Row]:
@@ -86,15 +81,10 @@ def _told_apart(rows: Sequence[Row]) -> list[Row]:
     return kept
 
 
-def _plain(made: Property) -> tuple[object, ...]:
-    return (made.name, made.address, made.district.division_code, made.gross / 100,
-            made.users[0].name)  # fmt: skip
-
-
 def twin(made: Property, rng: random.Random) -> Row:
     """A known property as another office writes it."""
     written = rng.choice(list(_WRITTEN))
-    name, address, area_code, gross, holder = _plain(made)
+    name, address, area_code, gross, holder = plain(made)
     name, address = _WRITTEN[written](str(name), made, rng)
     area = rng.choice([float(str(gross)), round(float(str(gross))), float(str(gross)) * 1.05])
     if rng.random() > _HOLDER_SHARE:
@@ -111,9 +101,9 @@ _WRITTEN: Final[dict[str, _Writer]] = {
     "without areas": lambda _n, m, _r: (None, f"{_street(m)}{m.lot.house_number}号"),
     "with a township": lambda n, m, _r: (
         n, f"江苏省常州市{m.district.name}示例街道{_street(m)}{m.lot.house_number}号"),
-    "Chinese numerals": lambda _n, m, _r: (None, f"{_street(m)}{_spoken(m.lot.house_number)}号"),
+    "Chinese numerals": lambda _n, m, _r: (None, f"{_street(m)}{spoken(m.lot.house_number)}号"),
     "another character": lambda _n, m, r: (
-        None, f"{_misspelt(_street(m), r)}{m.lot.house_number}号"),
+        None, f"{misspelt(_street(m), r)}{m.lot.house_number}号"),
     "a name behind": lambda n, m, _r: (None, f"{_street(m)}{m.lot.house_number}号（{n}）"),
     "no house number": lambda n, m, _r: (n, f"{m.district.name}{_street(m)}"),
     "a name alone": lambda n, _m, _r: (n.removeprefix("常州市"), None),
@@ -124,7 +114,7 @@ _WRITTEN: Final[dict[str, _Writer]] = {
 def newcomers(new: Sequence[Property], known: Sequence[Property], rng: random.Random) -> list[Row]:
     """The tenth nobody knows, as it is written, and neighbours of known ones."""
     addresses = {made.address for made in known}
-    rows = [Row(_plain(made), "new", None) for made in new if made.address not in addresses]
+    rows = [Row(plain(made), "new", None) for made in new if made.address not in addresses]
     taken = {(made.lot.street, made.lot.house_number) for made in (*known, *new)}
     for made in rng.sample(known, round(len(known) * _NEIGHBOUR_SHARE)):
         number = made.lot.house_number
@@ -137,20 +127,6 @@ def newcomers(new: Sequence[Property], known: Sequence[Property], rng: random.Ra
         cells = (None, other, made.district.division_code, made.gross / 100 * 0.6, None)
         rows.append(Row(cells, "neighbour", None))
     return rows
-
-
-def _spoken(number: int) -> str:
-    if number < 100:
-        tens, ones = divmod(number, 10)
-        head = "" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十"
-        return head + (_DIGITS[ones] if ones else "")
-    return "".join(_DIGITS[int(digit)] for digit in str(number))
-
-
-def _misspelt(street: str, rng: random.Random) -> str:
-    at = rng.randrange(max(1, len(street) - 1))
-    other = rng.choice([one for one in _SOUND_ALIKES if one != street[at]])
-    return street[:at] + other + street[at + 1 :]
 
 
 def _book(path: Path, rows: Sequence[tuple[object, ...]]) -> Path:
@@ -169,6 +145,16 @@ def _load(database: Database, path: Path) -> LoadResult:
         account_id = rights_actions.ensure_account(owner, "bench", [rights_actions.EVERYTHING])
         token = rights_actions.open_session(owner, account_id, lifetime=timedelta(hours=2))
     return load_file(database, path, token=token, options=LoadOptions())
+
+
+def _waiting(database: Database, loaded: LoadResult) -> dict[int, int | None]:
+    """Rows that wait, and the row of their sheet they are said to repeat."""
+    with database.engine(Role.OWNER).connect() as conn:
+        rows = conn.execute(
+            text("SELECT row_number, other_row FROM staging.match_question WHERE load_id = :id"),
+            {"id": loaded.load_id},
+        )
+        return {row.row_number: row.other_row for row in rows}
 
 
 def _asked(database: Database, loaded: LoadResult) -> dict[int, list[int]]:

@@ -64,5 +64,6 @@ def _only(sheet: Sheet, rows: list[int]) -> Sheet:
         is_chosen=is_chosen,
         is_rejected=sheet.is_rejected | ~is_chosen,
         is_thing=sheet.is_thing & is_chosen,
+        is_told=sheet.is_thing,
         waiting=sheet.waiting & is_chosen,
     )

@@ -48,6 +48,7 @@ class Sheet:
         population_hint: Which census the form belongs to; null when it does not say.
         is_centrally_managed: Per row; null when the sheet cannot say.
         is_chosen: Rows that this load is about; null when about all.
+        is_told: First rows of all things of the file, where not all are chosen.
     """
 
     cleaned: Cleaned
@@ -58,6 +59,7 @@ class Sheet:
     population_hint: str | None = None
     is_centrally_managed: npt.NDArray[np.object_] | None = None
     is_chosen: npt.NDArray[np.bool_] | None = None
+    is_told: npt.NDArray[np.bool_] | None = None
 
     @property
     def table(self) -> Table:

@@ -38,6 +38,7 @@ _TABLES: Final = (
     "stage_match",
     "target",
     "held",
+    "folded",
     "changed_row",
 )
 
@@ -47,6 +48,9 @@ _ROWS_AT_ONCE: Final = 100_000
 
 def stage_sheet(conn: Connection, sheet: Sheet) -> None:
     """Fill `stage` (a row per thing), `stage_unit` and `stage_headcount` (a row per agency row).
+
+    Where only some rows of a file are chosen, `stage` has the others too, until what tells each
+    apart from the rest is known.
 
     Also makes the empty `held (row_number, rule, severity)` and `changed_row (row_number)` that the
     merge steps write to. Row numbers are those of the sheet.
@@ -63,7 +67,7 @@ def stage_sheet(conn: Connection, sheet: Sheet) -> None:
         conn,
         f"CREATE TEMP TABLE stage (row_number integer PRIMARY KEY, {columns},"
         f" own_place_code text, population_hint text, is_centrally_managed boolean,"
-        f" is_secret boolean,"
+        f" is_secret boolean, repeats_row integer, is_chosen boolean NOT NULL,"
         f" geom geometry(Geometry, {STORAGE_SRID}), located_by text) ON COMMIT DROP;"
         "CREATE TEMP TABLE stage_unit (row_number integer, unit_row integer, unit_name text,"
         " credit_code text, category text, organization_id bigint) ON COMMIT DROP;"
@@ -72,7 +76,9 @@ def stage_sheet(conn: Connection, sheet: Sheet) -> None:
         "CREATE TEMP TABLE held (row_number integer, rule text, severity text) ON COMMIT DROP;"
         "CREATE TEMP TABLE changed_row (row_number integer) ON COMMIT DROP;",
     )
-    things = np.flatnonzero(sheet.is_thing)
+    # What tells rows that agree in all apart is their order in the whole sheet.
+    told = sheet.is_thing if contract.place is None or sheet.is_told is None else sheet.is_told
+    things = np.flatnonzero(told)
     for start in range(0, len(things), _ROWS_AT_ONCE):
         rows = _thing_rows(sheet, things[start : start + _ROWS_AT_ONCE])
         copy_rows(conn, "pg_temp.stage", rows)
@@ -95,6 +101,10 @@ def _thing_rows(sheet: Sheet, things: npt.NDArray[np.int64]) -> pa.Table:
     if not shapely.is_missing(shapes).all():
         rows["geom"] = shapes_as_hex(shapes)
         rows["located_by"] = pa.array(sheet.located_by[things], pa.string(), from_pandas=True)
+    rows["is_chosen"] = pa.array(sheet.is_thing[things], pa.bool_())
+    repeats = sheet.cleaned.repeats[things]
+    if repeats.any():
+        rows["repeats_row"] = pa.array(repeats, pa.int64(), mask=repeats == 0)
     if sheet.table.place_codes is not None:
         codes = sheet.table.place_codes[things]
         rows["own_place_code"] = pa.array(codes, pa.string(), from_pandas=True)

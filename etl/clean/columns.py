@@ -64,12 +64,14 @@ class Cleaned:
             the cell says nothing readable.
         is_rejected: Rows that stay in staging.
         is_waiting: Rows that a person must say something of first.
+        repeats: Per row the earlier row of its name or address from which it differs, 0 for none.
     """
 
     table: Table
     values: dict[str, pa.Array]
     is_rejected: npt.NDArray[np.bool_]
     is_waiting: npt.NDArray[np.bool_]
+    repeats: npt.NDArray[np.int64]
 
     def text(self, field: str) -> pd.Series:
         """A text field as an object series, null where absent or unmapped."""
@@ -111,9 +113,9 @@ def clean_table(table: Table, pack: Pack, issues: IssueList) -> Cleaned:
     for column in table.contract.columns:
         if column.is_required:
             is_rejected |= _refuse_missing(column.field, cleaned, table, issues)
-    repeated, is_waiting = find_repeats(cleaned, table, issues)
+    repeated, is_waiting, repeats = find_repeats(cleaned, table, issues)
     is_rejected |= repeated
-    return Cleaned(table, cleaned, is_rejected, is_waiting)
+    return Cleaned(table, cleaned, is_rejected, is_waiting, repeats)
 
 
 def _fast(series: pd.Series, column: Column, factor: Decimal) -> pa.Array | None:

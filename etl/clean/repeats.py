@@ -15,7 +15,12 @@ Rows = npt.NDArray[np.bool_]
 _NUMBERING: Final = "sequence_no"
 
 
-def find_repeats(values: dict[str, pa.Array], table: Table, issues: IssueList) -> tuple[Rows, Rows]:
+FirstRows = npt.NDArray[np.int64]
+
+
+def find_repeats(
+    values: dict[str, pa.Array], table: Table, issues: IssueList
+) -> tuple[Rows, Rows, FirstRows]:
     """Later rows with a key that an earlier row of the sheet already has.
 
     A number stands once, so a second row with it is rejected. Where a sheet has no numbers, a row
@@ -24,9 +29,12 @@ def find_repeats(values: dict[str, pa.Array], table: Table, issues: IssueList) -
     place are never taken for one another.
 
     Returns:
-        Rows that are rejected and rows that wait, whole groups.
+        Rows that are rejected and rows that wait, whole groups; and where rows may become places,
+        instead of the waiting rows, per row the earlier one it differs from, 0 for none: the merge
+        holds these, with what a person may decide of them.
     """
     contract = table.contract
+    firsts = np.zeros(len(table.rows), dtype="int64")
     is_head = table.group == table.rows
     is_rejected = np.zeros(len(table.rows), dtype=bool)
     unique = [name for name in contract.unique_fields if name in values]
@@ -37,7 +45,7 @@ def find_repeats(values: dict[str, pa.Array], table: Table, issues: IssueList) -
         is_rejected |= _groups(table, repeated)
     key = [name for name in contract.natural_key if name in values]
     if unique or not key:
-        return is_rejected, np.zeros(len(table.rows), dtype=bool)
+        return is_rejected, np.zeros(len(table.rows), dtype=bool), firsts
     frame = pd.DataFrame({name: values[name].to_pandas() for name in key})
     known = _known_by_place(table)
     is_named = is_head & frame[key[0]].notna().to_numpy()
@@ -50,11 +58,16 @@ def find_repeats(values: dict[str, pa.Array], table: Table, issues: IssueList) -
     differs = repeated & ~same
     name, names = key[0], frame[key[0]]
     _list(table, issues, name, same, values=names, rule=said_again)
+    if contract.place is not None and contract.place.may_create:
+        rows = pd.Series(table.rows).where(is_named & ~repeated)
+        first = rows.groupby([frame[one] for one in key], dropna=False).transform("first")
+        firsts[differs] = first.to_numpy()[differs]
+        return _groups(table, same), np.zeros(len(table.rows), dtype=bool), firsts
     _list(
         table, issues, name, differs,
         values=names, rule="duplicate.differs", severity=Severity.QUESTION,
     )  # fmt: skip
-    return _groups(table, same), _groups(table, differs)
+    return _groups(table, same), _groups(table, differs), firsts
 
 
 def _known_by_place(table: Table) -> Rows:

@@ -6,7 +6,7 @@ and what speaks for each, until a person decides (`etl.matches`).
 
 Pairs come from equi-joins on what twins share (a house number and a street but for one character, a
 telling name, one holder and one area, a name below one parent) and from outlines over one ground;
-only these pairs are scored. A file that meets an empty register pays for one EXISTS.
+only these pairs are scored. A numbered file that meets an empty register pays for two EXISTS.
 """
 
 from typing import Final
@@ -16,7 +16,8 @@ from sqlalchemy import Connection, text
 from assets.domain import ColumnContract, PlaceRule
 from etl.merge.ground import add_overlapping
 from etl.merge.likeness import score_pairs
-from etl.merge.pairs_sql import field_of, gross_of, kind_of, worded
+from etl.merge.pairs_sql import field_of, gross_of, kind_of, own_numbers, worded
+from etl.merge.twins import add_twin_pairs, begin_twins, hold_twins
 from gis.db import run_script
 
 KINDS: Final = ("site", "building", "structure")
@@ -37,52 +38,74 @@ def begin_pairs(conn: Connection) -> None:
         "DROP TABLE IF EXISTS pg_temp.pair; CREATE TEMP TABLE pair (row_number integer,"
         " place_id bigint, PRIMARY KEY (row_number, place_id)) ON COMMIT DROP",
     )
+    begin_twins(conn)
 
 
 def hold_alike(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
-    """Hold rows that resemble known places, and keep in `candidate` what speaks for each pair.
+    """Hold rows that resemble known places or earlier rows, and keep what speaks for each pair.
 
-    After matches, parents, stewards and secrets are known. Rows that wait already because several
-    places fit have their pairs scored as well; only what the account may see is compared with.
+    After matches, parents, stewards and secrets are known. `candidate` gets the places, `twin` the
+    rows. Rows that wait already because several places fit have their pairs scored as well; only
+    what the account may see is compared with. A list whose rows all have numbers is not compared
+    with itself.
     """
     run_script(conn, _NO_CANDIDATES)
-    is_waiting = conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.pair)")).scalar_one()
-    is_compared = rule.kind in KINDS and rule.may_create
-    if is_compared and conn.execute(text(_IS_ANY)).scalar_one():
-        run_script(conn, _mine(contract, rule))
-        if conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.mine)")).scalar_one():
-            run_script(conn, _theirs())
-            for block in (_BY_ADDRESS, _BY_NAME, _BY_HOLDER, _BY_LABEL):
-                run_script(conn, block)
-            add_overlapping(conn)
-            is_waiting = True
-    if is_waiting:
+    if rule.kind in KINDS and rule.may_create:
+        _find_pairs(conn, contract, rule)
+    if conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.pair)")).scalar_one():
         score_pairs(conn, contract, rule)
+    hold_twins(conn, contract, rule)
+
+
+def _find_pairs(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
+    number, card = own_numbers(contract, "s")
+    is_unnumbered = conn.execute(
+        text(f"SELECT EXISTS (SELECT FROM pg_temp.stage AS s"
+             f" WHERE coalesce({number}, {card}) IS NULL)")
+    ).scalar_one()  # fmt: skip
+    compared = _OPEN if is_unnumbered else _OPEN + _NOT_FOUND
+    is_any = conn.execute(
+        text(f"SELECT EXISTS (SELECT FROM place.place AS p WHERE {compared})")
+    ).scalar_one()
+    if not (is_any or is_unnumbered):
+        return
+    run_script(conn, _mine(contract, rule))
+    if not conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.mine)")).scalar_one():
+        return
+    if is_any:
+        run_script(conn, _theirs(compared))
+        for block in (_BY_ADDRESS, _BY_NAME, _BY_HOLDER, _BY_LABEL):
+            run_script(conn, block)
+        add_overlapping(conn)
+    if is_unnumbered:
+        add_twin_pairs(conn)
 
 
 _NO_CANDIDATES: Final = """
 DROP TABLE IF EXISTS pg_temp.candidate, pg_temp.mine, pg_temp.theirs;
-CREATE TEMP TABLE candidate (row_number integer, place_id bigint, score numeric,
+CREATE TEMP TABLE candidate (row_number integer, place_id bigint, other_row integer, score numeric,
   address_score numeric, name_score numeric, overlap_score numeric, area_score numeric,
   distance_m numeric, is_same_holder boolean) ON COMMIT DROP
 """
 
 _KINDS_SQL: Final = ", ".join(f"'{kind}'" for kind in KINDS)
 
-# What was matched is somebody else already: no source lists one thing twice.
-_COMPARED: Final = f"""
+_OPEN: Final = f"""
 p.kind IN ({_KINDS_SQL}) AND p.security_class < 3 AND p.valid_to IS NULL
-  AND NOT EXISTS (SELECT FROM pg_temp.stage_match AS m WHERE m.place_id = p.place_id)
   AND NOT EXISTS (SELECT FROM pg_temp.parent AS a WHERE a.parent_id = p.place_id)
 """
-
-_IS_ANY: Final = f"SELECT EXISTS (SELECT FROM place.place AS p WHERE {_COMPARED})"
+_NOT_FOUND: Final = (
+    " AND NOT EXISTS (SELECT FROM pg_temp.stage_match AS m WHERE m.place_id = p.place_id)"
+)
+"""Where a list numbers its rows, what one of them means is no other's."""
 
 
 def _mine(contract: ColumnContract, rule: PlaceRule) -> str:
     """`mine`: the rows that nothing has found yet."""
+    number, card = own_numbers(contract, "s")
     rows = worded(f"""
-  SELECT s.row_number, {kind_of(contract, rule)} AS kind, parent.parent_id,
+  SELECT s.row_number, {number} AS own_number, {card} AS own_card,
+         {kind_of(contract, rule)} AS kind, parent.parent_id,
          left({field_of(contract, "division_code")}, 6) AS area,
          {gross_of(contract)} AS gross_area_m2, st.organization_id AS steward_id, s.geom,
          {field_of(contract, "address")} AS written_address,
@@ -99,14 +122,14 @@ CREATE TEMP TABLE mine ON COMMIT DROP AS {rows};
 ANALYZE pg_temp.mine (row_number, street, core, label, steward_id, parent_id)"""
 
 
-def _theirs() -> str:
-    """`theirs`: open places of the register that the account sees and no row has found."""
+def _theirs(compared: str) -> str:
+    """`theirs`: open places of the register that the account sees."""
     places = worded(f"""
   SELECT p.place_id, p.parent_id, left(p.stated_admin_area_code, 6) AS stated_area,
          left(p.admin_area_code, 6) AS located_area, p.steward_id,
          p.address AS written_address, p.name AS written_name
   FROM place.place AS p
-  WHERE {_COMPARED} AND p.rights_cell = ANY (ARRAY(SELECT cell FROM rights.my_cells))""")
+  WHERE {compared} AND p.rights_cell = ANY (ARRAY(SELECT cell FROM rights.my_cells))""")
     return f"""
 CREATE TEMP TABLE theirs ON COMMIT DROP AS {places};
 ANALYZE pg_temp.theirs (place_id, street, core, label, steward_id, parent_id)"""

@@ -20,16 +20,48 @@ _WORDED: Final = ("name", "address")
 def apply_decisions(conn: Connection, contract: ColumnContract) -> None:
     """Fill `decided`; rows decided to be a place, or to have become one, are matched with it.
 
-    Leaves `decided (row_number, decision_id, choice, place_id)`: `place_id` is null for a new place
-    not yet made and for what stays out. A decision on a place that is gone, ended or secret is not
-    honoured: its row waits with `match.decision_outdated`.
+    Leaves `decided (row_number, decision_id, choice, place_id, fills_gaps)`: `place_id` is null for
+    a new place not yet made and for what stays out. A decision on a place that is gone, ended or
+    secret is not honoured: its row waits with `match.decision_outdated`.
+
+    A row decided to be what an earlier row of the sheet is goes with that row (`folded`), whatever
+    place that row means by now; where only decided rows are loaded, it fills what the place lacks.
     """
     run_script(conn, _NONE_DECIDED)
     is_any = text("SELECT EXISTS (SELECT FROM staging.match_decision WHERE withdrawn_at IS NULL)")
     if not conn.execute(is_any).scalar_one():
         return
     _key_rows(conn, contract)
+    run_script(conn, "DELETE FROM pg_temp.stage WHERE NOT is_chosen")
     run_script(conn, _DECIDED)
+    if conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.folded)")).scalar_one():
+        _fold(conn, contract)
+
+
+def _fold(conn: Connection, contract: ColumnContract) -> None:
+    """What a row says beyond the one it goes with is said by that one; its bodies are too."""
+    fields = [f'"{column.field}"' for column in contract.columns if not column.is_keyed]
+    filled = ", ".join(f"{field} = coalesce(a.{field}, b.{field})" for field in fields)
+    run_script(conn, _FOLD.format(filled=filled))
+
+
+_FOLD: Final = """
+UPDATE pg_temp.stage AS a
+SET {filled}, geom = coalesce(a.geom, b.geom),
+    located_by = CASE WHEN a.geom IS NULL THEN b.located_by ELSE a.located_by END
+FROM (SELECT DISTINCT ON (into_row) into_row, row_number FROM pg_temp.folded
+      ORDER BY into_row, row_number) AS f
+JOIN pg_temp.stage AS b ON b.row_number = f.row_number WHERE a.row_number = f.into_row;
+UPDATE pg_temp.stage_unit AS u SET row_number = f.into_row
+FROM pg_temp.folded AS f WHERE u.row_number = f.row_number;
+INSERT INTO pg_temp.stage_steward (row_number, organization_id)
+SELECT DISTINCT ON (f.into_row) f.into_row, s.organization_id
+FROM pg_temp.folded AS f JOIN pg_temp.stage_steward AS s USING (row_number)
+WHERE NOT EXISTS (SELECT FROM pg_temp.stage_steward AS o WHERE o.row_number = f.into_row)
+ORDER BY f.into_row, f.row_number;
+DELETE FROM pg_temp.stage_steward AS s USING pg_temp.folded AS f WHERE f.row_number = s.row_number;
+DELETE FROM pg_temp.stage AS s USING pg_temp.folded AS f WHERE f.row_number = s.row_number
+"""
 
 
 def keep_questions(
@@ -66,13 +98,15 @@ def record_applied(conn: Connection, load_id: int) -> None:
 
 
 _ASKED: Final = (
-    "match.similar", "match.ambiguous", "match.kind_differs", "match.decision_outdated",
+    "match.similar", "match.twin", "match.ambiguous", "match.kind_differs",
+    "match.decision_outdated", "duplicate.differs",
 )  # fmt: skip
 
 _NONE_DECIDED: Final = """
-DROP TABLE IF EXISTS pg_temp.decided, pg_temp.row_key;
+DROP TABLE IF EXISTS pg_temp.decided, pg_temp.folded, pg_temp.row_key;
 CREATE TEMP TABLE decided (row_number integer PRIMARY KEY, decision_id bigint, choice text,
-  place_id bigint) ON COMMIT DROP
+  place_id bigint, other_row integer, fills_gaps boolean) ON COMMIT DROP;
+CREATE TEMP TABLE folded (row_number integer PRIMARY KEY, into_row integer) ON COMMIT DROP
 """
 
 
@@ -99,25 +133,40 @@ def _key_rows(conn: Connection, contract: ColumnContract) -> None:
 
 # A place that a row was decided to make may have gone with a load taken back: it is made again.
 _DECIDED: Final = """
-INSERT INTO pg_temp.decided (row_number, decision_id, choice, place_id)
-SELECT k.row_number, d.match_decision_id, d.choice, p.place_id
-FROM pg_temp.row_key AS k
+INSERT INTO pg_temp.decided (row_number, decision_id, choice, place_id, other_row, fills_gaps)
+SELECT k.row_number, d.match_decision_id, d.choice, p.place_id, there.row_number,
+       o.row_number IS NOT NULL AND there.row_number IS NULL
+FROM pg_temp.row_key AS k JOIN pg_temp.stage AS own USING (row_number)
 JOIN staging.match_decision AS d ON d.row_key = k.row_key AND d.withdrawn_at IS NULL
+LEFT JOIN pg_temp.row_key AS o
+  ON o.row_key = d.other_row_key AND o.row_number <> k.row_number
+LEFT JOIN pg_temp.stage AS there ON there.row_number = o.row_number
 LEFT JOIN place.place AS p ON p.place_id = coalesce(d.place_id, d.made_place_id)
   AND p.valid_to IS NULL AND p.security_class < 3;
+INSERT INTO pg_temp.folded (row_number, into_row)
+SELECT row_number, other_row FROM pg_temp.decided AS d
+WHERE other_row IS NOT NULL AND NOT EXISTS (
+  SELECT FROM pg_temp.decided AS o
+  WHERE o.row_number = d.other_row AND (o.choice = 'out' OR o.other_row IS NOT NULL));
 INSERT INTO pg_temp.held (row_number, rule, severity)
 SELECT row_number, 'match.left_out', 'reject' FROM pg_temp.decided WHERE choice = 'out'
 UNION ALL
 SELECT row_number, 'match.decision_outdated', 'question' FROM pg_temp.decided
-WHERE choice = 'same' AND place_id IS NULL;
+WHERE choice = 'same' AND place_id IS NULL
+  AND row_number NOT IN (SELECT row_number FROM pg_temp.folded);
 INSERT INTO pg_temp.stage_match (row_number, place_id)
-SELECT row_number, place_id FROM pg_temp.decided WHERE place_id IS NOT NULL
+SELECT row_number, place_id FROM pg_temp.decided
+WHERE place_id IS NOT NULL AND row_number NOT IN (SELECT row_number FROM pg_temp.folded)
 """
 
 _KEEP: Final = """
 INSERT INTO staging.match_question (load_id, sheet, row_number, row_key, contract, kind, rule,
-  name, address, holder, gross_area_m2, values, geom)
-SELECT :load_id, :sheet, s.row_number, k.row_key, :contract, {kind}, h.rule, {name}, {address},
+  other_row, name, address, holder, gross_area_m2, values, geom)
+SELECT :load_id, :sheet, s.row_number, k.row_key, :contract, {kind}, h.rule,
+       coalesce((SELECT other_row FROM pg_temp.twin AS t WHERE t.row_number = s.row_number
+                 ORDER BY score DESC, other_row LIMIT 1),
+                (SELECT min(other_row) FROM pg_temp.candidate AS c
+                 WHERE c.row_number = s.row_number)), {name}, {address},
        o.name, {gross},
        (SELECT coalesce(jsonb_object_agg(v.key, v.value), '{{}}'::jsonb)
         FROM jsonb_each_text(to_jsonb(s) - 'geom') AS v
@@ -134,18 +183,20 @@ WHERE s.is_secret IS NOT TRUE
 
 _KEEP_CANDIDATES: Final = """
 INSERT INTO staging.match_candidate (load_id, sheet, row_number, place_id, score, address_score,
-  name_score, overlap_score, area_score, distance_m, is_same_holder)
+  name_score, overlap_score, area_score, distance_m, is_same_holder, other_row_key)
 SELECT q.load_id, q.sheet, c.row_number, c.place_id, c.score, c.address_score, c.name_score,
-       c.overlap_score, c.area_score, c.distance_m, c.is_same_holder
+       c.overlap_score, c.area_score, c.distance_m, c.is_same_holder, k.row_key
 FROM pg_temp.candidate AS c JOIN staging.match_question AS q
   ON q.load_id = :load_id AND q.sheet = :sheet AND q.row_number = c.row_number
+LEFT JOIN pg_temp.row_key AS k ON k.row_number = c.other_row
 """
 
 _APPLIED: Final = """
 UPDATE staging.match_decision AS d
 SET applied_load_id = CASE WHEN applied.load_id IS NULL THEN :load_id ELSE d.applied_load_id END,
     made_place_id = CASE WHEN d.choice = 'new' THEN t.place_id END
-FROM pg_temp.decided AS own JOIN pg_temp.target AS t USING (row_number)
+FROM pg_temp.decided AS own LEFT JOIN pg_temp.folded AS f USING (row_number)
+JOIN pg_temp.target AS t ON t.row_number = coalesce(f.into_row, own.row_number)
 LEFT JOIN staging.match_decision AS old ON old.match_decision_id = own.decision_id
 LEFT JOIN staging.load AS applied
   ON applied.load_id = old.applied_load_id AND applied.state = 'committed'
@@ -155,6 +206,7 @@ WHERE d.match_decision_id = own.decision_id
 _NOTE_DECIDED: Final = """
 INSERT INTO pg_temp.note (row_number, rule, suggestion)
 SELECT own.row_number, 'match.decided_' || own.choice, p.code
-FROM pg_temp.decided AS own JOIN pg_temp.target AS t USING (row_number)
+FROM pg_temp.decided AS own LEFT JOIN pg_temp.folded AS f USING (row_number)
+JOIN pg_temp.target AS t ON t.row_number = coalesce(f.into_row, own.row_number)
 LEFT JOIN place.place AS p ON p.place_id = own.place_id
 """

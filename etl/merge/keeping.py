@@ -54,6 +54,52 @@ def keep_protected(conn: Connection, contract: ColumnContract, rule: PlaceRule) 
         run_script(conn, _KEEP_GEOM)
 
 
+def keep_known(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
+    """Blank what a place has already, of rows that were decided to be another row of their sheet.
+
+    That other row is not at hand where only decided rows are loaded, and its words stand.
+    """
+    found = text("SELECT EXISTS (SELECT FROM pg_temp.decided WHERE fills_gaps)")
+    if not conn.execute(found).scalar_one():
+        return
+    for column in contract.columns:
+        stem, _dot, name = (column.stores or "").partition(".")
+        if column.is_keyed or stem not in {"place", "kind", "area"}:
+            continue
+        known = _AREA.format(kind=name) if stem == "area" else _known(f"{stem}.", name, rule)
+        run_script(conn, _KEEP_KNOWN.format(sets=f'"{column.field}" = NULL', known=known))
+    run_script(conn, _KEEP_KNOWN.format(sets="geom = NULL, located_by = NULL", known="p.geom"))
+    for field, kind in _HELD_AS.items():
+        if field in contract.fields:
+            held = f"(SELECT min(h.holding_id) FROM {_HOLDING.format(rule.holding_source, kind)})"
+            run_script(conn, _KEEP_KNOWN.format(sets=f'"{field}" = NULL', known=held))
+    # Whoever sits there already goes on doing so.
+    run_script(
+        conn,
+        "INSERT INTO pg_temp.stage_unit (row_number, organization_id)"
+        " SELECT d.row_number, o.holder_id FROM pg_temp.decided AS d"
+        " JOIN place.place AS p USING (place_id) CROSS JOIN LATERAL"
+        " (SELECT party.holder_id FROM estate.holding_party AS party"
+        "  WHERE party.holding_id IN"
+        f"   (SELECT h.holding_id FROM {_HOLDING.format(rule.holding_source, 'occupies')})) AS o"
+        " WHERE d.fills_gaps",
+    )
+
+
+_HELD_AS: Final = {"owner_name": "owns", "let_area": "lets_out", "lent_area": "lends"}
+_HOLDING: Final = (
+    "estate.holding AS h WHERE h.place_id = p.place_id AND h.source = '{0}' AND h.kind = '{1}'"
+    " AND h.valid_to IS NULL"
+)
+
+
+_KEEP_KNOWN: Final = """
+UPDATE pg_temp.stage AS s SET {sets}
+FROM pg_temp.decided AS d JOIN place.place AS p USING (place_id)
+WHERE d.fills_gaps AND d.row_number = s.row_number AND ({known}) IS NOT NULL
+"""
+
+
 def _known(stores: str, name: str, rule: PlaceRule) -> str:
     """SQL of what stands: the kind's own table may be another than the sheet's."""
     if stores.startswith("place."):

@@ -19,6 +19,7 @@ from assets.domain import ColumnContract, PlaceRule
 from etl.merge import wording
 from etl.merge.ground import LEAST_SHARED, shared_ground
 from etl.merge.pairs_sql import HOUSES, pairs_sql
+from etl.merge.within import within_asked
 from gis.db import run_script
 from gis.places.actions import copy_rows
 
@@ -27,6 +28,8 @@ Flags = npt.NDArray[np.bool_]
 
 WEIGHTS: Final = {"address": 0.45, "name": 0.25, "overlap": 0.6, "area": 0.2, "near": 0.2,
                   "holder": 0.15}  # fmt: skip
+CLUES: Final = ("score", "address_score", "name_score", "overlap_score", "area_score",
+                "distance_m")  # fmt: skip
 ASKED_FROM: Final = 0.65
 """From this score on a row waits; below, it goes in as a place of its own."""
 MOST: Final = 5
@@ -60,8 +63,10 @@ def score_pairs(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> 
     pairs = pd.DataFrame(conn.execute(text("SELECT * FROM pg_temp.scored_pair")).mappings().all())
     if pairs.empty:
         return
-    found = scored(pairs)
-    kept = found[pairs["is_held"].to_numpy(bool) | found["is_asked"].to_numpy(bool)]
+    found = scored(pairs).assign(other_row=pairs["found_by"])
+    is_within = pairs["found_by"].notna().to_numpy()
+    is_asked = np.where(is_within, within_asked(pairs, found), found["is_asked"].to_numpy(bool))
+    kept = found[pairs["is_held"].to_numpy(bool) | is_asked]
     kept = kept.sort_values(["row_number", "score", "place_id"], ascending=[True, False, True])
     kept = kept.groupby("row_number").head(MOST)
     if kept.empty:
@@ -70,8 +75,10 @@ def score_pairs(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> 
     run_script(
         conn,
         "INSERT INTO pg_temp.held (row_number, rule, severity)"
-        " SELECT DISTINCT row_number, 'match.similar', 'question' FROM pg_temp.candidate AS c"
-        " WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = c.row_number)",
+        " SELECT row_number, CASE WHEN bool_and(other_row IS NOT NULL) THEN 'match.twin'"
+        "   ELSE 'match.similar' END, 'question' FROM pg_temp.candidate AS c"
+        " WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = c.row_number)"
+        " GROUP BY row_number",
     )
 
 
@@ -114,6 +121,7 @@ def scored(pairs: pd.DataFrame) -> pd.DataFrame:
             "area_score": area,
             "distance_m": distance,
             "is_same_holder": holder,
+            "is_ruled_out": is_ruled_out,
             # One house number in one street asks, whoever and whatever else is named there.
             "is_asked": ~is_ruled_out & ((address == 1) | is_anchored & (score >= ASKED_FROM)),
         }
@@ -222,10 +230,18 @@ def _copy(conn: Connection, kept: pd.DataFrame) -> None:
     columns: dict[str, Any] = {
         "row_number": pa.array(kept["row_number"], pa.int64()),
         "place_id": pa.array(kept["place_id"], pa.int64()),
+        "other_row": pa.array(kept["other_row"], pa.int64(), from_pandas=True),
+        **clue_columns(kept),
     }
-    for name in ("score", "address_score", "name_score", "overlap_score", "area_score"):
-        columns[name] = pa.array(kept[name].round(3), pa.float64(), from_pandas=True)
-    columns["distance_m"] = pa.array(kept["distance_m"].round(1), pa.float64(), from_pandas=True)
+    copy_rows(conn, "pg_temp.candidate", pa.table(columns))
+
+
+def clue_columns(kept: pd.DataFrame) -> dict[str, pa.Array]:
+    """The clues of pairs as they are kept."""
+    columns: dict[str, pa.Array] = {}
+    for name in CLUES:
+        values = kept[name].astype(float).round(1 if name == "distance_m" else 3)
+        columns[name] = pa.array(values, pa.float64(), from_pandas=True)
     same = kept["is_same_holder"].map({1.0: True, 0.0: False})
     columns["is_same_holder"] = pa.array(same, pa.bool_(), from_pandas=True)
-    copy_rows(conn, "pg_temp.candidate", pa.table(columns))
+    return columns

@@ -9,6 +9,7 @@ from assets.domain import ColumnContract, PlaceRule
 from etl.folding import FOLDED
 from etl.merge.alike import begin_pairs
 from etl.merge.decisions import apply_decisions
+from etl.merge.twins import hold_repeats
 from etl.staging import stored_columns
 from gis.db import run_script
 from gis.places.kind_model import building, site
@@ -28,6 +29,7 @@ def match_places(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
     )
     begin_pairs(conn)
     apply_decisions(conn, contract)
+    hold_repeats(conn)
     fields = contract.fields
     _match(conn, "SELECT s.row_number, p.place_id FROM pg_temp.stage AS s"
            " JOIN place.place AS p ON p.code = s.own_place_code")  # fmt: skip
@@ -90,6 +92,7 @@ def _match_address(conn: Connection, contract: ColumnContract, rule: PlaceRule) 
             AND NOT EXISTS (SELECT FROM pg_temp.stage_match AS m
                             WHERE m.row_number = s.row_number)
             AND NOT EXISTS (SELECT FROM pg_temp.decided AS d WHERE d.row_number = s.row_number)
+            AND s.repeats_row IS NULL
         ),
         theirs AS (
           SELECT p.place_id, {FOLDED.format("p.address")} AS address,

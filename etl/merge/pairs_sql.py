@@ -65,15 +65,10 @@ FROM (
 
 
 def pairs_sql(contract: ColumnContract, rule: PlaceRule) -> str:
-    """`scored_pair`: per pair what either side says, with nulls as empty texts."""
-    mine = worded(f"""
-    SELECT s.row_number, {kind_of(contract, rule)} AS kind, parent.parent_id,
-           {gross_of(contract)} AS gross_area_m2, st.organization_id AS steward_id, s.geom,
-           {field_of(contract, "address")} AS written_address,
-           {field_of(contract, "name")} AS written_name
-    FROM pg_temp.stage AS s LEFT JOIN pg_temp.parent AS parent USING (row_number)
-    LEFT JOIN pg_temp.stage_steward AS st USING (row_number)
-    WHERE s.row_number IN (SELECT row_number FROM pg_temp.pair)""")
+    """`scored_pair`: per pair what either side says, with nulls as empty texts.
+
+    `found_by` is the row of the sheet that means the place already, null where none does.
+    """
     theirs = worded("""
     SELECT p.place_id, p.kind, p.parent_id, c.area_m2 AS gross_area_m2, p.steward_id, p.geom,
            CASE WHEN p.located_by <> 'ancestor' THEN p.anchor END AS anchor,
@@ -81,36 +76,111 @@ def pairs_sql(contract: ColumnContract, rule: PlaceRule) -> str:
     FROM place.place AS p
     LEFT JOIN place.counted_area AS c ON c.place_id = p.place_id AND c.area_kind = 'gross'
     WHERE p.place_id IN (SELECT place_id FROM pg_temp.pair)""")
-    texts = ", ".join(
-        f"coalesce(m.{name}, '') AS my_{name}, coalesce(t.{name}, '') AS their_{name}"
-        for name in ("street", "lane", "part", "name_numbers", "core", "label")
-    )
-    texts += ", " + ", ".join(
-        f"coalesce(array_to_string({alias}.houses, '{HOUSES}'), '') AS {side}_house"
-        for alias, side in (("m", "my"), ("t", "their"))
-    )
     return f"""
 DROP TABLE IF EXISTS pg_temp.scored_pair;
 CREATE TEMP TABLE scored_pair ON COMMIT DROP AS
-WITH mine AS MATERIALIZED ({mine}), theirs AS MATERIALIZED ({theirs})
-SELECT pair.row_number, pair.place_id, {texts},
-       m.gross_area_m2 AS my_area_m2, t.gross_area_m2 AS their_area_m2,
-       m.steward_id AS my_steward, t.steward_id AS their_steward,
-       coalesce(m.parent_id = t.parent_id, false) AS is_same_parent,
-       CASE WHEN m.kind = t.kind AND {_is_outline("m")} AND {_is_outline("t")}
-            THEN ST_AsBinary(m.geom) END AS my_shape,
-       CASE WHEN m.kind = t.kind AND {_is_outline("m")} AND {_is_outline("t")}
-            THEN ST_AsBinary(t.geom) END AS their_shape,
-       ST_Distance(ST_Centroid(m.geom)::geography,
-                   coalesce(ST_Centroid(t.geom), t.anchor)::geography) AS distance_m,
-       {_has_other_number(contract)} AS has_other_number,
+WITH mine AS MATERIALIZED ({_staged(contract, rule, "pair", "row_number")}),
+theirs AS MATERIALIZED ({theirs}), {_HOLDERS}
+SELECT pair.row_number, pair.place_id, {_COMPARED},
+       {_has_other_number(contract)} AS has_other_number, by.row_number AS found_by,
+       {_is_numbered_twice(contract, "own", "by")} AS is_numbered_twice,
        EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = pair.row_number) AS is_held
 FROM pg_temp.pair AS pair JOIN mine AS m USING (row_number) JOIN theirs AS t USING (place_id)
+{_JOIN_HOLDERS}
+JOIN pg_temp.stage AS own ON own.row_number = pair.row_number
+LEFT JOIN pg_temp.stage_match AS found
+  ON found.place_id = pair.place_id AND found.row_number <> pair.row_number
+  AND NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = found.row_number)
+LEFT JOIN pg_temp.stage AS by ON by.row_number = found.row_number
 ORDER BY pair.row_number, pair.place_id"""
+
+
+def twin_pairs_sql(contract: ColumnContract, rule: PlaceRule) -> str:
+    """`scored_twin`: the same of two rows of the sheet."""
+    written = stored_columns(contract, "identifier")
+    differ = [
+        f"({written[scheme].replace('s.', 'own.')} <> {written[scheme].replace('s.', 'by.')})"
+        for scheme in _ALONE
+        if scheme in written
+    ]
+    return f"""
+DROP TABLE IF EXISTS pg_temp.scored_twin;
+CREATE TEMP TABLE scored_twin ON COMMIT DROP AS
+WITH mine AS MATERIALIZED ({_staged(contract, rule, "twin_pair", "row_number")}),
+theirs AS MATERIALIZED ({_staged(contract, rule, "twin_pair", "other_row")}), {_HOLDERS}
+SELECT pair.row_number, pair.other_row, pair.is_repeat, {_COMPARED},
+       ({" OR ".join(differ) or "false"}) IS TRUE AS has_other_number,
+       {_is_numbered_twice(contract, "own", "by")} AS is_numbered_twice
+FROM pg_temp.twin_pair AS pair JOIN mine AS m ON m.row_number = pair.row_number
+JOIN theirs AS t ON t.row_number = pair.other_row
+{_JOIN_HOLDERS}
+JOIN pg_temp.stage AS own ON own.row_number = pair.row_number
+JOIN pg_temp.stage AS by ON by.row_number = pair.other_row
+ORDER BY pair.row_number, pair.other_row"""
+
+
+def _staged(contract: ColumnContract, rule: PlaceRule, table: str, key: str) -> str:
+    """SQL of the staged rows of a table of pairs, worded."""
+    return worded(f"""
+    SELECT s.row_number, {kind_of(contract, rule)} AS kind, parent.parent_id,
+           {gross_of(contract)} AS gross_area_m2, st.organization_id AS steward_id, s.geom,
+           NULL::geometry AS anchor, {field_of(contract, "address")} AS written_address,
+           {field_of(contract, "name")} AS written_name
+    FROM pg_temp.stage AS s LEFT JOIN pg_temp.parent AS parent USING (row_number)
+    LEFT JOIN pg_temp.stage_steward AS st USING (row_number)
+    WHERE s.row_number IN (SELECT {key} FROM pg_temp.{table})""")
 
 
 def _is_outline(alias: str) -> str:
     return f"GeometryType({alias}.geom) IN ('POLYGON', 'MULTIPOLYGON')"
+
+
+_TEXTS: Final = ", ".join(
+    [
+        f"coalesce({alias}.{name}, '') AS {side}_{name}"
+        for name in ("street", "lane", "part", "name_numbers", "core", "label")
+        for alias, side in (("m", "my"), ("t", "their"))
+    ]
+    + [
+        f"coalesce(array_to_string({alias}.houses, '{HOUSES}'), '') AS {side}_house,"
+        f" {alias}.gross_area_m2 AS {side}_area_m2, {alias}.steward_id AS {side}_steward,"
+        f" coalesce({alias}h.core, '') AS {side}_holder,"
+        f" coalesce({alias}h.name_numbers, '') AS {side}_holder_numbers,"
+        f" CASE WHEN m.kind = t.kind AND {_is_outline('m')} AND {_is_outline('t')}"
+        f" THEN ST_AsBinary({alias}.geom) END AS {side}_shape"
+        for alias, side in (("m", "my"), ("t", "their"))
+    ]
+)
+_COMPARED: Final = f"""{_TEXTS},
+       coalesce(m.parent_id = t.parent_id, false) AS is_same_parent,
+       m.parent_id IS NOT NULL OR t.parent_id IS NOT NULL AS is_part,
+       coalesce(m.plain_address = t.plain_address, false) AS is_same_spelling,
+       ST_Distance(ST_Centroid(m.geom)::geography,
+                   coalesce(ST_Centroid(t.geom), t.anchor)::geography) AS distance_m"""
+_HOLDERS: Final = f"""holder AS MATERIALIZED ({
+    worded('''
+    SELECT o.organization_id, NULL::bigint AS parent_id, NULL::text AS written_address,
+           o.name AS written_name FROM organization.organization AS o
+    WHERE o.organization_id IN (SELECT steward_id FROM mine UNION SELECT steward_id FROM theirs)
+    ''')
+})"""
+_JOIN_HOLDERS: Final = """LEFT JOIN holder AS mh ON mh.organization_id = m.steward_id
+LEFT JOIN holder AS th ON th.organization_id = t.steward_id"""
+
+
+def own_numbers(contract: ColumnContract, alias: str) -> tuple[str, str]:
+    """SQL of the numbers that a list gives its things: its own, and the asset card."""
+    written, card = (
+        f'{alias}."{field}"' if field in contract.fields else "NULL::text"
+        for field in ("code", "asset_card_code")
+    )
+    return written, card
+
+
+def _is_numbered_twice(contract: ColumnContract, one: str, other: str) -> str:
+    """SQL: the list gives both a number of one sort."""
+    both = zip(own_numbers(contract, one), own_numbers(contract, other), strict=True)
+    return "(" + " OR ".join(f"{a} IS NOT NULL AND {b} IS NOT NULL" for a, b in both) + ")"
 
 
 def _has_other_number(contract: ColumnContract) -> str:

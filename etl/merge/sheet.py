@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from sqlalchemy import Connection, text
 
@@ -28,6 +29,7 @@ from etl.merge import (
     successions,
     target,
     titles,
+    twins,
     units,
     unkept,
 )
@@ -173,9 +175,11 @@ def _merge_places(
     if rule.settles_kind:
         matching.turn_sites_into_buildings(conn)
     keeping.keep_protected(conn, contract, rule)
+    keeping.keep_known(conn, contract, rule)
     winners = keeping.column_winners(conn, contract, load_id)
     target.build_target(conn, contract, rule, winners)
     target.save_places(conn, load_id)
+    twins.keep_twins(conn, sheet=sheet.table.sheet, load_id=load_id)
     decisions.record_applied(conn, load_id)
     stubs.remember_codes(conn)
     _remember_rows(conn, sheet)
@@ -312,17 +316,26 @@ WHERE ST_Area(outside) > 0.02 * ST_Area(geom)
 
 def _list_notes(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
     table = sheet.table
-    held = conn.execute(
-        text(
-            "SELECT row_number, rule, severity FROM pg_temp.held"
-            " WHERE severity IN ('reject', 'question') ORDER BY 2, 1"
-        )
-    ).all()
-    for rule, severity in dict.fromkeys((rule, severity) for _row, rule, severity in held):
-        rows = [row for row, its_rule, _severity in held if its_rule == rule]
+    held = pd.DataFrame(
+        conn.execute(
+            text(_HELD if sheet.contract.place is not None else _HELD.replace(_OTHER, "NULL"))
+        ).all(),
+        columns=["row", "rule", "severity", "other"],
+    )
+    for (rule, severity), some in held.groupby(["rule", "severity"]):
+        # Where a row repeats another one, the cells that agree are known.
+        field = sheet.contract.natural_key[0] if rule == "duplicate.differs" else None
         issues.add(
-            sheet=table.sheet, rows=rows, column=None, rule=rule, severity=Severity(severity)
-        )
+            sheet=table.sheet,
+            rows=some["row"].tolist(),
+            column=table.header(field) if field else None,
+            rule=str(rule),
+            severity=Severity(severity),
+            original=_written(sheet, field, some["row"]) if field else None,
+            params=[{"sheet": table.sheet or table.file, "other": int(other)}
+                    if rule == "match.twin" and pd.notna(other) else {}
+                    for other in some["other"]],
+        )  # fmt: skip
     notes = conn.execute(
         text(
             "SELECT DISTINCT row_number, column_field, rule, suggestion, original, params,"
@@ -342,6 +355,21 @@ def _list_notes(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
             params=[note.params or {} for note in chosen],
             where=shapely.from_wkb([note.wkb and bytes(note.wkb) for note in chosen]),
         )
+
+
+def _written(sheet: Sheet, field: str, rows: pd.Series) -> pd.Series:
+    written = sheet.cleaned.text(field)
+    return written[np.searchsorted(sheet.table.rows, rows)]
+
+
+_OTHER: Final = """coalesce(
+         (SELECT t.other_row FROM pg_temp.twin AS t WHERE t.row_number = h.row_number
+          ORDER BY t.score DESC, t.other_row LIMIT 1),
+         (SELECT min(c.other_row) FROM pg_temp.candidate AS c WHERE c.row_number = h.row_number))"""
+_HELD: Final = f"""
+SELECT h.row_number, h.rule, h.severity,
+       CASE WHEN h.rule = 'match.twin' THEN {_OTHER} END AS other
+FROM pg_temp.held AS h WHERE h.severity IN ('reject', 'question') ORDER BY h.rule, h.row_number"""
 
 
 def _thing_outcomes(conn: Connection, new: str) -> dict[int, Outcome]:
@@ -364,7 +392,12 @@ def _thing_outcomes(conn: Connection, new: str) -> dict[int, Outcome]:
             """
         )
     )
-    return {row: Outcome(outcome) for row, outcome in rows}
+    found = {row: Outcome(outcome) for row, outcome in rows}
+    if conn.execute(text("SELECT to_regclass('pg_temp.folded') IS NOT NULL")).scalar_one():
+        # A row that goes with another is one of its lines.
+        for row, into in conn.execute(text("SELECT row_number, into_row FROM pg_temp.folded")):
+            found[row] = found[into]
+    return found
 
 
 def _row_outcomes(sheet: Sheet, by_thing: dict[int, Outcome]) -> npt.NDArray[np.object_]:

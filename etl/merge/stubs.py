@@ -15,7 +15,9 @@ from etl.staging import stored_columns
 from gis.db import run_script
 from gis.places.actions import make_stubs
 
-_KEPT: Final = frozenset({"row_number", "is_secret", "secrecy", "place_kind", "division_code"})
+_KEPT: Final = frozenset(
+    {"row_number", "is_secret", "is_chosen", "secrecy", "place_kind", "division_code"}
+)
 
 
 def begin_stubs(conn: Connection) -> None:

@@ -28,8 +28,8 @@ LEFT JOIN rights.account AS a ON a.account_id = d.account_id
 """
 _COLUMNS: Final = f"""
 q.load_id, q.sheet, q.row_number, q.kind, q.contract, q.rule, q.name, q.address, q.holder,
-q.gross_area_m2, l.file_name, {_IS_OPEN} AS is_open, d.match_decision_id, d.choice, d.place_id,
-d.decided_at, d.applied_load_id,
+q.gross_area_m2, q.other_row, l.file_name, {_IS_OPEN} AS is_open, d.match_decision_id, d.choice,
+d.place_id, d.decided_at, d.applied_load_id,
 EXISTS (SELECT FROM staging.load AS brought WHERE brought.load_id = d.applied_load_id
         AND brought.state = 'committed') AS is_applied,
 a.name AS decided_by, a.title AS decided_by_title,
@@ -185,8 +185,11 @@ def decide(
 
 _DECIDE: Final = """
 INSERT INTO staging.match_decision
-  (row_key, choice, place_id, account_id, load_id, sheet, row_number)
-VALUES (:row_key, :choice, :place_id, rights.current_account_id(), :load_id, :sheet, :row_number)
+  (row_key, choice, place_id, other_row_key, account_id, load_id, sheet, row_number)
+SELECT :row_key, :choice, :place_id,
+       (SELECT c.other_row_key FROM staging.match_candidate AS c WHERE c.load_id = :load_id
+        AND c.sheet = :sheet AND c.row_number = :row_number AND c.place_id = :place_id),
+       rights.current_account_id(), :load_id, :sheet, :row_number
 RETURNING match_decision_id
 """
 

@@ -56,6 +56,7 @@ match_question = Table(
     Column("contract", Text, nullable=False),
     Column("kind", Text, nullable=False, comment="Kind of place the row would become"),
     Column("rule", Text, nullable=False, comment="Why it waits; the key of its message"),
+    Column("other_row", Integer, comment="Row of the same sheet that may be the same thing"),
     Column("name", Text),
     Column("address", Text),
     Column("holder", Text, comment="Who answers for it, as found in the directory"),
@@ -83,6 +84,9 @@ match_candidate = Table(
     Column("area_score", Numeric(4, 3), comment="Smaller gross area of the larger one"),
     Column("distance_m", Numeric(12, 1), comment="Between anchors; null: one lies nowhere"),
     Column("is_same_holder", Boolean, comment="Null: one has none"),
+    Column(
+        "other_row_key", Text, comment="Row key of the row of the same sheet that means the place"
+    ),
     ForeignKeyConstraint(
         ["load_id", "sheet", "row_number"],
         [
@@ -106,6 +110,11 @@ match_decision = Table(
     Column("row_key", Text, nullable=False),
     Column("choice", Text, nullable=False),
     Column("place_id", BigInteger, comment="Which place it is; null for the other choices"),
+    Column(
+        "other_row_key",
+        Text,
+        comment="The place is what this row of the same sheet means, whichever load made it",
+    ),
     account_column(nullable=False),
     Column("load_id", BigInteger, nullable=False, comment="The load whose row was looked at"),
     Column("sheet", Text, nullable=False),

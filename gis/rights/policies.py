@@ -23,7 +23,7 @@ _ADDED_BY_READERS: Final = {
     "staging.upload": ["INSERT (account_id, file_name, file_sha256, size_bytes)"],
     "staging.job": ["INSERT (account_id, kind, upload_id, target_load_id, options)"],
     "staging.match_decision": [
-        "INSERT (row_key, choice, place_id, account_id, load_id, sheet, row_number)",
+        "INSERT (row_key, choice, place_id, other_row_key, account_id, load_id, sheet, row_number)",
         "UPDATE (withdrawn_at)",
     ],
     "staging.profile": ["INSERT (name, account_id, sheets)", "UPDATE (sheets)", "DELETE"],

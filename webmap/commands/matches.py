@@ -47,7 +47,8 @@ def _lines(console: Console, one: matches.Question) -> list[str]:
     lines = [
         console.text(
             "matches.row", load=row.load_id, sheet=where, row=row.row_number,
-            what=_shown(row.name, row.address), rule=console.text(row.rule),
+            what=_shown(row.name, row.address),
+            rule=console.text(row.rule, sheet=row.sheet or row.file_name, other=row.other_row),
         )
     ]  # fmt: skip
     if row.choice and not row.is_open:
@@ -82,6 +83,7 @@ def _values(one: matches.Question) -> dict[str, Any]:
         "sheet": row.sheet,
         "row": row.row_number,
         "rule": row.rule,
+        "other_row": row.other_row,
         "name": row.name,
         "address": row.address,
         "choice": None if row.is_open else row.choice,

@@ -158,7 +158,7 @@ def _row(row: Any) -> dict[str, Any]:
         "sheet": row.sheet,
         "row": row.row_number,
         "kind_title": say(f"place.kind.{row.kind}"),
-        "reason": say(row.rule),
+        "reason": say(row.rule, sheet=row.sheet or row.file_name, other=row.other_row),
         "name": row.name,
         "address": row.address,
         "holder": row.holder,

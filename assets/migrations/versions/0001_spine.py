@@ -3155,6 +3155,12 @@ def upgrade() -> None:
         sa.Column(
             "rule", sa.Text(), nullable=False, comment="Why it waits; the key of its message"
         ),
+        sa.Column(
+            "other_row",
+            sa.Integer(),
+            nullable=True,
+            comment="Row of the same sheet that may be the same thing",
+        ),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column(
@@ -3639,6 +3645,12 @@ def upgrade() -> None:
             comment="Between anchors; null: one lies nowhere",
         ),
         sa.Column("is_same_holder", sa.Boolean(), nullable=True, comment="Null: one has none"),
+        sa.Column(
+            "other_row_key",
+            sa.Text(),
+            nullable=True,
+            comment="Row key of the row of the same sheet that means the place",
+        ),
         sa.CheckConstraint("score BETWEEN 0 AND 1", name=op.f("ck_match_candidate_score")),
         sa.ForeignKeyConstraint(
             ["load_id", "sheet", "row_number"],
@@ -3667,6 +3679,12 @@ def upgrade() -> None:
             sa.BigInteger(),
             nullable=True,
             comment="Which place it is; null for the other choices",
+        ),
+        sa.Column(
+            "other_row_key",
+            sa.Text(),
+            nullable=True,
+            comment="The place is what this row of the same sheet means, whichever load made it",
         ),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column(
