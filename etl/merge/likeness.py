@@ -19,7 +19,7 @@ from assets.domain import ColumnContract, PlaceRule
 from etl.merge import wording
 from etl.merge.ground import LEAST_SHARED, shared_ground
 from etl.merge.pairs_sql import HOUSES, pairs_sql
-from etl.merge.within import within_asked
+from etl.merge.within import TWIN, within_asked
 from gis.db import run_script
 from gis.places.actions import copy_rows
 
@@ -75,7 +75,7 @@ def score_pairs(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> 
     run_script(
         conn,
         "INSERT INTO pg_temp.held (row_number, rule, severity)"
-        " SELECT row_number, CASE WHEN bool_and(other_row IS NOT NULL) THEN 'match.twin'"
+        f" SELECT row_number, CASE WHEN bool_and(other_row IS NOT NULL) THEN '{TWIN}'"
         "   ELSE 'match.similar' END, 'question' FROM pg_temp.candidate AS c"
         " WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = c.row_number)"
         " GROUP BY row_number",

@@ -33,6 +33,7 @@ from etl.merge import (
     units,
     unkept,
 )
+from etl.merge.within import TWIN
 from etl.prepare import Sheet
 from etl.staging import stage_sheet
 from gis.crs import STORAGE_SRID
@@ -333,7 +334,7 @@ def _list_notes(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
             severity=Severity(severity),
             original=_written(sheet, field, some["row"]) if field else None,
             params=[{"sheet": table.sheet or table.file, "other": int(other)}
-                    if rule == "match.twin" and pd.notna(other) else {}
+                    if rule == TWIN and pd.notna(other) else {}
                     for other in some["other"]],
         )  # fmt: skip
     notes = conn.execute(
@@ -368,7 +369,7 @@ _OTHER: Final = """coalesce(
          (SELECT min(c.other_row) FROM pg_temp.candidate AS c WHERE c.row_number = h.row_number))"""
 _HELD: Final = f"""
 SELECT h.row_number, h.rule, h.severity,
-       CASE WHEN h.rule = 'match.twin' THEN {_OTHER} END AS other
+       CASE WHEN h.rule = '{TWIN}' THEN {_OTHER} END AS other
 FROM pg_temp.held AS h WHERE h.severity IN ('reject', 'question') ORDER BY h.rule, h.row_number"""
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from assets.domain import ColumnContract, PlaceRule
 from etl.merge.likeness import CLUES, clue_columns, scored
 from etl.merge.pairs_sql import twin_pairs_sql
-from etl.merge.within import only_few, within_asked
+from etl.merge.within import TWIN, only_few, within_asked
 from gis.db import run_script
 from gis.places.actions import copy_rows
 
@@ -108,7 +108,7 @@ def hold_twins(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> N
     _copy(conn, kept.drop_duplicates(["row_number", "other_row"]))
     run_script(
         conn,
-        "INSERT INTO pg_temp.held SELECT DISTINCT row_number, 'match.twin', 'question'"
+        f"INSERT INTO pg_temp.held SELECT DISTINCT row_number, '{TWIN}', 'question'"
         " FROM pg_temp.twin AS t"
         " WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = t.row_number)",
     )

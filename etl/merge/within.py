@@ -15,6 +15,8 @@ from etl.merge import wording
 
 Flags = npt.NDArray[np.bool_]
 
+TWIN: Final = "match.twin"
+"""The rule by which such rows wait; whoever lists it names the other row."""
 _SAME_NAME: Final = 0.85
 _OTHER_NAME: Final = 0.6
 _SAME_AREA: Final = 0.99
