@@ -182,3 +182,32 @@ def test_the_launcher_passes_shellcheck() -> None:
         ["shellcheck", "onemap"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert found.stdout == ""
+
+
+def test_a_second_start_installs_nothing(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "requirements.lock").write_text("uv==1\n")
+    for name in ("package-lock.json", "webmap/vendor.py"):
+        (checkout / name).parent.mkdir(exist_ok=True)
+        (checkout / name).touch()
+    script = """
+        export ONEMAP_STATE_DIR=$1
+        hand_over() { :; } # a test may run as root, whose packages are the account's
+        install_packages() { echo "installed $*"; }
+        install_environment() { # what the real one leaves behind
+            echo "installed $environment"
+            mkdir -p "$environment/bin"
+            printf '%s\\n' '#!/bin/sh' 'echo "ran $*"' \\
+                '[ "$2" != webmap.build_assets ] || mkdir -p "$4"' >"$environment/bin/python"
+            chmod +x "$environment/bin/python"
+            touch "$environment/complete"
+        }
+        main demo --no-browser
+    """
+    state = tmp_path / "state"
+    first = sourced(checkout, script, str(state)).splitlines()
+    assert [line.split()[0] for line in first] == ["installed", "ran", "ran"]
+    assert "webmap.build_assets" in first[1]
+    was = {path: path.stat().st_mtime_ns for path in (state, checkout) for path in path.rglob("*")}
+    assert sourced(checkout, script, str(state)).splitlines() == [first[-1]]
+    assert first[-1] == "ran -m webmap.cli demo --no-browser"
+    assert {path: path.stat().st_mtime_ns for path in was} == was

@@ -4,13 +4,17 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, Final
 
 import click
 import psycopg2.errors
@@ -19,6 +23,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from gis.cluster import Cluster
+from gis.database import open_database
 from gis.db import Database, Role
 from gis.errors import ConfigError, InputError
 from gis.i18n import LANGUAGES, catalogue, explain
@@ -30,6 +35,10 @@ from webmap.serving import free_port, reached_at
 from webmap.version import onemap_version
 
 pytestmark = pytest.mark.usefixtures("cluster")
+
+LONGEST_START_S: Final = 180
+"""More than any start takes on a busy machine: it ends a test that would wait for ever."""
+LONGEST_ANSWER_S: Final = 60
 
 
 @pytest.fixture(scope="module")
@@ -218,62 +227,109 @@ def test_without_a_port_the_next_free_one_is_taken() -> None:
             free_port("127.0.0.1", first)
 
 
-@pytest.mark.parametrize("listening", [(), ("--address", "0.0.0.0")])
-def test_serve_prints_an_address_that_lets_in_once(state: Path, listening: tuple[str, ...]) -> None:
-    server = subprocess.Popen(
-        [sys.executable, "-m", "webmap.cli", "serve", "--workers", "1", *listening],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=environment(state),
-    )
+@contextmanager
+def serving(state: Path, *arguments: str, said: Path) -> Iterator[str]:
+    """The address a server prints; what it says on the way is in a file.
+
+    A server that never answers is ended, so that no test waits for ever.
+    """
+    with said.open("w", encoding="utf-8") as errors:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "webmap.cli", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=environment(state),
+        )
+    limit = threading.Timer(LONGEST_START_S, server.kill)
+    limit.start()
     try:
         assert server.stdout is not None
-        with server.stdout as said:
-            address = said.readline().strip().rpartition(" ")[2]
+        with server.stdout as answered:
+            line = answered.readline()
+        assert line, f"no address within {LONGEST_START_S} s; it said: {said.read_text('utf-8')}"
+        limit.cancel()
+        yield line.strip().rpartition(" ")[2]
+    finally:
+        limit.cancel()
+        server.terminate()
+        try:
+            ended = server.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            ended = server.wait()
+    assert ended in (0, 143)
+
+
+@pytest.mark.parametrize("listening", [(), ("--address", "0.0.0.0")])
+def test_serve_prints_an_address_that_lets_in_once(
+    state: Path, tmp_path: Path, listening: tuple[str, ...]
+) -> None:
+    arguments = ("serve", "--workers", "1", *listening)
+    with serving(state, *arguments, said=tmp_path / "said") as address:
         assert address.startswith("http://127.0.0.1:")
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-        with browser.open(address) as page:
+        with browser.open(address, timeout=LONGEST_ANSWER_S) as page:
             assert page.status == HTTPStatus.OK
         with pytest.raises(urllib.error.HTTPError) as caught:
-            urllib.request.build_opener().open(address)
+            urllib.request.build_opener().open(address, timeout=LONGEST_ANSWER_S)
         assert caught.value.code == HTTPStatus.UNAUTHORIZED
         caught.value.close()
-    finally:
-        server.terminate()
-        assert server.wait(timeout=30) in (0, 143)
     # It was kept up by `db start`, so the server's end does not stop the database.
     assert Cluster(state / "cluster").status().is_running
 
 
-def test_demo_reset_starts_over_and_keeps_what_was(state: Path) -> None:
+@pytest.fixture(scope="module")
+def hamlet(state: Path) -> Path:
+    """The state folder, with a sample city of one building: what `demo` finds it need not write."""
+    folder = state / "sample-city"
+    folder.mkdir()
+    (folder / "a.csv").write_text("楼栋编号,楼栋名称,建筑面积\nP1,甲楼,1000\n", "utf-8")
+    (folder / "manifest.json").write_text(json.dumps({"tables": [{"path": "a.csv"}]}), "utf-8")
+    return state
+
+
+def _made(state: Path) -> dict[str, Any]:
+    """What a start could have made: loads, rows, and any table, view, function or policy."""
+    settings = replace(load_settings(), state_dir=state, database_url=None)
+    database = open_database(settings, on_step=lambda *_step, **_values: None)
+    with database.engine(Role.OWNER).connect() as conn:
+        row = conn.execute(
+            text(
+                "SELECT (SELECT json_agg(l ORDER BY load_id) FROM staging.load AS l) AS loads,"
+                " (SELECT count(*) FROM place.place) AS places,"
+                " (SELECT array_agg(version_num) FROM rights.alembic_version) AS revisions,"
+                " (SELECT max(oid::bigint) FROM pg_class WHERE relpersistence <> 't') AS newest,"
+                " (SELECT max(oid::bigint) FROM pg_proc) AS newest_function,"
+                " (SELECT max(oid::bigint) FROM pg_policy) AS newest_policy"
+            )
+        ).mappings().one()  # fmt: skip
+    database.dispose()
+    return dict(row)
+
+
+def test_a_second_start_migrates_and_loads_nothing(hamlet: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    with serving(hamlet, "demo", "--no-browser", said=first):
+        pass
+    assert "a.csv" in first.read_text("utf-8")
+    before = _made(hamlet)
+    assert len(before["loads"]) == before["places"] == 1
+    with serving(hamlet, "demo", "--no-browser", said=second):
+        pass
+    # Steps of setting up come before what every server says of itself: there are none.
+    assert second.read_text("utf-8").startswith(catalogue("en")["serve.worker"])
+    assert _made(hamlet) == before
+
+
+def test_demo_reset_starts_over_and_keeps_what_was(hamlet: Path, tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "webmap.cli",
-            "demo",
-            "--reset",
-            "--no-browser",
-            "--port",
-            str(port),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=environment(state),
-    )
-    try:
-        assert server.stdout is not None
-        with server.stdout as said:
-            assert f"http://127.0.0.1:{port}/" in said.readline()
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-    sizes = json.loads(onemap(state, "doctor", "--json").stdout)["database"]["sizes_bytes"]
+    arguments = ("demo", "--reset", "--no-browser", "--port", str(port))
+    with serving(hamlet, *arguments, said=tmp_path / "said") as address:
+        assert address.startswith(f"http://127.0.0.1:{port}/")
+    sizes = json.loads(onemap(hamlet, "doctor", "--json").stdout)["database"]["sizes_bytes"]
     assert {"onemap", "onemap_previous"} <= set(sizes)
 
 
