@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlalchemy import Connection, text
 
+from gis.places.counted import KEPT, counted_areas, is_kept
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 from gis.questions import Question
 
@@ -22,16 +24,24 @@ class Uncounted:
     gross_area_m2: float
 
 
+_NOT_LOCATED: Final = f"p.anchor IS NULL AND {IS_OPEN.format('p')} AND {IN_FORCE.format('p')}"
+_STUBS: Final = (
+    # Most registers have none, which their cells tell without a look at the places.
+    "p.rights_cell IN (SELECT cell FROM rights.cell WHERE security_class >= 3)"
+    f" AND NOT ({IS_OPEN.format('p')}) AND {IN_FORCE.format('p')}"
+)
+
+
 def not_located(conn: Connection, as_of: date) -> Uncounted:
-    """Properties without a location, and the floor area of all places without one."""
+    """Properties without a location, and the floor area of all places without one, on a day."""
     row = conn.execute(
         text(
             "SELECT count(*) FILTER (WHERE p.kind = 'site'"
             " OR p.kind = 'building' AND p.parent_id IS NULL),"
             " coalesce(sum(c.net_area_m2), 0) FROM place.place AS p"
-            " LEFT JOIN place.counted_area AS c"
+            f" LEFT JOIN {_counted(conn, as_of, _NOT_LOCATED)} AS c"
             " ON c.place_id = p.place_id AND c.area_kind = 'gross'"
-            f" WHERE p.anchor IS NULL AND {IS_OPEN.format('p')} AND {IN_FORCE.format('p')}"
+            f" WHERE {_NOT_LOCATED}"
         ),
         {"as_of": as_of},
     ).one()
@@ -51,14 +61,22 @@ def stubs(conn: Connection, question: Question) -> Uncounted:
             " UNION SELECT a.code FROM inside JOIN place.admin_area AS a"
             " ON a.parent_code = inside.code)"
             " SELECT count(*) FILTER (WHERE p.parent_id IS NULL), coalesce(sum(c.net_area_m2), 0)"
-            " FROM place.place AS p LEFT JOIN place.counted_area AS c"
+            f" FROM place.place AS p LEFT JOIN {_counted(conn, question.as_of, _STUBS)} AS c"
             " ON c.place_id = p.place_id AND c.area_kind = 'gross'"
-            # Most registers have none, which their cells tell without a look at the places.
-            " WHERE p.rights_cell IN (SELECT cell FROM rights.cell WHERE security_class >= 3)"
-            f" AND NOT ({IS_OPEN.format('p')}) AND {IN_FORCE.format('p')}"
+            f" WHERE {_STUBS}"
             " AND (CAST(:area AS text) IS NULL"
             " OR p.admin_area_code IN (SELECT code FROM inside))"
         ),
         {"as_of": question.as_of, "area": None if question.is_inverted else question.admin_area},
     ).one()
     return Uncounted(row[0], float(row[1]))
+
+
+def _counted(conn: Connection, as_of: date, condition: str) -> str:
+    """The areas that counted on the day; for an earlier one, of these places only."""
+    if is_kept(conn, as_of):
+        return KEPT
+    found = conn.execute(
+        text(f"SELECT p.place_id FROM place.place AS p WHERE {condition}"), {"as_of": as_of}
+    )
+    return counted_areas(conn, as_of, within=found.scalars().all())

@@ -74,7 +74,7 @@ def place_facts(conn: Connection, place_id: int, as_of: date) -> PlaceFacts:
                 first.area_m2,
             )
         )
-    query = _BELOW.format(counted=counted_areas(conn, as_of, within=place_id))
+    query = _BELOW.format(counted=counted_areas(conn, as_of, within=[place_id]))
     below = conn.execute(text(query), {"place_id": place_id, "as_of": as_of}).mappings().one()
     unallocated = below["unallocated_area_m2"]
     has_parts = unallocated != below["gross_area_m2"]

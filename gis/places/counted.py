@@ -21,6 +21,8 @@ from gis.places.vocabulary import IN_FORCE, AreaSource
 
 EVERY_REPORT: Final = "*"
 """Stands for all reports without rules of their own, for the map and for questions."""
+KEPT: Final = "place.counted_area"
+"""The table of the areas that count today."""
 
 RULES_IN_FORCE: Final = f"""
 SELECT rule.report, rule.source, rule.rank, rule.rule_source, rule.is_verified
@@ -69,26 +71,36 @@ FROM pg_temp.own_then AS o LEFT JOIN below USING (place_id, area_kind)"""
 
 _WITHIN: Final = """AND m.place_id IN (
   WITH RECURSIVE down AS (
-    SELECT CAST(:within AS bigint) AS place_id
-    UNION ALL
+    SELECT unnest(CAST(:within AS bigint[])) AS place_id
+    UNION
     SELECT part.place_id FROM down JOIN place.place AS part ON part.parent_id = down.place_id
   )
   SELECT place_id FROM down)"""
 
 
+def is_kept(conn: Connection, as_of: date, report: str = EVERY_REPORT) -> bool:
+    """Whether the areas that count on a day for a report are those of `KEPT`."""
+    values = {"as_of": as_of, "report": report}
+    return as_of >= today() and bool(conn.execute(text(_IS_AS_KEPT), values).scalar_one())
+
+
 def counted_areas(
-    conn: Connection, as_of: date, report: str = EVERY_REPORT, *, within: int | None = None
+    conn: Connection,
+    as_of: date,
+    report: str = EVERY_REPORT,
+    *,
+    within: Sequence[int] | None = None,
 ) -> str:
     """Name of the table of areas that count on a day for a report, until the next call.
 
     Today's are kept (`place.counted_area`). For an earlier day, and for a report that goes by other
     rules, they are worked out from the figures and the places of then, so that a wing built since
-    takes nothing off its site. Who asks about one place and what stands in it says so (`within`),
-    and need not wait for the whole register.
+    takes nothing off its site. Who asks about some places and what stands in them says so
+    (`within`), and need not wait for the whole register.
     """
-    values = {"as_of": as_of, "report": report, "within": within}
-    if as_of >= today() and conn.execute(text(_IS_AS_KEPT), values).scalar_one():
-        return "place.counted_area"
+    if is_kept(conn, as_of, report):
+        return KEPT
+    values = {"as_of": as_of, "report": report, "within": None if within is None else [*within]}
     run_script(conn, "DROP TABLE IF EXISTS pg_temp.counted_then, pg_temp.own_then")
     conn.execute(text(_OWN_THEN.format(within="" if within is None else _WITHIN)), values)
     run_script(conn, "CREATE UNIQUE INDEX ON pg_temp.own_then (place_id, area_kind)")

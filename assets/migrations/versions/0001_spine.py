@@ -4647,10 +4647,10 @@ def upgrade() -> None:
         comment="What a place was before: name, address, use, steward, shape; ended periods only",
     )
     op.create_index(
-        "ix_place_version_place_id",
+        "uq_place_version_end",
         "place_version",
         ["place_id", "valid_to"],
-        unique=False,
+        unique=True,
         schema="place",
     )
     op.create_table(

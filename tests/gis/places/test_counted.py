@@ -17,6 +17,7 @@ from gis.places.model import area_measure
 from gis.places.queries import place_card
 from gis.places.vocabulary import AreaSource
 from gis.rights import actions as rights_actions
+from gis.uncounted import Uncounted, not_located
 from tests.conftest import Operator
 
 LONG_AGO, THEN = date(2010, 1, 1), date(2024, 6, 1)
@@ -189,3 +190,12 @@ def test_two_orders_of_one_report_never_hold_on_one_day(conn: Connection) -> Non
             conn.begin_nested(),
         ):
             conn.execute(text(add), {"source": source, "rank": rank})
+
+
+def test_what_no_drawn_area_can_count_has_the_areas_of_its_day(
+    own_database: Database, operator: Operator, site: int
+) -> None:
+    _set(own_database, operator, *SURVEY_FIRST)
+    with transaction(own_database.engine(Role.WEB), operator.token) as conn:
+        before = not_located(conn, THEN - timedelta(days=1))
+        assert (before, not_located(conn, today())) == (Uncounted(1, 1000), Uncounted(1, 990))
