@@ -121,8 +121,11 @@ def check_file(
     limits: Limits | None = None,
     progress: Progress = lambda _step, _what: None,
     changes: list[pd.DataFrame] | None = None,
+    taken: list[Prepared] | None = None,
 ) -> tuple[LoadResult, pd.DataFrame]:
     """What a load would do, and every issue; nothing is kept. `changes`: see `try_prepared`.
+
+    `taken`, where given, gets the file as it was read.
 
     Raises:
         SourceError: The file breaks its promise.
@@ -130,6 +133,8 @@ def check_file(
     chosen = options or LoadOptions()
     progress("read", file or path.name)
     prepared = prepare_file(database, path, token=token, options=chosen, file=file, limits=limits)
+    if taken is not None:
+        taken.append(prepared)
     result, _outcomes = try_prepared(
         database, prepared, token=token, options=chosen, progress=progress, changes=changes
     )

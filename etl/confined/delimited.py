@@ -23,9 +23,10 @@ def read_csv(path: Path, file: str, limits: Limits, answer: Answer) -> None:
     must be GB18030, the superset of GBK that Chinese office programs write.
 
     Raises:
-        SourceError: Not text in any of these, damaged, or over a ceiling.
+        SourceError: Not text in any of these, damaged, with a NUL in it, or over a ceiling.
     """
     text = decode(path.read_bytes(), file)
+    _refuse_nul(text, file)
     delimiter = delimiter_of(text)
     csv.field_size_limit(1 << 24)
     try:
@@ -39,6 +40,17 @@ def read_csv(path: Path, file: str, limits: Limits, answer: Answer) -> None:
         raise SourceError("load.too_many_columns", file=file, count=width, limit=limits.max_columns)
     table = answer.write_table(cell_schema(width), cell_batches(rows, width))
     answer.grids.append({"name": None, "table": table, "merges": [], "is_hidden": False})
+
+
+def _refuse_nul(text: str, file: str) -> None:
+    at = text.find("\x00")
+    if at >= 0:
+        raise SourceError(
+            "load.null_character",
+            file=file,
+            row=text.count("\n", 0, at) + 1,
+            position=at - text.rfind("\n", 0, at),
+        )
 
 
 def decode(content: bytes, file: str) -> str:

@@ -13,6 +13,9 @@ from gis.errors import SourceError
 _DOCUMENT_TYPE: Final = b"<!DOCTYPE"
 _MARKUP: Final = (".xml", ".rels", ".vml")
 _CHUNK: Final = 1 << 20
+_CONTROLS: Final = re.compile(r"[\x01-\x08\x0e-\x1f]")
+_MOST_NUL: Final = 0.05
+"""Share of characters; of UTF-16 without its mark far more are."""
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHAPE_FILE_CODE: Final = b"\x00\x00\x27\x0a"
 _OSM_HEADER: Final = b"\x0a\x09OSMHeader"
@@ -79,9 +82,15 @@ def _inside_text(head: bytes, file: str) -> Format:
         for root, found in _ROOTS:
             if root.search(text):
                 return found
-    if "\x00" in text or text.startswith(("%PDF", "<")):
+    if text.startswith(("%PDF", "<")) or ("\x00" in text and not _is_text_with_nul(text)):
         raise SourceError("load.unknown_format", file=file)
     return Format.CSV
+
+
+def _is_text_with_nul(text: str) -> bool:
+    """Whether a NUL is all that is wrong: of no other control character a text would lack."""
+    is_marred = _CONTROLS.search(text) is not None
+    return not is_marred and "\n" in text and text.count("\x00") <= _MOST_NUL * len(text)
 
 
 def _inside_ole(path: Path, file: str) -> Format:

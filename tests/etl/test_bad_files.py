@@ -117,6 +117,17 @@ def test_a_picture_or_page_is_refused(tmp_path: Path, content: bytes) -> None:
     assert _refusal(tmp_path / "scan.csv") == "load.unknown_format"
 
 
+@pytest.mark.parametrize("lines_before", [1, 2000])
+def test_a_nul_in_a_text_is_told_with_its_line_and_place(tmp_path: Path, lines_before: int) -> None:
+    header, line = "楼栋编号,楼栋名称\n", "P1,甲楼\n"
+    content = header + line * (lines_before - 1) + "P2,乙\x00楼\n"
+    (tmp_path / "nul.csv").write_text(content, "utf-8")
+    with pytest.raises(SourceError) as caught:
+        read_source(tmp_path / "nul.csv")
+    assert caught.value.key == "load.null_character"
+    assert (caught.value.params["row"], caught.value.params["position"]) == (lines_before + 1, 5)
+
+
 def test_a_vrt_that_would_read_another_file_is_refused(tmp_path: Path) -> None:
     vrt = "<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>/etc/passwd</SrcDataSource>"
     (tmp_path / "x.csv").write_text(vrt)

@@ -9,17 +9,20 @@ import click
 import pandas as pd
 
 from etl.export.marked import kept_issues, write_marked
-from etl.load import LoadResult, check_file, load_file
+from etl.load import check_file, load_file
 from etl.options import LoadOptions
+from etl.prepare import Prepared
 from gis.db import Role, transaction
 from gis.errors import InputError, OneMapError
 from gis.i18n import explain
 from webmap.commands.change_table import write_changes
+from webmap.commands.check_lines import check_lines
 from webmap.console import Console, json_option, pass_console
 from webmap.database import open_operator_session, prepared_database
 from webmap.results import result_folder
 
-_SHOWN_ISSUES = 20
+_STEPS = {step: f"check.step.{step}" for step in ("merge", "derive", "record")}
+"""What a load does and a check only tries."""
 _FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 _OPTIONS = (
     click.option("--profile", help="help.load.profile"),
@@ -82,7 +85,8 @@ def command(
         with transaction(database.engine(Role.OPERATOR), token) as conn:
             issues = kept_issues(conn, result.load_id)
         _write_marked(console, file, issues, folder)
-    console.answer(result.as_json(), as_json=as_json, lines=_lines(console, result))
+    lines = [console.text("load.result", **result.as_json())]
+    console.answer(result.as_json(), as_json=as_json, lines=lines)
 
 
 @click.command("check", help="help.check")
@@ -108,25 +112,24 @@ def check(
     if changes and folder is None:
         raise InputError("changes.no_folder")
     found: list[pd.DataFrame] | None = [] if changes else None
+    taken: list[Prepared] = []
     database = prepared_database(console)
     result, issues = check_file(
         database,
         file,
         token=open_operator_session(database),
         options=_options(profile, area, datum, as_of),
-        progress=lambda step, what: console.say(f"load.step.{step}", what=what),
+        progress=lambda step, what: console.say(_STEPS.get(step, f"load.step.{step}"), what=what),
         changes=found,
+        taken=taken,
     )
     if folder is not None and found:
         write_changes(console, file, found[0], folder)
     if folder is not None and result.issues:
         _write_marked(console, file, issues, folder)
     listed = issues.to_dict("records")
-    lines = [_issue_line(console, issue) for issue in listed[:_SHOWN_ISSUES]]
-    if len(listed) > _SHOWN_ISSUES:
-        lines.append(console.text("check.more", count=len(listed) - _SHOWN_ISSUES))
     values = {**result.as_json(), "issue_list": [_issue_values(issue) for issue in listed]}
-    console.answer(values, as_json=as_json, lines=[*lines, *_lines(console, result)])
+    console.answer(values, as_json=as_json, lines=check_lines(console, taken[0], listed, result))
 
 
 def _write_marked(console: Console, file: Path, issues: pd.DataFrame, folder: Path) -> None:
@@ -140,23 +143,7 @@ def _write_marked(console: Console, file: Path, issues: pd.DataFrame, folder: Pa
         console.say("marked.written", path=written)
 
 
-def _issue_line(console: Console, issue: dict[str, Any]) -> str:
-    return console.text(
-        "check.issue" if issue["row"] else "check.issue_of_sheet",
-        severity=console.text(f"severity.{issue['severity']}"),
-        sheet=issue["sheet"] or "",
-        row=issue["row"],
-        column=issue["column"] or "",
-        original=issue["original"] or "",
-        message=console.text(issue["rule"], **(issue["params"] or {})),
-    )
-
-
 def _issue_values(issue: dict[str, Any]) -> dict[str, Any]:
     """An issue for programs: `extent` is west, south, east, north in degrees; null: nowhere."""
     extent = None if issue["geom"] is None else [round(at, 7) for at in issue["geom"].bounds]
     return {**{name: issue[name] for name in issue if name != "geom"}, "extent": extent}
-
-
-def _lines(console: Console, result: LoadResult) -> list[str]:
-    return [console.text("load.result", **result.as_json())]

@@ -33,10 +33,12 @@ def _onemap(state: Path, *arguments: str, **settings: str) -> subprocess.Complet
         text=True,
         check=False,
         env=child_environment(
-            ONEMAP_STATE_DIR=str(state),
-            ONEMAP_LANGUAGE="en",
-            ONEMAP_DATABASE_URL="",
-            **settings,
+            **{
+                "ONEMAP_STATE_DIR": str(state),
+                "ONEMAP_LANGUAGE": "en",
+                "ONEMAP_DATABASE_URL": "",
+                **settings,
+            }
         ),
     )
 
@@ -191,3 +193,64 @@ def test_a_check_writes_the_marked_workbook_where_it_is_told(state: Path, tmp_pa
     assert json.loads(done.stdout)["rejected"] == 1
     assert [path.name for path in out.iterdir()] == ["a-marked.xlsx"]
     assert "a-marked.xlsx" in done.stderr
+
+
+CHECKED = {
+    "zh": [
+        "“楼栋”按“建筑”识别：数据 3 行，认得 3 列。",
+        "　　有 1 列未能识别，不会导入：联系人",
+        "“说明”中没有可导入的表格，已跳过。",
+        "[退回] 楼栋，第 4 行，“建筑编号”列：编号与本表前面的行重复，该行未导入。（原文：B1）",
+        "[提示] 楼栋，第 2、3 行，“建筑面积”列：“约”“左右”等字样已去掉，按所写数值采用。"
+        "（原文如：约100）",
+        "检查完毕，底册未作改动。如导入本文件：共 3 行，其中新增 2、更新 0、未变 0、退回 1、"
+        "待处理 0；问题 3 条。",
+    ],
+    "en": [
+        "楼栋 was read as building; data rows: 3, known columns: 3.",
+        "  Columns nobody knows, which would not be loaded (1): 联系人",
+        "说明 holds no table to load and was passed over.",
+        "[rejected] 楼栋, row 4, column 建筑编号: The number repeats an earlier row; this row was"
+        " not loaded. (as written: B1)",
+        '[warning] 楼栋, row 2, 3, column 建筑面积: Words for "about" were dropped; the number was'
+        " taken as written. (such as: 约100)",
+        "Checked; the register was not changed. Loading this file would give 3 rows: 2 inserted,"
+        " 0 updated, 0 unchanged, 1 rejected, 0 waiting. Issues: 3.",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", CHECKED)
+def test_a_check_says_how_it_took_each_sheet_and_each_finding_once(
+    state: Path, tmp_path: Path, language: str
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "楼栋"
+    for row in (
+        ["建筑编号", "名称", "建筑面积", "联系人"],
+        ["B1", "子楼", "约100", "某甲"],
+        ["B2", "丑楼", "约200", None],
+        ["B1", "寅楼", 300, None],
+    ):
+        sheet.append(row)
+    book.create_sheet("说明").append(["本表为示例数据"])
+    book.save(tmp_path / "a.xlsx")
+    done = _onemap(state, "check", str(tmp_path / "a.xlsx"), ONEMAP_LANGUAGE=language)
+    assert done.stdout.splitlines() == CHECKED[language]
+
+
+@pytest.mark.parametrize(
+    ("language", "start"), [("zh", "[提示] 第 2 行，"), ("en", "[warning] row 2,")]
+)
+def test_a_file_without_sheets_names_none(
+    state: Path, tmp_path: Path, language: str, start: str
+) -> None:
+    (tmp_path / "a.csv").write_text("建筑编号,名称,建筑面积\nC1,卯楼,约100\n", "utf-8")
+    done = _onemap(state, "check", str(tmp_path / "a.csv"), ONEMAP_LANGUAGE=language)
+    first, finding, last = done.stdout.splitlines()
+    assert finding.startswith(start)
+    assert "None" not in first
+    assert "导入 ：" not in last
+    assert "Load :" not in last
