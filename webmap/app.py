@@ -17,6 +17,7 @@ from webmap.quick_tiles import QuickTiles
 from webmap.security import nonce, protect
 from webmap.static_files import StaticFiles, static_blueprint, vendor_dir
 from webmap.views import API, PAGES, tiles
+from webmap.views.jobs import account_word
 from webmap.web_settings import use_settings
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -47,7 +48,13 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     for blueprint in (*PAGES, *API):
         app.register_blueprint(blueprint)
     app.context_processor(
-        lambda: {"language": language(), "say": say, "nonce": nonce, "files": files}
+        lambda: {
+            "language": language(),
+            "say": say,
+            "nonce": nonce,
+            "files": files,
+            "account_word": account_word,
+        }
     )
     app.wsgi_app = QuickTiles(app.wsgi_app, tile_server, settings.allowed_hosts)  # type: ignore[method-assign]
     return app

@@ -18,7 +18,7 @@ from gis.jobs.queue import library_digest
 from gis.rights import actions as rights_actions
 from webmap.console import Console
 
-OPERATOR: Final = "operator"
+OPERATOR: Final = rights_actions.OPERATOR
 """Name of the account that whoever runs the server acts as."""
 
 _SHAPING_FILES: Final = ("*.py", "*.sql")

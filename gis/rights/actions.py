@@ -14,10 +14,19 @@ from typing import Final
 from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from gis.errors import Phrase
 from gis.rights.model import account, grant, scope, session
 
 TOP_SECURITY_CLASS: Final = 3
 """Stubs of state secrets, of which only count and area are kept."""
+
+OPERATOR: Final = "operator"
+"""Name of the account that whoever runs the server acts as."""
+
+
+def shown_account(who: str | None) -> str | Phrase | None:
+    """What people read for an account: the operator is called so in their language."""
+    return Phrase("account.operator") if who == OPERATOR else who
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,7 @@ def test_a_workbook_from_before_somebody_elses_change_is_not_taken_unseen(
     with bureau.clerk(0) as conn:
         stated = read_filing(conn, filing_id, path, file="填报.xlsx")
         assert stated.version == 1
-        with pytest.raises(Conflict, match="changed_meanwhile"):
+        with pytest.raises(Conflict, match="workbook_outdated"):
             take_workbook(conn, filing_id, stated, seen_version=stated.version)
 
 

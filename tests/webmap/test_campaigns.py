@@ -89,6 +89,11 @@ def test_a_campaign_is_issued_from_the_page_and_reaches_its_board(
     assert "工作日仅按周末推算" in board  # nobody knows the holidays of 2099
     listed = clerk.get("/campaigns").get_data(as_text=True)
     assert "2099年统计" in listed
+    # Who may not issue is not offered it; whoever runs the server is called so, not by a login.
+    assert "/campaigns/new" not in listed
+    assert "/campaigns/new" in reviewer.get("/campaigns").get_data(as_text=True)
+    notices = listed.partition('class="notices"')[2]
+    assert "operator" not in notices
     status, answer = _post(
         clerk, "/campaigns", name="冒充", as_of="2099-09-30", due_on="2099-09-30"
     )

@@ -67,6 +67,7 @@ def test_a_column_rule_is_set_shown_with_who_and_why_and_ended(
     assert _winner(city, "name", "building") is None
     page = everything.get("/imports/rules").get_data(as_text=True)
     assert all(word in page for word in ("办公用房", "以登记为准", "示例1号", "现行"))
+    assert ">operator" not in page
     with transaction(city.database.engine(Role.OPERATOR), city.everything) as conn:
         [known] = column_rules(conn)
     assert (known.is_verified, known.set_by is not None) == (True, True)

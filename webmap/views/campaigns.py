@@ -17,6 +17,7 @@ from assets.campaign.actions.issue import (
     Selection,
     chosen_bodies,
     issue_campaign,
+    may_issue,
     usual_due_date,
 )
 from assets.campaign.actions.review import remind
@@ -65,7 +66,10 @@ def show_campaigns() -> str:
             (one, board(conn, one, today=day, language=language())) for one in list_campaigns(conn)
         ]
         notices = my_notices(conn)
-    return page("list.html", waiting=waiting, campaigns=campaigns, notices=notices)
+        is_issuer = may_issue(conn)
+    return page(
+        "list.html", waiting=waiting, campaigns=campaigns, notices=notices, may_issue=is_issuer
+    )
 
 
 @blueprint.get("/campaigns/new")

@@ -83,6 +83,11 @@ def account_title(name: str | None, title: str | None) -> str | None:
     return title or name
 
 
+def account_word(who: str | None) -> str:
+    """The same, of what a query found as title or name; empty for nobody."""
+    return account_title(who, None) or ""
+
+
 def moment(value: Any) -> str | None:
     """A point in time with its zone, to the second."""
     return value.isoformat(timespec="seconds") if value else None

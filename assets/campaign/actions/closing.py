@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text, update
 
 from assets.campaign import model
-from assets.campaign.actions.filing import ME
+from assets.campaign.actions.steps import ME
 from assets.campaign.model import State
 from assets.campaign.queries import Campaign, find_campaign, read
 from assets.domain import Report, ReportTable

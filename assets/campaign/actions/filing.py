@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from assets.campaign import model
+from assets.campaign.actions.steps import ME, move, record
 from assets.campaign.model import LatePolicy, UnexplainedPolicy
 from assets.campaign.queries import (
     Filing,
@@ -34,10 +35,8 @@ from assets.campaign.rules import (
 )
 from assets.services.notices import Notice, send
 from assets.services.workflow import Step
-from gis.clock import ZONE
 from gis.errors import Conflict, InputError, NotFound
 
-ME: Final = text("rights.current_account_id()")
 _LONGEST_TEXT: Final = 2000
 
 
@@ -140,7 +139,9 @@ def take_workbook(
     """
     filing = find_filing(conn, filing_id)
     step = _taken(filing, "save", None)
-    version = move(conn, filing, step, seen_version=seen_version)
+    version = move(
+        conn, filing, step, seen_version=seen_version, stale="campaign.workbook_outdated"
+    )
     standing = {row.row_id: row for row in filing_rows(conn, filing_id)}
     new_ones = {
         row.filed.now["address"]: row_id
@@ -194,63 +195,6 @@ def _typed(conn: Connection, edit: Edit) -> dict[int, dict[str, Any]]:
         if len(said) > _LONGEST_TEXT:
             raise InputError("campaign.too_long", most=_LONGEST_TEXT)
     return found
-
-
-def move(conn: Connection, filing: Filing, step: Step, *, seen_version: int, **more: Any) -> int:
-    """Bring a filing to the state of a step, when nobody changed it since it was seen.
-
-    Returns:
-        Its new version.
-
-    Raises:
-        Conflict: Somebody did; says who and when.
-    """
-    changed = conn.execute(
-        update(model.filing)
-        .where(model.filing.c.filing_id == filing.filing_id, model.filing.c.version == seen_version)
-        .values(
-            state=step.target,
-            version=model.filing.c.version + 1,
-            changed_at=text("clock_timestamp()"),
-            changed_by=ME,
-            **more,
-        )
-        .returning(model.filing.c.version)
-    ).scalar_one_or_none()
-    if changed is None:
-        now = find_filing(conn, filing.filing_id)
-        raise Conflict(
-            "campaign.changed_meanwhile",
-            who=now.changed_by or "–",
-            at=f"{now.changed_at.astimezone(ZONE):%Y-%m-%d %H:%M}",
-        )
-    version: int = changed
-    return version
-
-
-def record(
-    conn: Connection,
-    filing: Filing,
-    step: Step,
-    *,
-    version: int,
-    remark: str | None = None,
-    late: bool = False,
-) -> None:
-    """Note a step: who, when, from where to where, why."""
-    conn.execute(
-        insert(model.filing_step).values(
-            filing_id=filing.filing_id,
-            step=step.name,
-            from_state=filing.state.value,
-            to_state=step.target,
-            version=version,
-            account_id=ME,
-            remark=(remark or "").strip() or None,
-            is_late=late,
-            rights_cell=filing.rights_cell,
-        )
-    )
 
 
 def _write_row(conn: Connection, filing: Filing, row_id: int, cells: Mapping[str, Any]) -> None:

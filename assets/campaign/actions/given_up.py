@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, text, update
 
 from assets.campaign import model
-from assets.campaign.actions.filing import ME, move, record
+from assets.campaign.actions.steps import ME, move, record
 from assets.campaign.model import State
 from assets.campaign.queries import Filing, GivenUp, find_filing, given_up, read
 from assets.campaign.rules import Party

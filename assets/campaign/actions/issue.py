@@ -189,9 +189,18 @@ def _check(draft: Draft, today: date) -> None:
         raise InputError("campaign.bad_reminder_days")
 
 
-def _refuse_strangers(conn: Connection, cell: int) -> None:
+def may_issue(conn: Connection) -> bool:
+    """Whether the account may issue a campaign of the bureau."""
+    return _may_write(conn, cells_of(conn, [(None, None)])[0])
+
+
+def _may_write(conn: Connection, cell: int) -> bool:
     mine = "SELECT EXISTS (SELECT FROM rights.my_write_cells WHERE cell = :cell)"
-    if not conn.execute(text(mine), {"cell": cell}).scalar_one():
+    return bool(conn.execute(text(mine), {"cell": cell}).scalar_one())
+
+
+def _refuse_strangers(conn: Connection, cell: int) -> None:
+    if not _may_write(conn, cell):
         raise Forbidden("campaign.not_yours.reviewer")
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, text, update
 
 from assets.campaign import model
-from assets.campaign.actions.filing import ME, move, record
+from assets.campaign.actions.steps import ME, move, record
 from assets.campaign.model import State
 from assets.campaign.queries import Campaign, Filing, find_campaign, find_filing, read
 from assets.campaign.rules import BY_NAME, EDITABLE, WORKFLOW, Party

@@ -8,8 +8,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, text, update
 
 from assets.campaign import model
-from assets.campaign.actions.filing import ME
 from assets.campaign.actions.issue import open_filings
+from assets.campaign.actions.steps import ME
 from assets.campaign.model import State
 from assets.campaign.queries import cells_of, find_campaign, find_filing, read
 from assets.campaign.rules import Party
