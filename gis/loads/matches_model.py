@@ -5,6 +5,7 @@ it, and what was asked and answered stays known.
 """
 
 from enum import StrEnum
+from typing import Final
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
@@ -27,7 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from gis.columns import account_column, made_at_column
 from gis.crs import STORAGE_SRID
-from gis.tables import metadata
+from gis.tables import metadata, one_of
 
 
 class Choice(StrEnum):
@@ -39,6 +40,15 @@ class Choice(StrEnum):
     """It is a place of its own."""
     OUT = "out"
     """It stays out of the register."""
+
+
+_QUESTION: Final = ("load_id", "sheet", "row_number")
+
+
+def _of_question(name: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
+    """Ties a row to the question it belongs to."""
+    known = [f"staging.match_question.{column}" for column in _QUESTION]
+    return ForeignKeyConstraint(_QUESTION, known, name=name, ondelete=ondelete)
 
 
 match_question = Table(
@@ -87,16 +97,7 @@ match_candidate = Table(
     Column(
         "other_row_key", Text, comment="Row key of the row of the same sheet that means the place"
     ),
-    ForeignKeyConstraint(
-        ["load_id", "sheet", "row_number"],
-        [
-            "staging.match_question.load_id",
-            "staging.match_question.sheet",
-            "staging.match_question.row_number",
-        ],
-        name="fk_match_candidate_question",
-        ondelete="CASCADE",
-    ),
+    _of_question("fk_match_candidate_question", ondelete="CASCADE"),
     CheckConstraint("score BETWEEN 0 AND 1", name="score"),
     schema="staging",
     info={"history": False},
@@ -128,17 +129,9 @@ match_decision = Table(
         comment="First load that brought the row by it; null: none yet",
     ),
     Column("made_place_id", BigInteger, comment="What a row decided to be new became"),
-    CheckConstraint("choice IN ('same', 'new', 'out')", name="choice"),
+    CheckConstraint(one_of("choice", Choice), name="choice"),
     CheckConstraint("(choice = 'same') = (place_id IS NOT NULL)", name="same_names_a_place"),
-    ForeignKeyConstraint(
-        ["load_id", "sheet", "row_number"],
-        [
-            "staging.match_question.load_id",
-            "staging.match_question.sheet",
-            "staging.match_question.row_number",
-        ],
-        name="fk_match_decision_question",
-    ),
+    _of_question("fk_match_decision_question"),
     # Of two people who decide one row, the second is told of the first.
     Index(
         "uq_match_decision_holds",

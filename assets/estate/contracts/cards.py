@@ -3,7 +3,7 @@
 from typing import Final
 
 from assets.domain import Column, ColumnContract, ColumnType
-from assets.estate.contracts.columns import ADDRESS, NAME, REMARK, SEQUENCE
+from assets.estate.contracts.columns import ADDRESS, NAME, REMARK, SEQUENCE, area
 
 ASSET_CARD: Final = ColumnContract(
     "asset_card",
@@ -17,8 +17,8 @@ ASSET_CARD: Final = ColumnContract(
         Column("unit_name"),
         Column("keeper_name"),
         Column("quantity", ColumnType.NUMBER),
-        Column("gross_area", ColumnType.NUMBER, unit="m2"),
-        Column("land_area", ColumnType.NUMBER, unit="m2"),
+        area("gross_area"),
+        area("land_area"),
         Column("book_value", ColumnType.NUMBER, unit="yuan"),
         Column("depreciation", ColumnType.NUMBER, unit="yuan"),
         Column("net_value", ColumnType.NUMBER, unit="yuan"),
