@@ -148,7 +148,7 @@ NO_MISTAKE: Final = frozenset(
         "match.ambiguous", "merge.protected", "merge.protected_place",
         "match.decided_same", "match.decided_new", "match.left_out",
         "match.decision_outdated", "match.other_file", "match.nothing_decided",
-        "record.ambiguous", "unit.not_in_directory", "parent.not_found", "linked.not_found",
+        "record.ambiguous", "unit.not_in_directory", "parent.not_found", "unit.linked_not_found",
         "column.not_kept", "column.not_kept.personal", "column.not_kept.other_name",
         "workbook.macros", "workbook.external_links", "shapefile.no_index",
         "shapefile.wrong_encoding",

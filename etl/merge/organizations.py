@@ -238,7 +238,7 @@ WHERE s.parent_name IS NOT NULL
   AND NOT EXISTS (SELECT FROM pg_temp.spelling AS k
                   WHERE k.spelling = {FOLDED.format("s.parent_name")});
 INSERT INTO pg_temp.note (row_number, column_field, rule, original)
-SELECT s.row_number, 'linked_name', 'linked.not_found', s.linked_name
+SELECT s.row_number, 'linked_name', 'unit.linked_not_found', s.linked_name
 FROM pg_temp.stage AS s JOIN pg_temp.body AS b USING (row_number)
 WHERE s.linked_name IS NOT NULL AND b.is_new;
 """
