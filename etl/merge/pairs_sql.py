@@ -77,15 +77,17 @@ def pairs_sql(contract: ColumnContract, rule: PlaceRule) -> str:
     LEFT JOIN place.counted_area AS c ON c.place_id = p.place_id AND c.area_kind = 'gross'
     WHERE p.place_id IN (SELECT place_id FROM pg_temp.pair)""")
     return f"""
+{_sides(_staged(contract, rule, "pair", "row_number"), theirs)}
+ANALYZE pg_temp.pair;
+ANALYZE pg_temp.stage_match;
 DROP TABLE IF EXISTS pg_temp.scored_pair;
 CREATE TEMP TABLE scored_pair ON COMMIT DROP AS
-WITH mine AS MATERIALIZED ({_staged(contract, rule, "pair", "row_number")}),
-theirs AS MATERIALIZED ({theirs}), {_HOLDERS}
 SELECT pair.row_number, pair.place_id, {_COMPARED},
        {_has_other_number(contract)} AS has_other_number, by.row_number AS found_by,
        {_is_numbered_twice(contract, "own", "by")} AS is_numbered_twice,
        EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = pair.row_number) AS is_held
-FROM pg_temp.pair AS pair JOIN mine AS m USING (row_number) JOIN theirs AS t USING (place_id)
+FROM pg_temp.pair AS pair JOIN pg_temp.my_side AS m USING (row_number)
+JOIN pg_temp.their_side AS t USING (place_id)
 {_JOIN_HOLDERS}
 JOIN pg_temp.stage AS own ON own.row_number = pair.row_number
 LEFT JOIN pg_temp.stage_match AS found
@@ -104,15 +106,20 @@ def twin_pairs_sql(contract: ColumnContract, rule: PlaceRule) -> str:
         if scheme in written
     ]
     return f"""
+{
+        _sides(
+            _staged(contract, rule, "twin_pair", "row_number"),
+            _staged(contract, rule, "twin_pair", "other_row"),
+        )
+    }
+ANALYZE pg_temp.twin_pair;
 DROP TABLE IF EXISTS pg_temp.scored_twin;
 CREATE TEMP TABLE scored_twin ON COMMIT DROP AS
-WITH mine AS MATERIALIZED ({_staged(contract, rule, "twin_pair", "row_number")}),
-theirs AS MATERIALIZED ({_staged(contract, rule, "twin_pair", "other_row")}), {_HOLDERS}
 SELECT pair.row_number, pair.other_row, pair.is_repeat, {_COMPARED},
        ({" OR ".join(differ) or "false"}) IS TRUE AS has_other_number,
        {_is_numbered_twice(contract, "own", "by")} AS is_numbered_twice
-FROM pg_temp.twin_pair AS pair JOIN mine AS m ON m.row_number = pair.row_number
-JOIN theirs AS t ON t.row_number = pair.other_row
+FROM pg_temp.twin_pair AS pair JOIN pg_temp.my_side AS m ON m.row_number = pair.row_number
+JOIN pg_temp.their_side AS t ON t.row_number = pair.other_row
 {_JOIN_HOLDERS}
 JOIN pg_temp.stage AS own ON own.row_number = pair.row_number
 JOIN pg_temp.stage AS by ON by.row_number = pair.other_row
@@ -157,15 +164,29 @@ _COMPARED: Final = f"""{_TEXTS},
        coalesce(m.plain_address = t.plain_address, false) AS is_same_spelling,
        ST_Distance(ST_Centroid(m.geom)::geography,
                    coalesce(ST_Centroid(t.geom), t.anchor)::geography) AS distance_m"""
-_HOLDERS: Final = f"""holder AS MATERIALIZED ({
-    worded('''
-    SELECT o.organization_id, NULL::bigint AS parent_id, NULL::text AS written_address,
-           o.name AS written_name FROM organization.organization AS o
-    WHERE o.organization_id IN (SELECT steward_id FROM mine UNION SELECT steward_id FROM theirs)
-    ''')
-})"""
-_JOIN_HOLDERS: Final = """LEFT JOIN holder AS mh ON mh.organization_id = m.steward_id
-LEFT JOIN holder AS th ON th.organization_id = t.steward_id"""
+_BODIES: Final = """
+SELECT o.organization_id, NULL::bigint AS parent_id, NULL::text AS written_address,
+       o.name AS written_name FROM organization.organization AS o
+WHERE o.organization_id IN (SELECT steward_id FROM pg_temp.my_side
+                            UNION SELECT steward_id FROM pg_temp.their_side)"""
+_NAMED: Final = worded(_BODIES)
+
+
+def _sides(mine: str, theirs: str) -> str:
+    """`my_side`, `their_side`, `side_holder`; counted, or the planner pairs each with each."""
+    return "".join(
+        f"DROP TABLE IF EXISTS pg_temp.{table};"
+        f"CREATE TEMP TABLE {table} ON COMMIT DROP AS {query}; ANALYZE pg_temp.{table} ({key});"
+        for table, query, key in (
+            ("my_side", mine, "row_number, steward_id"),
+            ("their_side", theirs, "steward_id"),
+            ("side_holder", _NAMED, "organization_id"),
+        )
+    )
+
+
+_JOIN_HOLDERS: Final = """LEFT JOIN pg_temp.side_holder AS mh ON mh.organization_id = m.steward_id
+LEFT JOIN pg_temp.side_holder AS th ON th.organization_id = t.steward_id"""
 
 
 def own_numbers(contract: ColumnContract, alias: str) -> tuple[str, str]:
