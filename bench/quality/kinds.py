@@ -60,7 +60,7 @@ KINDS: Final = (
     _kind("required", STRUCTURE, "required.missing", is_of_cell=False),
     _kind("group_differs", STRUCTURE, "column.group_differs area.changed_in_group"),
     _kind("unit_name", NAMES,
-          "unit.alias unit.created unit.ambiguous"),
+          "unit.alias unit.created unit.ambiguous unit.unknown"),
     _kind("spaces", NAMES, "text.spaces text.full_width text.spaces.all text.full_width.all"),
     _kind("code_for_name", NAMES, "name.is_code", "unit_name"),
     _kind("repeated_row", DUPLICATES,

@@ -228,7 +228,7 @@ def _stewards_by_register(conn: Connection, column: str) -> None:
         f" FROM pg_temp.stage AS s JOIN organization.organization_register AS r"
         f" ON r.number = s.{column} ORDER BY s.row_number, r.organization_id;"
         " DELETE FROM pg_temp.note AS n USING pg_temp.stage_steward AS s"
-        " WHERE n.row_number = s.row_number AND n.rule = 'unit.ambiguous'",
+        " WHERE n.row_number = s.row_number AND n.rule IN ('unit.ambiguous', 'unit.unknown')",
     )
 
 

@@ -72,6 +72,11 @@ def resolve_units(
     _split_several(conn)
     if may_create:
         _create_unknown(conn, load_id)
+    _take_found(conn, division)
+
+
+def _take_found(conn: Connection, division: str) -> None:
+    """Write down the bodies found, what is to be said of the others, and the stewards."""
     run_script(
         conn,
         f"""
@@ -88,8 +93,14 @@ def resolve_units(
         WHERE u.unit_name IS NOT NULL
           AND {FOLDED.format("o.name")} <> {FOLDED.format("u.unit_name")}
         UNION ALL
-        SELECT u.unit_row, 'unit_name', 'unit.ambiguous', NULL, u.unit_name
-        FROM pg_temp.stage_unit AS u WHERE u.organization_id IS NULL;
+        -- Rows that wait are not asked about: their bodies are looked for when they are taken.
+        SELECT u.unit_row, 'unit_name',
+               CASE WHEN EXISTS (SELECT FROM pg_temp.spelling AS k
+                                 WHERE k.spelling = {FOLDED.format("u.unit_name")})
+                    THEN 'unit.ambiguous' ELSE 'unit.unknown' END,
+               NULL, u.unit_name
+        FROM pg_temp.stage_unit AS u JOIN pg_temp.stage AS s USING (row_number)
+        WHERE u.organization_id IS NULL;
         CREATE TEMP TABLE stage_steward ON COMMIT DROP AS
         SELECT DISTINCT ON (row_number) row_number, organization_id
         FROM pg_temp.stage_unit WHERE organization_id IS NOT NULL

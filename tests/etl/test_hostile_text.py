@@ -112,7 +112,7 @@ def _texts(conn: Connection) -> set[str]:
     return found | set(conn.execute(text(cells)).scalars())
 
 
-NAMES_NOBODY_KNOWS: Final = {"unit.ambiguous", "parent.not_found", "unit.linked_not_found"}
+NAMES_NOBODY_KNOWS: Final = {"unit.unknown", "parent.not_found", "unit.linked_not_found"}
 
 
 @dataclass(frozen=True)

@@ -49,3 +49,20 @@ def test_a_row_with_the_address_of_an_earlier_one_and_other_figures_waits(
     # One address in two districts is two addresses.
     assert (result.inserted, result.rejected, result.waiting) == (2, 0, 1)
     assert _issues(city, result) == [(3, "duplicate.differs", "question")]
+
+
+def test_the_body_of_a_row_that_waits_is_not_called_one_of_several(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    result = _load(
+        city, operator, tmp_path / "a.csv",
+        "1,甲路1号,320402,1000,财政局", "2,甲路1号,320402,900,人防办",
+    )  # fmt: skip
+    with city.engine(Role.OWNER).connect() as conn:
+        listed = conn.execute(
+            text("SELECT row_number, rule FROM staging.issue WHERE load_id = :id"),
+            {"id": result.load_id},
+        ).all()
+    assert (3, "duplicate.differs") in listed
+    assert (3, "unit.ambiguous") not in listed
+    assert (3, "unit.unknown") not in listed

@@ -129,7 +129,8 @@ def test_only_the_planted_extra_rows_are_rejected(city: City) -> None:
 def test_nothing_that_is_right_is_listed_as_an_issue(city: City) -> None:
     ambiguous, unknown = _one(
         city,
-        "SELECT count(*) FILTER (WHERE rule = 'unit.ambiguous' AND file_name = '计量点.csv'"
+        "SELECT count(*) FILTER (WHERE rule IN ('unit.ambiguous', 'unit.unknown')"
+        " AND file_name = '计量点.csv'"
         " AND row_number NOT IN (SELECT row_number FROM staging.held_row AS h"
         " WHERE h.load_id = issue.load_id)),"
         " count(*) FILTER (WHERE rule = 'enum.unknown' AND original IN"
