@@ -17,7 +17,7 @@ import openpyxl
 from sqlalchemy import text
 
 from bench.database import bench_cluster, own_database
-from bench.matching_rows import Row, misspelt, plain, spoken
+from bench.matching_rows import Row, misspelt, plain, spoken, told_apart
 from bench.result import Context, Figures
 from bench.within import one_list, scores
 from etl.admin_areas import packaged_city, save_areas
@@ -44,7 +44,7 @@ def run(context: Context) -> Figures:
     rng.shuffle(properties)
     cut = round(len(properties) * _NEW_SHARE)
     new, known = properties[:cut], properties[cut:]
-    rows = _told_apart([twin(made, rng) for made in known] + newcomers(new, known, rng))
+    rows = told_apart([twin(made, rng) for made in known] + newcomers(new, known, rng))
     with (
         TemporaryDirectory() as folder,
         bench_cluster(context.state_dir).running() as cluster,
@@ -67,18 +67,6 @@ def run(context: Context) -> Figures:
     figures = _figures(rows, found, truth, seconds)
     values, beside = scores(listed, waiting)
     return Figures({**figures.values, **values}, {**figures.beside, **beside})
-
-
-def _told_apart(rows: Sequence[Row]) -> list[Row]:
-    """Without lines whose address stands in the list already: these are refused as repeats."""
-    seen: set[tuple[object, object]] = set()
-    kept = []
-    for row in rows:
-        key = (row.cells[1], row.cells[2])
-        if row.cells[1] is None or key not in seen:
-            kept.append(row)
-        seen.add(key)
-    return kept
 
 
 def twin(made: Property, rng: random.Random) -> Row:

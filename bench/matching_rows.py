@@ -1,6 +1,7 @@
 """Lines of a property list as clerks write them, for the benchmarks of matching."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,3 +41,15 @@ def misspelt(street: str, rng: random.Random) -> str:
     at = rng.randrange(max(1, len(street) - 1))
     other = rng.choice([one for one in _SOUND_ALIKES if one != street[at]])
     return street[:at] + other + street[at + 1 :]
+
+
+def told_apart(rows: Sequence[Row]) -> list[Row]:
+    """Without lines whose address stands in the list already: these wait as repeats."""
+    seen: set[tuple[object, object]] = set()
+    kept = []
+    for row in rows:
+        key = (row.cells[1], row.cells[2])
+        if row.cells[1] is None or key not in seen:
+            kept.append(row)
+        seen.add(key)
+    return kept

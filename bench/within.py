@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bench.matching_rows import Row, misspelt, plain, spoken
+from bench.matching_rows import Row, misspelt, plain, spoken, told_apart
 from etl.sample.properties import Property
 
 _TWIN_SHARE: Final = 0.3
@@ -42,19 +42,7 @@ def one_list(properties: Sequence[Property], rng: random.Random) -> Listed:
     for made in rng.sample(list(properties), round(len(properties) * _NEIGHBOUR_SHARE)):
         rows.append(_neighbour(made, rng))
     rows[len(properties) :] = rng.sample(rows[len(properties) :], len(rows) - len(properties))
-    return Listed(_once(rows))
-
-
-def _once(rows: Sequence[Row]) -> list[Row]:
-    """Without lines whose address stands in the list already: these wait as repeats anyway."""
-    seen: set[tuple[object, object]] = set()
-    kept = []
-    for row in rows:
-        key = (row.cells[1], row.cells[2])
-        if row.cells[1] is None or key not in seen:
-            kept.append(row)
-        seen.add(key)
-    return kept
+    return Listed(told_apart(rows))
 
 
 def _again(made: Property, rng: random.Random) -> Row:

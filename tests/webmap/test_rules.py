@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -15,8 +14,6 @@ from gis.clock import today
 from gis.db import Database, Role, transaction
 from gis.places.keeping import column_rules, protected, winners
 from gis.rights.actions import Grant
-from gis.settings import Settings
-from webmap.app import create_app
 from webmap.session import COOKIE
 
 COLUMNS = "/imports/rules/columns"
@@ -26,16 +23,6 @@ PROTECTED = "/imports/rules/protected"
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
     return build(make_database("onemap_rules_page"))
-
-
-@pytest.fixture(scope="module")
-def city_app(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    settings = Settings(
-        state_dir=Path(tmp_path_factory.mktemp("state")), database_url=None, language="zh"
-    )
-    app = create_app(settings, city.database)
-    yield app
-    app.extensions["onemap_tiles"].watch.close()
 
 
 def _client(app: Flask, token: str) -> FlaskClient:

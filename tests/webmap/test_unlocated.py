@@ -1,7 +1,6 @@
 """The queue of places without location over HTTP: list, candidates, placing, taking back."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,24 +10,12 @@ from small_city import City, build
 from sqlalchemy import text
 
 from gis.db import Database, Role
-from gis.settings import Settings
-from webmap.app import create_app
 from webmap.session import COOKIE
 
 
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
     return build(make_database("onemap_unlocated"))
-
-
-@pytest.fixture(scope="module")
-def city_app(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    settings = Settings(
-        state_dir=Path(tmp_path_factory.mktemp("state")), database_url=None, language="zh"
-    )
-    app = create_app(settings, city.database)
-    yield app
-    app.extensions["onemap_tiles"].watch.close()
 
 
 def _client(app: Flask, token: str) -> FlaskClient:
