@@ -87,7 +87,9 @@ def measure(database: Database, port: int, context: Context) -> Figures:
     """Asks in turns: the register over HTTP, its bare SQL, a drawn polygon over HTTP."""
     token = open_operator_session(database)
     random_ = random.Random(320400)
-    ours, floor, drawn = [], [], []
+    ours: list[float] = []
+    floor: list[float] = []
+    drawn: list[float] = []
     with database.engine(Role.OWNER).connect() as conn:
         _refuse_other_answer(_ask(port, token, EVERYTHING), _bare(conn))
         for turn in range(WARM_UP + ROUNDS):

@@ -97,7 +97,8 @@ def make_footprints(count: int, *, seed: int = SEED) -> Footprints:
 
 def _degrees(metres: NDArray[np.float64]) -> NDArray[np.float64]:
     # A bench needs plausible sizes, not a projection.
-    scale = np.array(
+    scale: NDArray[np.float64] = np.array(
         [1 / (_METRES_A_DEGREE * math.cos(math.radians(SOUTH_WEST[1]))), 1 / _METRES_A_DEGREE]
     )
-    return np.array(SOUTH_WEST) + metres * scale
+    corner: NDArray[np.float64] = np.array(SOUTH_WEST)
+    return corner + metres * scale

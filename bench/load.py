@@ -22,7 +22,8 @@ from bench.database import bench_cluster, own_database
 from bench.footprints import make_footprints
 from bench.result import Context, Figures, ratio
 from etl.admin_areas import packaged_city, save_areas
-from etl.load import LoadOptions, load_file
+from etl.load import load_file
+from etl.options import LoadOptions
 from gis.backup import drop_database
 from gis.cluster import Cluster
 from gis.database import private_database

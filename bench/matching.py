@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import openpyxl
 from sqlalchemy import text
@@ -21,7 +21,8 @@ from bench.matching_rows import Row, misspelt, plain, spoken, told_apart
 from bench.result import Context, Figures
 from bench.within import one_list, scores
 from etl.admin_areas import packaged_city, save_areas
-from etl.load import LoadOptions, LoadResult, load_file
+from etl.load import LoadResult, load_file
+from etl.options import LoadOptions
 from etl.sample.city import build_city
 from etl.sample.properties import Property
 from etl.sample.quantities import SEED
@@ -117,7 +118,7 @@ def newcomers(new: Sequence[Property], known: Sequence[Property], rng: random.Ra
     return rows
 
 
-def _book(path: Path, rows: Sequence[tuple[object, ...]]) -> Path:
+def _book(path: Path, rows: Sequence[tuple[Any, ...]]) -> Path:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None

@@ -16,7 +16,7 @@ from bench.clerks.page import Page, Planted
 def write_workbook(path: Path, pages: Sequence[Page], *, cover: dict[str, str]) -> list[Planted]:
     """Write pages as sheets, a cover before them where there is something to say on it."""
     book = Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     if cover:
         sheet = book.create_sheet("封面")
         for label, value in cover.items():

@@ -49,7 +49,7 @@ def credit_code(stem: str) -> str:
 
 def bodies(rng: np.random.Generator, *, each: int = 8) -> list[Body]:
     """So many bodies in each district."""
-    made = []
+    made: list[Body] = []
     for code, district in DISTRICTS.items():
         for duty, before in (_DUTIES[at] for at in rng.permutation(len(_DUTIES))[:each]):
             ending = _ENDINGS[int(rng.integers(len(_ENDINGS)))]
