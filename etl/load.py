@@ -68,6 +68,7 @@ def load_file(
     limits: Limits | None = None,
     progress: Progress = lambda _step, _what: None,
     job_id: int | None = None,
+    taken: list[Prepared] | None = None,
 ) -> LoadResult:
     """Load a file in the name of whoever holds the session token.
 
@@ -80,6 +81,7 @@ def load_file(
         limits: Ceilings; null takes the defaults.
         progress: Called with a step and what it is about, before the step.
         job_id: The job it belongs to; null for the command line.
+        taken: Where given, gets the file as it was read.
 
     Raises:
         SourceError: The file breaks its promise; nothing changed.
@@ -88,6 +90,8 @@ def load_file(
     chosen = options or LoadOptions()
     progress("read", file or path.name)
     prepared = prepare_file(database, path, token=token, options=chosen, file=file, limits=limits)
+    if taken is not None:
+        taken.append(prepared)
     if chosen.decided_of is not None:
         prepared = only_decided(database, prepared, chosen.decided_of, token=token)
     progress("sheets", str(len(prepared.sheets)))

@@ -27,6 +27,21 @@ def check_lines(
     yield console.text("check.result", **result.as_json())
 
 
+def left_out_lines(console: Console, taken: Prepared) -> Iterable[str]:
+    """What of a loaded file is not in the register because nobody knows what it is."""
+    for sheet in taken.sheets:
+        table = sheet.table
+        if table.unknown:
+            yield console.text(
+                "load.unknown_columns" if table.sheet else "load.only_unknown_columns",
+                sheet=table.sheet,
+                count=len(table.unknown),
+                columns=_listed(console, table.unknown, _SHOWN_COLUMNS),
+            )
+    for name in taken.skipped:
+        yield console.text("check.skipped", sheet=name)
+
+
 def _sheet_lines(console: Console, taken: Prepared) -> Iterable[str]:
     words = titles(console.settings.language)
     for sheet in taken.sheets:

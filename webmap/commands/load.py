@@ -16,7 +16,7 @@ from gis.db import Role, transaction
 from gis.errors import InputError, OneMapError
 from gis.i18n import explain
 from webmap.commands.change_table import write_changes
-from webmap.commands.check_lines import check_lines
+from webmap.commands.check_lines import check_lines, left_out_lines
 from webmap.console import Console, json_option, pass_console
 from webmap.database import open_operator_session, prepared_database
 from webmap.results import result_folder
@@ -74,18 +74,23 @@ def command(
     folder = result_folder(out) if out is not None else None
     database = prepared_database(console)
     token = open_operator_session(database)
+    taken: list[Prepared] = []
     result = load_file(
         database,
         file,
         token=token,
         options=replace(_options(profile, area, datum, as_of), decided_of=decided_of),
         progress=lambda step, what: console.say(f"load.step.{step}", what=what),
+        taken=taken,
     )
     if folder is not None and result.issues and result.load_id is not None:
         with transaction(database.engine(Role.OPERATOR), token) as conn:
             issues = kept_issues(conn, result.load_id)
         _write_marked(console, file, issues, folder)
-    lines = [console.text("load.result", **result.as_json())]
+    lines = [
+        *left_out_lines(console, taken[0]),
+        console.text("load.result", **result.as_json()),
+    ]
     console.answer(result.as_json(), as_json=as_json, lines=lines)
 
 

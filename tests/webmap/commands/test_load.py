@@ -254,3 +254,15 @@ def test_a_file_without_sheets_names_none(
     assert "None" not in first
     assert "导入 ：" not in last
     assert "Load :" not in last
+
+
+def test_a_load_names_the_columns_it_left_out(state: Path, tmp_path: Path) -> None:
+    path = tmp_path / "u.csv"
+    path.write_text(
+        "地址坐落,行政区划代码,总建筑面积（m²）,使用单位,风水,朝向评分\n"
+        "示例路1号,320402,1000,示例局,好,9\n",
+        encoding="utf-8",
+    )
+    loaded = _onemap(state, "load", str(path), "--area", "any")
+    assert loaded.returncode == 0
+    assert "风水, 朝向评分" in loaded.stdout
