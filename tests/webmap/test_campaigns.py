@@ -125,7 +125,10 @@ def test_a_form_is_saved_handed_in_returned_and_approved(
     assert 'value="3000.00"' in page
     status, answer = _post(clerk, f"{path}/save", version=1, cells={row: {"gross_m2": "9000"}})
     assert (status, answer["version"]) == (200, 2)
-    assert "+200.0%" in clerk.get(path).get_data(as_text=True)
+    page = clerk.get(path).get_data(as_text=True)
+    assert "+200.0%" in page
+    assert "原登记" in page  # no report was frozen before: what is compared with is the register
+    assert "上年" not in page
     status, answer = _post(clerk, f"{path}/step", step="submit", version=2)
     assert (status, answer["detail"][:4]) == (400, "还有 1")
     _post(clerk, f"{path}/save", version=2, explanations={row: {"gross_m2": "扩建东楼"}})
