@@ -16,7 +16,14 @@ from gis.layers import Layer, views_ddl
 from gis.loads import matches_model
 from gis.loads import model as loads_model
 from gis.organizations import model as organizations_model
-from gis.places import derived_model, keeping_model, kind_model, overlay_model, reference_model
+from gis.places import (
+    derived_model,
+    edits_model,
+    keeping_model,
+    kind_model,
+    overlay_model,
+    reference_model,
+)
 from gis.places import layers as place_layers
 from gis.places import model as places_model
 from gis.rights import model as rights_model
@@ -32,6 +39,7 @@ MODELS: Final = (
     kind_model,
     derived_model,
     overlay_model,
+    edits_model,
     keeping_model,
     rights_model,
     estate_model,

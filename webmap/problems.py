@@ -32,7 +32,12 @@ def _answer(status: int, key: str, detail: str, **more: object) -> Response:
 
 def on_expected(error: OneMapError) -> Response:
     """An error that has a sentence for the reader."""
-    return _answer(outcome_of(error).status, error.key, explain(language(), error))
+    return answer_of(error)
+
+
+def answer_of(error: OneMapError, **more: object) -> Response:
+    """The same, with more for a program, such as what stands now."""
+    return _answer(outcome_of(error).status, error.key, explain(language(), error), **more)
 
 
 def on_http(error: HTTPException) -> Response:

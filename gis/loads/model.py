@@ -25,6 +25,8 @@ from gis.tables import metadata, one_of
 
 LOAD_LOCK: Final = "SELECT pg_advisory_xact_lock(4490, 2)"
 """Loads and undos queue here: the second of two loads of one file finds its work done."""
+NO_LOAD_MEANWHILE: Final = "SELECT pg_advisory_xact_lock_shared(4490, 2)"
+"""Edits by hand hold this: no load merges what it read before the edit over it."""
 
 
 class LoadState(StrEnum):

@@ -57,6 +57,8 @@ class Entry:
     operation: str
     """`I` made, `U` changed, `D` removed."""
     changes: list[Change] = field(default_factory=list)
+    edit: Any = None
+    """`kind, reason, document, effective_on` of an edit by hand; null: it was none."""
 
 
 def place_history(
@@ -79,6 +81,7 @@ def place_history(
     _add_areas(entries, conn, place_id)
     for step in (*_identifier_steps(conn, place_id), *_title_steps(conn, place_id), *more):
         _entry(entries, step.line, is_of_place=False).changes.append(step.change)
+    _add_edits(entries, conn, place_id)
     ordered = sorted(entries.items(), reverse=True)
     return [entry for _, entry in ordered][:ENTRIES_SHOWN]
 
@@ -144,6 +147,21 @@ def _add(
             if newer is not None and line[a.name] != newer[a.name]
         ]
         newer = line
+
+
+def _add_edits(entries: dict[int, Entry], conn: Connection, place_id: int) -> None:
+    """Why people did what they did by hand."""
+    for row in conn.execute(
+        text(
+            "SELECT kind, reason, document, effective_on, transaction_id, made_at"
+            " FROM place.edit WHERE place_id = :place_id ORDER BY edit_id"
+        ),
+        {"place_id": place_id},
+    ):
+        entry = entries.get(row.transaction_id)
+        # A restored database counts its transactions anew.
+        if entry is not None and entry.at == row.made_at:
+            entry.edit = row
 
 
 def _add_areas(entries: dict[int, Entry], conn: Connection, place_id: int) -> None:

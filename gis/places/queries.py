@@ -56,6 +56,7 @@ SELECT p.place_id, p.uid::text AS uid, p.kind, p.code,
   superior.name AS steward_superior,
   coalesce(v.use_status, p.use_status) AS use_status, p.valid_from, p.valid_to,
   p.geom_accuracy_m::float8 AS geom_accuracy_m, p.remark,
+  p.rights_cell IN (SELECT cell FROM rights.my_write_cells) AS may_write,
   ST_XMin(shape) AS west, ST_YMin(shape) AS south, ST_XMax(shape) AS east, ST_YMax(shape) AS north
 FROM place.place AS p
 LEFT JOIN place.admin_area AS area ON area.code = p.admin_area_code

@@ -6,6 +6,8 @@ from flask import Blueprint
 
 from webmap.views import (
     campaigns,
+    changes,
+    editing,
     filings,
     imports,
     jobs,
@@ -34,6 +36,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
 API: Final[tuple[Blueprint, ...]] = (
     layers.blueprint,
     places.blueprint,
+    editing.blueprint,
+    changes.blueprint,
     search.blueprint,
     questions.blueprint,
     reports.blueprint,

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
 
+from webmap.views.openapi_editing import EDITING_PATHS
 from webmap.views.openapi_imports import IMPORT_PATHS
 from webmap.views.openapi_parts import operation, parameter
 
@@ -125,6 +126,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "A report as plain tables", parameter("name", "path", "string", "Its name."), _AS_OF
         )
     },
+    **EDITING_PATHS,
     **IMPORT_PATHS,
     "/tiles/{layer_name}/{z}/{x}/{y}.mvt": {
         "get": operation(

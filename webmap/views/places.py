@@ -13,6 +13,7 @@ from assets.registry import DOMAINS
 from gis.errors import NotFound
 from gis.layers import Attribute
 from gis.places.attributes import OF_KIND, OF_PLACE
+from gis.places.edits import LastEdit, last_edit
 from gis.places.past import Change, Entry, place_history
 from gis.places.queries import PlaceCard, place_card
 from gis.places.terms import Terms, read_terms
@@ -42,6 +43,7 @@ def show_place(place_id: int) -> Response:
             for step in domain.place_past(conn, place_id)
         ]
         past = place_history(conn, place_id, card.place["kind"], more)
+        last = last_edit(conn, place_id) if card.place["may_write"] else None
         said = [
             (domain, domain.place_facts(conn, place_id, as_of))
             for domain in DOMAINS
@@ -72,8 +74,22 @@ def show_place(place_id: int) -> Response:
                 if facts.facts
             ],
             "history": [_entry(one, terms) for one in past],
+            "last_edit": shown_edit(last),
         }
     )
+
+
+def shown_edit(last: LastEdit | None) -> dict[str, Any] | None:
+    """The newest edit that stands, and whether who asks may take it back."""
+    if last is None:
+        return None
+    return {
+        "edit_id": last.edit_id,
+        "kind_title": say(f"place.edit.kind.{last.kind}"),
+        "reason": last.reason,
+        "made_at": plain(last.made_at),
+        "is_mine": last.is_mine,
+    }
 
 
 def plain(value: Any) -> Any:
@@ -116,6 +132,7 @@ def _identity(card: PlaceCard) -> dict[str, Any]:
             "superior": place["steward_superior"],
         },
         "security_class": place["security_class"],
+        "may_write": place["may_write"] and not is_stub,
         "located_by": place["located_by"],
         "located_by_title": say(f"place.located_by.{place['located_by'] or 'nothing'}"),
         "anchor": None if place["lon"] is None else [place["lon"], place["lat"]],
@@ -246,6 +263,13 @@ def _entry(entry: Entry, terms: Terms) -> dict[str, Any]:
         "who": say("account.operator") if entry.who == OPERATOR else entry.who,
         "operation_title": say(f"place.history.{entry.operation}"),
         "load_id": entry.load_id,
+        "edit": entry.edit
+        and {
+            "kind_title": say(f"place.edit.kind.{entry.edit.kind}"),
+            "reason": entry.edit.reason,
+            "document": entry.edit.document,
+            "effective_on": plain(entry.edit.effective_on),
+        },
         "changes": [_change(one, terms) for one in entry.changes],
     }
 

@@ -55,6 +55,17 @@ class TileServer:
         kept = self._cache.find((scope_id, versions, address))
         return None if kept is None else (self.tag(scope_id, versions, address), kept)
 
+    def known_versions(self, token: str) -> Versions | None:
+        """The versions in force, for a session known to be somebody's; null: ask the database."""
+        versions = self.watch.current()
+        if versions is None or self._scopes.find(token, versions) is None:
+            return None
+        return versions
+
+    def remember(self, token: str, scope_id: int, versions: Versions) -> None:
+        """Believes a session for some seconds, as after a tile."""
+        self._scopes.keep(token, scope_id, versions)
+
     def cut(self, token: str, layer: Layer, address: TileAddress, day: date) -> tuple[str, bytes]:
         """Tag and bytes of a tile from the database, kept when a watch runs.
 

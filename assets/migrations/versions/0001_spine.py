@@ -1372,6 +1372,42 @@ def upgrade() -> None:
         schema="history",
     )
     op.create_table(
+        "place_edit",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("edit_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("effective_on", sa.Date(), nullable=True),
+        sa.Column("transaction_id", sa.BigInteger(), nullable=True),
+        sa.Column("undoes_edit_id", sa.BigInteger(), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_edit")),
+        schema="history",
+        comment="Former rows of place.edit",
+        info={"history": False, "history_of": "place.edit"},
+    )
+    op.create_index(
+        "ix_place_edit_key", "place_edit", ["edit_id", "history_id"], unique=False, schema="history"
+    )
+    op.create_index(
+        "ix_place_edit_load", "place_edit", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_table(
         "place_floor",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
@@ -4417,6 +4453,71 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place_id", name=op.f("pk_building")),
         schema="place",
         comment="楼栋",
+    )
+    op.create_table(
+        "edit",
+        sa.Column("edit_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False, comment="In the words of who did it"),
+        sa.Column(
+            "document",
+            sa.Text(),
+            nullable=True,
+            comment="文号 of what it rests on; null: none stated",
+        ),
+        sa.Column(
+            "effective_on",
+            sa.Date(),
+            nullable=True,
+            comment="First day it is true; null: it corrects what stood",
+        ),
+        sa.Column(
+            "transaction_id",
+            sa.BigInteger(),
+            server_default=sa.text("pg_current_xact_id()::text::bigint"),
+            nullable=False,
+            comment="By which the lines of history it left are known, together with made_at",
+        ),
+        sa.Column(
+            "undoes_edit_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The edit of the same place that this one took back",
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "(kind = 'undone') = (undoes_edit_id IS NOT NULL)", name=op.f("ck_edit_undoes")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('corrected', 'redrawn', 'created', 'closed', 'reopened', 'holding', 'undone')",
+            name=op.f("ck_edit_kind"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_edit_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_edit_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("edit_id", name=op.f("pk_edit")),
+        sa.UniqueConstraint("undoes_edit_id", name=op.f("uq_edit_undoes_edit_id")),
+        schema="place",
+        comment="What people changed in a place by hand: why and on what document",
+    )
+    op.create_index(
+        "ix_edit_place_id", "edit", ["place_id", "edit_id"], unique=False, schema="place"
     )
     op.create_table(
         "floor",

@@ -9,6 +9,7 @@ export class Problem extends Error {
   constructor(document) {
     super(document.detail || document.title || t("request_failed"));
     this.status = document.status ?? 0;
+    this.document = document;
   }
 }
 
@@ -68,7 +69,26 @@ const asked = (question) => (state.asOf ? { ...question, as_of: state.asOf } : q
 
 /** @param {any} layer @param {number | null} floor */
 export const tileAddress = (layer, floor) =>
-  layer.tiles + query({ as_of: state.asOf, floor: layer.floor_aware ? floor : null });
+  // The fragment is not sent: it only makes the map ask again, and the server says what is still right.
+  `${layer.tiles}${query({ as_of: state.asOf, floor: layer.floor_aware ? floor : null })}${seen ? `#${seen}` : ""}`;
+
+let seen = 0;
+/** Tiles from now on are of a newer register. @param {number} version */
+export const seeVersion = (version) => void (seen = version);
+
+export const fetchVersion = () => call("/api/version");
+
+/** @param {number} id */
+export const fetchForm = (id) => call(`/api/places/${id}/edit`);
+
+/** @param {number} id @param {Record<string, any>} form */
+export const saveForm = (id, form) => post(`/api/places/${id}/edit`, form);
+
+/** @param {number} id @param {number} edit */
+export const takeEditBack = (id, edit) => call(`/api/places/${id}/edits/${edit}`, { method: "DELETE" });
+
+/** @param {string} words @param {AbortSignal} signal */
+export const findBodies = (words, signal) => call(`/api/organizations${query({ q: words })}`, { signal });
 
 /** @param {{filled_by?: string, telephone?: string}} filer for the cover */
 export const surveyAddress = (filer) => `/api/reports/survey${query({ as_of: state.asOf, ...filer })}`;

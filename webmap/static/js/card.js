@@ -3,10 +3,15 @@
 import { byId, h, icon } from "./dom.js";
 import { count, isYear, percent, plain, t, unitText } from "./i18n.js";
 
-/** @param {any} place answer of /api/places/{id} @param {(id: number) => void} open go to another place */
-export function showCard(place, open) {
+/**
+ * @param {any} place answer of /api/places/{id}
+ * @param {(id: number) => void} open go to another place
+ * @param {Array<Node | null>} more what can be done with it, under its name
+ */
+export function showCard(place, open, more = []) {
   byId("place").replaceChildren(...[
     head(place, open),
+    ...more,
     identity(place),
     areas(place),
     holdings(place),
@@ -153,6 +158,8 @@ function history(place) {
     h("li", null,
       h("p", null, h("time", null, String(one.at).replace("T", " ").slice(0, 16)), " ", one.operation_title,
         h("span.faint", null, [one.who, one.load_id ? t("load", { id: one.load_id }) : null].filter(Boolean).map((x) => ` · ${x}`).join(""))),
+      one.edit ? h("p.why", null, h("span.badge", null, one.edit.kind_title), ` ${one.edit.reason}`,
+        [one.edit.document, one.edit.effective_on ? t("since", { from: one.edit.effective_on }) : null].filter(Boolean).map((x) => ` · ${x}`).join("")) : null,
       ...(one.changes ?? []).map((/** @type {any} */ change) =>
         h("p.change", null, `${change.title}${t("colon")}`, h("del", null, plain(change.old) || "–"), " → ", h("ins", null, plain(change.new) || "–")))))));
 }

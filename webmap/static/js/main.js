@@ -3,11 +3,14 @@
 import { areaList, areaSummary, fetchAdminAreas, fetchLayers, fetchPlace } from "./api.js";
 import { isDrawing, outlineQuestion, startAsk } from "./ask.js";
 import { showCard, showCardNote } from "./card.js";
+import { editTools, finishEdit } from "./edit_tools.js";
+import { forgetForm, isEditing } from "./edit.js";
 import { byId, toast } from "./dom.js";
 import { markList, showFigures, showFiguresNote } from "./figures.js";
 import { showFloors, startFloors } from "./floors.js";
 import { startGrip } from "./grip.js";
 import { language, t } from "./i18n.js";
+import { startLive } from "./live.js";
 import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showSelection } from "./map.js";
 import { startSearch } from "./search.js";
 import { isDate, on, readLink, set, state } from "./state.js";
@@ -81,10 +84,11 @@ async function list(signal) {
 }
 
 let reading = 0;
-/** Read the selected place and show it everywhere. */
-async function showPlace() {
+/** Read the selected place and show it everywhere. @param {boolean} [quietly] the card stays where the reader is in it */
+async function showPlace(quietly = false) {
   const id = state.place;
   const turn = ++reading;
+  if (!quietly) forgetForm();
   if (id === null) {
     showSelection(null);
     showFloors([]);
@@ -93,11 +97,13 @@ async function showPlace() {
   }
   try {
     const place = await fetchPlace(id);
-    if (turn !== reading) return null;
+    if (turn !== reading || (quietly && isEditing())) return null;
+    const at = byId("place").scrollTop;
     showSelection(place.anchor);
-    showCard(place, (next) => go(next));
+    showCard(place, (next) => go(next), editTools(place, () => (showing = showPlace())));
     showFloors(place.floors ?? []);
-    showTab("place");
+    if (quietly) byId("place").scrollTop = at;
+    else showTab("place");
     return place;
   } catch (error) {
     if (turn !== reading) return null;
@@ -117,6 +123,16 @@ async function go(id) {
   if (place) flyTo(place);
 }
 
+const FIGURES_WAIT_MS = 10_000;
+let later = 0;
+/** Somebody changed the register: the map and the card show it at once, sums that cost more a little later. */
+function showChanges() {
+  reloadTiles();
+  if (state.place !== null && !isEditing()) showing = showPlace(true);
+  clearTimeout(later);
+  later = window.setTimeout(ask, finishEdit() ? 0 : FIGURES_WAIT_MS);
+}
+
 /** @type {Promise<any>} */
 let showing = Promise.resolve(null);
 
@@ -132,7 +148,7 @@ function startMapClicks() {
   });
   document.addEventListener("keydown", (event) => {
     const inField = /INPUT|SELECT|TEXTAREA/.test(document.activeElement?.tagName ?? "");
-    if (event.key === "Escape" && !inField && !isDrawing() && state.place !== null) set({ place: null });
+    if (event.key === "Escape" && !inField && !isDrawing() && !isEditing() && state.place !== null) set({ place: null });
   });
 }
 
@@ -224,6 +240,7 @@ async function start() {
   startTopBar();
   listen();
   startUnlocated(() => { reloadTiles(); ask(); });
+  startLive(showChanges);
   if (state.place !== null) showing = showPlace();
   await ask();
   if (state.place !== null) { await showing; showTab("place"); }

@@ -1,0 +1,11 @@
+"""The only door for writes to the estate: holdings, stubs, edits by hand."""
+
+from assets.estate.actions.holdings import (
+    Party,
+    end_occupancy,
+    mark_secret,
+    record_holding,
+    refresh_derived,
+)
+
+__all__ = ["Party", "end_occupancy", "mark_secret", "record_holding", "refresh_derived"]

@@ -1,0 +1,31 @@
+"""What people change in a place on the map: its values, taking back; with all that follows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from assets.estate.actions.holdings import refresh_derived
+from gis.places import correcting, taking_back
+from gis.places.edits import Grounds
+
+
+def correct_place(
+    conn: Connection,
+    place_id: int,
+    values: Mapping[str, Any],
+    *,
+    seen_version: str,
+    grounds: Grounds,
+) -> Sequence[int]:
+    """Correct a place's values; see `gis.places.correcting.correct` for what may be wrong."""
+    changed = correcting.correct(conn, place_id, values, seen_version=seen_version, grounds=grounds)
+    refresh_derived(conn)
+    return changed
+
+
+def take_edit_back(conn: Connection, place_id: int, edit_id: int) -> Sequence[int]:
+    """Take one's last edit of a place back; see `gis.places.taking_back.take_back`."""
+    left = taking_back.take_back(conn, place_id, edit_id)
+    refresh_derived(conn)
+    return left

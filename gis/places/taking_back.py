@@ -1,0 +1,215 @@
+"""Taking back one's last edit of a place: from the typed history, as far as it still stands."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, text
+
+from gis.errors import Conflict, Forbidden, NotFound
+from gis.history import SCHEMA, digest_sql, history_name, is_kept
+from gis.places import edits
+from gis.places.actions import touch
+from gis.places.edits_model import EditKind
+from gis.tables import metadata
+
+_PLACE: Final = "place.place"
+_EDIT: Final = "place.edit"
+
+
+def take_back(conn: Connection, place_id: int, edit_id: int) -> Sequence[int]:
+    """Put back what an edit changed, in every table that hangs on the places it touched.
+
+    An edit that touched several places at once is taken back whole. What it made goes again; a
+    place it made goes with it. The caller renews what is derived.
+
+    Args:
+        conn: As the web role, in the name of who made the edit.
+        place_id: The place.
+        edit_id: Its newest edit that stands.
+
+    Returns:
+        The places that the edit touched and that are still there.
+
+    Raises:
+        NotFound: No such edit of the place stands.
+        Forbidden: Somebody else made it, or the account may no longer write what it touched.
+        Conflict: It is not the newest, or something has changed since.
+    """
+    edits.open_place(conn, place_id)
+    last = edits.last_edit(conn, place_id)
+    if last is None:
+        raise NotFound("place.edit.none_stands")
+    if last.edit_id != edit_id:
+        raise Conflict("place.edit.not_the_last")
+    if not last.is_mine:
+        raise Forbidden("place.edit.of_another")
+    made = conn.execute(text(_MADE), {"edit_id": edit_id}).one()
+    touched = list(conn.execute(text(_TOUCHED), {"edit_id": edit_id}).scalars())
+    asked = {"transaction": made.transaction_id, "at": made.made_at, "places": touched}
+    tables = _tables_with_lines(conn, asked)
+    for table in tables:
+        _refuse_changed(conn, table, asked)
+    _put_back(conn, tables, asked)
+    left = list(
+        conn.execute(
+            text("SELECT place_id FROM place.place WHERE place_id = ANY (:places)"), asked
+        ).scalars()
+    )
+    conn.execute(text(_UNDONE), asked)
+    touch(conn, left)
+    return left
+
+
+def _put_back(conn: Connection, tables: Sequence[Table], asked: dict[str, Any]) -> None:
+    """Deletes what was made, children first; then gives every other row its former columns."""
+    gone = _made_places(conn, asked)
+    for table in tables:
+        _drop_derived(conn, table, asked)
+    for table in reversed(tables):
+        if table.fullname == _PLACE and gone:
+            # Of a place that was never there nothing is told but its history.
+            conn.execute(text("DELETE FROM place.edit WHERE place_id = ANY (:gone)"),
+                         {"gone": gone})  # fmt: skip
+        if table.fullname != _EDIT:
+            edits.write(conn, _delete_sql(table), asked)
+    for table in tables:
+        if table.fullname != _EDIT:
+            edits.write(conn, _update_sql(table), asked)
+
+
+def _drop_derived(conn: Connection, table: Table, asked: dict[str, Any]) -> None:
+    """Derived rows of what goes; the caller renews the rest."""
+    for derived in metadata.sorted_tables:
+        if is_kept(derived) or derived.schema == SCHEMA:
+            continue
+        for key in derived.foreign_keys:
+            if key.column.table is table and key.parent.name != "rights_cell":
+                edits.write(
+                    conn,
+                    f"DELETE FROM {derived.fullname} WHERE {key.parent.name} IN"
+                    f" (SELECT first.{key.column.name} FROM ({_lines(table)}) AS first"
+                    " WHERE first.history_operation = 'I')",
+                    asked,
+                )
+
+
+def _made_places(conn: Connection, asked: dict[str, Any]) -> list[int]:
+    return list(conn.execute(text(_MADE_PLACES), asked).scalars())
+
+
+def _tables_with_lines(conn: Connection, asked: dict[str, Any]) -> list[Table]:
+    """Kept tables that hang on places and of which the edit touched rows; parents first."""
+    found = []
+    for table in metadata.sorted_tables:
+        if table.fullname == _EDIT or not _hangs_on_places(table):
+            continue
+        if conn.execute(text(f"SELECT EXISTS ({_lines(table)})"), asked).scalar_one():
+            found.append(table)
+    return found
+
+
+def _hangs_on_places(table: Table) -> bool:
+    """Whether the table is kept and carries a place's number, or that of a row that does."""
+    return is_kept(table) and _owner(table) is not None
+
+
+def _owner(table: Table) -> str | None:
+    """SQL condition that a row `t` belongs to one of the places asked about; null: it cannot."""
+    if "place_id" in table.columns and table.schema not in {"staging", "history"}:
+        return "t.place_id = ANY (:places)"
+    if table.fullname == "place.lineage":
+        return "t.from_place_id = ANY (:places)"
+    for key in table.foreign_keys:
+        above = key.column.table
+        if (
+            "place_id" in above.columns
+            and above.fullname != _PLACE
+            and table.schema == above.schema
+            and key.column.name == key.parent.name
+        ):
+            return (
+                f"t.{key.parent.name} IN (SELECT a.{key.column.name} FROM {above.fullname} AS a"
+                " WHERE a.place_id = ANY (:places))"
+            )
+    return None
+
+
+def _key(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key.columns]
+
+
+def _same(table: Table, left: str, right: str) -> str:
+    return " AND ".join(f'{left}."{name}" = {right}."{name}"' for name in _key(table))
+
+
+def _lines(table: Table) -> str:
+    """Rows of a table, with the first line the edit left of each: how it was before."""
+    key = ", ".join(f't."{name}"' for name in _key(table))
+    return (
+        f"SELECT DISTINCT ON ({key}) h.* FROM {table.fullname} AS t"
+        f" JOIN {SCHEMA}.{history_name(table)} AS h ON {_same(table, 'h', 't')}"
+        f" WHERE {_owner(table)} AND h.history_transaction_id = :transaction"
+        f" AND h.history_at = :at ORDER BY {key}, h.history_id"
+    )
+
+
+def _refuse_changed(conn: Connection, table: Table, asked: dict[str, Any]) -> None:
+    """Every row must still be what the edit left.
+
+    Raises:
+        Conflict: One is not.
+    """
+    last = _lines(table).replace("h.history_id", "h.history_id DESC")
+    changed = conn.execute(
+        text(
+            f"SELECT EXISTS (SELECT FROM ({last}) AS h JOIN {table.fullname} AS t"
+            f" ON {_same(table, 'h', 't')}"
+            f" WHERE h.history_digest IS DISTINCT FROM {digest_sql(table, 't')})"
+        ),
+        asked,
+    ).scalar_one()
+    if changed:
+        raise Conflict("place.edit.changed_since")
+
+
+def _delete_sql(table: Table) -> str:
+    return (
+        f"DELETE FROM {table.fullname} AS t USING ({_lines(table)}) AS first"
+        f" WHERE {_same(table, 'first', 't')} AND first.history_operation = 'I'"
+    )
+
+
+def _update_sql(table: Table) -> str:
+    others = [column.name for column in table.columns if column.name not in _key(table)]
+    sets = ", ".join(f'"{name}" = first."{name}"' for name in others)
+    return (
+        f"UPDATE {table.fullname} AS t SET {sets} FROM ({_lines(table)}) AS first"
+        f" WHERE {_same(table, 'first', 't')} AND first.history_operation = 'U'"
+    )
+
+
+_MADE: Final = "SELECT transaction_id, made_at FROM place.edit WHERE edit_id = :edit_id"
+# The places of all edits of its transaction, and their parts: these may have followed.
+_TOUCHED: Final = """
+WITH RECURSIVE down AS (
+  SELECT e.place_id FROM place.edit AS e
+  JOIN place.edit AS one ON one.edit_id = :edit_id
+   AND (e.transaction_id, e.made_at) = (one.transaction_id, one.made_at)
+  UNION
+  SELECT p.place_id FROM down JOIN place.place AS p ON p.parent_id = down.place_id
+)
+SELECT place_id FROM down
+"""
+_MADE_PLACES: Final = f"""
+SELECT t.place_id FROM place.place AS t JOIN {SCHEMA}.place_place AS h USING (place_id)
+WHERE t.place_id = ANY (:places) AND h.history_transaction_id = :transaction
+  AND h.history_at = :at AND h.history_operation = 'I'
+"""
+_UNDONE: Final = f"""
+INSERT INTO place.edit
+  (place_id, kind, reason, document, undoes_edit_id, account_id, rights_cell)
+SELECT e.place_id, '{EditKind.UNDONE.value}', e.reason, e.document, e.edit_id,
+       rights.current_account_id(), p.rights_cell
+FROM place.edit AS e JOIN place.place AS p USING (place_id)
+WHERE e.transaction_id = :transaction AND e.made_at = :at AND e.kind <> 'undone'
+"""

@@ -1,0 +1,303 @@
+"""Correcting a place over HTTP: form, second writer, versions, rights, taking back."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from small_city import City, build
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from gis.clock import today
+from gis.db import Database, Role, transaction
+from gis.rights import actions as rights_actions
+from gis.rights.actions import Grant
+from webmap.session import COOKIE
+
+
+@pytest.fixture(scope="module")
+def city(make_database: Callable[[str], Database]) -> City:
+    return build(make_database("onemap_editing"))
+
+
+def _client(app: Flask, token: str) -> FlaskClient:
+    client = app.test_client()
+    client.set_cookie(COOKIE, token)
+    return client
+
+
+@pytest.fixture
+def everything(city_app: Flask, city: City) -> FlaskClient:
+    return _client(city_app, city.everything)
+
+
+def _account(city: City, name: str, *grants: Grant) -> str:
+    with transaction(city.database.engine(Role.OWNER), None) as owner:
+        account_id = rights_actions.ensure_account(owner, name, list(grants))
+        return rights_actions.open_session(
+            owner, account_id, kind="web", lifetime=timedelta(hours=1)
+        )
+
+
+@pytest.fixture
+def clerk(city_app: Flask, city: City) -> FlaskClient:
+    """Writes for the first agency alone."""
+    grant = Grant("clerk", organization_id=city.ids["agency 0"])
+    return _client(city_app, _account(city, "经办员", grant))
+
+
+def _form(client: FlaskClient, place_id: int) -> Any:
+    answer = client.get(f"/api/places/{place_id}/edit")
+    assert answer.status_code == 200
+    return answer.get_json()
+
+
+def _save(client: FlaskClient, place_id: int, values: dict[str, Any], **more: Any) -> TestResponse:
+    body = {"version": _form(client, place_id)["version"], "reason": "核对", **more}
+    return client.post(f"/api/places/{place_id}/edit", json={"values": values, **body})
+
+
+def _undo_all(client: FlaskClient, place_id: int) -> int:
+    count = 0
+    while (last := client.get(f"/api/places/{place_id}").get_json()["last_edit"]) is not None:
+        gone = client.delete(f"/api/places/{place_id}/edits/{last['edit_id']}")
+        assert gone.status_code == 200, gone.get_json()
+        count += 1
+    return count
+
+
+def test_a_corrected_value_shows_is_protected_and_found_and_is_taken_back(
+    everything: FlaskClient, city: City
+) -> None:
+    place = city.ids["building 0.0"]
+    before = _form(everything, place)
+    saved = _save(
+        everything, place, {"name": "南楼", "year_built": 1987}, document="示例〔2026〕1号"
+    )
+    assert saved.status_code == 200, saved.get_json()
+    card = everything.get(f"/api/places/{place}").get_json()
+    assert card["name"] == "南楼"
+    newest = card["history"][0]
+    assert newest["edit"] == {
+        "kind_title": "更正", "reason": "核对", "document": "示例〔2026〕1号", "effective_on": None,
+    }  # fmt: skip
+    assert {change["title"]: change["new"] for change in newest["changes"]} == {
+        "名称": "南楼", "建设年代": 1987,
+    }  # fmt: skip
+    assert set(_form(everything, place)["protected"]) == {"name", "year_built"}
+    found = everything.get("/api/search", query_string={"q": "南楼"}).get_json()["items"]
+    assert [one["place_id"] for one in found] == [place]
+    assert _undo_all(everything, place) == 1
+    assert _form(everything, place) == before
+    assert everything.get("/api/search", query_string={"q": "南楼"}).get_json()["items"] == []
+
+
+def test_a_later_day_keeps_what_stood_and_none_corrects_it(
+    everything: FlaskClient, city: City
+) -> None:
+    place = city.ids["building 0.1"]
+    assert _save(everything, place, {"name": "旧名更正"}).status_code == 200
+    changed = _save(everything, place, {"name": "新名"}, effective_on="2024-05-01")
+    assert changed.status_code == 200, changed.get_json()
+    address = f"/api/places/{place}"
+    assert everything.get(address, query_string={"as_of": "2024-04-30"}).get_json()["name"] == (
+        "旧名更正"
+    )
+    assert everything.get(address, query_string={"as_of": "2024-05-01"}).get_json()["name"] == (
+        "新名"
+    )
+    earlier = _save(everything, place, {"name": "更早"}, effective_on="2024-04-30")
+    assert earlier.status_code == 400
+    assert "2024-05-01" in earlier.get_json()["detail"]
+    # The same day corrects, and makes no second version.
+    assert _save(everything, place, {"name": "再正"}, effective_on="2024-05-01").status_code == 200
+    assert everything.get(address, query_string={"as_of": "2024-04-30"}).get_json()["name"] == (
+        "旧名更正"
+    )
+    assert _undo_all(everything, place) == 3
+    assert everything.get(address, query_string={"as_of": "2024-04-30"}).get_json()["name"] == (
+        "2号楼"
+    )
+
+
+def test_the_second_of_two_writers_sees_both_versions_and_writes_nothing(
+    everything: FlaskClient, clerk: FlaskClient, city: City
+) -> None:
+    place = city.ids["site 0"]
+    seen = _form(clerk, place)["version"]
+    assert _save(everything, place, {"address": "示例路100号"}).status_code == 200
+    body = {"version": seen, "reason": "现场", "values": {"address": "示例路200号"}}
+    second = clerk.post(f"/api/places/{place}/edit", json=body)
+    assert (second.status_code, second.mimetype) == (409, "application/problem+json")
+    current = second.get_json()["current"]
+    assert (current["values"]["address"], current["who"]) == ("示例路100号", "看全部")
+    assert "看全部" in second.get_json()["detail"]
+    assert _form(clerk, place)["values"]["address"] == "示例路100号"
+    again = clerk.post(f"/api/places/{place}/edit", json={**body, "version": current["version"]})
+    assert again.status_code == 200
+    # What another did last is not one's own to take back, nor what lies under it.
+    last = everything.get(f"/api/places/{place}").get_json()["last_edit"]
+    assert (last["is_mine"], last["reason"]) == (False, "现场")
+    refused = everything.delete(f"/api/places/{place}/edits/{last['edit_id']}")
+    assert refused.status_code == 403
+    assert clerk.delete(f"/api/places/{place}/edits/{last['edit_id']}").status_code == 200
+    assert _undo_all(everything, place) == 1
+
+
+def test_two_who_save_at_the_same_moment_do_not_both_win(
+    city_app: Flask, city: City, everything: FlaskClient
+) -> None:
+    place = city.ids["site 1"]
+    seen = _form(everything, place)["version"]
+    answers = []
+
+    def save(address: str) -> None:
+        body = {"version": seen, "reason": "同时", "values": {"address": address}}
+        client = _client(city_app, city.everything)
+        answers.append(client.post(f"/api/places/{place}/edit", json=body).status_code)
+
+    both = [threading.Thread(target=save, args=(f"示例路{n}号",)) for n in (301, 302)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert sorted(answers) == [200, 409]
+    _undo_all(everything, place)
+
+
+@pytest.mark.parametrize(
+    ("values", "more"),
+    [
+        ({"name": "x"}, {"reason": "  "}),
+        ({"name": "x"}, {"reason": 5}),
+        ({"name": "长" * 501}, {}),
+        ({"name": 5}, {}),
+        ({"name": "1号楼"}, {}),
+        ({}, {}),
+        ({"code": "X"}, {}),
+        ({"geom": "POINT(0 0)"}, {}),
+        ({"use_status": "burnt"}, {}),
+        ({"year_built": "一九九九"}, {}),
+        ({"year_built": 99999}, {}),
+        ({"year_built": 1999.5}, {}),
+        ({"height_m": "NaN"}, {}),
+        ({"height_m": 1e9}, {}),
+        ({"is_leased_in": "yes"}, {}),
+        ({"valid_from": "2024-02-30"}, {}),
+        ({"steward_id": 999999}, {}),
+        ({"steward_id": None, "name": ["x"]}, {}),
+        ({"name": "x"}, {"effective_on": "next year"}),
+        ({"name": "x"}, {"effective_on": (today() + timedelta(days=1)).isoformat()}),
+        ({"name": "x"}, {"document": "长" * 201}),
+    ],
+)
+def test_nonsense_is_refused_with_a_sentence_and_changes_nothing(
+    everything: FlaskClient, city: City, values: dict[str, Any], more: dict[str, Any]
+) -> None:
+    place = city.ids["building 1.0"]
+    before = _form(everything, place)
+    answer = _save(everything, place, values, **more)
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    detail = answer.get_json()["detail"]
+    assert detail
+    assert "place.edit" not in detail
+    assert "{" not in detail
+    assert _form(everything, place) == before
+
+
+def test_text_is_kept_as_it_was_typed(everything: FlaskClient, city: City) -> None:
+    place = city.ids["room 1.1.0"]
+    hostile = "<b>'; DROP TABLE place.place; --</b> \u202e 𠀀 \\"
+    assert _save(everything, place, {"remark": hostile}, reason=hostile).status_code == 200
+    assert _form(everything, place)["values"]["remark"] == hostile
+    assert _undo_all(everything, place) == 1
+
+
+def test_rights_decide_who_edits_what(
+    everything: FlaskClient, clerk: FlaskClient, city_app: Flask, city: City
+) -> None:
+    own, foreign = city.ids["site 0"], city.ids["site 2"]
+    assert clerk.get(f"/api/places/{own}").get_json()["may_write"] is True
+    assert clerk.get(f"/api/places/{foreign}/edit").status_code == 404
+    reader = _client(city_app, city.partial)
+    assert reader.get(f"/api/places/{own}").get_json()["may_write"] is False
+    refused = _save(reader, own, {"name": "x"})
+    assert refused.status_code == 403
+    assert "S0" in refused.get_json()["detail"]
+    # Nobody gives a place away to where he may not write himself.
+    away = _save(clerk, own, {"steward_id": city.ids["agency 1"]})
+    assert away.status_code == 403
+    stranger = city_app.test_client()
+    assert stranger.post(f"/api/places/{own}/edit", json={"values": {}}).status_code == 401
+    elsewhere = everything.post(
+        f"/api/places/{own}/edit", json={}, headers={"Origin": "http://evil.invalid"}
+    )
+    assert elsewhere.status_code == 403
+
+
+def test_a_new_steward_takes_the_parts_along_and_gives_them_back(
+    everything: FlaskClient, clerk: FlaskClient, city: City
+) -> None:
+    site, room = city.ids["site 0"], city.ids["room 0.1.0"]
+    moved = _save(everything, site, {"steward_id": city.ids["agency 1"]}, effective_on="2025-01-01")
+    assert moved.status_code == 200, moved.get_json()
+    assert everything.get(f"/api/places/{room}").get_json()["steward"]["name"] == "示例1局"
+    then = everything.get(f"/api/places/{room}", query_string={"as_of": "2024-12-31"}).get_json()
+    assert then["steward"]["name"] == "示例0局"
+    assert clerk.get(f"/api/places/{room}").status_code == 404
+    assert _undo_all(everything, site) == 1
+    assert everything.get(f"/api/places/{room}").get_json()["steward"]["name"] == "示例0局"
+    assert clerk.get(f"/api/places/{room}").status_code == 200
+
+
+@pytest.fixture
+def load_at_work(city: City) -> Iterator[None]:
+    """A load that merges just now."""
+    with city.database.engine(Role.LOADER).connect() as conn:
+        conn.execute(text("SELECT pg_advisory_xact_lock(4490, 2)"))
+        yield
+        conn.rollback()
+
+
+def test_while_a_load_merges_an_edit_waits_and_then_says_so(
+    everything: FlaskClient, city: City, load_at_work: None
+) -> None:
+    answer = _save(everything, city.ids["site 2"], {"name": "x"})
+    assert answer.status_code == 409
+    assert "入库" in answer.get_json()["detail"]
+
+
+def test_what_changed_after_an_edit_cannot_be_taken_back_by_it(
+    everything: FlaskClient, city: City
+) -> None:
+    place = city.ids["building 2.0"]
+    assert _save(everything, place, {"name": "先改"}).status_code == 200
+    with city.database.engine(Role.OWNER).begin() as owner:
+        owner.execute(
+            text("UPDATE place.place SET remark = '后改' WHERE place_id = :id"), {"id": place}
+        )
+    last = everything.get(f"/api/places/{place}").get_json()["last_edit"]
+    answer = everything.delete(f"/api/places/{place}/edits/{last['edit_id']}")
+    assert answer.status_code == 409
+    assert _form(everything, place)["values"]["name"] == "先改"
+
+
+def test_bodies_are_found_by_a_part_of_their_name(everything: FlaskClient, city: City) -> None:
+    found = everything.get("/api/organizations", query_string={"q": "示例2"}).get_json()["items"]
+    assert [one["organization_id"] for one in found] == [city.ids["agency 2"]]
+    assert everything.get("/api/organizations").get_json()["items"] == []
+    assert everything.get("/api/organizations", query_string={"q": "%"}).get_json()["items"] == []
+
+
+def test_an_open_map_learns_of_a_change(everything: FlaskClient, city: City) -> None:
+    before = everything.get("/api/version").get_json()["data"]
+    assert _save(everything, city.ids["room 2.1.0"], {"remark": "看过"}).status_code == 200
+    deadline = time.monotonic() + 2
+    while everything.get("/api/version").get_json()["data"] <= before:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -1,0 +1,77 @@
+// @ts-check
+/** What can be done with a place, under its name on the card: edit it, take the last edit back. */
+import { takeEditBack } from "./api.js";
+import { h, icon, toast } from "./dom.js";
+import { openForm } from "./edit.js";
+import { t } from "./i18n.js";
+import { lookNow } from "./live.js";
+
+/** @type {{place_id: number, edit: any} | null} what was saved last, told once on the card */
+let saved = null;
+let isOwn = false;
+
+/** Whether the change that shows now is one's own; asked once. */
+export function finishEdit() {
+  const own = isOwn;
+  isOwn = false;
+  return own;
+}
+
+/** Everything is read anew after a change of one's own. @param {() => any} show */
+async function changed(show) {
+  isOwn = true;
+  await show();
+  await lookNow();
+}
+
+/** @param {any} place answer of /api/places/{id} @param {() => any} show reads and shows the card anew @returns {Array<Node | null>} */
+export function editTools(place, show) {
+  if (!place.may_write) return [];
+  const told = saved?.place_id === place.place_id ? h("p.placed", { role: "status" }, t("edit.saved")) : null;
+  return [
+    told,
+    h("div.edit-tools", null,
+      h("button.btn.btn-sm", { type: "button", id: "edit-open", onclick: () => start(place, show) }, icon("edit"), t("edit.open")),
+      place.last_edit?.is_mine ? undoButton(place, show) : null),
+  ];
+}
+
+/** @param {any} place @param {() => any} show */
+async function start(place, show) {
+  saved = null;
+  try {
+    await openForm(place, async (answer) => {
+      saved = answer && { place_id: place.place_id, edit: answer.last_edit };
+      await (answer ? changed(show) : show());
+      document.getElementById(answer ? "edit-undo" : "edit-open")?.focus();
+    });
+  } catch (error) {
+    toast(/** @type {Error} */ (error).message);
+  }
+}
+
+/** Asked twice: the second press does it. @param {any} place @param {() => any} show */
+function undoButton(place, show) {
+  const { edit_id: edit, kind_title: kind, reason } = place.last_edit;
+  const words = t("edit.undo", { kind });
+  const button = h("button.btn.btn-sm", { type: "button", id: "edit-undo", title: reason, onclick: async () => {
+    if (!button.dataset.sure) {
+      button.dataset.sure = "yes";
+      button.replaceChildren(icon("undo"), t("edit.undo_sure", { reason }));
+      return;
+    }
+    try {
+      await takeEditBack(place.place_id, edit);
+      saved = null;
+      toast(t("edit.undone"));
+      await changed(show);
+      document.getElementById("edit-open")?.focus();
+    } catch (error) {
+      toast(/** @type {Error} */ (error).message);
+      await show();
+    }
+  } }, icon("undo"), words);
+  button.addEventListener("blur", () => { delete button.dataset.sure; button.replaceChildren(icon("undo"), words); });
+  return button;
+}
+

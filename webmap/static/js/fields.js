@@ -1,0 +1,124 @@
+// @ts-check
+/** Fields of a form by what they hold; each tells its value and can be set. */
+import { findBodies } from "./api.js";
+import { h } from "./dom.js";
+import { t } from "./i18n.js";
+
+const WAIT_MS = 150;
+
+/**
+ * @typedef {{element: HTMLElement, control: HTMLElement, read: () => any, write: (value: any, shown?: any) => void}} Field
+ */
+
+/**
+ * @param {any} field name, type, options @param {string} id of the control @param {() => void} changed
+ * @returns {Field}
+ */
+export function makeField(field, id, changed) {
+  if (field.type === "term") return choice(id, field.options.map((/** @type {any} */ one) => [one.value, one.title]), changed);
+  if (field.type === "boolean") return yesNo(id, changed);
+  if (field.type === "body") return body(id, changed);
+  return written(field, id, changed);
+}
+
+/** @param {any} field @param {string} id @param {() => void} changed @returns {Field} */
+function written(field, id, changed) {
+  const isNumber = field.type === "integer" || field.type === "number";
+  const props = { id, name: field.name, maxlength: 500, oninput: changed, autocomplete: "off",
+    inputmode: isNumber ? "decimal" : null, placeholder: field.type === "date" ? t("edit.day_form") : null };
+  const control = /** @type {HTMLInputElement} */ (field.is_long
+    ? h("textarea.form-control", { ...props, rows: 2 }) : h("input.form-control", { ...props, type: "text" }));
+  return { element: control, control, read: () => read(field.type, control.value.trim()),
+    write: (value) => void (control.value = value === null || value === undefined ? "" : String(value)) };
+}
+
+/** @param {string} type @param {string} text */
+function read(type, text) {
+  if (!text) return null;
+  if (type === "date") return text.replaceAll("/", "-");
+  if (type !== "integer" && type !== "number") return text;
+  const number = Number(text.replaceAll(",", ""));
+  return Number.isFinite(number) ? number : text;
+}
+
+/** @param {string} id @param {Array<[any, string]>} options @param {() => void} changed @returns {Field} */
+export function choice(id, options, changed) {
+  const control = /** @type {HTMLSelectElement} */ (h("select.form-select", { id, onchange: changed },
+    h("option", { value: "" }, t("edit.not_stated")), ...options.map(([value, title]) => h("option", { value }, title))));
+  return { element: control, control, read: () => control.value || null, write: (value) => void (control.value = value ?? "") };
+}
+
+/** @param {string} id @param {() => void} changed @returns {Field} */
+function yesNo(id, changed) {
+  const made = choice(id, [["yes", t("yes")], ["no", t("no")]], changed);
+  const pick = /** @type {HTMLSelectElement} */ (made.control);
+  return { ...made, read: () => (pick.value ? pick.value === "yes" : null),
+    write: (value) => void (pick.value = value === null || value === undefined ? "" : value ? "yes" : "no") };
+}
+
+/** A body, found by a part of its name. @param {string} id @param {() => void} changed @returns {Field} */
+export function body(id, changed) {
+  const control = /** @type {HTMLInputElement} */ (h("input.form-control", { id, type: "text", role: "combobox", autocomplete: "off",
+    "aria-expanded": "false", "aria-controls": `${id}-list`, "aria-autocomplete": "list", placeholder: t("edit.body_hint") }));
+  const list = h("ul.search-results", { id: `${id}-list`, role: "listbox", hidden: true });
+  /** @type {{id: number | null, name: string}} */
+  let chosen = { id: null, name: "" };
+  /** @type {any[]} */
+  let found = [];
+  let active = -1;
+  let timer = 0;
+  let asking = new AbortController();
+  const close = () => { list.hidden = true; active = -1; control.setAttribute("aria-expanded", "false"); control.removeAttribute("aria-activedescendant"); };
+  const mark = (/** @type {number} */ at) => {
+    active = at;
+    [...list.children].forEach((row, index) => row.setAttribute("aria-selected", String(index === at)));
+    if (at >= 0) control.setAttribute("aria-activedescendant", `${id}-${at}`);
+  };
+  const take = (/** @type {number} */ at) => {
+    if (!found[at]) return;
+    chosen = { id: found[at].organization_id, name: found[at].name };
+    control.value = chosen.name;
+    close();
+    changed();
+  };
+  const open = () => {
+    list.replaceChildren(...found.map((one, at) => h("li", { role: "option", id: `${id}-${at}`, "aria-selected": "false",
+      onmousedown: (/** @type {Event} */ event) => { event.preventDefault(); take(at); } },
+      h("span.found-name", null, one.name), one.superior ? h("span.found-where", null, one.superior) : null)));
+    if (!found.length) list.append(h("li.search-note", { role: "presentation" }, t("edit.no_body")));
+    list.hidden = false;
+    control.setAttribute("aria-expanded", "true");
+    mark(found.length ? 0 : -1);
+  };
+  const ask = async () => {
+    asking.abort();
+    asking = new AbortController();
+    if (!control.value.trim()) return close();
+    try {
+      found = (await findBodies(control.value.trim(), asking.signal)).items;
+      if (document.activeElement === control) open();
+    } catch {
+      close();
+    }
+  };
+  control.addEventListener("input", () => { clearTimeout(timer); timer = window.setTimeout(ask, WAIT_MS); changed(); });
+  // What names no body is not left standing as if it did.
+  control.addEventListener("blur", () => window.setTimeout(() => { close(); if (control.value.trim()) control.value = chosen.name; else chosen = { id: null, name: "" }; changed(); }, 120));
+  control.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (list.hidden) return void ask();
+      mark((active + (event.key === "ArrowDown" ? 1 : found.length - 1)) % Math.max(1, found.length));
+    } else if (event.key === "Enter" && !list.hidden) {
+      event.preventDefault();
+      take(Math.max(0, active));
+    } else if (event.key === "Escape" && !list.hidden) {
+      event.stopPropagation();
+      close();
+    }
+  });
+  return { element: h("div.body-field", null, control, list), control,
+    read: () => (control.value.trim() ? chosen.id : null),
+    write: (value, shown) => { chosen = { id: value ?? null, name: shown ?? "" }; control.value = chosen.name; } };
+}

@@ -1,0 +1,160 @@
+"""Editing a place on the map: the form's values, writing them, taking the last edit back."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify
+from sqlalchemy import Connection, text
+
+from assets.estate.actions.editing import correct_place, take_edit_back
+from gis.errors import InputError, NotFound
+from gis.layers import Attribute
+from gis.organizations.queries import bodies_called
+from gis.places import correcting, edits
+from gis.places.edits import EditedMeanwhile, Grounds, LastChange
+from gis.places.keeping import protected
+from gis.places.terms import Terms, read_terms
+from webmap.asked import json_object, short_text
+from webmap.database import OPERATOR
+from webmap.language import language, say
+from webmap.problems import answer_of
+from webmap.session import asking
+from webmap.views.places import plain, shown_edit
+
+blueprint = Blueprint("editing", __name__)
+MOST_ID: Final = 2**63 - 1
+_BODIES: Final = 12
+
+
+@blueprint.get("/api/places/<int:place_id>/edit")
+def show_form(place_id: int) -> Response:
+    """The form of a place: its fields with what may stand there, and the version they are of."""
+    with asking() as conn:
+        form = correcting.read_form(conn, known_number(place_id))
+        terms = read_terms(conn, language())
+        return jsonify(
+            {
+                "place_id": place_id,
+                "fields": [_field(one, terms) for one in correcting.form_fields(form.kind)],
+                **_standing(conn, form),
+                "protected": [row.field for row in protected(conn, place_id)],
+            }
+        )
+
+
+@blueprint.post("/api/places/<int:place_id>/edit")
+def save_form(place_id: int) -> Response:
+    """Write corrected values; who comes second is answered with what stands now."""
+    body = json_object()
+    values = body.get("values")
+    if not isinstance(values, dict):
+        raise InputError("asked.not_json")
+    try:
+        with asking() as conn:
+            changed = correct_place(
+                conn,
+                known_number(place_id),
+                values,
+                seen_version=str(body.get("version") or ""),
+                grounds=grounds(body),
+            )
+            last = shown_edit(edits.last_edit(conn, place_id))
+    except EditedMeanwhile as error:
+        return _answer_second(error)
+    return jsonify({"place_id": place_id, "changed": len(changed), "last_edit": last})
+
+
+@blueprint.delete("/api/places/<int:place_id>/edits/<int:edit_id>")
+def take_back(place_id: int, edit_id: int) -> Response:
+    """Take one's last edit of the place back."""
+    with asking() as conn:
+        left = take_edit_back(conn, known_number(place_id), known_number(edit_id))
+    return jsonify({"place_id": place_id, "changed": len(left), "is_gone": place_id not in left})
+
+
+@blueprint.get("/api/organizations")
+def find_bodies() -> Response:
+    """Bodies by name, short form, code or pinyin initials, for fields that name one."""
+    with asking() as conn:
+        found = bodies_called(conn, short_text("q") or "", limit=_BODIES)
+    return jsonify({"items": [dict(one._mapping) for one in found]})
+
+
+def known_number(number: int) -> int:
+    """A number of the address that the database can hold."""
+    if number > MOST_ID:
+        raise NotFound("place.not_found", place_id=number)
+    return number
+
+
+def grounds(body: Mapping[str, Any]) -> Grounds:
+    """Why, on what document and from which day, as a form sends them."""
+    said = {name: body.get(name) for name in ("reason", "document", "effective_on")}
+    for name, value in said.items():
+        if value is not None and not isinstance(value, str):
+            raise InputError("asked.not_text", name=name)
+    day = (said["effective_on"] or "").strip().replace("/", "-")
+    try:
+        effective_on = date.fromisoformat(day) if day else None
+    except ValueError as error:
+        raise InputError("asked.not_a_date", value=day[:40]) from error
+    return Grounds(
+        (said["reason"] or "").replace("\0", ""),
+        (said["document"] or "").replace("\0", ""),
+        effective_on,
+    )
+
+
+def _answer_second(error: EditedMeanwhile) -> Response:
+    """What stands now beside the refusal, so that the second writer sees both."""
+    with asking() as conn:
+        current = _standing(conn, error.form)
+    return answer_of(error, current={**current, **_by(error.last)})
+
+
+def _by(last: LastChange) -> dict[str, Any]:
+    who = say("account.operator") if last.who == OPERATOR else last.who
+    return {"at": plain(last.at), "who": who, "load_id": last.load_id}
+
+
+def _standing(conn: Connection, form: correcting.Form) -> dict[str, Any]:
+    """The values of a form as they stand, with how people read them."""
+    terms = read_terms(conn, language())
+    fields = correcting.form_fields(form.kind)
+    return {
+        "version": form.version,
+        "holds_since": plain(form.holds_since),
+        "values": {one.name: _exact(form.values[one.name]) for one in fields},
+        "shown": {one.name: _shown(conn, one, form.values[one.name], terms) for one in fields},
+    }
+
+
+def _shown(conn: Connection, field: Attribute, value: Any, terms: Terms) -> Any:
+    if field.type == "body" and value is not None:
+        return conn.execute(
+            text("SELECT name FROM organization.organization WHERE organization_id = :id"),
+            {"id": value},
+        ).scalar_one_or_none()
+    return terms.title(field.term_list, value) if field.term_list else _exact(value)
+
+
+def _exact(value: Any) -> Any:
+    """As JSON holds it, numbers to the last digit: what is sent back must be what stands."""
+    return float(value) if isinstance(value, Decimal) else plain(value)
+
+
+def _field(field: Attribute, terms: Terms) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "title": say(field.title_key),
+        "type": field.type,
+        "unit": field.unit,
+        "is_long": field.name in {"remark", "address"},
+        "options": [
+            {"value": term.code, "title": term.title} for term in terms.of(field.term_list).values()
+        ]
+        if field.term_list
+        else None,
+    }
