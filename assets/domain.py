@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from gis.layers import Layer
 from gis.places.past import Step
 from gis.questions import Asked
+from gis.themes.indicators import Indicator
 
 
 class ColumnType(StrEnum):
@@ -86,8 +87,7 @@ class PlaceRule:
         is_parent_required: A row without a parent is rejected.
         area_source: Who says the areas of such a file.
         holding_source: Who says its holdings.
-        occupancy_extent: `part` where a file names who sits in a place without saying where,
-            `whole` where it speaks of the very room; null where it names nobody.
+        occupancy_extent: `part`: who sits somewhere in the place; `whole`: in it; null: nobody.
         is_matched_by_address: A row without a number is looked up by district and address.
         may_create: A row that fits no place makes one; else it waits.
         fills_gaps_only: Adds what is not known yet and never overwrites.
@@ -95,12 +95,10 @@ class PlaceRule:
             whether the place is managed centrally.
         matched_kinds: Kinds that an address may stand for, where they are more than `kind`.
         register_field: Field with a number of a statutory register, whose body is the steward.
-        is_made_by_register: With such a number a row makes its place though it may create none:
-            a listed body sits somewhere.
+        is_made_by_register: With such a number a row makes its place though it may create none.
         belongs_to_top: Fields that speak of the whole property; a row with a parent only repeats
             them.
-        settles_kind: A row without a parent that means a property whose kind nobody has stated
-            makes that property one of its own kind.
+        settles_kind: A row without a parent gives a property its kind where nobody stated one.
         section_field: Field with the label of the section, where the parent is its building.
         is_on_parcels: Its ground and the parcels it lies on are linked by their shapes.
         is_within_building: A shape that leaves its building is listed.
@@ -407,6 +405,7 @@ class DomainModule:
         place_facts: `facts(conn, place_id, as_of)`: what it adds to the card of a place.
         place_past: `past(conn, place_id)`: what it adds to the history on the card.
         area_facts: How it answers area questions.
+        indicators: By what of it maps can colour areas and places.
         reports: Reports it builds.
     """
 
@@ -417,4 +416,5 @@ class DomainModule:
     place_facts: Callable[[Connection, int, date], PlaceFacts] | None = None
     place_past: Callable[[Connection, int], Iterable[Step]] | None = None
     area_facts: AreaFacts | None = None
+    indicators: tuple[Indicator, ...] = ()
     reports: tuple[ReportBuilder, ...] = ()

@@ -15,7 +15,7 @@ import pyarrow as pa
 import shapely
 from sqlalchemy import Connection, insert, text, update
 
-from assets.estate.actions import refresh_derived
+from assets.estate.actions import refresh_all_derived
 from etl.clean.values import plain_text
 from etl.decided import only_decided
 from etl.difference import begin_difference, difference
@@ -262,7 +262,7 @@ def _merge(
     run_script(conn, "SET LOCAL enable_nestloop = on")
     make_stubs_of_load(conn)
     settle_anchors(conn, load_id)
-    refresh_derived(conn)
+    refresh_all_derived(conn)
     refuse_forbidden_rows(conn, [load_id])
     progress("record", "")
     return _record(conn, prepared, outcomes, load_id)

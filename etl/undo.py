@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import IntegrityError
 
-from assets.estate.actions import refresh_derived
+from assets.estate.actions import refresh_all_derived
 from assets.registry import METADATA
 from etl.changed_since import Changed, changed_rows, refuse, thing
 from etl.forbidden import refuse_forbidden_rows, refuse_loads_of_others, refuse_strangers
@@ -233,7 +233,7 @@ def _reverse(conn: Connection, load_id: int, undone: list[int]) -> int:
         " (SELECT FROM place.place AS p WHERE p.place_id = t.place_id)",
     )
     run_script(conn, "SET LOCAL enable_nestloop = on")
-    refresh_derived(conn)
+    refresh_all_derived(conn)
     run_script(conn, "SELECT rights.forget_unused_cells()")
     return rows
 

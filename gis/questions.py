@@ -26,7 +26,7 @@ _WIDEST: Final = 90.0
 """Degrees across; an edge half round the globe has no area on it."""
 _WIDEST_BUFFERED: Final = 20.0
 """A plane of metres holds for a few degrees; far from its middle it has no coordinates."""
-_SHIFT: Final = (1.1180339887e-9, 0.7320508076e-9)
+SHIFT: Final = (1.1180339887e-9, 0.7320508076e-9)
 """Degrees, about 0.1 mm; the components have no common measure, so no drawn edge runs along it."""
 _WAYS: Final = ("geometry", "place_id", "admin_area", "point")
 _MOST_ID: Final = 2**63 - 1
@@ -187,7 +187,7 @@ def asked_area(conn: Connection, question: Question) -> AskedArea:
             " ST_AsBinary(ST_Translate(g, :dx, :dy))"
             " FROM (SELECT ST_GeomFromWKB(:shape, :srid) AS g) AS asked"
         ),
-        {"shape": shape, "srid": STORAGE_SRID, "dx": _SHIFT[0], "dy": _SHIFT[1]},
+        {"shape": shape, "srid": STORAGE_SRID, "dx": SHIFT[0], "dy": SHIFT[1]},
     ).one()
     if not is_polygon:
         raise InputError("question.no_shape")

@@ -15,6 +15,7 @@ from assets.estate.actions import Party, record_holding, refresh_derived
 from assets.estate.model import Extent, HoldingKind
 from gis.db import Database, Role, transaction
 from gis.organizations.model import headcount
+from gis.organizations.search import refresh_body_texts
 from gis.places.actions import touch
 from gis.rights import actions as rights_actions
 from gis.rights.actions import EVERYTHING, Grant
@@ -105,6 +106,7 @@ def _places(conn: Connection) -> dict[str, int]:
     _unlocated(conn, ids)
     touch(conn, [place_id for name, place_id in ids.items() if not name.startswith("agency")])
     refresh_derived(conn)
+    refresh_body_texts(conn)
     return ids
 
 

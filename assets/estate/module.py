@@ -5,6 +5,7 @@ from typing import Final
 from assets.domain import DomainModule
 from assets.estate.area import AREA_FACTS
 from assets.estate.contracts import CONTRACTS
+from assets.estate.indicators import INDICATORS
 from assets.estate.layers import LAYERS
 from assets.estate.queries import place_facts, place_past
 from assets.estate.reconciled import AREAS
@@ -18,5 +19,6 @@ MODULE: Final = DomainModule(
     place_facts=place_facts,
     place_past=place_past,
     area_facts=AREA_FACTS,
+    indicators=INDICATORS,
     reports=(*REPORTS, AREAS),
 )

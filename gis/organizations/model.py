@@ -159,6 +159,20 @@ organization_register = Table(
     comment="Which statutory registers list the body",
 )
 
+body_text = Table(
+    "body_text",
+    metadata,
+    Column("organization_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("field", Text, primary_key=True, comment="name, former_name, code or pinyin"),
+    Column("written", Text, primary_key=True, comment="As the directory writes it"),
+    Column("text", Text, nullable=False, comment="As place.normalised makes it; or its initials"),
+    # Search by the beginning of a text is one range of this.
+    Index("ix_body_text_text", "text", postgresql_ops={"text": "text_pattern_ops"}),
+    schema="organization",
+    info={"history": False},
+    comment="Derived: what people type to find a body; no foreign key, as with all that is derived",
+)
+
 succession = Table(
     "succession",
     metadata,

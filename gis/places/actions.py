@@ -31,6 +31,10 @@ WHERE own.text IS NOT NULL;
 INSERT INTO pg_temp.written
 SELECT i.place_id, 'identifier', place.normalised(i.value), i.rights_cell
 FROM place.identifier AS i JOIN pg_temp.touched_place USING (place_id) WHERE i.valid_to IS NULL;
+INSERT INTO pg_temp.written
+SELECT DISTINCT tp.place_id, 'title', place.normalised(t.number), tp.rights_cell
+FROM place.title_place AS tp JOIN pg_temp.touched_place USING (place_id)
+JOIN place.title AS t USING (title_id) WHERE t.number IS NOT NULL;
 """
 """Rooms and meters repeat their building's address, and finding the building is enough. Codes are
 found through their own index."""

@@ -54,7 +54,12 @@ search_text = Table(
     "search_text",
     metadata,
     Column("place_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("field", Text, primary_key=True, comment="name, holder, address, identifier or pinyin"),
+    Column(
+        "field",
+        Text,
+        primary_key=True,
+        comment="name, holder, address, identifier, title or pinyin",
+    ),
     Column("text", Text, primary_key=True, comment="As place.normalised makes it"),
     # No foreign key: a check a row would cost more than the row. Triggers make it follow.
     rights_cell_column(),

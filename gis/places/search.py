@@ -1,4 +1,4 @@
-"""Search: what people type, found in names, holders, addresses, numbers, codes and initials.
+"""Search: what people type, found in names, holders, addresses, numbers, titles, codes, initials.
 
 Every comparison is an equality or a range on a btree, which stays fast under row security;
 pattern operators would first read every row the policies allow.
@@ -78,7 +78,7 @@ _FIND: Final = text(
       UNION ALL SELECT place_id, field, text, 2 FROM middles
     ),
     best AS (
-      SELECT DISTINCT ON (place_id) place_id, field, distance, length(text) AS length,
+      SELECT DISTINCT ON (place_id) place_id, field, distance, text, length(text) AS length,
              array_position(:fields, field) AS weight
       FROM hits ORDER BY place_id, distance, weight
     )
@@ -97,13 +97,17 @@ _FIND: Final = text(
       WHERE NOT EXISTS (
         SELECT FROM place.search_text AS t
         WHERE t.place_id = p.place_id AND position(place.normalised(other) IN t.text) > 0))
+    -- A certificate has rights of its own: its number leads only those to the place who see it too.
+    AND (best.field <> 'title' OR EXISTS (
+      SELECT FROM place.title_place AS tp JOIN place.title AS title USING (title_id)
+      WHERE tp.place_id = best.place_id AND place.normalised(title.number) = best.text))
     ORDER BY best.distance, array_position(:kinds, p.kind) NULLS LAST, best.weight, best.length,
              p.code
     LIMIT :most
     """
 )
 
-_FIELDS: Final = ["code", "name", "identifier", "holder", "pinyin", "address"]
+_FIELDS: Final = ["code", "name", "identifier", "title", "holder", "pinyin", "address"]
 """What a match in is worth, the most first."""
 
 _KINDS: Final = ["site", "building", "parcel", "structure", "metering_point", "room"]
@@ -121,7 +125,7 @@ class Hit:
         name: Null where nobody gave it one.
         address: Null where none is known.
         admin_area_name: District, null when unknown.
-        matched: The field that matched: code, name, identifier, holder, pinyin or address.
+        matched: The field that matched: code, name, identifier, title, holder, pinyin or address.
         anchor: Longitude and latitude, CGCS2000; null when not located.
         extent: West, south, east, north; null when not located.
     """

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from makers import make_area
 from sqlalchemy import Connection, text
 
 from assets.domain import DomainModule
@@ -16,6 +17,8 @@ from gis.history import history_name, kept_tables
 from gis.i18n import LANGUAGES, catalogue
 from gis.layers import Layer
 from gis.questions import asked_area, collect_places, parse_question
+from gis.themes.indicators import measure
+from gis.themes.units import collect_units
 from gis.tiles import TileAddress, tile
 
 TODAY = date(2026, 1, 1)
@@ -106,6 +109,22 @@ def test_a_domain_answers_about_an_empty_area(conn: Connection, domain: DomainMo
         listed = read(conn, asked, 10, 0)
         assert (listed.total, list(listed.rows)) == (0, [])
         assert _untranslated({column.title_key for column in listed.columns}) == set()
+
+
+@domains
+def test_a_domains_indicators_have_no_figure_where_there_is_nothing(
+    conn: Connection, domain: DomainModule
+) -> None:
+    make_area(conn, "320400", level="district")
+    names = [indicator.name for indicator in domain.indicators]
+    assert len(set(names)) == len(names)
+    for by in ("district", "place"):
+        collect_units(conn, by, TODAY)
+        for indicator in domain.indicators:
+            said = {indicator.title_key, indicator.source_key, indicator.per_key} - {None}
+            assert _untranslated({key for key in said if key}) == set()
+            measured = measure(conn, indicator, TODAY).values()
+            assert {one.value for one in measured} <= {None}, indicator.name
 
 
 @domains

@@ -76,6 +76,14 @@ def _answers(client: FlaskClient, city: City) -> Iterator[Answer]:
     addresses = ["/api/layers", "/api/admin-areas", "/api/reports", "/api/reports/survey.json"]
     addresses += ["/api/reports/survey", "/api/reports/survey?area=320403"]
     addresses += [f"/api/search?q={query}&limit=50" for query in QUERIES]
+    addresses += [
+        f"/api/organizations/{body}" for name, body in city.ids.items() if "agency" in name
+    ]
+    for domain in DOMAINS:
+        for one in domain.indicators:
+            addresses.append(f"/api/theme?indicator={domain.name}.{one.name}")
+            if one.is_of_places:
+                addresses.append(f"/api/theme?indicator={domain.name}.{one.name}&by=place")
     for address in (*(f"/api/places/{place_id}" for place_id in places), *_tile_addresses()):
         addresses += [address, f"{address}?as_of=2100-01-01"]
     for address in addresses:

@@ -15,6 +15,7 @@ from webmap.views import (
     loads,
     matches,
     openapi,
+    organizations,
     pages,
     places,
     profiles,
@@ -22,6 +23,7 @@ from webmap.views import (
     reports,
     rules,
     search,
+    themes,
     unlocated,
 )
 
@@ -38,8 +40,10 @@ API: Final[tuple[Blueprint, ...]] = (
     places.blueprint,
     editing.blueprint,
     changes.blueprint,
+    organizations.blueprint,
     search.blueprint,
     questions.blueprint,
+    themes.blueprint,
     reports.blueprint,
     unlocated.blueprint,
     imports.blueprint,

@@ -50,9 +50,16 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/admin-areas": {"get": operation("Districts one can ask about")},
     "/api/search": {
         "get": operation(
-            "Places by name, code, address, number, holder or pinyin initials",
+            "Bodies, then places, by name, code, address, number, certificate, holder or initials",
             parameter("q", "query", "string", "What was typed."),
             parameter("limit", "query", "integer", "At most 50."),
+        )
+    },
+    "/api/organizations/{organization_id}": {
+        "get": operation(
+            "The card of a body: its directory entry, its people, the places it has",
+            parameter("organization_id", "path", "integer", "Our number of the body."),
+            _AS_OF,
         )
     },
     "/api/places/{place_id}": {"get": operation("The card of a place", _PLACE, _AS_OF)},
@@ -108,6 +115,30 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
                 "limit": {"type": "integer"},
                 "offset": {"type": "integer"},
             },
+        )
+    },
+    "/api/themes": {
+        "get": operation("Indicators, levels, methods and colours that themes are made of", _AS_OF)
+    },
+    "/api/theme": {
+        "get": operation(
+            "An indicator by district or by place, with the classes and colours of its legend",
+            parameter("indicator", "query", "string", "Its name, as domain.name."),
+            parameter(
+                "by",
+                "query",
+                "string",
+                "A level (city, district, town, village, functional), or place; else district.",
+            ),
+            parameter(
+                "method",
+                "query",
+                "string",
+                "natural_breaks (else), quantiles, equal_interval or head_tail.",
+            ),
+            parameter("classes", "query", "integer", "2 to 9; else 5. head_tail finds its own."),
+            parameter("ramp", "query", "string", "Blues (else), YlGnBu, Purples, OrRd or Greys."),
+            _AS_OF,
         )
     },
     "/api/reports": {"get": operation("Which reports there are")},

@@ -5,7 +5,15 @@ from assets.estate.actions.holdings import (
     end_occupancy,
     mark_secret,
     record_holding,
+    refresh_all_derived,
     refresh_derived,
 )
 
-__all__ = ["Party", "end_occupancy", "mark_secret", "record_holding", "refresh_derived"]
+__all__ = [
+    "Party",
+    "end_occupancy",
+    "mark_secret",
+    "record_holding",
+    "refresh_all_derived",
+    "refresh_derived",
+]

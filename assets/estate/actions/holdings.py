@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from assets.estate.model import Extent, HoldingKind, holding, holding_party
 from gis.db import run_script, sql_resource
 from gis.errors import Conflict, InputError, NotFound
+from gis.organizations.search import refresh_body_texts
 from gis.places.actions import find_trees, make_stubs, touch
 from gis.places.actions import refresh_derived as refresh_places
 from gis.places.model import place
@@ -198,3 +199,13 @@ def refresh_derived(conn: Connection) -> None:
     run_script(conn, sql_resource("assets", "estate/leaves.sql"))
     run_script(conn, "SET CONSTRAINTS estate.ex_holding_leaf_one_at_a_time IMMEDIATE")
     refresh_places(conn, SEARCH_TEXTS)
+
+
+def refresh_all_derived(conn: Connection) -> None:
+    """As `refresh_derived`, and what is derived from the directory: for what may change both.
+
+    Args:
+        conn: As the loader.
+    """
+    refresh_derived(conn)
+    refresh_body_texts(conn)

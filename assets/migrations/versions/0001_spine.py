@@ -2406,6 +2406,30 @@ def upgrade() -> None:
         schema="history",
     )
     op.create_table(
+        "body_text",
+        sa.Column("organization_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("field", sa.Text(), nullable=False, comment="name, former_name, code or pinyin"),
+        sa.Column("written", sa.Text(), nullable=False, comment="As the directory writes it"),
+        sa.Column(
+            "text",
+            sa.Text(),
+            nullable=False,
+            comment="As place.normalised makes it; or its initials",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", "field", "written", name=op.f("pk_body_text")),
+        schema="organization",
+        comment="Derived: what people type to find a body; no foreign key, as with all that is derived",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_body_text_text",
+        "body_text",
+        ["text"],
+        unique=False,
+        schema="organization",
+        postgresql_ops={"text": "text_pattern_ops"},
+    )
+    op.create_table(
         "admin_area",
         sa.Column(
             "code", sa.Text(), nullable=False, comment="GB/T 2260 where there is one, else ours"
@@ -2626,7 +2650,7 @@ def upgrade() -> None:
             "field",
             sa.Text(),
             nullable=False,
-            comment="name, holder, address, identifier or pinyin",
+            comment="name, holder, address, identifier, title or pinyin",
         ),
         sa.Column("text", sa.Text(), nullable=False, comment="As place.normalised makes it"),
         sa.Column(

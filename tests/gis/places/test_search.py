@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from makers import make_organization, make_place
+from makers import make_area, make_organization, make_place
 from sqlalchemy import Connection, text
 
 from assets.estate.actions import Party, record_holding
@@ -97,3 +97,36 @@ def test_search_shows_only_what_the_account_may_see(own_database: Database) -> N
         assert conn.execute(text("SELECT count(*) FROM place.search_text")).scalar() == 2
     with transaction(own_database.engine(Role.WEB), None) as conn:
         assert search(conn, "行政中心") == []
+
+
+def test_a_place_is_found_by_a_certificate_number_if_one_may_see_that_certificate(
+    own_database: Database,
+) -> None:
+    with own_database.engine(Role.OWNER).begin() as conn:
+        make_area(conn, "320402")
+        site = make_place(conn, "Y91", address="证书路 1 号", admin_area_code="320402")
+        other = make_organization(conn, "other")
+        for number, cell in (
+            ("苏（2021）示例不动产权第0000917号", "(SELECT rights_cell FROM place.place)"),
+            ("示例房权证字第55817号", "rights.cell_for(:other, NULL, 0::smallint)"),
+        ):
+            conn.execute(
+                text(
+                    "WITH made AS (INSERT INTO place.title (number, state, kind, rights_cell)"
+                    f" VALUES (:number, 'registered', 'real_estate', {cell}) RETURNING title_id)"
+                    " INSERT INTO place.title_place (title_id, place_id, rights_cell)"
+                    " SELECT made.title_id, p.place_id, p.rights_cell FROM made, place.place AS p"
+                ),
+                {"number": number, "other": other} if ":other" in cell else {"number": number},
+            )
+        touch(conn, [site])
+        refresh_derived(conn)
+        hits = search(conn, "苏(2021)示例不动产权第0000917号")
+        assert [(hit.code, hit.matched) for hit in hits] == [("Y91", "title")]
+        assert [hit.code for hit in search(conn, "55817")] == ["Y91"]
+        grant = Grant("viewer", admin_area_code="320402")
+        account_id = ensure_account(conn, "district", [grant])
+        token = open_session(conn, account_id, lifetime=timedelta(minutes=5))
+    with transaction(own_database.engine(Role.WEB), token) as conn:
+        assert [hit.code for hit in search(conn, "0000917")] == ["Y91"]
+        assert search(conn, "55817") == []

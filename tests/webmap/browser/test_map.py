@@ -41,7 +41,6 @@ def test_the_city_opens_with_its_figures_and_its_list(page: Page) -> None:
     [
         ("B00", "1号楼", "building 0.0"),
         ("示例路1号", "示例路1号", "site 1"),
-        ("示例2局", "示例路2号", "site 2"),
     ],
 )
 def test_search_flies_to_a_place_and_opens_its_card(
@@ -53,6 +52,22 @@ def test_search_flies_to_a_place_and_opens_its_card(
     lon, lat, zoom = link(page, "v")
     assert lon == pytest.approx(119.751 + 0.1 * (int(name[-1]) if "site" in name else 0), abs=0.002)
     assert lat == pytest.approx(31.651, abs=0.002)
+    assert zoom > 15
+
+
+def test_search_finds_a_body_whose_card_leads_to_its_places(
+    page: Page, city: dict[str, int]
+) -> None:
+    find(page, "示例2局")
+    card = page.locator("#place")
+    expect(page.locator("#place-title")).to_have_text("示例2局")
+    expect(card).to_contain_text("实有人数")
+    assert link(page, "p") is None
+    card.get_by_role("button", name="示例路2号").click()
+    expect(page.locator("#place-title")).to_have_text("示例路2号")
+    assert link(page, "p") == city["site 2"]
+    lon, lat, zoom = link(page, "v")
+    assert (lon, lat) == (pytest.approx(119.951, abs=0.002), pytest.approx(31.651, abs=0.002))
     assert zoom > 15
 
 

@@ -55,6 +55,9 @@ export const searchPlaces = (text, signal) => call(`/api/search${query({ q: text
 /** @param {number} id */
 export const fetchPlace = (id) => call(`/api/places/${id}${query({ as_of: state.asOf })}`);
 
+/** @param {number} id */
+export const fetchOrganization = (id) => call(`/api/organizations/${id}${query({ as_of: state.asOf })}`);
+
 /** @param {import("./state.js").Question} question @param {AbortSignal} [signal] */
 export const areaSummary = (question, signal) => post("/api/area-summary", asked(question), signal);
 

@@ -12,9 +12,11 @@ import { startGrip } from "./grip.js";
 import { language, t } from "./i18n.js";
 import { startLive } from "./live.js";
 import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showSelection } from "./map.js";
+import { showOrganization } from "./organization.js";
 import { startSearch } from "./search.js";
 import { isDate, on, readLink, set, state } from "./state.js";
 import { fold, layOut, showTable, showTableNote, startTable } from "./table.js";
+import { loadTheme, startThemes } from "./themes.js";
 import { startHover, startTools } from "./tools.js";
 import { showNotice, showTree } from "./tree.js";
 import { isPlacing, openUnlocated, startUnlocated } from "./unlocated.js";
@@ -28,7 +30,7 @@ let asking = new AbortController();
 /** The question as it is sent: nothing chosen means the whole city. */
 const wholeQuestion = () => state.question ?? { within: described.home ?? {} };
 
-const TABS = ["figures", "place", "unlocated"];
+const TABS = ["figures", "place", "unlocated", "themes"];
 
 /** @param {string} name one of the tabs */
 function showTab(name) {
@@ -130,7 +132,14 @@ function showChanges() {
   reloadTiles();
   if (state.place !== null && !isEditing()) showing = showPlace(true);
   clearTimeout(later);
-  later = window.setTimeout(ask, finishEdit() ? 0 : FIGURES_WAIT_MS);
+  later = window.setTimeout(() => { ask(); loadTheme(); }, finishEdit() ? 0 : FIGURES_WAIT_MS);
+}
+
+/** The card of a body stands where a place's does. @param {number} id */
+async function openOrganization(id) {
+  set({ place: null });
+  showTab("place");
+  await showOrganization(id, go, openOrganization);
 }
 
 /** @type {Promise<any>} */
@@ -233,7 +242,7 @@ async function start() {
   startFloors();
   startTools(() => fit(described.extent));
   startHover();
-  startSearch((item) => go(item.place_id));
+  startSearch((item) => (item.type === "organization" ? openOrganization(item.organization_id) : go(item.place_id)));
   startTable((row) => go(row.place_id));
   startGrip(layOut);
   startMapClicks();
@@ -241,6 +250,7 @@ async function start() {
   listen();
   startUnlocated(() => { reloadTiles(); ask(); });
   startLive(showChanges);
+  startThemes(areas.items, go);
   if (state.place !== null) showing = showPlace();
   await ask();
   if (state.place !== null) { await showing; showTab("place"); }

@@ -144,6 +144,9 @@ export function themeOf(layer) {
   return layer.themes.find((/** @type {any} */ theme) => theme.name === chosen) ?? layer.themes[0] ?? null;
 }
 
+/** The tiles of a layer, for what else draws them. @param {string} name */
+export const layerTiles = (name) => tiles.get(name)?.shown.getSource();
+
 /** @param {string} name */
 export const colourOf = (name) => tiles.get(name)?.colour ?? "";
 

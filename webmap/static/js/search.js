@@ -6,7 +6,7 @@ import { t } from "./i18n.js";
 
 const WAIT_MS = 120;
 
-/** @param {(place: any) => void} choose what to do with the place found */
+/** @param {(item: any) => void} choose what to do with the place or body found */
 export function startSearch(choose) {
   const input = /** @type {HTMLInputElement} */ (byId("search"));
   const list = byId("search-results");
@@ -94,7 +94,9 @@ export function startSearch(choose) {
 
 /** @param {any} item @param {number} at @param {(at: number) => void} take */
 function row(item, at, take) {
-  const where = [item.code, item.admin_area_name, item.address].filter(Boolean).join(" · ");
+  const matched = item.matched === "title" || item.matched === "identifier" ? t(`matched.${item.matched}`) : null;
+  const former = item.matched === "former_name" ? t("matched.former_name", { name: item.written }) : null;
+  const where = [item.code, item.superior_name, item.admin_area_name, item.address, matched, former].filter(Boolean).join(" · ");
   return h("li", { role: "option", id: `found-${at}`, "aria-selected": "false",
     onmousedown: (/** @type {Event} */ event) => { event.preventDefault(); take(at); } },
     h("span.found-name", null, item.name, item.kind_title ? h("span.found-kind", null, item.kind_title) : null),

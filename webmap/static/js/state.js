@@ -12,6 +12,10 @@
  * @property {Question | null} question null is the whole city
  * @property {string | null} list which list the table shows; null is the first
  * @property {string | null} asOf ISO date; null is today
+ * @property {Theme | null} theme by what areas or properties are coloured
+ * @property {number[]} classes of the theme that are shown, -1: without a figure; empty is all
+ *
+ * @typedef {{indicator: string, by: string, method: string, classes: number, ramp: string}} Theme
  */
 
 /** @type {State} */
@@ -24,6 +28,8 @@ export const state = {
   question: null,
   list: null,
   asOf: null,
+  theme: null,
+  classes: [],
 };
 
 /** @type {Map<string, Array<(value: any) => void>>} */
@@ -56,13 +62,15 @@ const NAMES = /** @type {const} */ ({
   q: "question",
   r: "list",
   d: "asOf",
+  c: "theme",
+  k: "classes",
 });
 
 function writeLink() {
   const parts = new URLSearchParams();
   for (const [short, key] of Object.entries(NAMES)) {
     const value = state[key];
-    if (value === null || (typeof value === "object" && !Array.isArray(value) && !Object.keys(value).length)) continue;
+    if (value === null || (typeof value === "object" && !Object.keys(value).length)) continue;
     parts.set(short, typeof value === "string" ? value : JSON.stringify(value));
   }
   const text = parts.toString();
@@ -84,6 +92,8 @@ const WELL_FORMED = {
   question: (/** @type {any} */ v) => isRecord(v) && isRecord(v.within),
   list: (/** @type {any} */ v) => typeof v === "string",
   asOf: isDate,
+  theme: (/** @type {any} */ v) => isRecord(v) && typeof v.indicator === "string",
+  classes: (/** @type {any} */ v) => Array.isArray(v) && v.every(Number.isInteger),
 };
 
 /** @param {any} value */

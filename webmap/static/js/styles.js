@@ -34,7 +34,7 @@ function keep(key, make) {
 }
 
 /** @param {string} text @param {number} size @param {string} colour */
-function label(text, size, colour, offsetY = 0, weight = 400) {
+export function label(text, size, colour, offsetY = 0, weight = 400) {
   return new Text({
     text,
     font: `${weight} ${size}px ${FONT}`,

@@ -4,6 +4,7 @@ import { byId, flightMs, h, icon } from "./dom.js";
 import { count, t } from "./i18n.js";
 import { isDrawing } from "./ask.js";
 import { map, pick, themeOf } from "./map.js";
+import { themeLines } from "./theme_layer.js";
 
 /** @param {() => void} goHome */
 export function startTools(goHome) {
@@ -37,9 +38,10 @@ function hover(box, pixel) {
   const found = pick(pixel);
   const isPlace = found !== null && found.layer.name !== "admin_area";
   byId("map").classList.toggle("over-place", isPlace);
-  box.hidden = !isPlace;
-  if (!isPlace) return;
-  box.replaceChildren(...lines(found.feature, found.layer));
+  const told = [...(isPlace ? lines(found.feature, found.layer) : []), ...themeLines(pixel, isPlace ? found.feature : null)];
+  box.hidden = !told.length;
+  if (!told.length) return;
+  box.replaceChildren(...told);
   const [x, y] = pixel;
   const room = byId("map").clientWidth - x;
   box.classList.toggle("to-left", room < 260);
