@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "demo": "webmap.commands.demo",
     "describe": "webmap.commands.describe",
     "doctor": "webmap.commands.doctor",
+    "due-date": "webmap.commands.due_date",
     "export": "webmap.commands.export",
     "load": "webmap.commands.load",
     "loads": "webmap.commands.loads",

@@ -31,9 +31,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from gis.columns import account_column, body_column, made_at_column
+from gis.columns import account_column, body_column, date_columns, made_at_column
 from gis.rights.model import own_cell_column, rights_cell_column
-from gis.tables import metadata, one_of
+from gis.tables import metadata, one_at_a_time, one_of
 
 
 class State(StrEnum):
@@ -168,6 +168,25 @@ campaign = Table(
     schema="campaign",
     info={"seen_by": "signed_in"},
     comment="A survey issued to agencies as a task with a date",
+)
+
+due_rule = Table(
+    "due_rule",
+    metadata,
+    Column("due_rule_id", BigInteger, Identity(), primary_key=True),
+    Column("form", Text, nullable=False, comment="Report that is filed, such as survey"),
+    Column("month", SmallInteger, nullable=False),
+    Column("day", SmallInteger, nullable=False, comment="Last day to file, each year"),
+    *date_columns(),
+    Column("rule_source", Text, nullable=False, comment="Document and clause it comes from"),
+    Column("is_verified", Boolean, nullable=False, server_default=text("false")),
+    own_cell_column(),
+    CheckConstraint("month BETWEEN 1 AND 12 AND day BETWEEN 1 AND 31", name="day"),
+    CheckConstraint("valid_from < valid_to", name="dates"),
+    one_at_a_time("ex_due_rule_form", "form"),
+    schema="campaign",
+    info={"seen_by": "signed_in"},
+    comment="Until when a form is filed each year, before the default of the country pack",
 )
 
 filing = Table(

@@ -252,3 +252,56 @@ def _known(values: Mapping[str, Any], names: Sequence[str]) -> list[Decimal]:
 def is_late(due_on: date, today: date) -> bool:
     """Whether a filing handed in today is late: the last day itself is in time."""
     return today > due_on
+
+
+@dataclass(frozen=True)
+class DueRule:
+    """Until when a form is filed each year.
+
+    Args:
+        rule_source: Document and clause it comes from.
+        is_verified: Whether somebody compared it with the document.
+        valid_from: First due date it may set; null: any.
+        valid_to: First day it no longer holds; null: open.
+        is_default: It is the country pack's: where a rule of the bureau holds, that one counts.
+    """
+
+    month: int
+    day: int
+    rule_source: str
+    is_verified: bool
+    valid_from: date | None = None
+    valid_to: date | None = None
+    is_default: bool = False
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day < self.valid_to
+        )
+
+
+def check_yearly_day(month: int, day: int) -> None:
+    """Refuse a day that some years do not have.
+
+    Raises:
+        InputError: There is no such day, or it is 29 February.
+    """
+    try:
+        date(2001, month, day)
+    except ValueError as error:
+        raise InputError("campaign.bad_yearly_day", month=month, day=day) from error
+
+
+def next_due(rules: Sequence[DueRule], today: date) -> tuple[date, DueRule] | None:
+    """The next yearly due date, today included, and the rule that sets it; null without a rule."""
+    found = []
+    for rule in rules:
+        for year in (today.year, today.year + 1):
+            due_on = date(year, rule.month, rule.day)
+            is_replaced = rule.is_default and any(
+                other.holds_on(due_on) for other in rules if not other.is_default
+            )
+            if due_on >= today and rule.holds_on(due_on) and not is_replaced:
+                found.append((due_on, rule))
+    return min(found, key=lambda one: one[0], default=None)

@@ -276,3 +276,29 @@ def test_pages_speak_english_too(pages: Flask, bureau: Bureau) -> None:
     shown = client.get(f"/campaigns/filings/{filing_id}").get_data(as_text=True)
     assert "Hand in" in shown
     assert "campaign.page." not in shown
+
+
+def test_a_new_campaign_is_prefilled_by_the_yearly_rule_which_the_bureau_can_change(
+    reviewer: FlaskClient, clerk: FlaskClient
+) -> None:
+    def prefilled() -> tuple[str, str]:
+        page = reviewer.get("/campaigns/new").get_data(as_text=True)
+        (said,) = re.findall(r'id="due-rule">([^<]+)<', page)
+        (due_on,) = re.findall(r'name="due_on" type="date" required value="([^"]*)"', page)
+        return said, due_on
+
+    said, due_on = prefilled()
+    assert due_on.endswith("-09-30")
+    assert "每年9月30日" in said
+    assert "未核对" in said
+    rule = {"month": "11", "day": "15", "since": "2020-01-01", "rule_source": "示例文号第3条",
+            "is_verified": "on"}  # fmt: skip
+    assert _post(clerk, "/campaigns/due-date", **rule)[0] == 403
+    for wrong in ({"month": "2", "day": "30"}, {"day": "x"}, {"since": ""}, {"rule_source": ""}):
+        assert _post(reviewer, "/campaigns/due-date", **{**rule, **wrong})[0] == 400
+    assert _post(reviewer, "/campaigns/due-date", **rule)[0] == 200
+    said, due_on = prefilled()
+    assert due_on.endswith("-11-15")
+    assert "每年11月15日" in said
+    assert "示例文号第3条" in said
+    assert "未核对" not in said

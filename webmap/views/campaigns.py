@@ -12,13 +12,13 @@ from assets.campaign.actions.closing import (
     rerun,
     unfinished,
 )
+from assets.campaign.actions.duty import set_due_rule, usual_due_date
 from assets.campaign.actions.issue import (
     Draft,
     Selection,
     chosen_bodies,
     issue_campaign,
     may_issue,
-    usual_due_date,
 )
 from assets.campaign.actions.review import remind
 from assets.campaign.actions.succession import apply_successions, pending_successions
@@ -83,8 +83,36 @@ def show_draft() -> str:
             " organization.organization AS o WHERE o.admin_area_code = a.code) ORDER BY a.code",
         )
         bodies = chosen_bodies(conn, Selection(), today())
-    due_on = usual_due_date(today())
-    return page("new.html", lists=lists, areas=areas, bodies=bodies, due_on=due_on)
+        due_on, rule = usual_due_date(conn, today()) or (None, None)
+        is_issuer = may_issue(conn)
+    return page(
+        "new.html",
+        lists=lists,
+        areas=areas,
+        bodies=bodies,
+        due_on=due_on,
+        due_rule=rule,
+        may_issue=is_issuer,
+    )
+
+
+@blueprint.post("/campaigns/due-date")
+def change_due_date() -> Response:
+    """Until when the survey is filed each year, from a day on."""
+    body = json_object()
+    month, day = (str(body.get(name) or "") for name in ("month", "day"))
+    if not all(one.isascii() and one.isdecimal() and len(one) <= 2 for one in (month, day)):
+        raise InputError("campaign.bad_yearly_day", month=month[:10] or "–", day=day[:10] or "–")
+    with asking() as conn:
+        set_due_rule(
+            conn,
+            int(month),
+            int(day),
+            since=stated_date(body.get("since")),
+            rule_source=str(body.get("rule_source") or "").replace("\0", ""),
+            is_verified=body.get("is_verified") == "on",
+        )
+    return jsonify({"location": "/campaigns/new"})
 
 
 @blueprint.post("/campaigns")

@@ -19,16 +19,7 @@ from gis.errors import Forbidden, InputError
 
 FORM: Final = "survey"
 """The one form so far: the national survey of office premises."""
-DUE_MONTH_DAY: Final = (9, 30)
-"""The yearly duty ends on this day unless the campaign says otherwise."""
 ME: Final = text("rights.current_account_id()")
-
-
-def usual_due_date(today: date) -> date:
-    """The next yearly due date."""
-    month, day = DUE_MONTH_DAY
-    this_year = date(today.year, month, day)
-    return this_year if today <= this_year else date(today.year + 1, month, day)
 
 
 @dataclass(frozen=True)

@@ -450,6 +450,48 @@ def upgrade() -> None:
         schema="history",
     )
     op.create_table(
+        "campaign_due_rule",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("due_rule_id", sa.BigInteger(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=True),
+        sa.Column("month", sa.SmallInteger(), nullable=True),
+        sa.Column("day", sa.SmallInteger(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("rule_source", sa.Text(), nullable=True),
+        sa.Column("is_verified", sa.Boolean(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_campaign_due_rule")),
+        schema="history",
+        comment="Former rows of campaign.due_rule",
+        info={"history": False, "history_of": "campaign.due_rule"},
+    )
+    op.create_index(
+        "ix_campaign_due_rule_key",
+        "campaign_due_rule",
+        ["due_rule_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_campaign_due_rule_load",
+        "campaign_due_rule",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
         "campaign_explanation",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
@@ -3893,6 +3935,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("campaign_id", name=op.f("pk_campaign")),
         schema="campaign",
         comment="A survey issued to agencies as a task with a date",
+        info={"seen_by": "signed_in"},
+    )
+    op.create_table(
+        "due_rule",
+        sa.Column("due_rule_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column(
+            "form", sa.Text(), nullable=False, comment="Report that is filed, such as survey"
+        ),
+        sa.Column("month", sa.SmallInteger(), nullable=False),
+        sa.Column("day", sa.SmallInteger(), nullable=False, comment="Last day to file, each year"),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.Column(
+            "rule_source", sa.Text(), nullable=False, comment="Document and clause it comes from"
+        ),
+        sa.Column("is_verified", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        postgresql.ExcludeConstraint(
+            (sa.column("form"), "="),
+            (sa.text("daterange(valid_from, valid_to)"), "&&"),
+            using="gist",
+            name="ex_due_rule_form",
+        ),
+        sa.CheckConstraint(
+            "month BETWEEN 1 AND 12 AND day BETWEEN 1 AND 31", name=op.f("ck_due_rule_day")
+        ),
+        sa.CheckConstraint("valid_from < valid_to", name=op.f("ck_due_rule_dates")),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_due_rule_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("due_rule_id", name=op.f("pk_due_rule")),
+        schema="campaign",
+        comment="Until when a form is filed each year, before the default of the country pack",
         info={"seen_by": "signed_in"},
     )
     op.create_table(

@@ -181,6 +181,18 @@ def test_an_order_of_sources_is_set_with_its_rule_and_listed(state: Path) -> Non
     assert [(one["report"], len(one["sources"])) for one in listed] == [("*", 5), ("areas", 2)]
 
 
+def test_the_yearly_date_is_listed_and_set_with_its_document(state: Path) -> None:
+    listed = json.loads(_onemap(state, "due-date", "--json").stdout)
+    assert listed["next_due_on"].endswith("-09-30")
+    assert [rule["is_default"] for rule in listed["rules"]] == [True]
+    for wrong in (("08-31",), ("02-29", "--rule", "示例"), ("august", "--rule", "示例")):
+        assert _onemap(state, "due-date", *wrong).returncode == 2
+    done = _onemap(state, "due-date", "08-31", "--rule", "示例文号", "--since", "2020-01-01")
+    assert done.returncode == 0
+    assert "each year 08-31 (from 2020-01-01 to –; by 示例文号; not verified)" in done.stdout
+    assert "-08-31" in done.stdout.splitlines()[-1]
+
+
 def test_a_check_writes_the_marked_workbook_where_it_is_told(state: Path, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
