@@ -7,6 +7,7 @@ from assets.estate.area import AREA_FACTS
 from assets.estate.contracts import CONTRACTS
 from assets.estate.indicators import INDICATORS
 from assets.estate.layers import LAYERS
+from assets.estate.ledgers import LEDGER_REPORT
 from assets.estate.queries import place_facts, place_past
 from assets.estate.reconciled import AREAS
 from assets.estate.reports import REPORTS
@@ -20,5 +21,5 @@ MODULE: Final = DomainModule(
     place_past=place_past,
     area_facts=AREA_FACTS,
     indicators=INDICATORS,
-    reports=(*REPORTS, AREAS),
+    reports=(*REPORTS, AREAS, LEDGER_REPORT),
 )

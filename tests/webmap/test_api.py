@@ -346,6 +346,22 @@ def test_the_survey_downloads_as_workbooks(
     assert partial.get("/api/reports").get_json()["items"][0]["name"] == "survey"
 
 
+def test_any_report_downloads_as_a_workbook_of_what_the_account_sees(
+    everything: FlaskClient, partial: FlaskClient, nobody_here: FlaskClient
+) -> None:
+    def codes(client: FlaskClient) -> set[object]:
+        answer = client.get("/api/reports/ledgers.xlsx?as_of=2026-11-22")
+        assert "2026-11-22.xlsx" in answer.headers["Content-Disposition"]
+        book = openpyxl.load_workbook(io.BytesIO(answer.data))
+        return {row[0] for row in book["逐处对账"].iter_rows(min_row=2, values_only=True)}
+
+    assert {"S0", "S2"} <= codes(everything)
+    assert "S0" in codes(partial)
+    assert "S2" not in codes(partial)
+    assert partial.get("/api/reports/magic.xlsx").status_code == 404
+    assert nobody_here.get("/api/reports/ledgers.xlsx").status_code == 401
+
+
 def test_the_description_names_every_address_of_the_interface(
     city_app: Flask, everything: FlaskClient
 ) -> None:

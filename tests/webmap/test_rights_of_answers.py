@@ -13,7 +13,7 @@ from small_city import City, build
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from assets.registry import DOMAINS, LAYERS
+from assets.registry import DOMAINS, LAYERS, report_names
 from gis.db import Database, Role, transaction
 from webmap.session import COOKIE
 
@@ -75,6 +75,8 @@ def _answers(client: FlaskClient, city: City) -> Iterator[Answer]:
     places = [place_id for name, place_id in city.ids.items() if not name.startswith("agency")]
     addresses = ["/api/layers", "/api/admin-areas", "/api/reports", "/api/reports/survey.json"]
     addresses += ["/api/reports/survey", "/api/reports/survey?area=320403"]
+    addresses += [f"/api/reports/{name}.{kind}" for name in report_names()
+                  for kind in ("json", "xlsx")]  # fmt: skip
     addresses += [f"/api/search?q={query}&limit=50" for query in QUERIES]
     addresses += [
         f"/api/organizations/{body}" for name, body in city.ids.items() if "agency" in name

@@ -158,6 +158,14 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
         )
     },
     **EDITING_PATHS,
+    "/api/reports/{name}.xlsx": {
+        "get": operation(
+            "A report as a workbook, a sheet a table",
+            parameter("name", "path", "string", "Its name."),
+            _AS_OF,
+            media="application/octet-stream",
+        )
+    },
     **IMPORT_PATHS,
     "/tiles/{layer_name}/{z}/{x}/{y}.mvt": {
         "get": operation(

@@ -13,7 +13,7 @@ from assets.estate.reports import Survey, surveys
 from assets.registry import DOMAINS
 from gis.errors import NotFound
 from webmap.asked import as_of_date, short_text
-from webmap.language import say
+from webmap.language import language, say
 from webmap.session import asking
 from webmap.views.places import plain
 
@@ -81,13 +81,27 @@ def _attached(content: bytes, name: str, media_type: str) -> Response:
 @blueprint.get("/api/reports/<name>.json")
 def show_report(name: str) -> Response:
     """A report as plain tables."""
+    return jsonify(_report(_built(name)))
+
+
+@blueprint.get("/api/reports/<name>.xlsx")
+def download_report(name: str) -> Response:
+    """A report as a workbook, a sheet a table."""
+    # Writing workbooks needs libraries that no other page does.
+    from etl.export.tables import report_workbook  # noqa: PLC0415
+
+    report = _built(name)
+    title = f"{say(report.title_key)}-{report.as_of.isoformat()}.xlsx"
+    return _attached(report_workbook(report, language()), title, _XLSX)
+
+
+def _built(name: str) -> Report:
     as_of = as_of_date()
     builders = {one.name: one for domain in DOMAINS for one in domain.reports}
     if name not in builders:
         raise NotFound("report.no_such_report", name=name[:40], known=", ".join(builders))
     with asking() as conn:
-        report = builders[name].build(conn, as_of)
-    return jsonify(_report(report))
+        return builders[name].build(conn, as_of)
 
 
 def _row(columns: Sequence[ReportColumn], row: Mapping[str, Any]) -> dict[str, Any]:

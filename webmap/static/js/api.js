@@ -96,6 +96,9 @@ export const findBodies = (words, signal) => call(`/api/organizations${query({ q
 /** @param {{filled_by?: string, telephone?: string}} filer for the cover */
 export const surveyAddress = (filer) => `/api/reports/survey${query({ as_of: state.asOf, ...filer })}`;
 
+/** @param {string} name of a report, as a workbook */
+export const reportAddress = (name) => `/api/reports/${name}.xlsx${query({ as_of: state.asOf })}`;
+
 /** @param {Record<string, string | number>} asked filters and page */
 export const fetchUnlocated = (asked) => call(`/api/unlocated${query(asked)}`);
 

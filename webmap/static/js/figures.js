@@ -1,6 +1,6 @@
 // @ts-check
 /** The answer to the question: KPI chips on the map, the figures and tables on the right. */
-import { surveyAddress } from "./api.js";
+import { reportAddress, surveyAddress } from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { count, figure, figureText, isArea, plain, t, unitText } from "./i18n.js";
 import { set, state } from "./state.js";
@@ -55,7 +55,7 @@ function head(answer) {
     state.question ? refine() : survey());
 }
 
-/** The workbooks to hand in are of the whole register, never of a drawn area. */
+/** The workbooks to hand in, and the comparison of ledgers, are of the whole register, never of a drawn area. */
 function survey() {
   const link = h("a.link.survey", { href: surveyAddress(filer), download: "" }, icon("download"), t("download_survey"));
   const field = (/** @type {"filled_by" | "telephone"} */ name) =>
@@ -66,6 +66,7 @@ function survey() {
           link.setAttribute("href", surveyAddress(filer));
         } }));
   return h("div", null, link,
+    h("a.link.report-link", { href: reportAddress("ledgers"), download: "" }, icon("download"), t("download_ledgers")),
     h("details.survey-filer", { open: Object.values(filer).some(Boolean) },
       h("summary", null, t("survey_filer")), field("filled_by"), field("telephone")));
 }
