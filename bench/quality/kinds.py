@@ -64,7 +64,8 @@ KINDS: Final = (
     _kind("spaces", NAMES, "text.spaces text.full_width text.spaces.all text.full_width.all"),
     _kind("code_for_name", NAMES, "name.is_code", "unit_name"),
     _kind("repeated_row", DUPLICATES,
-          "duplicate.code duplicate.address duplicate.row duplicate.differs identifier.taken",
+          "duplicate.code duplicate.address duplicate.row duplicate.differs duplicate.position"
+          " duplicate.record identifier.taken",
           "certificate_twice several_units unit_name reported_twice overlap", is_of_cell=False),
     _kind("certificate_twice", DUPLICATES, "duplicate.certificate area.over_certificate",
           is_of_cell=False),

@@ -1,6 +1,7 @@
 """Rows of a sheet that say again what an earlier one said, or speak of the same thing otherwise."""
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -58,14 +59,18 @@ def find_repeats(
     differs = repeated & ~same
     name, names = key[0], frame[key[0]]
     _list(table, issues, name, same, values=names, rule=said_again)
+    rows = pd.Series(table.rows).where(is_named & ~repeated)
+    first = rows.groupby([frame[one] for one in key], dropna=False).transform("first").to_numpy()
     if contract.place is not None and contract.place.may_create:
-        rows = pd.Series(table.rows).where(is_named & ~repeated)
-        first = rows.groupby([frame[one] for one in key], dropna=False).transform("first")
-        firsts[differs] = first.to_numpy()[differs]
+        firsts[differs] = first[differs]
         return _groups(table, same), np.zeros(len(table.rows), dtype=bool), firsts
+    # Which of two positions is right, or whether two projects bear one name, no comparison with
+    # the register can show: the file has to say it, and the sentence says how.
     _list(
         table, issues, name, differs,
-        values=names, rule="duplicate.differs", severity=Severity.QUESTION,
+        values=names, severity=Severity.QUESTION,
+        rule="duplicate.position" if contract.record is None else "duplicate.record",
+        params=[{"other": int(other)} for other in first[differs]],
     )  # fmt: skip
     return _groups(table, same), _groups(table, differs), firsts
 
@@ -102,6 +107,7 @@ def _list(
     values: pd.Series,
     rule: str,
     severity: Severity = Severity.REJECT,
+    params: Sequence[Mapping[str, Any]] | None = None,
 ) -> None:
     issues.add(
         sheet=table.sheet,
@@ -110,4 +116,5 @@ def _list(
         rule=rule,
         severity=severity,
         original=values[rows],
+        params=params,
     )

@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from etl.load import LoadResult, load_file
 from gis.db import Database, Role
+from gis.i18n import translate
 from tests.conftest import Operator
 
 HEADER = "序号,地址坐落,行政区划代码,总建筑面积（m²）,使用单位\n"
@@ -66,3 +67,66 @@ def test_the_body_of_a_row_that_waits_is_not_called_one_of_several(
     assert (3, "duplicate.differs") in listed
     assert (3, "unit.ambiguous") not in listed
     assert (3, "unit.unknown") not in listed
+
+
+def _sentence(city: Database, result: LoadResult, language: str) -> str:
+    with city.engine(Role.OWNER).connect() as conn:
+        (issue,) = conn.execute(
+            text(
+                "SELECT rule, params FROM staging.issue WHERE load_id = :id"
+                " AND rule LIKE 'duplicate.%'"
+            ),
+            {"id": result.load_id},
+        )
+    return translate(language, issue.rule, **issue.params)
+
+
+def _longitude(city: Database, address: str) -> float:
+    with city.engine(Role.OWNER).connect() as conn:
+        found: float = conn.execute(
+            text("SELECT round(ST_X(anchor)::numeric, 4) FROM place.place WHERE address = :where"),
+            {"where": address},
+        ).scalar_one()
+    return float(found)
+
+
+COORDINATES = "名称,地址,行政区划代码,经度,纬度,坐标系\n"
+
+
+def test_two_positions_of_one_address_are_told_with_both_rows_and_mended_in_the_file(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    _load(city, operator, tmp_path / "a.csv", "1,甲路1号,320402,1000,财政局")
+    first = "甲楼,甲路1号,320402,119.9701,31.78,CGCS2000"
+    second = "甲楼,甲路1号,320402,119.9733,31.78,CGCS2000"
+    path = tmp_path / "位置坐标.csv"
+    path.write_text(COORDINATES + f"{first}\n{second}\n", "utf-8")
+    result = load_file(city, path, token=operator.token)
+    assert (result.updated, result.rejected, result.waiting) == (1, 0, 1)
+    assert _issues(city, result) == [(3, "duplicate.position", "question")]
+    for language, words in (("zh", "删去第 2 行后重新导入"), ("en", "delete row 2 and load again")):
+        assert words in _sentence(city, result, language)
+    assert _longitude(city, "甲路1号") == 119.9701
+    # The clerk found that the second is right.
+    path.write_text(COORDINATES + f"{second}\n", "utf-8")
+    mended = load_file(city, path, token=operator.token)
+    assert (mended.updated, mended.waiting) == (1, 0)
+    assert _longitude(city, "甲路1号") == 119.9733
+
+
+def test_two_projects_of_one_name_are_told_with_both_rows_and_loaded_under_two_names(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    header = "序号,项目名称,审批部门,建设单位,地址坐落,建设规模（m²）,估算投资（万元）\n"
+    rows = ["1,示例综合楼,示例发改委,示例财政局,甲路1号,1000,300",
+            "2,示例综合楼,示例发改委,示例财政局,甲路1号,2000,500"]  # fmt: skip
+    path = tmp_path / "p.csv"
+    path.write_text(header + "\n".join(rows) + "\n", "utf-8")
+    result = load_file(city, path, token=operator.token)
+    assert (result.inserted, result.rejected, result.waiting) == (1, 0, 1)
+    assert _issues(city, result) == [(3, "duplicate.record", "question")]
+    for language, words in (("zh", "与第 2 行的项目名称"), ("en", "Row 2 has the same project")):
+        assert words in _sentence(city, result, language)
+    path.write_text(header + f"{rows[0]}\n{rows[1].replace('综合楼', '综合楼二期')}\n", "utf-8")
+    mended = load_file(city, path, token=operator.token)
+    assert (mended.inserted, mended.unchanged, mended.waiting) == (1, 1, 0)
