@@ -20,6 +20,11 @@ from gis.errors import SourceError
 
 _LEAST_REPEATED: Final = 3
 """Columns that come again with nothing blank between: fewer are two columns for one field."""
+_LEAST_COLUMNS: Final = 2
+_LOST: Final = 2
+"""Columns that only a contract of their own knows: fewer are a header nobody has heard of."""
+_FEWEST_ROWS: Final = 3
+"""Of fewer rows all are different soon."""
 _HEAD_ROWS: Final = 40
 """More than a header is searched in."""
 Pair = tuple[Mapping, Mapping]
@@ -107,7 +112,8 @@ def _apart(
 ) -> Pair | None:
     """The headers on either side of a blank column; null when the rows only go on behind it.
 
-    They are two when their rows differ, or when one table ends before the other.
+    They are two when their rows differ, when one table ends before the other, or when each names
+    things of its own kind.
     """
     head = grid.cells.head(_HEAD_ROWS)
     is_right = np.broadcast_to(np.arange(head.shape[1]) >= start, head.shape)
@@ -120,8 +126,42 @@ def _apart(
         return None
     filled = grid.cells.notna().to_numpy()
     ends = [np.flatnonzero(side.any(axis=1))[-1] for side in (filled[:, :start], filled[:, start:])]
-    is_one = left.first_row == right.first_row == mapping.first_row and ends[0] == ends[1]
-    return None if is_one else (left, right)
+    is_level = left.first_row == right.first_row == mapping.first_row and ends[0] == ends[1]
+    if is_level and not _are_two_kinds(grid, mapping, left, right):
+        return None
+    return left, right
+
+
+def _are_two_kinds(grid: Grid, mapping: Mapping, left: Mapping, right: Mapping) -> bool:
+    """Whether two level headers speak of two kinds of things.
+
+    One table with a blank column in it has columns of one contract on both sides. Of two tables,
+    read as one, columns are lost that their own contract knows; one such column is enough where
+    both sides number their rows, each with other numbers throughout.
+    """
+    if (
+        left.contract.name == right.contract.name
+        or min(map(_width, (left, right))) < _LEAST_COLUMNS
+    ):
+        return False
+    known = {column.index for column in mapping.columns}
+    lost = sum(one.index not in known for side in (left, right) for one in side.columns)
+    return lost >= _LOST or (lost > 0 and all(_is_numbered(grid, side) for side in (left, right)))
+
+
+def _width(mapping: Mapping) -> int:
+    return len(mapping.fields)
+
+
+def _is_numbered(grid: Grid, mapping: Mapping) -> bool:
+    """Whether some column that numbers a table's rows says something else in each of them."""
+    body = grid.cells.iloc[mapping.first_row :]
+    for column in mapping.columns:
+        cells = body.iloc[:, column.index].dropna()
+        is_number = column.field in mapping.contract.unique_fields
+        if is_number and len(cells) >= _FEWEST_ROWS and not cells.duplicated().any():
+            return True
+    return False
 
 
 def _range(grid: Grid, mapping: Mapping) -> str:

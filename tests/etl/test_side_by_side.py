@@ -96,6 +96,36 @@ def test_a_blank_column_within_one_table_changes_nothing(tmp_path: Path) -> None
     assert sheet.cleaned.text("gross_area").tolist() == ["100.0", "90.0", None]
 
 
+def test_a_table_of_another_kind_that_ends_on_the_same_row_is_refused_with_both_places(
+    tmp_path: Path,
+) -> None:
+    projects = ("项目名称", "建设规模", "估算投资", "审批部门")
+    path = _book(
+        tmp_path / "两种.xlsx", (*BUILDINGS, None, *projects),
+        ("A1", "甲楼", 100, None, "示例工程一", 1000, 20, "示例委"),
+        ("A2", "乙楼", 200, None, "示例工程二", 2000, 30, "示例委"),
+    )  # fmt: skip
+    assert _spots(_refused(path)) == ("A1:C1", "E1:H1", "E", "D")
+
+
+def test_two_numbered_tables_that_end_on_the_same_row_are_refused_with_both_places(
+    tmp_path: Path,
+) -> None:
+    rooms = ("房间编号", "楼层编号", "使用面积")
+    rows = [(f"A{n}", f"{n}号楼", 100 * n, None, f"F{n}", "L1", 20) for n in (1, 2, 3)]
+    path = _book(tmp_path / "楼和房.xlsx", (*BUILDINGS, None, *rooms), *rows)
+    assert _spots(_refused(path)) == ("A1:C1", "E1:G1", "E", "D")
+
+
+def test_columns_of_the_parent_beside_those_of_its_parts_are_one_table(tmp_path: Path) -> None:
+    rooms = ("房间编号", "楼层编号", "使用面积")
+    rows = [("A1", "甲楼", 100, None, f"F{n}", "L1", 20) for n in (1, 2, 3)]
+    path = _book(tmp_path / "房间.xlsx", (*BUILDINGS, None, *rooms), *rows)
+    [sheet] = _prepared(path).sheets
+    assert sheet.table.contract.name == "room"
+    assert sheet.table.cells["code"].tolist() == ["F1", "F2", "F3"]
+
+
 def test_a_note_beside_a_table_is_no_second_table(tmp_path: Path) -> None:
     path = _book(
         tmp_path / "旁注.xlsx", (*BUILDINGS, None, "填表说明"),
