@@ -1,7 +1,6 @@
 """Campaigns in a real browser: a form filled in by keyboard, two writers, nothing lost."""
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +9,6 @@ from urllib.parse import urlsplit
 import pytest
 from bureau import Bureau, prepare_bureau
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from assets.campaign.actions.filing import Edit, save, submit
 from assets.campaign.actions.review import add_remark, return_filing
@@ -18,6 +16,7 @@ from assets.campaign.queries import filing_rows, find_filing
 from gis.clock import today
 from gis.db import Database
 from gis.settings import load_settings
+from tests.webmap.browser.conftest import served
 from webmap.app import create_app
 from webmap.session import COOKIE
 
@@ -42,21 +41,15 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def served(make_database: Callable[[str], Database]) -> Iterator[tuple[Bureau, str]]:
+def served_bureau(make_database: Callable[[str], Database]) -> Iterator[tuple[Bureau, str]]:
     bureau = prepare_bureau(make_database("onemap_campaign_browser"))
-    app = create_app(load_settings(), bureau.database)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield bureau, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    app.extensions["onemap_tiles"].watch.close()
+    with served(create_app(load_settings(), bureau.database)) as address:
+        yield bureau, address
 
 
 @pytest.fixture
-def office(served: tuple[Bureau, str], browser: Browser) -> Iterator[Office]:
-    bureau, address = served
+def office(served_bureau: tuple[Bureau, str], browser: Browser) -> Iterator[Office]:
+    bureau, address = served_bureau
     contexts = []
     complaints: list[str] = []
     hosts: set[str] = set()
