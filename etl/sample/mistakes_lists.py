@@ -143,8 +143,10 @@ def plant_locations(planter: Planter, sheet: Sheet, truth: list[tuple[float, flo
         rule="coordinate.datum_label",
         outcome=WARN,
     )
+    # A copy of a row with a mistake would have that mistake too, which the truth did not say.
+    clean = planter.untouched(sheet)
     for number, (east, north) in enumerate(_IMPOSSIBLE, start=1):
-        row_cells = list(sheet.rows[0])
+        row_cells = list(sheet.rows[clean])
         row_cells[sheet.column("机构编号")] = f"GJ-X{number:04d}"
         row_cells[sheet.column("机构名称")] = f"示例待核机构{number}"
         row_cells[longitude], row_cells[latitude] = east, north

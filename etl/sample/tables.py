@@ -114,6 +114,14 @@ class Planter:
         self._touched.update((sheet.file, sheet.name, row) for row in chosen)
         return chosen
 
+    def untouched(self, sheet: Sheet) -> int:
+        """The first true row in which nothing is planted."""
+        return next(
+            row
+            for row in sheet.data_positions()
+            if (sheet.file, sheet.name, row) not in self._touched
+        )
+
     def plant(
         self,
         sheet: Sheet,
