@@ -84,7 +84,7 @@ def parse_question(body: Mapping[str, Any], as_of: date) -> Question:
     values: dict[str, Any] = {}
     match given:
         case ["geometry"]:
-            values["geometry"] = _geometry(within["geometry"])
+            values["geometry"] = drawn_polygon(within["geometry"])
         case ["place_id"]:
             place_id = within["place_id"]
             if type(place_id) is not int or not 0 < place_id <= _MOST_ID:
@@ -93,7 +93,7 @@ def parse_question(body: Mapping[str, Any], as_of: date) -> Question:
         case ["admin_area"]:
             values["admin_area"] = str(within["admin_area"])[:40].replace("\0", "")
         case ["point"]:
-            values["point"] = _position(within["point"])
+            values["point"] = drawn_point(within["point"])
             values["radius_m"] = _metres(within.get("radius_m"), "radius_m", MAX_RADIUS_M, least=1)
     return Question(
         as_of=as_of,
@@ -111,7 +111,12 @@ def _metres(stated: object, name: str, most: int, *, least: int) -> float:
     return float(stated)
 
 
-def _position(stated: object) -> tuple[float, float]:
+def drawn_point(stated: object) -> tuple[float, float]:
+    """A position of GeoJSON: longitude and latitude.
+
+    Raises:
+        InputError: It is none.
+    """
     if not isinstance(stated, list | tuple) or not 2 <= len(stated) <= 3:
         raise InputError("question.position")
     lon, lat = stated[0], stated[1]
@@ -122,7 +127,12 @@ def _position(stated: object) -> tuple[float, float]:
     return float(lon), float(lat)
 
 
-def _geometry(stated: object) -> str:
+def drawn_polygon(stated: object) -> str:
+    """A polygon of GeoJSON as the text of a multipolygon, its corners looked at one by one.
+
+    Raises:
+        InputError: It is none, or an open or too long one.
+    """
     if not isinstance(stated, Mapping):
         raise InputError("question.geometry")
     coordinates: Any = stated.get("coordinates")
@@ -139,7 +149,7 @@ def _geometry(stated: object) -> str:
     found = sum(len(ring) for ring in rings)
     if found > MAX_POINTS:
         raise InputError("question.too_many_points", found=found, most=MAX_POINTS)
-    cleaned = iter([[_position(position) for position in ring] for ring in rings])
+    cleaned = iter([[drawn_point(position) for position in ring] for ring in rings])
     shape = [[next(cleaned) for _ in polygon] for polygon in polygons]
     if any(ring[0] != ring[-1] for polygon in shape for ring in polygon):
         raise InputError("question.open_ring")
@@ -165,7 +175,7 @@ def asked_area(conn: Connection, question: Question) -> AskedArea:
     if source is None:
         codes = tuple(params.pop("codes", ())) or None
         return AskedArea(title_key, _titled(question, params), None, None, codes)
-    shape, longitude = _checked(conn, source)
+    shape, longitude = valid_shape(conn, source)
     metres = question.buffer_m + (question.radius_m or 0.0)
     _refuse_too_wide(conn, shape, _WIDEST_BUFFERED if metres else _WIDEST)
     if metres:
@@ -286,7 +296,7 @@ def _admin_area(conn: Connection, code: str) -> tuple[bytes | None, str, dict[st
     return bytes(shape), "question.title.place", params
 
 
-def _checked(conn: Connection, shape: bytes) -> tuple[bytes, float]:
+def valid_shape(conn: Connection, shape: bytes) -> tuple[bytes, float]:
     """The shape and the longitude of its middle.
 
     Raises:

@@ -14,22 +14,9 @@ from etl.merge.matching import is_registered
 from etl.staging import stored_columns
 from gis.db import run_script
 from gis.errors import Forbidden
+from gis.places.codes import code_sql
 
 _PLACE_COLUMNS: Final = ("name", "address", "use_status", "remark")
-
-
-_PREFIXES: Final = {
-    "parcel": "Z",
-    "site": "Y",
-    "building": "D",
-    "structure": "G",
-    "section": "S",
-    "floor": "L",
-    "room": "F",
-    "housing_unit": "H",
-    "metering_point": "M",
-    "premises": "P",
-}
 
 
 _TARGET: Final = """
@@ -85,9 +72,7 @@ anchored AS MATERIALIZED (
   FROM merged
 )
 SELECT row_number, place_id, is_new, is_declared, kind,
-       coalesce(old_code, given_code, coalesce(stated_admin_area_code, above_area, '000000')
-         || '-' || {prefix} || lpad(place_id::text, greatest(6, length(place_id::text)), '0'))
-         AS code,
+       coalesce(old_code, given_code, {new_code}) AS code,
        given_code, name, parent_id, parent_kind, stated_admin_area_code, address, geom,
        anchor, CASE WHEN anchor IS NULL THEN NULL WHEN geom IS NOT NULL
          THEN coalesce(located_by, 'own') ELSE coalesce(located_by, 'ancestor') END
@@ -158,7 +143,9 @@ def build_target(
             texts=texts,
             geom=geom,
             area_source=rule.area_source,
-            prefix=_prefix_sql(),
+            new_code=code_sql(
+                "coalesce(stated_admin_area_code, above_area)", "anchored.kind", "place_id"
+            ),
         ),
     )
     if not rule.may_create:
@@ -206,11 +193,6 @@ def either(
             f"CASE WHEN {is_declared} THEN coalesce({old}, {new}) ELSE coalesce({new}, {old}) END"
         )
     return f"coalesce({new}, {old})"
-
-
-def _prefix_sql() -> str:
-    cases = " ".join(f"WHEN '{kind}' THEN '{prefix}'" for kind, prefix in _PREFIXES.items())
-    return f"(CASE anchored.kind {cases} ELSE 'X' END)"
 
 
 _SAVED: Final = (

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Numeric, SmallInteger, text
 
-from gis.errors import Forbidden, InputError, NotFound, Phrase
+from gis.errors import InputError, NotFound, Phrase
 from gis.layers import Attribute
 from gis.places import edits
 from gis.places.actions import touch
@@ -32,7 +32,8 @@ _OWN: Final = (
 """Columns of the place itself, in the order of the form."""
 _VERSIONED: Final = ("name", "address", "use_status", "steward_id")
 """What `place.place_version` keeps of former days, beside the shape."""
-_OWN_NAMES: Final = frozenset(one.name for one in _OWN)
+OWN_NAMES: Final = frozenset(one.name for one in _OWN)
+"""The fields of every form that stand in `place.place`."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def read_form(conn: Connection, place_id: int) -> Form:
     kind = place["kind"]
     of_kind = _values_of_kind(conn, place_id, kind)
     values = {
-        one.name: place[one.name] if one.name in _OWN_NAMES else of_kind.get(one.name)
+        one.name: place[one.name] if one.name in OWN_NAMES else of_kind.get(one.name)
         for one in form_fields(kind)
     }
     seen = [values, place["valid_to"], place["parent_id"], place["shape"]]
@@ -122,7 +123,7 @@ def correct(
     form = read_form(conn, place_id)
     if form.version != seen_version:
         raise EditedMeanwhile(form, edits.last_change(conn, place_id, place.kind))
-    read = _read_values(conn, form.kind, values)
+    read = read_values(conn, form.kind, values)
     changed = {name: value for name, value in read.items() if value != form.values[name]}
     if not changed:
         raise InputError("place.edit.nothing_changed")
@@ -134,7 +135,7 @@ def correct(
     if "steward_id" in changed:
         recell(conn, moved, steward_id=changed["steward_id"])
     _write_own(conn, place_id, changed)
-    _write_of_kind(conn, place_id, form.kind, changed)
+    write_of_kind(conn, place_id, form.kind, changed)
     for name in changed:
         if name in fields_of(form.kind):
             protect(conn, place_id, name, reason=grounds.reason)
@@ -143,7 +144,12 @@ def correct(
     return moved
 
 
-def _read_values(conn: Connection, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def read_values(conn: Connection, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a form as the register holds them; each is looked at.
+
+    Raises:
+        InputError: No such field, or a value that cannot be; says which.
+    """
     known = {one.name: one for one in form_fields(kind)}
     read = {}
     for name, value in values.items():
@@ -162,7 +168,7 @@ def _read_value(conn: Connection, kind: str, field: Attribute, value: Any) -> An
     if isinstance(value, str):
         value = value.replace("\0", "").strip()
     if value is None or value == "":
-        table = metadata.tables["place.place" if field.name in _OWN_NAMES else f"place.{kind}"]
+        table = metadata.tables["place.place" if field.name in OWN_NAMES else f"place.{kind}"]
         if not table.columns[field.name].nullable:
             raise _not("missing", field)
         return None
@@ -304,11 +310,11 @@ def recell(
     # In a statement of its own: policies do not see cells that come to be in the same one.
     conn.execute(text(_CELLS), values)
     if edits.write(conn, _RECELL, values) != len(place_ids):
-        raise Forbidden("place.edit.beyond_rights")
+        raise edits.beyond_rights()
 
 
 def _write_own(conn: Connection, place_id: int, changed: Mapping[str, Any]) -> None:
-    own = {n: v for n, v in changed.items() if n in _OWN_NAMES and n != "steward_id"}
+    own = {n: v for n, v in changed.items() if n in OWN_NAMES and n != "steward_id"}
     if own:
         sets = ", ".join(f"{name} = :{name}" for name in own)
         edits.write(
@@ -318,8 +324,9 @@ def _write_own(conn: Connection, place_id: int, changed: Mapping[str, Any]) -> N
         )
 
 
-def _write_of_kind(conn: Connection, place_id: int, kind: str, changed: Mapping[str, Any]) -> None:
-    own = {name: value for name, value in changed.items() if name not in _OWN_NAMES}
+def write_of_kind(conn: Connection, place_id: int, kind: str, changed: Mapping[str, Any]) -> None:
+    """Write what stands in the kind's own table; the row is made where there is none."""
+    own = {name: value for name, value in changed.items() if name not in OWN_NAMES}
     if not own:
         return
     sets = ", ".join(f"{name} = :{name}" for name in own)

@@ -148,8 +148,13 @@ def write(conn: Connection, statement: str, values: Mapping[str, Any]) -> int:
         return conn.execute(text(statement), values).rowcount
     except ProgrammingError as error:
         if getattr(error.orig, "pgcode", None) == _MAY_NOT:
-            raise Forbidden("place.edit.beyond_rights") from error
+            raise beyond_rights() from error
         raise
+
+
+def beyond_rights() -> Forbidden:
+    """A row is, or would be, where the account may not write."""
+    return Forbidden("place.edit.beyond_rights")
 
 
 def record(

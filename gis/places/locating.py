@@ -176,7 +176,7 @@ def locate(
     if found.anchor is not None and not (moves and found.method):
         raise Conflict("place.already_located")
     stated = found.stated_admin_area_code
-    area = _districts(conn, [place_id], [lon], [lat], [stated])[place_id]
+    area = districts_of(conn, [place_id], [lon], [lat], [stated])[place_id]
     if not area.is_hit:
         raise InputError("place.outside_areas")
     code = area.code or stated or found.admin_area_code
@@ -200,7 +200,7 @@ def locate_exactly(
         exact: What `gis.places.candidates.exact` found in this transaction.
         reason: The sentence that is kept with each.
     """
-    areas = _districts(
+    areas = districts_of(
         conn, [one.place_id for one in exact], [one.lon for one in exact],
         [one.lat for one in exact], [one.stated_admin_area_code for one in exact],
     )  # fmt: skip
@@ -303,7 +303,7 @@ def _found(conn: Connection, place_id: int) -> Any:
     return found
 
 
-def _districts(
+def districts_of(
     conn: Connection,
     place_ids: Sequence[int],
     lons: Sequence[float],

@@ -7,6 +7,7 @@ from flask import Blueprint
 from webmap.views import (
     campaigns,
     changes,
+    drawing,
     editing,
     filings,
     imports,
@@ -39,6 +40,7 @@ API: Final[tuple[Blueprint, ...]] = (
     layers.blueprint,
     places.blueprint,
     editing.blueprint,
+    drawing.blueprint,
     changes.blueprint,
     organizations.blueprint,
     search.blueprint,

@@ -1,5 +1,6 @@
 """Editing a place on the map: the form's values, writing them, taking the last edit back."""
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -37,8 +38,9 @@ def show_form(place_id: int) -> Response:
         return jsonify(
             {
                 "place_id": place_id,
-                "fields": [_field(one, terms) for one in correcting.form_fields(form.kind)],
+                "fields": [field_shown(one, terms) for one in correcting.form_fields(form.kind)],
                 **_standing(conn, form),
+                "geometry": shape_of(conn, place_id),
                 "protected": [row.field for row in protected(conn, place_id)],
             }
         )
@@ -62,7 +64,7 @@ def save_form(place_id: int) -> Response:
             )
             last = shown_edit(edits.last_edit(conn, place_id))
     except EditedMeanwhile as error:
-        return _answer_second(error)
+        return answer_second(error)
     return jsonify({"place_id": place_id, "changed": len(changed), "last_edit": last})
 
 
@@ -107,7 +109,7 @@ def grounds(body: Mapping[str, Any]) -> Grounds:
     )
 
 
-def _answer_second(error: EditedMeanwhile) -> Response:
+def answer_second(error: EditedMeanwhile) -> Response:
     """What stands now beside the refusal, so that the second writer sees both."""
     with asking() as conn:
         current = _standing(conn, error.form)
@@ -131,6 +133,15 @@ def _standing(conn: Connection, form: correcting.Form) -> dict[str, Any]:
     }
 
 
+def shape_of(conn: Connection, place_id: int) -> Any:
+    """The shape of a place as GeoJSON; null: none of its own."""
+    found = conn.execute(
+        text("SELECT ST_AsGeoJSON(geom, 9) FROM place.place WHERE place_id = :id"),
+        {"id": place_id},
+    ).scalar_one()
+    return None if found is None else json.loads(found)
+
+
 def _shown(conn: Connection, field: Attribute, value: Any, terms: Terms) -> Any:
     if field.type == "body" and value is not None:
         return conn.execute(
@@ -145,7 +156,8 @@ def _exact(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else plain(value)
 
 
-def _field(field: Attribute, terms: Terms) -> dict[str, Any]:
+def field_shown(field: Attribute, terms: Terms) -> dict[str, Any]:
+    """A field of a form: its title, what it holds, its choices."""
     return {
         "name": field.name,
         "title": say(field.title_key),

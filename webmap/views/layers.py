@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from assets.registry import DOMAINS, LAYERS
 from gis.layers import Attribute, Layer, Theme
@@ -47,6 +47,9 @@ def _described(conn: Connection, values: Mapping[str, Any]) -> dict[str, Any]:
         groups.setdefault(layer.group, []).append(_layer(layer, terms, counts[layer.name]))
     return {
         "data_version": versions.data,
+        "may_write": conn.execute(
+            text("SELECT EXISTS (SELECT FROM rights.my_write_cells)")
+        ).scalar_one(),
         "extent": register_extent(conn),
         "groups": [
             {"name": name, "title": say(f"layer.group.{name}"), "layers": layers}

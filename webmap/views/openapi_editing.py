@@ -15,6 +15,12 @@ GROUNDS: Final = {
         "description": "First day it is true; what stood till then is kept. Without it: corrected",
     },
 }
+_GEOMETRY: Final = {"type": "object", "description": "GeoJSON point or polygon, degrees"}
+_CONFIRMED: Final = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "Names of the doubts that were said yes to",
+}
 EDITING_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/version": {"get": operation("Counters that rise with each change of the register")},
     "/api/organizations": {
@@ -30,6 +36,43 @@ EDITING_PATHS: Final[dict[str, dict[str, Any]]] = {
             _PLACE,
             body={"values": {"type": "object", "description": "By field"}, **GROUNDS},
         ),
+    },
+    "/api/places/{place_id}/shape": {
+        "post": operation(
+            "Give a place another shape; 409 with `doubts` until they are confirmed",
+            _PLACE,
+            body={
+                "geometry": _GEOMETRY,
+                "moves_parts": {"type": "boolean", "description": "Parts move as far"},
+                "confirmed": _CONFIRMED,
+                **GROUNDS,
+            },
+        )
+    },
+    "/api/places/new": {
+        "get": operation(
+            "Which kinds can be made under a place, or under none, each with its fields",
+            parameter("parent_id", "query", "integer", "What it would hang in."),
+        )
+    },
+    "/api/places": {
+        "post": operation(
+            "Make a place; its code follows the register's own rule",
+            body={
+                "kind": {"type": "string"},
+                "parent_id": {"type": "integer"},
+                "values": {"type": "object", "description": "By field"},
+                "geometry": _GEOMETRY,
+                "confirmed": _CONFIRMED,
+                **{name: what for name, what in GROUNDS.items() if name != "version"},
+            },
+        )
+    },
+    "/api/shapes": {
+        "get": operation(
+            "Shapes in view, to snap to",
+            parameter("box", "query", "string", "west,south,east,north in degrees."),
+        )
     },
     "/api/places/{place_id}/edits/{edit_id}": {
         "delete": operation(

@@ -1,12 +1,13 @@
 """What people change in a place on the map: its values, taking back; with all that follows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from assets.estate.actions.holdings import refresh_derived
-from gis.places import correcting, taking_back
+from gis.places import correcting, creating, shaping, taking_back
+from gis.places.creating import NewPlace
 from gis.places.edits import Grounds
 
 
@@ -22,6 +23,34 @@ def correct_place(
     changed = correcting.correct(conn, place_id, values, seen_version=seen_version, grounds=grounds)
     refresh_derived(conn)
     return changed
+
+
+def redraw_place(
+    conn: Connection,
+    place_id: int,
+    geometry: object,
+    *,
+    seen_version: str,
+    grounds: Grounds,
+    moves_parts: bool = False,
+    confirmed: Collection[str] = (),
+) -> Sequence[int]:
+    """Give a place another shape; see `gis.places.shaping.redraw`."""
+    changed = shaping.redraw(
+        conn, place_id, geometry, seen_version=seen_version, grounds=grounds,
+        moves_parts=moves_parts, confirmed=confirmed,
+    )  # fmt: skip
+    refresh_derived(conn)
+    return changed
+
+
+def create_place(
+    conn: Connection, new: NewPlace, grounds: Grounds, *, confirmed: Collection[str] = ()
+) -> int:
+    """Make a place; see `gis.places.creating.create`."""
+    place_id = creating.create(conn, new, grounds, confirmed=confirmed)
+    refresh_derived(conn)
+    return place_id
 
 
 def take_edit_back(conn: Connection, place_id: int, edit_id: int) -> Sequence[int]:

@@ -87,6 +87,18 @@ export const fetchForm = (id) => call(`/api/places/${id}/edit`);
 /** @param {number} id @param {Record<string, any>} form */
 export const saveForm = (id, form) => post(`/api/places/${id}/edit`, form);
 
+/** @param {number} id @param {Record<string, any>} form */
+export const saveShape = (id, form) => post(`/api/places/${id}/shape`, form);
+
+/** @param {number | null} parent */
+export const fetchNewForm = (parent) => call(`/api/places/new${query({ parent_id: parent })}`);
+
+/** @param {Record<string, any>} form */
+export const makePlace = (form) => post("/api/places", form);
+
+/** @param {number[]} box west, south, east, north */
+export const fetchShapes = (box) => call(`/api/shapes${query({ box: box.join(",") })}`);
+
 /** @param {number} id @param {number} edit */
 export const takeEditBack = (id, edit) => call(`/api/places/${id}/edits/${edit}`, { method: "DELETE" });
 

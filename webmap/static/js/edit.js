@@ -1,8 +1,9 @@
 // @ts-check
 /** The form on the place card: correct values with reason and document; who comes second sees both versions. */
 import { fetchForm, saveForm } from "./api.js";
-import { byId, h, icon } from "./dom.js";
+import { byId, h } from "./dom.js";
 import { makeField } from "./fields.js";
+import { complain, forgetForm, formOpened, groundsBox, readGrounds, saveButton, showForm, writeGrounds } from "./forms.js";
 import { plain, t } from "./i18n.js";
 
 /** What was typed and not saved, by place; it is there again when the form is opened anew. @type {Map<number, any>} */
@@ -18,15 +19,10 @@ let theirs = {};
 /** @type {(saved: any) => void} */
 let leave = () => {};
 
-/** Whether the form stands where the card was. */
-export const isEditing = () => place !== null;
-
-/** The card took the form's place. */
-export const forgetForm = () => void (place = null);
-
 /** @param {any} which answer of /api/places/{id} @param {(saved: any) => void} done called with the answer, or null when given up */
 export async function openForm(which, done) {
   const answer = await fetchForm(which.place_id);
+  formOpened(() => (place = null));
   place = which;
   base = answer;
   leave = done;
@@ -42,31 +38,15 @@ export async function openForm(which, done) {
 /** @param {any} draft */
 function restore(draft) {
   for (const [name, one] of Object.entries(draft.values)) fields.get(name)?.write(.../** @type {any} */ (one));
-  for (const name of GROUNDS) input(name).value = draft.grounds[name];
+  writeGrounds(draft.grounds);
 }
-
-const GROUNDS = ["effective_on", "reason", "document"];
-
-/** @param {string} name */
-const input = (name) => /** @type {HTMLInputElement} */ (byId(`edit-${name}`));
 
 function draw() {
   fields = new Map(base.fields.map((/** @type {any} */ field) => [field.name, makeField(field, `edit-of-${field.name}`, mark)]));
-  byId("place").replaceChildren(h("form.edit-form", { novalidate: true, onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); save(); },
-    onkeydown: (/** @type {KeyboardEvent} */ event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); save(); }
-    } },
-    h("header.card-head", null,
-      h("h2", null, t("edit.title", { name: place.name || place.code })),
-      h("p.card-kind", null, h("span.badge", null, place.kind_title), place.code ? h("code", null, place.code) : null)),
-    h("div", { id: "edit-problem", role: "alert" }),
-    h("div.edit-fields", null, ...base.fields.map(line)),
-    groundsBox(base.holds_since),
-    h("div.edit-buttons", null,
-      h("button.btn.btn-primary", { type: "submit", id: "edit-save" }, icon("save"), t("edit.save")),
-      h("button.btn", { type: "button", id: "edit-cancel", onclick: giveUp }, t("edit.cancel")))));
+  const hint = base.holds_since ? t("edit.day_hint_since", { since: base.holds_since }) : t("edit.day_hint");
+  showForm({ title: t("edit.title", { name: place.name || place.code }), place, save, cancel: giveUp,
+    parts: [h("div.edit-fields", null, ...base.fields.map(line)), groundsBox(hint, keepDraft)] });
   for (const [name, field] of fields) field.write(base.values[name], base.shown[name]);
-  byId("place").scrollTop = 0;
 }
 
 /** @param {any} field */
@@ -77,21 +57,6 @@ function line(field) {
     h("label", { for: `edit-of-${field.name}` }, field.title, field.unit ? h("span.faint", null, ` ${t(`unit.${field.unit}`)}`) : null,
       isKept ? h("span.kept-mark", { title: t("edit.protected_hint") }, t("edit.protected")) : null),
     h("div.edit-control", null, made.element, h("div.theirs", { id: `edit-theirs-${field.name}` })));
-}
-
-/** Reason, document and day, as every edit asks for them. @param {string | null} since the day from which what stands is known to hold */
-export function groundsBox(since) {
-  return h("fieldset.edit-grounds", null,
-    h("legend", null, t("edit.grounds")),
-    h("div.edit-line", null, h("label", { for: "edit-reason" }, t("edit.reason"), h("span.needed", { "aria-hidden": "true" }, " *")),
-      h("textarea.form-control", { id: "edit-reason", rows: 2, maxlength: 500, required: true, oninput: keepDraft })),
-    h("div.edit-line", null, h("label", { for: "edit-document" }, t("edit.document")),
-      h("input.form-control", { id: "edit-document", type: "text", maxlength: 200, autocomplete: "off", oninput: keepDraft })),
-    h("div.edit-line", null, h("label", { for: "edit-effective_on" }, t("edit.effective_on")),
-      h("div.edit-control", null,
-        h("input.form-control", { id: "edit-effective_on", type: "text", inputmode: "numeric", maxlength: 10, placeholder: t("edit.day_form"), autocomplete: "off",
-          "aria-describedby": "edit-day-hint", oninput: keepDraft }),
-        h("p.hint", { id: "edit-day-hint" }, since ? t("edit.day_hint_since", { since }) : t("edit.day_hint")))));
 }
 
 /** Mark what differs from what stands, and keep it in mind. */
@@ -105,13 +70,14 @@ function mark() {
 function keepDraft() {
   if (!place || !document.getElementById("edit-reason")) return;
   const changed = Object.keys(values());
-  if (!changed.length && !GROUNDS.some((name) => input(name).value)) return void drafts.delete(place.place_id);
+  const grounds = readGrounds();
+  if (!changed.length && !Object.values(grounds).some(Boolean)) return void drafts.delete(place.place_id);
   drafts.set(place.place_id, {
     values: Object.fromEntries(changed.map((name) => {
       const field = /** @type {import("./fields.js").Field} */ (fields.get(name));
       return [name, [field.read(), /** @type {HTMLInputElement} */ (field.control).value]];
     })),
-    grounds: Object.fromEntries(GROUNDS.map((name) => [name, input(name).value])),
+    grounds,
   });
 }
 
@@ -123,37 +89,26 @@ function values() {
 
 function giveUp() {
   drafts.delete(place.place_id);
-  const done = leave;
-  place = null;
-  done(null);
+  forgetForm();
+  leave(null);
 }
 
 async function save() {
   const which = place;
-  const button = /** @type {HTMLButtonElement} */ (byId("edit-save"));
-  if (!input("reason").value.trim()) return complain(t("edit.reason_needed"), "edit-reason");
-  button.disabled = true;
+  saveButton(null);
   try {
-    const answer = await saveForm(which.place_id, { version: base.version, values: values(),
-      ...Object.fromEntries(GROUNDS.map((name) => [name, input(name).value])) });
+    const answer = await saveForm(which.place_id, { version: base.version, values: values(), ...readGrounds() });
     drafts.delete(which.place_id);
     if (place !== which) return;
-    place = null;
+    forgetForm();
     leave(answer);
   } catch (error) {
     if (place !== which) return;
-    button.disabled = false;
+    saveButton(t("edit.save"));
     const current = /** @type {any} */ (error).document?.current;
     if (current) showBoth(/** @type {Error} */ (error).message, current);
-    else complain(/** @type {Error} */ (error).message);
+    else complain([/** @type {Error} */ (error).message]);
   }
-}
-
-/** @param {string} words @param {string} [focus] */
-function complain(words, focus) {
-  byId("edit-problem").replaceChildren(h("p.not-located", null, words));
-  if (focus) byId(focus).focus();
-  else byId("place").scrollTop = 0;
 }
 
 /** Somebody was first: what stands now beside what was typed. @param {string} words @param {any} current */
@@ -181,8 +136,7 @@ function showBoth(words, current) {
       } }, t("edit.take_theirs")));
     }
   }
-  complain(`${words}${t("edit.both")}`);
-  byId("edit-save").replaceChildren(icon("save"), t("edit.save_mine"));
-  /** @type {HTMLButtonElement} */ (byId("edit-save")).disabled = false;
+  complain([`${words}${t("edit.both")}`]);
+  saveButton(t("edit.save_mine"));
   mark();
 }

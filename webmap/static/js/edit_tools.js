@@ -1,10 +1,13 @@
 // @ts-check
 /** What can be done with a place, under its name on the card: edit it, take the last edit back. */
 import { takeEditBack } from "./api.js";
+import { openCreate } from "./create.js";
 import { h, icon, toast } from "./dom.js";
 import { openForm } from "./edit.js";
 import { t } from "./i18n.js";
 import { lookNow } from "./live.js";
+import { openRedraw } from "./redraw.js";
+import { set } from "./state.js";
 
 /** @type {{place_id: number, edit: any} | null} what was saved last, told once on the card */
 let saved = null;
@@ -31,16 +34,41 @@ export function editTools(place, show) {
   return [
     told,
     h("div.edit-tools", null,
-      h("button.btn.btn-sm", { type: "button", id: "edit-open", onclick: () => start(place, show) }, icon("edit"), t("edit.open")),
+      tool("edit-open", "edit", "edit.open", () => start(openForm, place, show)),
+      tool("redraw-open", "polygon", "shape.open", () => start(openRedraw, place, show)),
+      place.kind === "room" || place.kind === "metering_point" || place.kind === "zone" ? null
+        : tool("create-open", "plus", "create.open", () => startCreate(place, show)),
       place.last_edit?.is_mine ? undoButton(place, show) : null),
   ];
 }
 
-/** @param {any} place @param {() => any} show */
-async function start(place, show) {
+/** @param {string} id @param {string} symbol @param {string} words @param {() => void} act */
+const tool = (id, symbol, words, act) => h("button.btn.btn-sm", { type: "button", id, onclick: act }, icon(symbol), t(words));
+
+/** What can be done where nothing is chosen: a property of its own. @param {() => any} show */
+export const newPlaceTool = (show) => h("div.edit-tools", null, tool("create-open", "plus", "create.open_property", () => startCreate(null, show)));
+
+/** @param {any} parent null for a property of its own @param {() => any} show */
+async function startCreate(parent, show) {
   saved = null;
   try {
-    await openForm(place, async (answer) => {
+    await openCreate(parent, async (made) => {
+      if (!made) return show();
+      saved = { place_id: made.place_id, edit: null };
+      isOwn = true;
+      set({ place: made.place_id });
+      await lookNow();
+    });
+  } catch (error) {
+    toast(/** @type {Error} */ (error).message);
+  }
+}
+
+/** @param {typeof openForm} open @param {any} place @param {() => any} show */
+async function start(open, place, show) {
+  saved = null;
+  try {
+    await open(place, async (answer) => {
       saved = answer && { place_id: place.place_id, edit: answer.last_edit };
       await (answer ? changed(show) : show());
       document.getElementById(answer ? "edit-undo" : "edit-open")?.focus();
@@ -61,9 +89,14 @@ function undoButton(place, show) {
       return;
     }
     try {
-      await takeEditBack(place.place_id, edit);
+      const answer = await takeEditBack(place.place_id, edit);
       saved = null;
       toast(t("edit.undone"));
+      if (answer.is_gone) {
+        isOwn = true;
+        set({ place: null });
+        return lookNow();
+      }
       await changed(show);
       document.getElementById("edit-open")?.focus();
     } catch (error) {

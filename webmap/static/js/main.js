@@ -3,17 +3,18 @@
 import { areaList, areaSummary, fetchAdminAreas, fetchLayers, fetchPlace } from "./api.js";
 import { isDrawing, outlineQuestion, startAsk } from "./ask.js";
 import { showCard, showCardNote } from "./card.js";
-import { editTools, finishEdit } from "./edit_tools.js";
-import { forgetForm, isEditing } from "./edit.js";
+import { editTools, finishEdit, newPlaceTool } from "./edit_tools.js";
 import { byId, toast } from "./dom.js";
 import { markList, showFigures, showFiguresNote } from "./figures.js";
 import { showFloors, startFloors } from "./floors.js";
+import { forgetForm, isEditing } from "./forms.js";
 import { startGrip } from "./grip.js";
 import { language, t } from "./i18n.js";
 import { startLive } from "./live.js";
 import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showSelection } from "./map.js";
 import { showOrganization } from "./organization.js";
 import { startSearch } from "./search.js";
+import { isShaping } from "./shape_box.js";
 import { isDate, on, readLink, set, state } from "./state.js";
 import { fold, layOut, showTable, showTableNote, startTable } from "./table.js";
 import { loadTheme, startThemes } from "./themes.js";
@@ -94,7 +95,7 @@ async function showPlace(quietly = false) {
   if (id === null) {
     showSelection(null);
     showFloors([]);
-    showCardNote(t("choose_place"));
+    noPlace();
     return showTab("figures");
   }
   try {
@@ -115,6 +116,12 @@ async function showPlace(quietly = false) {
     showTab("place");
   }
   return null;
+}
+
+/** What the card says while nothing is chosen. */
+function noPlace() {
+  showCardNote(t("choose_place"));
+  if (described.may_write) byId("place").append(newPlaceTool(noPlace));
 }
 
 /** Select a place and fly there. @param {number} id */
@@ -147,7 +154,7 @@ let showing = Promise.resolve(null);
 
 function startMapClicks() {
   map.on("singleclick", (/** @type {any} */ event) => {
-    if (isDrawing() || isPlacing()) return;
+    if (isDrawing() || isPlacing() || isShaping()) return;
     const found = pick(event.pixel);
     const feature = found?.feature;
     if (!feature) return set({ place: null });
@@ -251,6 +258,7 @@ async function start() {
   startUnlocated(() => { reloadTiles(); ask(); });
   startLive(showChanges);
   startThemes(areas.items, go);
+  if (state.place === null) noPlace();
   if (state.place !== null) showing = showPlace();
   await ask();
   if (state.place !== null) { await showing; showTab("place"); }

@@ -5,6 +5,7 @@ import { count, t } from "./i18n.js";
 import { isDrawing } from "./ask.js";
 import { map, pick, themeOf } from "./map.js";
 import { themeLines } from "./theme_layer.js";
+import { isShaping } from "./shape_box.js";
 
 /** @param {() => void} goHome */
 export function startTools(goHome) {
@@ -24,7 +25,7 @@ export function startHover() {
   let waiting = 0;
   map.on("pointermove", (/** @type {any} */ event) => {
     cancelAnimationFrame(waiting);
-    if (event.dragging || isDrawing()) return void (box.hidden = true);
+    if (event.dragging || isDrawing() || isShaping()) return void (box.hidden = true);
     waiting = requestAnimationFrame(() => hover(box, event.pixel));
   });
   byId("map").addEventListener("pointerleave", () => {

@@ -1,0 +1,26 @@
+"""How the register numbers places: district, letter of the kind, our own number."""
+
+from typing import Final
+
+PREFIXES: Final = {
+    "parcel": "Z",
+    "site": "Y",
+    "building": "D",
+    "structure": "G",
+    "section": "S",
+    "floor": "L",
+    "room": "F",
+    "housing_unit": "H",
+    "metering_point": "M",
+    "premises": "P",
+}
+"""Letter of each kind; X for any other."""
+
+
+def code_sql(area: str, kind: str, place_id: str) -> str:
+    """SQL of a new place's code, from SQL of its district (may be null), kind and number."""
+    cases = " ".join(f"WHEN '{name}' THEN '{prefix}'" for name, prefix in PREFIXES.items())
+    return (
+        f"coalesce({area}, '000000') || '-' || (CASE {kind} {cases} ELSE 'X' END)"
+        f" || lpad({place_id}::text, greatest(6, length({place_id}::text)), '0')"
+    )
