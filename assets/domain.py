@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from assets.report import ReportBuilder
 from gis.layers import Layer
 from gis.places.past import Step
 from gis.questions import Asked
@@ -205,73 +206,6 @@ class ColumnContract:
 
 
 @dataclass(frozen=True)
-class ReportColumn:
-    """One column of a report table.
-
-    Args:
-        field: Key in each row.
-        title_key: Message key of the header.
-        unit: Unit printed with the header; null for text and counts without one.
-        says: Pattern of the message key of its values, such as `place.kind.{}`; null prints them.
-    """
-
-    field: str
-    title_key: str
-    unit: str | None = None
-    says: str | None = None
-
-
-@dataclass(frozen=True)
-class ReportTable:
-    """A table of a report; rows in printing order.
-
-    Args:
-        key: Fields that tell a row from the others: by them a frozen report finds its row again.
-        place_field: The field with the code of the place a row is about; null for other tables.
-    """
-
-    name: str
-    title_key: str
-    columns: tuple[ReportColumn, ...]
-    rows: Sequence[Mapping[str, Any]]
-    key: tuple[str, ...] = ()
-    place_field: str | None = None
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a report builder returns; exporters turn it into files.
-
-    Args:
-        name: The name it was asked by.
-        title_key: Message key of the title.
-        as_of: The day the figures hold for.
-        tables: In printing order.
-        footnotes: Message keys with parameters, such as an unverified rule that was used.
-    """
-
-    name: str
-    title_key: str
-    as_of: date
-    tables: tuple[ReportTable, ...]
-    footnotes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
-
-
-@dataclass(frozen=True)
-class ReportBuilder:
-    """A report a domain offers: `build(connection, as_of)`.
-
-    Args:
-        vocabularies: Lists of terms its figures rest on; kept with it when it is frozen.
-    """
-
-    name: str
-    title_key: str
-    build: Callable[[Any, date], Report]
-    vocabularies: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Fact:
     """One line a domain adds to the card of a place."""
 
@@ -354,6 +288,7 @@ class FigureTable:
     title_key: str
     columns: tuple[TableColumn, ...]
     rows: Sequence[Mapping[str, Any]]
+    is_partition: bool = False  # whether its rows are parts of one whole, of which to tell shares
 
 
 @dataclass(frozen=True)
@@ -406,6 +341,7 @@ class DomainModule:
         place_past: `past(conn, place_id)`: what it adds to the history on the card.
         area_facts: How it answers area questions.
         indicators: By what of it maps can colour areas and places.
+        paper_tables: `tables(conn, asked)`: what papers show beyond these answers.
         reports: Reports it builds.
     """
 
@@ -417,4 +353,5 @@ class DomainModule:
     place_past: Callable[[Connection, int], Iterable[Step]] | None = None
     area_facts: AreaFacts | None = None
     indicators: tuple[Indicator, ...] = ()
+    paper_tables: Callable[[Connection, Asked], Sequence[FigureTable]] | None = None
     reports: tuple[ReportBuilder, ...] = ()

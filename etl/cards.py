@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process, utils
 from sqlalchemy import text
 
-from assets.domain import Report, ReportColumn, ReportTable
 from assets.estate.contracts.cards import ASSET_CARD
+from assets.report import Report, ReportColumn, ReportTable
 from etl.clean import Cleaned
 from etl.meaning import meant_sheets
 from etl.pack import PACKS, fold, load_pack

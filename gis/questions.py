@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from gis.crs import STORAGE_SRID, gauss_krueger_srid
 from gis.db import run_script
 from gis.errors import InputError, NotFound
-from gis.places.vocabulary import IN_FORCE
+from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
 MAX_POINTS: Final = 20_000
 """Corners of a drawn or pasted polygon."""
@@ -326,7 +326,6 @@ def collect_places(conn: Connection, question: Question, area: AskedArea) -> Ask
     Columns: `place_id`, `kind`, `is_property`, `admin_area_code`, `use_status`,
     `has_address`, `has_shape`. Only places in being on the day, with a known location.
     """
-    run_script(conn, "DROP TABLE IF EXISTS pg_temp.asked_place")
     values: dict[str, Any] = {"as_of": question.as_of}
     condition = "true"
     if area.codes is not None:
@@ -338,6 +337,30 @@ def collect_places(conn: Connection, question: Question, area: AskedArea) -> Ask
         condition = f"p.anchor && {asked} AND ST_Intersects({asked}, p.anchor)"
     if question.is_inverted:
         condition = f"({condition}) IS NOT TRUE"
+    is_everything = not question.is_inverted and area.shape is None and area.codes is None
+    _fill(conn, f"p.anchor IS NOT NULL AND {condition}", values, is_sampled=not is_everything)
+    return Asked(question.as_of, is_everything)
+
+
+def collect_register(conn: Connection, as_of: date, *, area_code: str | None = None) -> Asked:
+    """As `collect_places`, with every place of the register, wherever it may lie.
+
+    Args:
+        conn: Within a session.
+        as_of: The day.
+        area_code: Only places that belong to this district, by code.
+    """
+    values: dict[str, Any] = {"as_of": as_of}
+    condition = IS_OPEN.format("p")
+    if area_code is not None:
+        condition += " AND p.admin_area_code = :area_code"
+        values["area_code"] = area_code
+    _fill(conn, condition, values, is_sampled=True)
+    return Asked(as_of, is_everything=False)
+
+
+def _fill(conn: Connection, condition: str, values: Mapping[str, Any], *, is_sampled: bool) -> None:
+    run_script(conn, "DROP TABLE IF EXISTS pg_temp.asked_place")
     conn.execute(
         text(
             "CREATE TEMP TABLE asked_place ON COMMIT DROP AS"
@@ -345,18 +368,15 @@ def collect_places(conn: Connection, question: Question, area: AskedArea) -> Ask
             " p.kind = 'site' OR (p.kind = 'building' AND p.parent_id IS NULL) AS is_property,"
             " p.admin_area_code, p.use_status,"
             " coalesce(p.address, '') <> '' AS has_address, p.geom IS NOT NULL AS has_shape"
-            " FROM place.place AS p"
-            f" WHERE p.anchor IS NOT NULL AND {condition} AND {IN_FORCE.format('p')}"
+            f" FROM place.place AS p WHERE {condition} AND {IN_FORCE.format('p')}"
         ),
         values,
     )
-    if not question.is_inverted and area.shape is None and area.codes is None:
-        # Its size is known without a sample, and so many places are best read in one go.
-        return Asked(question.as_of, is_everything=True)
-    # A tenth of the usual sample tells sizes and shares well enough, and takes a tenth of the time.
-    run_script(
-        conn,
-        "SET LOCAL default_statistics_target = 10; ANALYZE pg_temp.asked_place;"
-        " SET LOCAL default_statistics_target TO DEFAULT",
-    )
-    return Asked(question.as_of, is_everything=False)
+    if is_sampled:
+        # A tenth of the usual sample tells sizes and shares well enough, and takes a tenth of the
+        # time. Everything there is, is known without, and best read in one go.
+        run_script(
+            conn,
+            "SET LOCAL default_statistics_target = 10; ANALYZE pg_temp.asked_place;"
+            " SET LOCAL default_statistics_target TO DEFAULT",
+        )

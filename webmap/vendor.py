@@ -28,6 +28,8 @@ FILES: Final = {
         "LICENSE",
     ),
     "@tabler/core": ("dist/css/tabler.min.css",),
+    # For maps in one file, which Folium writes for it.
+    "leaflet": ("dist/leaflet.js", "dist/leaflet.css", "LICENSE"),
 }
 """Per npm package the files that are served, with the licence where the package carries one."""
 

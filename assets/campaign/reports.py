@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from assets.campaign.model import State
 from assets.campaign.queries import Campaign, read
 from assets.campaign.rules import HANDED_IN, is_late
-from assets.domain import Report, ReportColumn, ReportTable
+from assets.report import Report, ReportColumn, ReportTable
 from assets.services.calendar import TimeLeft, time_left
 
 _BOARD: Final = """

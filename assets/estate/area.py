@@ -330,11 +330,15 @@ _BY_OWNERSHIP_COLUMNS: Final = (
 )
 
 
+_PARTITIONS: Final = frozenset({"by_district", "by_age", "by_ownership"})
+
+
 def _table(
     name: str, columns: tuple[TableColumn, ...], rows: Sequence[Mapping[str, Any]]
 ) -> FigureTable:
     kept = [{column.name: row[column.name] for column in columns} for row in rows]
-    return FigureTable(name, f"estate.table.{name}", columns, kept)
+    is_partition = name in _PARTITIONS
+    return FigureTable(name, f"estate.table.{name}", columns, kept, is_partition)
 
 
 def _area_table(areas: Mapping[str, Row]) -> FigureTable:

@@ -8,6 +8,7 @@ from assets.estate.contracts import CONTRACTS
 from assets.estate.indicators import INDICATORS
 from assets.estate.layers import LAYERS
 from assets.estate.ledgers import LEDGER_REPORT
+from assets.estate.paper import paper_tables
 from assets.estate.queries import place_facts, place_past
 from assets.estate.reconciled import AREAS
 from assets.estate.reports import REPORTS
@@ -21,5 +22,6 @@ MODULE: Final = DomainModule(
     place_past=place_past,
     area_facts=AREA_FACTS,
     indicators=INDICATORS,
+    paper_tables=paper_tables,
     reports=(*REPORTS, AREAS, LEDGER_REPORT),
 )

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from assets.domain import Report, ReportBuilder, ReportColumn, ReportTable
+from assets.report import Report, ReportBuilder, ReportColumn, ReportTable
 from gis.places.counted import RULES_IN_FORCE, uses_unverified_rules
 from gis.places.names import shown_name
 from gis.places.vocabulary import AreaSource

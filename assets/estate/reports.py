@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from assets.domain import Report, ReportBuilder, ReportColumn, ReportTable
+from assets.report import Report, ReportBuilder, ReportColumn, ReportTable
 from gis.errors import InputError
 from gis.organizations.then import bodies_then
 from gis.places.counted import counted_areas, uses_unverified_rules

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, text
 
-from assets.domain import Report
+from assets.report import Report
 from assets.services.frozen import (
     Cause,
     ChangedFigure,

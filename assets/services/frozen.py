@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, text
 
-from assets.domain import Report, ReportTable
+from assets.report import Report, ReportTable
 from assets.services.model import frozen_report
 from gis.errors import Conflict, NotFound
 from gis.places.counted import RULES_IN_FORCE

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -12,16 +13,51 @@ from openpyxl.cell import WriteOnlyCell
 from sqlalchemy import Connection, text
 
 from assets.registry import LAYERS
-from gis.crs import STORAGE_SRID, WGS84_SRID
+from etl.export.columns import column_title, condition_sql
+from etl.export.geographic import write_geographic
+from etl.export.offline_map import write_offline_map
+from gis.crs import STORAGE_SRID
 from gis.errors import InputError
-from gis.i18n import translate
 from gis.layers import STANDARD_COLUMNS, Layer
-from gis.places.terms import Terms, read_terms
+from gis.places.terms import read_terms
 
-GEO_DRIVERS: Final = {"gpkg": "GPKG", "geojson": "GeoJSON"}
-FORMATS: Final = (*GEO_DRIVERS, "csv", "xlsx")
+FORMATS: Final = ("gpkg", "geojson", "parquet", "shp", "csv", "xlsx", "html")
 _PLAIN_COLUMNS: Final = tuple(name for name in STANDARD_COLUMNS if name not in {"geom", "anchor"})
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Export:
+    """What is taken out of the register as a file.
+
+    Args:
+        layer: Which layer.
+        as_of: Places that exist on that day.
+        file_format: One of `FORMATS`. `gpkg`, `parquet` and `shp` (zipped) are in CGCS2000 and
+            `geojson` in WGS 84, with codes; `csv` and `xlsx` carry titles instead of codes and the
+            anchor as longitude, latitude; `html` is a map in one file.
+        language: Of titles and terms.
+        is_selection: Only places in `pg_temp.asked_place` (`gis.questions.collect_places`).
+        libraries: For `html`: the folder of the browser libraries it carries.
+    """
+
+    layer: Layer
+    as_of: date
+    file_format: str
+    language: str
+    is_selection: bool = False
+    libraries: Path | None = None
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called."""
+        ending = "shp.zip" if self.file_format == "shp" else self.file_format
+        return f"{self.layer.name}-{self.as_of.isoformat()}.{ending}"
+
+    @property
+    def condition(self) -> str:
+        """What stands after WHERE in a query of the layer's view, with `:as_of`."""
+        return condition_sql(is_selection=self.is_selection)
 
 
 def layer_named(name: str) -> Layer:
@@ -37,70 +73,61 @@ def layer_named(name: str) -> Layer:
     raise InputError("export.no_such_layer", name=name, known=known)
 
 
-def export_layer(
-    conn: Connection, layer: Layer, *, as_of: date, file_format: str, folder: Path, language: str
-) -> tuple[Path, int]:
-    """Writes what the session's account sees of a layer, as of a day.
+def export_layer(conn: Connection, export: Export, folder: Path) -> tuple[Path, int]:
+    """Writes what the session's account sees of a layer.
 
     Args:
         conn: Within a session; row security decides the rows.
-        layer: Which.
-        as_of: Places that exist on that day.
-        file_format: One of `FORMATS`. `gpkg` is in CGCS2000 and `geojson` in WGS 84, with codes;
-            `csv` and `xlsx` carry titles instead of codes and the anchor as longitude, latitude.
+        export: What is asked for.
         folder: Made when missing.
-        language: Of titles and terms.
 
     Returns:
         The file, and how many places it holds.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{layer.name}-{as_of.isoformat()}.{file_format}"
-    if file_format in GEO_DRIVERS:
-        return path, _write_geo(conn, layer, as_of, path, file_format)
-    columns = (*_PLAIN_COLUMNS, *(attribute.name for attribute in layer.attributes), "lon", "lat")
-    rows = _table_rows(conn, layer, as_of, read_terms(conn, language))
-    headers = [_title(layer, column, language) for column in columns]
-    write = _write_csv if file_format == "csv" else _write_xlsx
-    return path, write(path, headers, rows)
+    path = folder / export.file_name
+    path.unlink(missing_ok=True)
+    if export.file_format == "html":
+        return path, write_offline_map(
+            conn,
+            export.layer,
+            as_of=export.as_of,
+            condition=export.condition,
+            path=path,
+            language=export.language,
+            libraries=export.libraries or Path(),
+        )
+    if export.file_format not in {"csv", "xlsx"}:
+        frame = _frame(conn, export)
+        write_geographic(frame, path, export.file_format, export.layer, export.language)
+        return path, len(frame)
+    columns = [*_PLAIN_COLUMNS, *(one.name for one in export.layer.attributes), "lon", "lat"]
+    headers = [column_title(export.layer, column, export.language) for column in columns]
+    write = _write_csv if export.file_format == "csv" else _write_xlsx
+    return path, write(path, headers, _table_rows(conn, export))
 
 
-def _select(layer: Layer, geometry: str) -> str:
-    listed = ", ".join([*_PLAIN_COLUMNS, *(attribute.name for attribute in layer.attributes)])
-    return (
-        f"SELECT {listed}, {geometry} FROM map.{layer.name}"
-        " WHERE (valid_from IS NULL OR valid_from <= :as_of)"
-        " AND (valid_to IS NULL OR valid_to > :as_of) ORDER BY code"
-    )
+def _select(export: Export, geometry: str) -> str:
+    listed = ", ".join([*_PLAIN_COLUMNS, *(one.name for one in export.layer.attributes)])
+    source = f"FROM map.{export.layer.name} WHERE {export.condition} ORDER BY code"
+    return f"SELECT {listed}, {geometry} {source}"
 
 
-def _write_geo(conn: Connection, layer: Layer, as_of: date, path: Path, file_format: str) -> int:
-    frame = geopandas.read_postgis(
-        text(_select(layer, "coalesce(geom, anchor) AS geom")),
+def _frame(conn: Connection, export: Export) -> geopandas.GeoDataFrame:
+    return geopandas.read_postgis(
+        text(_select(export, "coalesce(geom, anchor) AS geom")),
         conn,
         geom_col="geom",
         crs=STORAGE_SRID,
-        params={"as_of": as_of},
+        params={"as_of": export.as_of},
     )
-    if file_format == "geojson":
-        frame = frame.to_crs(WGS84_SRID)
-    path.unlink(missing_ok=True)
-    frame.to_file(path, driver=GEO_DRIVERS[file_format], layer=layer.name)
-    return len(frame)
 
 
-def _title(layer: Layer, column: str, language: str) -> str:
-    for attribute in layer.attributes:
-        if attribute.name == column:
-            title = translate(language, attribute.title_key)
-            return f"{title} ({attribute.unit})" if attribute.unit else title
-    return translate(language, f"layer.column.{column}")
-
-
-def _table_rows(conn: Connection, layer: Layer, as_of: date, terms: Terms) -> Iterator[list[Any]]:
-    lists = {attribute.name: attribute.term_list for attribute in layer.attributes}
-    statement = text(_select(layer, "ST_X(anchor) AS lon, ST_Y(anchor) AS lat"))
-    for row in conn.execute(statement, {"as_of": as_of}).mappings():
+def _table_rows(conn: Connection, export: Export) -> Iterator[list[Any]]:
+    terms = read_terms(conn, export.language)
+    lists = {attribute.name: attribute.term_list for attribute in export.layer.attributes}
+    statement = text(_select(export, "ST_X(anchor) AS lon, ST_Y(anchor) AS lat"))
+    for row in conn.execute(statement, {"as_of": export.as_of}).mappings():
         yield [
             terms.title(lists[name], value) if lists.get(name) else value
             for name, value in row.items()

@@ -11,7 +11,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from assets.domain import Report, ReportColumn
+from assets.report import Report, ReportColumn
 from gis.clock import ZONE
 from gis.i18n import translate
 

@@ -10,6 +10,7 @@ from bench.clerks.write import write_clerks
 from bench.quality.kinds import CLASSES, KIND_OF_RULE, KINDS, LEFT_OUT, NO_MISTAKE
 from bench.quality.run import clerks
 from bench.quality.score import Found, score
+from etl.issue_classes import OTHER, issue_class
 from gis.db import Database
 from tests.conftest import Operator
 
@@ -77,3 +78,10 @@ def test_a_finding_counts_for_the_cell_and_the_kind_it_names(
     tally = score([planted], [found])
     assert sum(tally.reported.values()) == reported
     assert (sum(tally.right.values()), sum(tally.wrong.values())) == (right, wrong)
+
+
+def test_the_analysis_report_counts_each_rule_under_its_class() -> None:
+    said = {rule: CLASSES[kind.error_class] for rule, kind in KIND_OF_RULE.items()}
+    said |= dict.fromkeys(NO_MISTAKE, OTHER)
+    del said[LEFT_OUT]
+    assert {rule: issue_class(rule) for rule in said} == said

@@ -74,7 +74,7 @@ def _answers(client: FlaskClient, city: City) -> Iterator[Answer]:
     """Everything the interface answers, as text: (what was asked, status, answer)."""
     places = [place_id for name, place_id in city.ids.items() if not name.startswith("agency")]
     addresses = ["/api/layers", "/api/admin-areas", "/api/reports", "/api/reports/survey.json"]
-    addresses += ["/api/reports/survey", "/api/reports/survey?area=320403"]
+    addresses += ["/api/reports/survey", "/api/reports/survey?area=320403", "/api/reports/analysis"]
     addresses += [f"/api/reports/{name}.{kind}" for name in report_names()
                   for kind in ("json", "xlsx")]  # fmt: skip
     addresses += [f"/api/search?q={query}&limit=50" for query in QUERIES]
@@ -93,6 +93,9 @@ def _answers(client: FlaskClient, city: City) -> Iterator[Answer]:
     ways = [{"place_id": place_id} for place_id in places]
     ways += [{}, {"admin_area": "320403"}, {"point": [119.951, 31.651], "radius_m": 5000}]
     lists = [name for domain in DOMAINS if domain.area_facts for name in domain.area_facts.lists]
+    for layer in LAYERS:
+        for file_format in ("csv", "geojson", "xlsx"):
+            yield _posted(client, f"/api/layers/{layer.name}/export", {"format": file_format})
     for within in ways:
         yield _posted(client, "/api/area-summary", {"within": within})
         for name in lists:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import click
 
-from etl.export.layers import FORMATS, export_layer, layer_named
+from etl.export.layers import FORMATS, Export, export_layer, layer_named
 from gis.clock import today
 from gis.db import Role, transaction
 from webmap.console import Console, json_option, pass_console
 from webmap.database import open_operator_session, prepared_database
 from webmap.results import result_folder
+from webmap.static_files import vendor_dir
 
 
 @click.command("export", help="help.export")
@@ -40,17 +41,17 @@ def command(
     chosen = layer_named(layer)
     folder = result_folder(out)
     day = as_of.date() if as_of else today()
+    export = Export(
+        chosen,
+        day,
+        file_format,
+        console.settings.language,
+        libraries=vendor_dir(console.settings) / "leaflet",
+    )
     database = prepared_database(console)
     token = open_operator_session(database)
     with transaction(database.engine(Role.OPERATOR), token) as conn:
-        path, count = export_layer(
-            conn,
-            chosen,
-            as_of=day,
-            file_format=file_format,
-            folder=folder,
-            language=console.settings.language,
-        )
+        path, count = export_layer(conn, export, folder)
     console.answer(
         {"layer": layer, "as_of": day.isoformat(), "file": str(path), "places": count},
         as_json=as_json,

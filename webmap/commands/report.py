@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import click
 
-from assets.domain import Report
 from assets.estate.reports import SURVEY, surveys
 from assets.registry import DOMAINS, report_names
+from assets.report import Report
 from etl.export.survey import Filer, write_surveys
 from etl.export.tables import report_workbook
 from gis.clock import today
@@ -20,6 +20,7 @@ from webmap.database import open_operator_session, prepared_database
 from webmap.results import result_folder
 
 CARDS: Final = "cards"
+ANALYSIS: Final = "analysis"
 
 
 @click.command("report", help="help.report")
@@ -37,6 +38,13 @@ CARDS: Final = "cards"
     type=click.Path(dir_okay=False, path_type=Path),
     help="help.report.from",
 )
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(("docx", "pdf")),
+    default="docx",
+    help="help.report.format",
+)
 @click.option("--filled-by", help="help.report.filled_by")
 @click.option("--telephone", help="help.report.telephone")
 @json_option
@@ -48,12 +56,13 @@ def command(
     as_of: datetime | None,
     out: Path,
     source: Path | None,
+    file_format: str,
     filled_by: str | None,
     telephone: str | None,
     as_json: bool,
 ) -> None:
     """Builds every workbook of a report and writes them into a folder."""
-    known = (*report_names(), CARDS)
+    known = (*report_names(), ANALYSIS, CARDS)
     if name not in known:
         raise InputError("report.no_such_report", name=name, known=", ".join(known))
     if (source is None) is (name == CARDS):
@@ -63,6 +72,12 @@ def command(
     database = prepared_database(console)
     token = open_operator_session(database, kind="command", lifetime=timedelta(hours=1))
     values: dict[str, Any]
+    if name == ANALYSIS:
+        path = _write_analysis(console, database, token, folder, (day, file_format))
+        line = console.text("report.written", path=path)
+        values = {"report": name, "as_of": day.isoformat(), "files": [str(path)]}
+        console.answer(values, as_json=as_json, lines=[line])
+        return
     if name != SURVEY.name:
         report = _built(console, database, token, name, (day, source))
         path, rows = _write_tables(console, report, folder)
@@ -103,3 +118,18 @@ def _write_tables(console: Console, report: Report, folder: Path) -> tuple[Path,
     path = folder / f"{report.name}-{report.as_of.isoformat()}.xlsx"
     path.write_bytes(report_workbook(report, console.settings.language))
     return path, sum(len(one.rows) for one in report.tables)
+
+
+def _write_analysis(
+    console: Console, database: Database, token: str, folder: Path, made_of: tuple[date, str]
+) -> Path:
+    # Only this report draws and writes papers; the others need none of these libraries.
+    from etl.export.analysis import analysis_paper  # noqa: PLC0415
+    from etl.export.pdf import pdf_of  # noqa: PLC0415
+
+    day, file_format = made_of
+    with transaction(database.engine(Role.OPERATOR), token) as conn:
+        paper = analysis_paper(conn, day, console.settings.language)
+    path = folder / f"{ANALYSIS}-{day.isoformat()}.{file_format}"
+    path.write_bytes(pdf_of(paper) if file_format == "pdf" else paper)
+    return path

@@ -9,6 +9,7 @@ from webmap.views import (
     changes,
     drawing,
     editing,
+    exports,
     filings,
     imports,
     jobs,
@@ -38,6 +39,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
 
 API: Final[tuple[Blueprint, ...]] = (
     layers.blueprint,
+    exports.blueprint,
     places.blueprint,
     editing.blueprint,
     drawing.blueprint,

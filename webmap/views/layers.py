@@ -1,13 +1,15 @@
 """What the map can show: the layer tree with counts and themes, and the districts to ask about."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import asdict
+from typing import Any
 
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import Connection, text
 
 from assets.registry import DOMAINS, LAYERS
 from gis.layers import Attribute, Layer, Theme
+from gis.legend import legend_classes
 from gis.places.queries import admin_areas, count_by_layer, register_extent
 from gis.places.terms import Terms, read_terms
 from gis.versions import read_versions
@@ -16,12 +18,6 @@ from webmap.language import language, say
 from webmap.session import asking
 
 blueprint = Blueprint("layers", __name__)
-
-PALETTE: Final = (
-    "#2c6fbb", "#e0a93b", "#1b998b", "#8e6bbf", "#c4593b",
-    "#4c8ca8", "#86b95a", "#a65e8c", "#7a8793", "#b5a642",
-)  # fmt: skip
-"""For terms the pack gives no colour: distinct without telling red from green."""
 
 
 @blueprint.get("/api/layers")
@@ -79,21 +75,11 @@ def _layer(layer: Layer, terms: Terms, count: int) -> dict[str, Any]:
 
 
 def _theme(theme: Theme, terms: Terms) -> dict[str, Any]:
-    if theme.term_list:
-        classes = [
-            {"value": term.code, "title": term.title, "colour": term.colour or PALETTE[at % 10]}
-            for at, term in enumerate(terms.of(theme.term_list).values())
-        ]
-    else:
-        classes = [
-            {"value": one.value, "title": say(one.title_key), "colour": one.colour}
-            for one in theme.classes
-        ]
     return {
         "name": theme.name,
         "title": say(theme.title_key),
         "attribute": theme.attribute,
-        "classes": classes,
+        "classes": [asdict(one) for one in legend_classes(theme, terms, language())],
     }
 
 

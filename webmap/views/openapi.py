@@ -47,6 +47,20 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     "/healthz": {"get": operation("Whether the server answers")},
     "/openapi.json": {"get": operation("This document")},
     "/api/layers": {"get": operation("The layer tree with counts and themes", _AS_OF)},
+    "/api/layers/{layer_name}/export": {
+        "post": operation(
+            "A file of a layer; with `within` of the places in that area only",
+            parameter("layer_name", "path", "string", "Name of the layer."),
+            body={
+                **_QUESTION,
+                "format": {
+                    "type": "string",
+                    "enum": ["gpkg", "geojson", "parquet", "shp", "csv", "xlsx", "html"],
+                },
+            },
+            media="application/octet-stream",
+        )
+    },
     "/api/admin-areas": {"get": operation("Districts one can ask about")},
     "/api/search": {
         "get": operation(
@@ -149,6 +163,14 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             parameter("area", "query", "string", "Code of the filer."),
             parameter("filled_by", "query", "string", "Office and name, for the cover."),
             parameter("telephone", "query", "string", "Telephone, for the cover."),
+            media="application/octet-stream",
+        )
+    },
+    "/api/reports/analysis": {
+        "get": operation(
+            "The analysis report as a Word file or PDF",
+            _AS_OF,
+            parameter("format", "query", "string", "docx or pdf."),
             media="application/octet-stream",
         )
     },

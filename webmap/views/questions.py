@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify
 
 from assets.domain import AreaAnswer, DomainModule, FigureTable, TableColumn
 from assets.registry import DOMAINS
+from etl.export.words import is_worded, worded
 from gis.errors import InputError
 from gis.places.terms import Terms, read_terms
 from gis.questions import (
@@ -172,15 +173,6 @@ def _column(column: TableColumn) -> dict[str, Any]:
     }
 
 
-_NAMED: Final = {
-    "place_kind": "place.kind.{}",
-    "area_kind": "place.area.{}",
-    "area_source": "place.area_source.{}",
-    "age_class": "estate.age.{}",
-}
-"""Column types whose values are keys of messages."""
-
-
 def _rows(
     columns: Sequence[TableColumn], rows: Sequence[Mapping[str, Any]], terms: Terms
 ) -> list[dict[str, Any]]:
@@ -191,11 +183,7 @@ def _rows(
         column = by_name.get(name)
         if column is None:
             return value
-        if column.type in _NAMED:
-            return say(_NAMED[column.type].format(value or "unknown"))
-        if column.term_list:
-            return terms.title(column.term_list, value)
-        return plain(value)
+        return worded(column, value, terms, language()) if is_worded(column) else plain(value)
 
     said = []
     for row in rows:

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Blueprint, Response, jsonify, request, send_file
+from flask import Blueprint, Response, jsonify, request
 
-from assets.domain import Report, ReportColumn
 from assets.estate.reports import Survey, surveys
 from assets.registry import DOMAINS
-from gis.errors import NotFound
+from assets.report import Report, ReportColumn
+from gis.errors import InputError, NotFound
 from webmap.asked import as_of_date, short_text
+from webmap.attached import attached
 from webmap.language import language, say
 from webmap.session import asking
 from webmap.views.places import plain
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from etl.export.survey import Filer
 
 blueprint = Blueprint("reports", __name__)
+_PAPERS: Final = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -55,8 +60,26 @@ def download_survey() -> Response:
         chosen = [one for one in made if one.reporter_code == area]
         if not chosen:
             raise NotFound("report.no_such_area", code=area[:40])
-        return _attached(survey_workbook(chosen[0], filer), file_name(chosen[0]), _XLSX)
-    return _attached(_zipped(made, filer), f"survey-{as_of.isoformat()}.zip", "application/zip")
+        return attached(survey_workbook(chosen[0], filer), file_name(chosen[0]), _XLSX)
+    return attached(_zipped(made, filer), f"survey-{as_of.isoformat()}.zip", "application/zip")
+
+
+@blueprint.get("/api/reports/analysis")
+def download_analysis() -> Response:
+    """The analysis report as a Word file, or with `?format=pdf` as PDF."""
+    # Drawing and writing papers needs libraries that no other page does.
+    from etl.export.analysis import analysis_paper  # noqa: PLC0415
+    from etl.export.pdf import pdf_of  # noqa: PLC0415
+
+    as_of = as_of_date()
+    file_format = request.args.get("format") or "docx"
+    if file_format not in _PAPERS:
+        known = ", ".join(_PAPERS)
+        raise InputError("export.no_such_format", format=file_format[:20], known=known)
+    with asking() as conn:
+        paper = analysis_paper(conn, as_of, language())
+    content = pdf_of(paper) if file_format == "pdf" else paper
+    return attached(content, f"analysis-{as_of.isoformat()}.{file_format}", _PAPERS[file_format])
 
 
 def _zipped(made: list[Survey], filer: "Filer") -> bytes:
@@ -68,14 +91,6 @@ def _zipped(made: list[Survey], filer: "Filer") -> bytes:
         for one in made:
             archive.writestr(file_name(one), survey_workbook(one, filer))
     return content.getvalue()
-
-
-def _attached(content: bytes, name: str, media_type: str) -> Response:
-    response = send_file(
-        io.BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name
-    )
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 @blueprint.get("/api/reports/<name>.json")
@@ -92,7 +107,7 @@ def download_report(name: str) -> Response:
 
     report = _built(name)
     title = f"{say(report.title_key)}-{report.as_of.isoformat()}.xlsx"
-    return _attached(report_workbook(report, language()), title, _XLSX)
+    return attached(report_workbook(report, language()), title, _XLSX)
 
 
 def _built(name: str) -> Report:

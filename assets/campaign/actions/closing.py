@@ -10,8 +10,8 @@ from assets.campaign import model
 from assets.campaign.actions.steps import ME
 from assets.campaign.model import State
 from assets.campaign.queries import Campaign, find_campaign, read
-from assets.domain import Report, ReportTable
 from assets.estate.reports import SURVEY
+from assets.report import Report, ReportTable
 from assets.services.changes import changed_rules, compare
 from assets.services.frozen import ChangedFigure, Frozen, find_frozen, freeze, frozen_rows
 from gis.errors import Conflict, Forbidden, InputError

@@ -111,6 +111,9 @@ export const surveyAddress = (filer) => `/api/reports/survey${query({ as_of: sta
 /** @param {string} name of a report, as a workbook */
 export const reportAddress = (name) => `/api/reports/${name}.xlsx${query({ as_of: state.asOf })}`;
 
+/** The analysis report as a Word file. */
+export const analysisAddress = () => `/api/reports/analysis${query({ as_of: state.asOf })}`;
+
 /** @param {Record<string, string | number>} asked filters and page */
 export const fetchUnlocated = (asked) => call(`/api/unlocated${query(asked)}`);
 
@@ -131,3 +134,14 @@ export const putPlace = (id, spot) => post(`/api/places/${id}/location`, spot);
 
 /** @param {number} id */
 export const takePlaceOff = (id) => call(`/api/places/${id}/location`, { method: "DELETE" });
+
+/** A file of a layer. @param {import("./state.js").Question} question @param {string} layer @param {string} format
+ * @returns {Promise<{name: string, content: Blob}>} */
+export async function exportLayer(question, layer, format) {
+  const response = await fetch(`/api/layers/${layer}/export`, {
+    method: "POST", body: JSON.stringify({ ...asked(question), format }), headers: { "Content-Type": "application/json" },
+  }).catch(() => { throw new Problem({ detail: t("no_connection") }); });
+  if (!response.ok) throw new Problem(await response.json().catch(() => ({ status: response.status })));
+  const [, name] = /filename="?([^";]+)/.exec(response.headers.get("Content-Disposition") ?? "") ?? [];
+  return { name: name ?? `${layer}.${format}`, content: await response.blob() };
+}

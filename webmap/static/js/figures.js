@@ -1,9 +1,10 @@
 // @ts-check
 /** The answer to the question: KPI chips on the map, the figures and tables on the right. */
-import { reportAddress, surveyAddress } from "./api.js";
+import { analysisAddress, reportAddress, surveyAddress } from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { count, figure, figureText, isArea, plain, t, unitText } from "./i18n.js";
 import { set, state } from "./state.js";
+import { takeaway } from "./takeaway.js";
 
 /** What goes onto the cover of the survey; kept while the page is open, never stored.
  * @type {{filled_by?: string, telephone?: string}} */
@@ -52,10 +53,11 @@ function head(answer) {
     h("h2", { tabindex: "-1", id: "figures-title" }, scopeTitle(answer)),
     h("p", null, [area ? t("ground_area", { area: figureText(area / 1e6, "km2") }) : null, t("as_of_date", { date: answer.as_of })]
       .filter(Boolean).join(" · ")),
-    state.question ? refine() : survey());
+    state.question ? refine() : survey(),
+    takeaway());
 }
 
-/** The workbooks to hand in, and the comparison of ledgers, are of the whole register, never of a drawn area. */
+/** The workbooks to hand in, the comparison of ledgers and the analysis are of the whole register, never of a drawn area. */
 function survey() {
   const link = h("a.link.survey", { href: surveyAddress(filer), download: "" }, icon("download"), t("download_survey"));
   const field = (/** @type {"filled_by" | "telephone"} */ name) =>
@@ -67,6 +69,7 @@ function survey() {
         } }));
   return h("div", null, link,
     h("a.link.report-link", { href: reportAddress("ledgers"), download: "" }, icon("download"), t("download_ledgers")),
+    h("a.link.report-link", { href: analysisAddress(), download: "" }, icon("download"), t("download_analysis")),
     h("details.survey-filer", { open: Object.values(filer).some(Boolean) },
       h("summary", null, t("survey_filer")), field("filled_by"), field("telephone")));
 }

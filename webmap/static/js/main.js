@@ -18,6 +18,7 @@ import { isShaping } from "./shape_box.js";
 import { isDate, on, readLink, set, state } from "./state.js";
 import { fold, layOut, showTable, showTableNote, startTable } from "./table.js";
 import { loadTheme, startThemes } from "./themes.js";
+import { startTakeaway } from "./takeaway.js";
 import { startHover, startTools } from "./tools.js";
 import { showNotice, showTree } from "./tree.js";
 import { isPlacing, openUnlocated, startUnlocated } from "./unlocated.js";
@@ -246,6 +247,7 @@ async function start() {
   createMap(described);
   showTree(described);
   startAsk(areas.items);
+  startTakeaway(described);
   startFloors();
   startTools(() => fit(described.extent));
   startHover();

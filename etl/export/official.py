@@ -1,0 +1,273 @@
+"""Papers in the layout of official documents, as Word files.
+
+Page, type and numbering follow GB/T 9704-2012 (党政机关公文格式): A4, a text block of 156 x 225 mm
+of 22 lines, text in 仿宋 size three, headings in 黑体 and 楷体, page numbers outside
+between dashes.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from docx import Document
+from docx.enum.section import WD_ORIENT
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
+
+TITLE_PT: Final = 22
+BODY_PT: Final = 16
+_TABLE_PT: Final = 10.5
+_NOTE_PT: Final = 10.5
+_PAGE_NUMBER_PT: Final = 14
+_LINE_PT: Final = 29  # 225 mm in 22 lines
+_LATIN: Final = "Times New Roman"
+TITLE_FONT: Final = "方正小标宋简体"
+BODY_FONT: Final = "仿宋_GB2312"
+_HEADING_FONTS: Final = ("黑体", "楷体_GB2312", BODY_FONT)
+_SUBSTITUTES: Final = {
+    TITLE_FONT: "方正小标宋_GBK,宋体,Noto Serif CJK SC,SimSun",
+    BODY_FONT: "仿宋,FangSong,Noto Serif CJK SC",
+    "楷体_GB2312": "楷体,KaiTi,Noto Serif CJK SC",
+    "黑体": "SimHei,Noto Sans CJK SC",
+}
+"""What a program takes that does not have the font, best first."""
+_TEXT_WIDTH_MM: Final = 156
+_NUMERALS: Final = "一二三四五六七八九十"
+
+
+@dataclass
+class _Numbers:
+    """Where the numbering of headings stands."""
+
+    chapter: int = 0
+    section: int = 0
+    table: int = 0
+    picture: int = 0
+
+
+class OfficialPaper:
+    """A paper that grows from top to bottom; nothing is said that was not put in.
+
+    Args:
+        title: Centred on top, and the document's own title.
+        language: `zh` numbers headings 一、 （一）; `en` 1. 1.1.
+    """
+
+    def __init__(self, title: str, language: str) -> None:
+        self._language = language
+        self._numbers = _Numbers()
+        self._made = Document()
+        self._made.core_properties.title = title
+        self._made.core_properties.author = ""
+        self._made.core_properties.comments = ""
+        _lay_out_page(self._made)
+        _name_substitutes(self._made)
+        style = self._made.styles["Normal"]
+        _set_font(style.font, style.element.get_or_add_rPr(), BODY_FONT, BODY_PT)
+        head = self._line(title, font=TITLE_FONT, size=TITLE_PT, indent=False)
+        head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        head.paragraph_format.line_spacing = Pt(_LINE_PT * 1.3)
+
+    def subtitle(self, text: str) -> None:
+        """A centred line under the title, such as the day the figures hold for."""
+        line = self._line(text, font=_HEADING_FONTS[1], indent=False)
+        line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        line.paragraph_format.space_after = Pt(_LINE_PT)
+
+    def chapter(self, text: str) -> None:
+        """A heading of the first level."""
+        self._numbers.chapter += 1
+        self._numbers.section = 0
+        at = self._numbers.chapter
+        self._heading(f"{numeral(at)}、{text}" if self._is_chinese else f"{at}. {text}", 1)
+
+    def section(self, text: str) -> None:
+        """A heading of the second level."""
+        self._numbers.section += 1
+        at = self._numbers.section
+        number = f"（{numeral(at)}）" if self._is_chinese else f"{self._numbers.chapter}.{at} "
+        self._heading(f"{number}{text}", 2)
+
+    def paragraph(self, text: str) -> None:
+        """Running text, its first line two characters in."""
+        self._line(text)
+
+    def table(self, caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A captioned table; numbers stand right, its header comes again on each page.
+
+        Args:
+            caption: Numbered by the paper.
+            header: Titles of columns, with units.
+            rows: Cells as they are printed; beyond the first, what ends in a digit or % stands
+                right.
+        """
+        self._numbers.table += 1
+        self._caption("表" if self._is_chinese else "Table ", self._numbers.table, caption)
+        made = self._made.add_table(rows=1, cols=len(header))
+        made.style = "Table Grid"
+        made.alignment = WD_TABLE_ALIGNMENT.CENTER
+        for cell, text in zip(made.rows[0].cells, header, strict=True):
+            self._cell(cell, text, is_header=True)
+        _repeat_header(made.rows[0])
+        for row in rows:
+            first, *rest = zip(made.add_row().cells, row, strict=True)
+            self._cell(*first)
+            for cell, text in rest:
+                self._cell(cell, text, is_number=text[-1:].isdigit() or text[-1:] in "%—")
+        self._gap()
+
+    def picture(self, caption: str, png: bytes) -> None:
+        """A picture over the width of the text, its numbered caption below."""
+        self._numbers.picture += 1
+        line = self._made.add_paragraph()
+        line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        line.paragraph_format.keep_with_next = True
+        line.add_run().add_picture(io.BytesIO(png), width=Mm(_TEXT_WIDTH_MM - 6))
+        self._caption("图" if self._is_chinese else "Figure ", self._numbers.picture, caption)
+
+    def note(self, text: str) -> None:
+        """A smaller line, for what has to be known to read the figures."""
+        self._line(text, size=_NOTE_PT, indent=False, line=_LINE_PT * 0.65)
+
+    def content(self) -> bytes:
+        """The finished file."""
+        content = io.BytesIO()
+        self._made.save(content)
+        return content.getvalue()
+
+    @property
+    def _is_chinese(self) -> bool:
+        return self._language == "zh"
+
+    def _heading(self, text: str, level: int) -> None:
+        # Real headings, so that a reader's program lists them.
+        made = self._made.add_heading(level=level)
+        run = made.add_run(text)
+        run.bold = False
+        run.font.color.rgb = RGBColor(0, 0, 0)
+        _set_font(run.font, run._element.get_or_add_rPr(), _HEADING_FONTS[level - 1], BODY_PT)
+        _space(made, _LINE_PT)
+        made.paragraph_format.first_line_indent = Pt(BODY_PT * 2)
+        made.paragraph_format.keep_with_next = True
+
+    def _caption(self, word: str, number: int, text: str) -> None:
+        made = self._line(
+            f"{word}{number}　{text}", font=_HEADING_FONTS[0], size=_TABLE_PT + 1.5, indent=False
+        )
+        made.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        made.paragraph_format.keep_with_next = word.startswith(("表", "Table"))
+
+    def _gap(self) -> None:
+        _space(self._made.add_paragraph(), _LINE_PT / 2)
+
+    def _cell(
+        self, cell: Any, text: str, *, is_header: bool = False, is_number: bool = False
+    ) -> None:
+        made = cell.paragraphs[0]
+        run = made.add_run(text)
+        font = _HEADING_FONTS[0] if is_header else BODY_FONT
+        _set_font(run.font, run._element.get_or_add_rPr(), font, _TABLE_PT)
+        _space(made, _TABLE_PT * 1.4)
+        if is_header:
+            made.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        elif is_number:
+            made.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+    def _line(
+        self,
+        text: str,
+        *,
+        font: str = BODY_FONT,
+        size: float = BODY_PT,
+        indent: bool = True,
+        line: float = _LINE_PT,
+    ) -> Paragraph:
+        made = self._made.add_paragraph()
+        run = made.add_run(text)
+        _set_font(run.font, run._element.get_or_add_rPr(), font, size)
+        _space(made, line)
+        if indent:
+            made.paragraph_format.first_line_indent = Pt(size * 2)
+        return made
+
+
+def numeral(number: int) -> str:
+    """1 to 99 as headings count."""
+    tens, ones = divmod(number, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else f"{_NUMERALS[tens - 1]}十"
+    return head + (_NUMERALS[ones - 1] if ones else "")
+
+
+def _lay_out_page(made: Any) -> None:
+    section = made.sections[0]
+    section.orientation = WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    section.footer_distance = Mm(35 - 7 - 5)  # the number stands 7 mm below the text
+    made.settings.odd_and_even_pages_header_footer = True
+    _number_pages(section.footer, WD_ALIGN_PARAGRAPH.RIGHT)
+    _number_pages(section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)
+
+
+def _number_pages(footer: Any, side: Any) -> None:
+    """A number between dashes, one character in from the outer edge."""
+    line = footer.paragraphs[0]
+    line.alignment = side
+    if side == WD_ALIGN_PARAGRAPH.RIGHT:
+        line.paragraph_format.right_indent = Pt(_PAGE_NUMBER_PT)
+    else:
+        line.paragraph_format.left_indent = Pt(_PAGE_NUMBER_PT)
+    for text in ("— ", None, " —"):
+        run = line.add_run(text or "")
+        _set_font(run.font, run._element.get_or_add_rPr(), "宋体", _PAGE_NUMBER_PT, latin="宋体")
+        if text is None:
+            for kind, code in (("begin", None), (None, "PAGE"), ("end", None)):
+                run._element.append(_field_part(kind, code))
+
+
+def _field_part(kind: str | None, code: str | None) -> Any:
+    if kind is None:
+        element = OxmlElement("w:instrText")
+        element.text = code
+        return element
+    element = OxmlElement("w:fldChar")
+    element.set(qn("w:fldCharType"), kind)
+    return element
+
+
+def _set_font(font: Any, properties: Any, name: str, size: float, *, latin: str = _LATIN) -> None:
+    font.name = latin
+    font.size = Pt(size)
+    fonts = properties.get_or_add_rFonts()
+    fonts.set(qn("w:eastAsia"), name)
+    for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+        fonts.attrib.pop(qn(theme), None)
+
+
+def _space(paragraph: Paragraph, line: float) -> None:
+    form = paragraph.paragraph_format
+    form.space_before = form.space_after = Pt(0)
+    form.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+    form.line_spacing = Pt(line)
+
+
+def _repeat_header(row: Any) -> None:
+    mark = OxmlElement("w:tblHeader")
+    mark.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(mark)
+
+
+def _name_substitutes(made: Any) -> None:
+    """What to take where a font is missing, in the file's table of fonts."""
+    part = next(one for one in made.part.package.iter_parts() if "fontTable" in one.partname)
+    named = "".join(
+        f'<w:font w:name="{name}"><w:altName w:val="{others}"/></w:font>'
+        for name, others in _SUBSTITUTES.items()
+    )
+    part._blob = part.blob.replace(b"</w:fonts>", f"{named}</w:fonts>".encode())

@@ -1,0 +1,68 @@
+"""Which of the ten classes of mistakes each rule of the loader speaks of."""
+
+from typing import Final
+
+OTHER: Final = "other"
+"""What a rule tells that is no mistake of the filer's, or of the file as a whole."""
+_RULES: Final = {
+    "structure": (
+        "area.changed_in_group cell.formula_error cell.formula_no_value cell.nothing_above "
+        "cell.same_as_above column.group_differs required.missing sheet.header_repeated "
+        "sheet.hidden sheet.hidden_columns sheet.hidden_rows sheet.several_tables unit.several"
+    ),
+    "names": (
+        "name.is_code text.full_width text.full_width.all text.spaces text.spaces.all unit.alias "
+        "unit.ambiguous unit.created unit.unknown"
+    ),
+    "duplicates": (
+        "area.over_certificate duplicate.address duplicate.certificate duplicate.code "
+        "duplicate.differs duplicate.row identifier.taken level.differs match.similar match.twin "
+        "property.reported_twice"
+    ),
+    "areas": (
+        "area.certificate_differs area.certificate_parts_differ area.land_is_gross area.magnitude "
+        "area.nothing area.ratio area.total_differs area.usable_over_gross "
+        "area.usable_total_differs cell.nothing_in_words cell.nothing_in_words.all cell.unknown "
+        "number.about number.as_text number.chinese number.degrees number.full_width "
+        "number.negative number.note_in_cell number.thousands number.thousands.all "
+        "number.too_large number.unit_in_cell number.unit_of_title number.unknown_unit "
+        "number.unreadable"
+    ),
+    "headcount": (
+        "headcount.actual_over_quota headcount.rank_of_other_level headcount.ranks_differ "
+        "number.not_whole"
+    ),
+    "certificates": (
+        "certificate.form certificate.no_number certificate.wrong_column code.spaces date.about "
+        "date.day_first date.month_first date.month_uncertain date.no_day date.no_month "
+        "date.other_form date.serial date.unreadable real_estate_unit.form "
+        "real_estate_unit.length year.about year.chinese year.decade year.from_date "
+        "year.impossible year.two_digits year.unreadable"
+    ),
+    "owners": "boolean.sign boolean.unreadable enum.unknown owner.alias owner.not_in_directory",
+    "coordinates": (
+        "area.district_differs area.outside coordinates.both_in_cell coordinates.both_in_cell.all "
+        "coordinates.decimal_comma coordinates.decimal_comma.all coordinates.degrees "
+        "coordinates.degrees.all coordinates.impossible coordinates.not_metres "
+        "coordinates.not_metres.all coordinates.projected coordinates.projected.all "
+        "coordinates.swapped coordinates.swapped.all coordinates.unreadable "
+        "coordinates.zone_prefix coordinates.zone_prefix.all datum.by_displacement "
+        "datum.label_differs datum.row_differs geometry.beyond_repair geometry.outside_building "
+        "geometry.outside_floor geometry.overlaps geometry.overlaps_known geometry.repaired "
+        "geometry.repeated_points geometry.sliver geometry.too_many_points geometry.unreadable "
+        "geometry.wrong_type"
+    ),
+    "keys": (
+        "area.unknown_code code.leading_zeros code.number code.scientific credit_code.character "
+        "credit_code.check_digit credit_code.length lineage.unknown match.kind_differs "
+        "match.not_found parent.cycle parent.unknown"
+    ),
+    "vacancy": "area.idle_in_use area.use_split_differs use.idle_but_used use.idle_with_user",
+}
+CLASSES: Final = (*_RULES, OTHER)
+_CLASS_OF: Final = {rule: name for name, rules in _RULES.items() for rule in rules.split()}
+
+
+def issue_class(rule: str) -> str:
+    """The class of a rule, by name."""
+    return _CLASS_OF.get(rule, OTHER)

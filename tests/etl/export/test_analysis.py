@@ -1,0 +1,81 @@
+"""The analysis report: its figures are the register's, its pages those of an official paper."""
+
+import io
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import small_city
+from docx import Document
+from docx.shared import Length
+from sqlalchemy import text
+
+from etl.export.analysis import analysis_paper
+from etl.export.official import numeral
+from gis.db import Database, Role, transaction
+
+DAY = date(2026, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def city(make_database: Callable[[str], Database]) -> small_city.City:
+    return small_city.build(make_database("onemap_analysis"))
+
+
+def _paper(city: small_city.City, token: str, language: str = "zh") -> Document:  # type: ignore[valid-type]
+    with transaction(city.database.engine(Role.WEB), token) as conn:
+        return Document(io.BytesIO(analysis_paper(conn, DAY, language)))
+
+
+def _tables(paper: Document) -> dict[str, list[list[str]]]:  # type: ignore[valid-type]
+    """Tables by their first header."""
+    return {
+        made.rows[0].cells[0].text: [[cell.text for cell in row.cells] for row in made.rows]
+        for made in paper.tables  # type: ignore[attr-defined]
+    }
+
+
+def test_its_figures_are_those_of_the_register(city: small_city.City) -> None:
+    with transaction(city.database.engine(Role.OWNER), None) as conn:
+        gross = conn.execute(
+            text("SELECT sum(net_area_m2) FROM place.counted_area WHERE area_kind = 'gross'")
+        ).scalar_one()
+    figures = dict(_tables(_paper(city, city.everything))["指标"])
+    # The site that nobody has located is one of them.
+    assert figures["房产（处）"] == "4"
+    assert Decimal(figures["建筑面积（平方米）"].replace(",", "")) == gross
+    assert figures["楼栋"] == "6"
+
+
+def test_districts_stand_beside_one_another_and_the_whole_below(city: small_city.City) -> None:
+    rows = _tables(_paper(city, city.everything))["区县"]
+    assert [row[0] for row in rows[1:]] == ["示例0区", "示例1区", "示例2区", "合计"]
+
+
+def test_who_sees_a_part_is_told_of_that_part_only(city: small_city.City) -> None:
+    paper = _paper(city, city.partial)
+    assert "示例2区" not in "".join(cell for row in _tables(paper)["区县"] for cell in row)
+    assert int(dict(_tables(paper)["指标"])["房产（处）"]) < 4
+
+
+def test_its_pages_are_those_of_an_official_paper(city: small_city.City) -> None:
+    paper = _paper(city, city.everything)
+    section = paper.sections[0]  # type: ignore[attr-defined]
+    margins = section.left_margin + section.right_margin
+    heights = section.top_margin + section.bottom_margin
+    assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
+    assert round(Length(section.page_width - margins).mm) == 156
+    assert round(Length(section.page_height - heights).mm) == 225
+    headings = [one.text for one in paper.paragraphs if one.style.name == "Heading 1"]  # type: ignore[attr-defined]
+    assert headings == ["一、总体情况", "二、机关房产", "三、各区县情况", "四、数据质量"]
+
+
+def test_an_empty_register_is_a_paper_too(make_database: Callable[[str], Database]) -> None:
+    database = make_database("onemap_analysis_empty")
+    with transaction(database.engine(Role.OWNER), None) as conn:
+        assert Document(io.BytesIO(analysis_paper(conn, DAY, "en"))).paragraphs
+
+
+def test_headings_count_in_chinese() -> None:
+    assert [numeral(one) for one in (1, 10, 11, 20, 35)] == ["一", "十", "十一", "二十", "三十五"]

@@ -1,0 +1,59 @@
+"""A layer, or the places of a question, as a file to take away."""
+
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response
+from sqlalchemy import Connection, text
+
+from gis.errors import InputError
+from gis.questions import asked_area, collect_places, parse_question
+from webmap.asked import as_of_date, json_object
+from webmap.attached import attached
+from webmap.language import language
+from webmap.session import asking
+from webmap.static_files import vendor_dir
+from webmap.web_settings import kept_settings
+
+blueprint = Blueprint("exports", __name__)
+MOST_PLACES: Final = 200_000
+"""Written while the browser waits; the command line has no such ceiling."""
+
+
+@blueprint.post("/api/layers/<layer_name>/export")
+def export_places(layer_name: str) -> Response:
+    """A file of a layer: of all its places, or with a question in the body of those in its area."""
+    # Writing files needs libraries that no other page does.
+    from etl.export.layers import FORMATS, Export, export_layer, layer_named  # noqa: PLC0415
+
+    body = json_object()
+    layer = layer_named(layer_name)
+    file_format = str(body.get("format"))[:20]
+    if file_format not in FORMATS:
+        raise InputError("export.no_such_format", format=file_format, known=", ".join(FORMATS))
+    question = parse_question(body, as_of_date(body.get("as_of") or ""))
+    is_selection = bool(body.get("within"))
+    export = Export(
+        layer,
+        question.as_of,
+        file_format,
+        language(),
+        is_selection=is_selection,
+        libraries=vendor_dir(kept_settings()) / "leaflet",
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        with asking() as conn:
+            if is_selection:
+                collect_places(conn, question, asked_area(conn, question))
+            _refuse_too_many(conn, layer.name, export.condition, export.as_of.isoformat())
+            path, _ = export_layer(conn, export, Path(scratch))
+        return attached(path.read_bytes(), path.name)
+
+
+def _refuse_too_many(conn: Connection, layer_name: str, condition: str, as_of: str) -> None:
+    found = conn.execute(
+        text(f"SELECT count(*) FROM map.{layer_name} WHERE {condition}"), {"as_of": as_of}
+    ).scalar_one()
+    if found > MOST_PLACES:
+        raise InputError("export.too_many", count=f"{found:,}", most=f"{MOST_PLACES:,}")
