@@ -145,6 +145,9 @@ class Layer:
             that draws no places one by one.
         view_sql: Query of a view that does not come from `place.place`.
         notice_key: Message shown as long as the layer is.
+        kinds: Kinds of its places, where they are more than one.
+        held_sql: Condition on a place by alias: body `:holder` has it on day `:as_of`; null where
+            that does not narrow the layer.
     """
 
     name: str
@@ -164,6 +167,8 @@ class Layer:
     drawn: str | None = None
     view_sql: str | None = None
     notice_key: str | None = None
+    kinds: tuple[str, ...] = ()
+    held_sql: str | None = None
 
     @property
     def is_always_counted(self) -> bool:

@@ -18,6 +18,9 @@ _TYPES: Final = {
     "as_of": "date",
     "inner": "geometry",
     "outer": "geometry",
+    "choices": "jsonb",
+    "ranges": "jsonb",
+    "holder": "bigint",
     **dict.fromkeys(("z", "x", "y", "cells", "level"), "integer"),
     **dict.fromkeys(("west", "south", "east", "north", "scale_x", "scale_y"), "float8"),
 }

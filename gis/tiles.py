@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 
 from gis.crs import STORAGE_SRID, WEB_MERCATOR_SRID
 from gis.errors import InputError, NotFound
+from gis.filters import Filter, condition, of_place, values_of
 from gis.layers import MAX_ZOOM, SCHEMA, Layer
 from gis.prepared import PreparedStatement, PreparingConnection, prepared, typed
 
@@ -44,6 +45,8 @@ class TileAddress:
     as_of: date
     level: int | None = None
     """Signed floor level; only for layers with levels."""
+    chosen: Filter | None = None
+    """Only what passes it; null: everything."""
 
 
 def check_address(address: TileAddress) -> None:
@@ -142,9 +145,10 @@ def _statement(layer: Layer, address: TileAddress, *, today: date) -> str | None
     if layer.level_attribute and address.level is None:
         return None
     if layer.is_always_counted or address.z < layer.detail_zoom:
-        return counted_sql(layer)
+        return counted_sql(layer, is_filtered=address.chosen is not None)
     return detail_sql(
         layer,
+        is_filtered=address.chosen is not None,
         has_labels=address.z >= layer.label_zoom,
         is_past=address.as_of < today and layer.drawn is not None,
         is_linear=address.z >= _LINEAR_FROM_ZOOM,
@@ -161,7 +165,7 @@ def _values(address: TileAddress) -> dict[str, Any]:
         "scale_x": EXTENT / (east - west), "scale_y": EXTENT / (south - north),
         "inner": _box(*inner), "outer": _box(*outer),
         "cells": _FINE_GRID_CELLS if address.z >= _FINE_GRID_ZOOM else _GRID_CELLS,
-        "level": address.level,
+        "level": address.level, **values_of(address.chosen),
     }  # fmt: skip
 
 
@@ -218,11 +222,14 @@ def _attributes(layer: Layer) -> list[str]:
 
 
 @functools.cache
-def detail_sql(layer: Layer, *, has_labels: bool, is_past: bool, is_linear: bool) -> str:
+def detail_sql(
+    layer: Layer, *, has_labels: bool, is_past: bool, is_linear: bool, is_filtered: bool = False
+) -> str:
     """SQL of a tile that draws each place: its shape, or a point where it has none."""
     if layer.drawn is None:
         return _view_sql(layer, has_labels=has_labels, is_linear=is_linear)
-    features = _past_features_sql(layer) if is_past else _features_sql(layer)
+    rest = _floor_sql(layer) + (f" AND {condition(layer, 'd')}" if is_filtered else "")
+    features = _past_features_sql(layer, rest) if is_past else _features_sql(layer, rest)
     said = "f.place_id AS id, f.place_id, f.kind, f.code, f.name, f.attributes"
     if has_labels:
         # A mark on the shape in the one tile that holds its anchor: a label point of its own for
@@ -278,16 +285,16 @@ def _floor_sql(layer: Layer) -> str:
     return " AND d.level = :level" if layer.level_attribute else ""
 
 
-def _features_sql(layer: Layer) -> str:
+def _features_sql(layer: Layer, rest: str) -> str:
     spot = _SPOT_INSIDE.replace("f.", "d.")
     return (
         f"SELECT d.place_id, d.kind, d.code, d.name, d.attributes, d.shape, {_REST}"
         f" FROM {layer.drawn} AS d WHERE d.shape && :outer AND {_DRAWN_HERE}"
-        f" AND (NOT d.is_unshaped OR ({spot})){_floor_sql(layer)}"
+        f" AND (NOT d.is_unshaped OR ({spot})){rest}"
     )
 
 
-def _past_features_sql(layer: Layer) -> str:
+def _past_features_sql(layer: Layer, rest: str) -> str:
     """As of an earlier day: a place's former name, use and shape where it had another then."""
     former = ["d.attributes"]
     if any(a.name == "use_status" for a in layer.attributes):
@@ -305,19 +312,19 @@ def _past_features_sql(layer: Layer) -> str:
         f"SELECT {said}, d.shape, {_REST} FROM {layer.drawn} AS d"
         f" LEFT JOIN LATERAL ({version} AND o.place_id = d.place_id LIMIT 1) AS o ON true"
         f" WHERE d.shape && :outer AND o.geom IS NULL AND {_DRAWN_HERE}"
-        f" AND (NOT d.is_unshaped OR ({spot})){_floor_sql(layer)}"
+        f" AND (NOT d.is_unshaped OR ({spot})){rest}"
     )
     moved = (
         f"SELECT {said}, ST_ForcePolygonCW(o.geom), false, ST_X(o.spot), ST_Y(o.spot)"
         f" FROM (SELECT *, ST_PointOnSurface(geom) AS spot FROM ({version}) AS v) AS o"
         f" JOIN {layer.drawn} AS d USING (place_id)"
-        f" WHERE o.geom && :outer AND {_DRAWN_HERE}{_floor_sql(layer)}"
+        f" WHERE o.geom && :outer AND {_DRAWN_HERE}{rest}"
     )
     return f"{unmoved}\nUNION ALL\n{moved}"
 
 
 @functools.cache
-def counted_sql(layer: Layer) -> str:
+def counted_sql(layer: Layer, *, is_filtered: bool = False) -> str:
     """SQL of a tile that counts places by grid cell, under row security; one alone is itself.
 
     A place lies in exactly one tile of a zoom, so counts over any set of tiles add up.
@@ -326,12 +333,13 @@ def counted_sql(layer: Layer) -> str:
         "floor((ST_X(p.anchor) - :west) / (:east - :west) * :cells),"
         " floor((ST_Y(p.anchor) - :south) / (:north - :south) * :cells)"
     )
+    passing = f" AND {of_place(layer, 'p')}" if is_filtered else ""
     grouped = (
         "SELECT CASE WHEN count(*) = 1 THEN min(p.place_id) END AS lone_id,"
         " nullif(count(*), 1) AS count,"
         f" ST_SetSRID(ST_Point(avg(ST_X(p.anchor)), avg(ST_Y(p.anchor))), {STORAGE_SRID}) AS spot"
         f" FROM place.place AS p WHERE ({layer.place_condition})"
-        f" AND {_ANCHOR_INSIDE.format('p')} AND {_IN_FORCE.format('p')}"
+        f" AND {_ANCHOR_INSIDE.format('p')} AND {_IN_FORCE.format('p')}{passing}"
         f" GROUP BY {cell} LIMIT {MAX_FEATURES}"
     )
     listed = ", ".join(f"v.{name}" for name in _attributes(layer))

@@ -11,6 +11,7 @@ from assets.estate.model import (
     drawn_zone,
 )
 from gis.layers import NO_LABELS, Arm, Attribute, Join, Layer, Theme, ThemeClass, of_kind
+from gis.places.vocabulary import IN_FORCE
 
 _USE: Final = Attribute("use_status", "estate.attribute.use_status", "term", None, "use_status")
 _OWNERSHIP: Final = Attribute(
@@ -72,6 +73,10 @@ def _property_arm(table: str, where: str) -> Arm:
     )
 
 
+_HELD: Final = f"""EXISTS (
+  SELECT FROM estate.holding AS h JOIN estate.holding_party AS party USING (holding_id)
+  WHERE h.place_id = {{0}}.place_id AND party.holder_id = :holder AND {IN_FORCE.format("h")})"""
+
 PROPERTY: Final = Layer(
     name="property",
     title_key="estate.layer.property",
@@ -100,6 +105,8 @@ PROPERTY: Final = Layer(
         _BY_USE,
         _BY_AGE,
     ),
+    kinds=("site", "building"),
+    held_sql=_HELD,
 )
 
 BUILDING: Final = Layer(

@@ -100,7 +100,7 @@ _FIND: Final = text(
     -- A certificate has rights of its own: its number leads only those to the place who see it too.
     AND (best.field <> 'title' OR EXISTS (
       SELECT FROM place.title_place AS tp JOIN place.title AS title USING (title_id)
-      WHERE tp.place_id = best.place_id AND place.normalised(title.number) = best.text))
+      WHERE tp.place_id = best.place_id AND place.normalised(title.number) = best.text OFFSET 0))
     ORDER BY best.distance, array_position(:kinds, p.kind) NULLS LAST, best.weight, best.length,
              p.code
     LIMIT :most

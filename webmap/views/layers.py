@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, text
 
 from assets.registry import DOMAINS, LAYERS
+from gis.errors import InputError, NotFound
+from gis.filters import count_matching, parse_filter
 from gis.layers import Attribute, Layer, Theme
 from gis.legend import legend_classes
 from gis.places.queries import admin_areas, count_by_layer, register_extent
@@ -61,6 +63,7 @@ def _layer(layer: Layer, terms: Terms, count: int) -> dict[str, Any]:
         "geometry": layer.geometry,
         "minzoom": layer.min_zoom,
         "maxzoom": layer.max_zoom,
+        "detailzoom": None if layer.is_always_counted else layer.detail_zoom,
         "count": count,
         "visible": layer.is_visible,
         "tiles": f"/tiles/{layer.name}/{{z}}/{{x}}/{{y}}.mvt",
@@ -71,6 +74,8 @@ def _layer(layer: Layer, terms: Terms, count: int) -> dict[str, Any]:
             theme for theme in (_theme(one, terms) for one in layer.themes) if theme["classes"]
         ],
         "attributes": [_attribute(one, terms) for one in layer.attributes],
+        "kinds": [{"value": kind, "title": say(f"place.kind.{kind}")} for kind in layer.kinds],
+        "is_held": layer.held_sql is not None,
     }
 
 
@@ -94,6 +99,21 @@ def _attribute(attribute: Attribute, terms: Terms) -> dict[str, Any]:
         named = terms.of(attribute.term_list)
         described["values"] = {code: term.title for code, term in named.items()}
     return described
+
+
+@blueprint.get("/api/layers/<name>/count")
+def count_filtered(name: str) -> Response:
+    """How many places of a layer pass a filter, and of how many."""
+    layer = next((one for one in LAYERS if one.name == name), None)
+    if layer is None:
+        raise NotFound("layer.no_such_layer", layer=name[:40])
+    as_of = as_of_date()
+    chosen = parse_filter(layer, request.args.get("filter"))
+    if chosen is None:
+        raise InputError("filter.not_understood")
+    with asking() as conn:
+        count, total = count_matching(conn, layer, chosen, as_of)
+    return jsonify({"as_of": as_of.isoformat(), "count": count, "total": total})
 
 
 @blueprint.get("/api/admin-areas")

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify
 from webmap.views.openapi_editing import EDITING_PATHS
 from webmap.views.openapi_imports import IMPORT_PATHS
 from webmap.views.openapi_parts import operation, parameter
+from webmap.views.openapi_themes import FILTER, THEME_PATHS
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -69,13 +70,6 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             parameter("limit", "query", "integer", "At most 50."),
         )
     },
-    "/api/organizations/{organization_id}": {
-        "get": operation(
-            "The card of a body: its directory entry, its people, the places it has",
-            parameter("organization_id", "path", "integer", "Our number of the body."),
-            _AS_OF,
-        )
-    },
     "/api/places/{place_id}": {"get": operation("The card of a place", _PLACE, _AS_OF)},
     "/api/unlocated": {
         "get": operation(
@@ -131,30 +125,6 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             },
         )
     },
-    "/api/themes": {
-        "get": operation("Indicators, levels, methods and colours that themes are made of", _AS_OF)
-    },
-    "/api/theme": {
-        "get": operation(
-            "An indicator by district or by place, with the classes and colours of its legend",
-            parameter("indicator", "query", "string", "Its name, as domain.name."),
-            parameter(
-                "by",
-                "query",
-                "string",
-                "A level (city, district, town, village, functional), or place; else district.",
-            ),
-            parameter(
-                "method",
-                "query",
-                "string",
-                "natural_breaks (else), quantiles, equal_interval or head_tail.",
-            ),
-            parameter("classes", "query", "integer", "2 to 9; else 5. head_tail finds its own."),
-            parameter("ramp", "query", "string", "Blues (else), YlGnBu, Purples, OrRd or Greys."),
-            _AS_OF,
-        )
-    },
     "/api/reports": {"get": operation("Which reports there are")},
     "/api/reports/survey": {
         "get": operation(
@@ -189,6 +159,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
         )
     },
     **IMPORT_PATHS,
+    **THEME_PATHS,
     "/tiles/{layer_name}/{z}/{x}/{y}.mvt": {
         "get": operation(
             "A vector tile; a shape says `has_label` in the one tile that should name it",
@@ -198,6 +169,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             parameter("y", "path", "integer", "Row."),
             _AS_OF,
             parameter("floor", "query", "integer", "Signed level, for layers with floors."),
+            FILTER,
             media="application/vnd.mapbox-vector-tile",
         )
     },

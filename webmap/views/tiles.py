@@ -11,6 +11,7 @@ from assets.registry import LAYERS
 from gis.clock import today
 from gis.db import Database, Role
 from gis.errors import NotFound
+from gis.filters import parse_filter
 from gis.layers import Layer
 from gis.prepared import PreparingConnection
 from gis.tiles import CutTile, TileAddress, check_address, cut
@@ -42,6 +43,7 @@ class TileServer:
     def tag(self, scope_id: int, versions: Versions, address: TileAddress) -> str:
         """What the tile depends on, as an entity tag that tells nobody's scope."""
         said = f"{scope_id} {versions.data} {versions.rights} {address.as_of} {address.level}"
+        said += f" {address.chosen}" if address.chosen else ""
         return hashlib.blake2s(said.encode(), digest_size=9).hexdigest()
 
     def find(self, token: str, address: TileAddress) -> tuple[str, bytes] | None:
@@ -143,7 +145,8 @@ def show_tile(layer_name: str, z: int, x: int, y: int) -> Response:
     day = today()
     level = whole_number("floor", least=-99, most=999) if layer.level_attribute else None
     as_of = as_of_date() if "as_of" in request.args else day
-    address = TileAddress(layer_name, z, x, y, as_of, level)
+    chosen = parse_filter(layer, request.args.get("filter"))
+    address = TileAddress(layer_name, z, x, y, as_of, level, chosen)
     server = tile_server()
     found = server.find(token, address)
     if found is None:

@@ -70,10 +70,10 @@ export const areaList = (question, list, offset, signal) =>
 /** @param {import("./state.js").Question} question */
 const asked = (question) => (state.asOf ? { ...question, as_of: state.asOf } : question);
 
-/** @param {any} layer @param {number | null} floor */
-export const tileAddress = (layer, floor) =>
+/** @param {any} layer @param {number | null} floor @param {string | null} [filter] */
+export const tileAddress = (layer, floor, filter = null) =>
   // The fragment is not sent: it only makes the map ask again, and the server says what is still right.
-  `${layer.tiles}${query({ as_of: state.asOf, floor: layer.floor_aware ? floor : null })}${seen ? `#${seen}` : ""}`;
+  `${layer.tiles}${query({ as_of: state.asOf, floor: layer.floor_aware ? floor : null, filter })}${seen ? `#${seen}` : ""}`;
 
 let seen = 0;
 /** Tiles from now on are of a newer register. @param {number} version */

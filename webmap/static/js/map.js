@@ -3,6 +3,7 @@
 import { tileAddress } from "./api.js";
 import { byId, flightMs, toast } from "./dom.js";
 import { t } from "./i18n.js";
+import { askedFilter, passes, written } from "./filters.js";
 import { freeSpots } from "./names.js";
 import ol from "./ol.js";
 import { set, state } from "./state.js";
@@ -80,12 +81,18 @@ const round = (value, digits) => Number(value.toFixed(digits));
 
 const STACK = { polygon: 100, line: 300, point: 400 };
 
+/** Where each tile of a layer is. @param {any} layer */
+function addressOf(layer) {
+  return (/** @type {number[]} */ [z, x, y]) =>
+    tileAddress(layer, state.floor, askedFilter(layer, z)).replace("{z}", String(z)).replace("{x}", String(x)).replace("{y}", String(y));
+}
+
 /** @param {any} layer @param {number} at position in the list; lower in the list lies higher on the map */
 function addTiles(layer, at) {
   const source = new ol.source.VectorTile({
     format: new ol.format.MVT(),
     tileGrid: ol.tilegrid.createXYZ({ tileSize: TILE_SIZE, minZoom: layer.minzoom, maxZoom: layer.maxzoom }),
-    url: tileAddress(layer, state.floor),
+    tileUrlFunction: addressOf(layer),
     transition: 0,
   });
   let told = false;
@@ -174,14 +181,17 @@ function isGround(layer) {
 /** @param {string} name */
 export function restyle(name) {
   const entry = tiles.get(name);
-  if (entry) entry.shown.setStyle(layerStyle(entry.layer, themeOf(entry.layer), entry.colour, isGround(entry.layer)));
+  if (!entry) return;
+  const style = layerStyle(entry.layer, themeOf(entry.layer), entry.colour, isGround(entry.layer));
+  entry.shown.setStyle((/** @type {any} */ feature, /** @type {number} */ resolution) =>
+    passes(name, feature) ? style(feature, resolution) : undefined);
 }
 
 /** Ask for tiles again: another floor or another date. */
 export function reloadTiles(onlyFloors = false) {
   for (const { layer, shown } of tiles.values()) {
     if (onlyFloors && !layer.floor_aware) continue;
-    shown.getSource().setUrl(tileAddress(layer, state.floor));
+    shown.getSource().setTileUrlFunction(addressOf(layer), `${tileAddress(layer, state.floor)} ${written(layer.name)}`);
   }
 }
 

@@ -12,6 +12,8 @@
  * @property {Question | null} question null is the whole city
  * @property {string | null} list which list the table shows; null is the first
  * @property {string | null} asOf ISO date; null is today
+ * @property {Record<string, Record<string, any>>} filters by layer: which of its features are looked at
+ * @property {boolean} labels whether places carry their names
  * @property {Theme | null} theme by what areas or properties are coloured
  * @property {number[]} classes of the theme that are shown, -1: without a figure; empty is all
  *
@@ -28,6 +30,8 @@ export const state = {
   question: null,
   list: null,
   asOf: null,
+  filters: {},
+  labels: true,
   theme: null,
   classes: [],
 };
@@ -62,6 +66,8 @@ const NAMES = /** @type {const} */ ({
   q: "question",
   r: "list",
   d: "asOf",
+  w: "filters",
+  n: "labels",
   c: "theme",
   k: "classes",
 });
@@ -70,7 +76,7 @@ function writeLink() {
   const parts = new URLSearchParams();
   for (const [short, key] of Object.entries(NAMES)) {
     const value = state[key];
-    if (value === null || (typeof value === "object" && !Object.keys(value).length)) continue;
+    if (value === null || (key === "labels" && value) || (typeof value === "object" && !Object.keys(value).length)) continue;
     parts.set(short, typeof value === "string" ? value : JSON.stringify(value));
   }
   const text = parts.toString();
@@ -92,6 +98,8 @@ const WELL_FORMED = {
   question: (/** @type {any} */ v) => isRecord(v) && isRecord(v.within),
   list: (/** @type {any} */ v) => typeof v === "string",
   asOf: isDate,
+  filters: (/** @type {any} */ v) => isRecord(v) && Object.values(v).every(isRecord),
+  labels: (/** @type {any} */ v) => typeof v === "boolean",
   theme: (/** @type {any} */ v) => isRecord(v) && typeof v.indicator === "string",
   classes: (/** @type {any} */ v) => Array.isArray(v) && v.every(Number.isInteger),
 };

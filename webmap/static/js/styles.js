@@ -128,7 +128,8 @@ export function placeNames(steps) {
 
 /** @param {string} name @param {number} resolution close up the name would only stand in the way */
 function districtName(name, resolution) {
-  if (resolution < 12) return undefined;
+  // A theme by area writes names over its own colours.
+  if (resolution < 12 || (state.theme && state.theme.by !== "place")) return undefined;
   const step = nameSteps.has(name) ? nameSteps.get(name) : [0, 0];
   if (!step) return undefined;
   const spaced = /^[\x00-\x7f]+$/.test(name) ? name : [...name].join("\u2009\u2009");
@@ -156,7 +157,7 @@ export function layerStyle(layer, theme, colour, ground) {
     }
     if (many !== undefined && many !== null) return bubble(Number(many), colour);
     const own = theme ? (colours.get(String(feature.get(theme.attribute) ?? "")) ?? UNKNOWN) : colour;
-    const name = layer.label_attribute ? feature.get(layer.label_attribute) : "";
+    const name = layer.label_attribute && state.labels ? feature.get(layer.label_attribute) : "";
     const text = name && resolution < 2.5 ? String(name) : "";
     if (shape.includes("Point")) return text && resolution < 1.3 ? [dot(own), nameBeside(text)] : dot(own);
     if (shape.includes("Polygon")) {

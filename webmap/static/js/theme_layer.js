@@ -47,7 +47,10 @@ function areaLayer() {
     source: new ol.source.Vector({ features }),
     zIndex: UNDER,
     // The districts' own names lie under the colours.
-    style: (/** @type {any} */ feature) => [areaStyle(colourOf(feature.get("unit"))), nameStyle(values.get(feature.get("unit")).name)],
+    style: (/** @type {any} */ feature, /** @type {number} */ resolution) => {
+      const shape = areaStyle(colourOf(feature.get("unit")));
+      return resolution < 12 ? shape : [shape, nameStyle(values.get(feature.get("unit")).name)];
+    },
     declutter: true,
     properties: { isTheme: true },
   });

@@ -3,7 +3,7 @@
 import { call, query } from "./api.js";
 import { byId, h, icon, swatch, toast } from "./dom.js";
 import { count, figure, figureText, t } from "./i18n.js";
-import { fit } from "./map.js";
+import { fit, restyle } from "./map.js";
 import { on, set, state } from "./state.js";
 import { drawTheme, showClasses } from "./theme_layer.js";
 
@@ -23,7 +23,7 @@ let turn = 0;
 export async function startThemes(areas, go) {
   districts = areas;
   open = go;
-  on("theme", () => void loadTheme());
+  on("theme", () => { restyle("admin_area"); void loadTheme(); });
   on("asOf", () => void loadTheme());
   on("classes", () => { showClasses(state.classes); legend(); });
   try {

@@ -2,13 +2,24 @@
 /** The layer tree: groups, visibility, counts, colouring and legend. */
 import { byId, h, swatch } from "./dom.js";
 import { count, t } from "./i18n.js";
+import { filterBox } from "./filter_panel.js";
 import { colourOf, isOn, restyle, showLayers, themeOf } from "./map.js";
 import { on, set, state } from "./state.js";
 
 /** @param {any} described answer of /api/layers */
 export function showTree(described) {
-  byId("layers").replaceChildren(...described.groups.map(groupBox));
+  byId("layers").replaceChildren(labelSwitch(described), ...described.groups.map(groupBox));
   showNotice(described);
+}
+
+/** Names of places on or off; districts keep theirs. @param {any} described */
+function labelSwitch(described) {
+  const toggle = h("input.form-check-input", { type: "checkbox", id: "labels", checked: state.labels,
+    onchange: (/** @type {any} */ event) => {
+      set({ labels: event.target.checked });
+      for (const group of described.groups) for (const layer of group.layers) restyle(layer.name);
+    } });
+  return h("div.layer-row", null, toggle, h("label", { for: "labels" }, t("labels")));
 }
 
 /** @param {any} group */
@@ -27,15 +38,18 @@ function layerBox(layer) {
       set({ layers: { ...state.layers, [layer.name]: event.target.checked } });
       showLayers();
       legend.hidden = !event.target.checked;
+      if (filters) filters.hidden = !event.target.checked;
     } });
   const legend = h("div.layer-legend", { hidden: !isOn(layer) });
   fillLegend(legend, layer);
+  const filters = filterBox(layer);
+  if (filters) filters.hidden = !isOn(layer);
   if (layer.floor_aware) on("floor", () => fillLegend(legend, layer));
   box.append(
     h("div.layer-row", null, toggle,
       h("label", { for: `layer-${layer.name}` }, layer.title),
       layer.count === null || layer.count === undefined ? null : h("span.layer-count", null, count(layer.count))),
-    legend);
+    legend, filters ?? "");
   return box;
 }
 

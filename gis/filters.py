@@ -1,0 +1,154 @@
+"""Filters: which features of a layer are looked at, by their attributes and by who has them."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, text
+
+from gis.errors import InputError
+from gis.layers import SCHEMA, Layer
+from gis.places.vocabulary import IN_FORCE
+from gis.prepared import typed
+
+_LONGEST: Final = 4_000
+"""Characters of a written filter; some fifty values of each of ten attributes."""
+_FAR: Final = 1e15
+"""Stands for an open end of a range."""
+_MOST_ID: Final = 2**63 - 1
+_NUMERIC: Final = ("number", "integer")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Conditions that all hold; texts, so that tiles can be kept by them.
+
+    Args:
+        choices: JSON of attribute to its allowed values; an empty text stands for unknown.
+        ranges: JSON of attribute to its smallest and largest value; what is unknown is out.
+        holder: Body that has the place; null: any or none.
+    """
+
+    choices: str
+    ranges: str
+    holder: int | None
+
+
+def parse_filter(layer: Layer, written: str | None) -> Filter | None:
+    """The filter of an address; null where there is none.
+
+    Args:
+        layer: Whose attributes.
+        written: JSON such as `{"use_status": ["idle", ""], "year_built": [1980, null],
+            "holder": 12}`.
+
+    Raises:
+        InputError: It cannot be understood, or names what the layer does not carry.
+    """
+    if not written:
+        return None
+    try:
+        stated = json.loads(written) if len(written) <= _LONGEST else None
+    except (ValueError, RecursionError):
+        stated = None
+    if not isinstance(stated, Mapping) or not layer.arms:
+        raise InputError("filter.not_understood")
+    types = {"kind": "text", **{one.name: one.type for one in layer.attributes}}
+    choices, ranges, holder = {}, {}, None
+    for name, value in sorted(stated.items()):
+        if name == "holder" and layer.held_sql:
+            holder = _body(value)
+        elif types.get(name) in _NUMERIC:
+            ranges[name] = _range(value)
+        elif name in types:
+            choices[name] = _values(value)
+        else:
+            raise InputError("filter.no_such_attribute", attribute=str(name)[:40])
+    return Filter(json.dumps(choices), json.dumps(ranges), holder)
+
+
+def _body(value: object) -> int:
+    if type(value) is not int or not 0 < value <= _MOST_ID:
+        raise InputError("filter.not_understood")
+    return value
+
+
+def _values(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise InputError("filter.not_understood")
+    if any("\0" in one for one in value):
+        raise InputError("filter.not_understood")
+    return sorted(set(value))
+
+
+def _range(value: object) -> list[float]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise InputError("filter.not_understood")
+    ends = [far if one is None else one for one, far in zip(value, (-_FAR, _FAR), strict=True)]
+    for one in ends:
+        is_number = isinstance(one, int | float) and not isinstance(one, bool)
+        if not is_number or not math.isfinite(one) or abs(one) > _FAR:
+            raise InputError("filter.not_understood")
+    if ends[0] > ends[1]:
+        raise InputError("filter.ends_reversed", least=ends[0], most=ends[1])
+    return ends
+
+
+def condition(layer: Layer, alias: str) -> str:
+    """SQL condition on a row that is drawn (`gis.drawings`), or of a view where none is.
+
+    Binds `choices`, `ranges` and `holder`, as `Filter` holds them.
+    """
+    said = (
+        f"({alias}.attributes || jsonb_build_object('kind', {alias}.kind))"
+        if layer.drawn
+        else f"to_jsonb({alias})"
+    )
+    fits = (
+        "NOT EXISTS (SELECT FROM jsonb_each(:choices) AS c (field, chosen)"
+        f" WHERE NOT c.chosen @> coalesce(nullif({said} -> c.field, 'null'), '\"\"'))"
+        " AND NOT EXISTS (SELECT FROM jsonb_each(:ranges) AS r (field, ends)"
+        f" WHERE (({said} ->> r.field)::float8 BETWEEN (r.ends ->> 0)::float8"
+        " AND (r.ends ->> 1)::float8) IS NOT TRUE)"
+    )
+    if layer.held_sql is None:
+        return fits
+    return f"{fits} AND (:holder IS NULL OR {layer.held_sql.format(alias)})"
+
+
+def of_place(layer: Layer, alias: str) -> str:
+    """SQL condition on a row of `place.place`: what the layer says of it passes the filter."""
+    source = layer.drawn or f"{SCHEMA}.{layer.name}"
+    # OFFSET keeps it place by place: a tile needs a few of very many.
+    return (
+        f"EXISTS (SELECT FROM {source} AS f WHERE f.place_id = {alias}.place_id"
+        f" AND {condition(layer, 'f')} OFFSET 0)"
+    )
+
+
+def values_of(chosen: Filter | None) -> dict[str, Any]:
+    """The parameters of `condition`; without a filter those that let everything pass."""
+    if chosen is None:
+        return {"choices": "{}", "ranges": "{}", "holder": None}
+    return {"choices": chosen.choices, "ranges": chosen.ranges, "holder": chosen.holder}
+
+
+def count_matching(conn: Connection, layer: Layer, chosen: Filter, as_of: Any) -> tuple[int, int]:
+    """How many located places of a layer pass, and of how many, as of a day.
+
+    Args:
+        conn: Within a session.
+        layer: One that shows places.
+        chosen: The filter.
+        as_of: The day.
+    """
+    held = {} if layer.held_sql is None else {"holder": chosen.holder}
+    statement = typed(
+        f"SELECT count(*) FILTER (WHERE {of_place(layer, 'p')}), count(*) FROM place.place AS p"
+        f" WHERE ({layer.place_condition}) AND p.anchor IS NOT NULL AND {IN_FORCE.format('p')}"
+    )
+    values = {"choices": chosen.choices, "ranges": chosen.ranges, "as_of": as_of, **held}
+    row = conn.execute(text(statement), values).one()
+    return row[0], row[1]

@@ -1,0 +1,114 @@
+"""Filters of layers and the switch of names in a real browser."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def link(page: Page, name: str) -> Any:
+    written = parse_qs(urlsplit(page.url).fragment).get(name)
+    return json.loads(written[0]) if written else None
+
+
+def shown(page: Page, layer: str) -> list[str]:
+    """Codes of the features of a layer that the map draws in view, those it counts as numbers."""
+    found: list[str] = page.evaluate(
+        """async (name) => {
+          const script = document.querySelector('link[rel=modulepreload][href*="js/map.js"]');
+          const { map } = await import(script.href);
+          await new Promise((done) => { map.once("rendercomplete", done); map.render(); });
+          const layer = map.getLayers().getArray().find((one) => one.get("name") === name);
+          const view = map.getView();
+          const say = (one) => String(one.get("count") ?? one.get("code"));
+          // The layer remembers features of tiles it no longer draws: what a click meets counts.
+          const known = layer.getFeaturesInExtent(view.calculateExtent(map.getSize()));
+          const seen = known.filter((one) => {
+            const [west, south, east, north] = one.getExtent();
+            let isMet = false;
+            map.forEachFeatureAtPixel(
+              map.getPixelFromCoordinate([(west + east) / 2, (south + north) / 2]),
+              (met) => { isMet ||= say(met) === say(one); },
+              { layerFilter: (other) => other === layer });
+            return isMet;
+          });
+          return [...new Set(seen.map(say))].sort();
+        }""",
+        layer,
+    )
+    return found
+
+
+def expect_shown(page: Page, layer: str, codes: list[str]) -> None:
+    """Tiles of another filter come when they come."""
+    for _ in range(50):
+        if (found := shown(page, layer)) == codes:
+            return
+        page.wait_for_timeout(200)
+    assert found == codes
+
+
+def test_a_range_leaves_what_fits_counts_it_and_goes_into_the_link(page: Page) -> None:
+    box = page.locator("[data-filter=property]")
+    expect_shown(page, "property", ["S0", "S1", "S2"])
+    box.locator("summary").click()
+    # The map counts at this zoom, so the server leaves out what does not fit.
+    with page.expect_response(re.compile(r"/tiles/property/.*filter=")):
+        box.locator("[name='property.year_built.0']").fill("1990")
+        box.locator("[name='property.year_built.0']").press("Enter")
+    expect(box.locator(".filter-note")).to_contain_text("符合条件 2 处，共 3 处")
+    assert link(page, "w") == {"property": {"year_built": [1990, None]}}
+    expect_shown(page, "property", ["S1", "S2"])
+    box.get_by_role("button", name="清除筛选").click()
+    expect(box.locator(".filter-note")).to_be_empty()
+    assert link(page, "w") is None
+    expect_shown(page, "property", ["S0", "S1", "S2"])
+
+
+def test_ticked_values_filter_the_tiles_that_are_here_already(
+    reopen: Callable[[str], Page],
+) -> None:
+    page = reopen("#v=[119.751,31.651,17]")
+    expect_shown(page, "building", ["B00", "B01"])
+    box = page.locator("[data-filter=building]")
+    box.locator("summary").click()
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    box.locator("[name='building.year_built.1']").fill("1970")
+    box.locator("[name='building.year_built.1']").press("Enter")
+    expect(box.locator(".filter-note")).to_contain_text("符合条件 0 处")
+    expect_shown(page, "building", [])
+    assert [one for one in asked if "/tiles/" in one and "filter=" in one] == []
+
+
+def test_a_body_found_by_its_name_leaves_its_properties(page: Page, city: dict[str, int]) -> None:
+    box = page.locator("[data-filter=property]")
+    box.locator("summary").click()
+    box.locator("[name='property.holder']").press_sequentially("示例1局")
+    expect(box.locator(".filter-note")).to_contain_text("符合条件 1 处")
+    assert link(page, "w")["property"]["holder"] == city["agency 1"]
+    expect_shown(page, "property", ["S1"])
+
+
+def test_a_link_of_a_filter_opens_and_one_of_another_version_says_so(
+    reopen: Callable[[str], Page],
+) -> None:
+    page = reopen("#w=" + quote(json.dumps({"property": {"year_built": [2020, None]}})))
+    expect(page.locator("[data-filter=property] .filter-note")).to_contain_text("符合条件 1 处")
+    expect_shown(page, "property", ["S2"])
+    page = reopen("#w=" + quote(json.dumps({"property": {"luck": ["x"]}})))
+    expect(page.locator("[data-filter=property] .filter-note")).to_contain_text("旧版")
+
+
+def test_names_of_places_can_be_switched_off(reopen: Callable[[str], Page]) -> None:
+    page = reopen("#v=[119.751,31.651,18]")
+    page.locator("#labels").uncheck()
+    assert link(page, "n") is False
+    page = reopen("#v=[119.751,31.651,18]&n=false")
+    expect(page.locator("#labels")).not_to_be_checked()

@@ -1,0 +1,52 @@
+"""What `/openapi.json` says of themes, filters and bodies."""
+
+from typing import Any, Final
+
+from webmap.views.openapi_parts import operation, parameter
+
+_AS_OF: Final = parameter("as_of", "query", "string", "Day the answer holds for, YYYY-MM-DD.")
+FILTER: Final = parameter(
+    "filter", "query", "string",
+    'JSON: attribute to its values ("" is unknown) or to smallest and largest; holder to a body.',
+)  # fmt: skip
+THEME_PATHS: Final[dict[str, dict[str, Any]]] = {
+    "/api/layers/{name}/count": {
+        "get": operation(
+            "How many places of a layer pass a filter, and of how many",
+            parameter("name", "path", "string", "Name of the layer."),
+            FILTER,
+            _AS_OF,
+        )
+    },
+    "/api/organizations/{organization_id}": {
+        "get": operation(
+            "The card of a body: its directory entry, its people, the places it has",
+            parameter("organization_id", "path", "integer", "Our number of the body."),
+            _AS_OF,
+        )
+    },
+    "/api/themes": {
+        "get": operation("Indicators, levels, methods and colours that themes are made of", _AS_OF)
+    },
+    "/api/theme": {
+        "get": operation(
+            "An indicator by district or by place, with the classes and colours of its legend",
+            parameter("indicator", "query", "string", "Its name, as domain.name."),
+            parameter(
+                "by",
+                "query",
+                "string",
+                "A level (city, district, town, village, functional), or place; else district.",
+            ),
+            parameter(
+                "method",
+                "query",
+                "string",
+                "natural_breaks (else), quantiles, equal_interval or head_tail.",
+            ),
+            parameter("classes", "query", "integer", "2 to 9; else 5. head_tail finds its own."),
+            parameter("ramp", "query", "string", "Blues (else), YlGnBu, Purples, OrRd or Greys."),
+            _AS_OF,
+        )
+    },
+}
