@@ -350,8 +350,8 @@ def test_any_report_downloads_as_a_workbook_of_what_the_account_sees(
     everything: FlaskClient, partial: FlaskClient, nobody_here: FlaskClient
 ) -> None:
     def codes(client: FlaskClient) -> set[object]:
-        answer = client.get("/api/reports/ledgers.xlsx?as_of=2026-11-22")
-        assert "2026-11-22.xlsx" in answer.headers["Content-Disposition"]
+        answer = client.get("/api/reports/ledgers.xlsx?as_of=2026-06-30")
+        assert "2026-06-30.xlsx" in answer.headers["Content-Disposition"]
         book = openpyxl.load_workbook(io.BytesIO(answer.data))
         return {row[0] for row in book["逐处对账"].iter_rows(min_row=2, values_only=True)}
 
