@@ -153,11 +153,11 @@ def redraw(
         edits.write(conn, _MOVE_PARTS, values)
     edits.write(conn, WRITE_SHAPE, values)
     follow = list(conn.execute(text(_FOLLOW), values).scalars())
-    _settle_district(conn, place_id, place)
+    recelled = _settle_district(conn, place_id, place)
     protect(conn, place_id, "geom", reason=grounds.reason)
     edits.record(conn, [place_id], EditKind.REDRAWN, grounds)
     touch(conn, [place_id])
-    return [place_id, *parts, *follow]
+    return list(dict.fromkeys([place_id, *parts, *follow, *recelled]))
 
 
 def _parts(conn: Connection, place_id: int) -> list[int]:
@@ -165,14 +165,16 @@ def _parts(conn: Connection, place_id: int) -> list[int]:
     return list(conn.execute(text(_SHAPED_PARTS), {"place_id": place_id}).scalars())
 
 
-def _settle_district(conn: Connection, place_id: int, place: Any) -> None:
+def _settle_district(conn: Connection, place_id: int, place: Any) -> list[int]:
     """A place that hangs in nothing counts in the district where it lies now, with its parts."""
     if place.parent_id is not None:
-        return
+        return []
     code = district_at(conn, place_id)
     if code is not None and code != place.admin_area_code:
         tree = list(conn.execute(text(_TREE), {"place_id": place_id}).scalars())
         recell(conn, tree, area=code)
+        return tree
+    return []
 
 
 def district_at(conn: Connection, place_id: int) -> str | None:

@@ -61,7 +61,7 @@ def take_back(conn: Connection, place_id: int, edit_id: int) -> Sequence[int]:
 
 
 def _put_back(conn: Connection, tables: Sequence[Table], asked: dict[str, Any]) -> None:
-    """Deletes what was made, children first; then gives every other row its former columns."""
+    """Deletes what was made, children first; then every other row is as it was."""
     gone = _made_places(conn, asked)
     for table in tables:
         _drop_derived(conn, table, asked)
@@ -75,6 +75,7 @@ def _put_back(conn: Connection, tables: Sequence[Table], asked: dict[str, Any]) 
     for table in tables:
         if table.fullname != _EDIT:
             edits.write(conn, _update_sql(table), asked)
+            edits.write(conn, _insert_sql(table), asked)
 
 
 def _drop_derived(conn: Connection, table: Table, asked: dict[str, Any]) -> None:
@@ -103,7 +104,8 @@ def _tables_with_lines(conn: Connection, asked: dict[str, Any]) -> list[Table]:
     for table in metadata.sorted_tables:
         if table.fullname == _EDIT or not _hangs_on_places(table):
             continue
-        if conn.execute(text(f"SELECT EXISTS ({_lines(table)})"), asked).scalar_one():
+        either = f"SELECT EXISTS ({_lines(table)}) OR EXISTS ({_gone(table)})"
+        if conn.execute(text(either), asked).scalar_one():
             found.append(table)
     return found
 
@@ -153,6 +155,17 @@ def _lines(table: Table) -> str:
     )
 
 
+def _gone(table: Table) -> str:
+    """Rows that the edit deleted, as they were."""
+    owner = _owner(table)
+    assert owner is not None  # noqa: S101 -- only tables that hang on places are asked about
+    return (
+        f"SELECT h.* FROM {SCHEMA}.{history_name(table)} AS h"
+        f" WHERE {owner.replace('t.', 'h.', 1)} AND h.history_transaction_id = :transaction"
+        " AND h.history_at = :at AND h.history_operation = 'D'"
+    )
+
+
 def _refuse_changed(conn: Connection, table: Table, asked: dict[str, Any]) -> None:
     """Every row must still be what the edit left.
 
@@ -185,6 +198,14 @@ def _update_sql(table: Table) -> str:
     return (
         f"UPDATE {table.fullname} AS t SET {sets} FROM ({_lines(table)}) AS first"
         f" WHERE {_same(table, 'first', 't')} AND first.history_operation = 'U'"
+    )
+
+
+def _insert_sql(table: Table) -> str:
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    return (
+        f"INSERT INTO {table.fullname} ({columns}) SELECT {columns} FROM ({_gone(table)}) AS gone"
+        f" WHERE NOT EXISTS (SELECT FROM {table.fullname} AS t WHERE {_same(table, 'gone', 't')})"
     )
 
 

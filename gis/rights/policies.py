@@ -250,6 +250,7 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         # It asks for every row whether the account may write it.
         "GRANT EXECUTE ON FUNCTION place.put_locations(bigint[], public.geometry[],"
         f" public.geometry[], text[], text, text, numeric) TO {roles}",
+        f"GRANT EXECUTE ON FUNCTION place.has_hidden_parts(bigint, date) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.cell_for(bigint, text, smallint),"
         " rights.forget_unused_cells(bigint[]),"
         f" rights.recompute_scopes(), place.refresh_statistics(),"

@@ -51,3 +51,18 @@ BEGIN
   FROM pg_temp.put_place AS d WHERE d.place_id = p.place_id;
   RETURN QUERY SELECT d.root_id, d.place_id FROM pg_temp.put_place AS d;
 END $$;
+
+-- Whether parts of a place, however deep, that the account may not see exist on a day or later: such a
+-- place is not closed over their heads. It tells that there are some, and nothing of them.
+CREATE OR REPLACE FUNCTION place.has_hidden_parts(of_place bigint, on_day date) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  WITH RECURSIVE down AS (
+    SELECT p.place_id, p.rights_cell, p.valid_to FROM place.place AS p WHERE p.parent_id = of_place
+    UNION ALL
+    SELECT p.place_id, p.rights_cell, p.valid_to
+    FROM down JOIN place.place AS p ON p.parent_id = down.place_id
+  )
+  SELECT EXISTS (SELECT FROM down
+                 WHERE (down.valid_to IS NULL OR down.valid_to > on_day)
+                   AND down.rights_cell NOT IN (SELECT m.cell FROM rights.my_cells AS m))
+$$;

@@ -7,6 +7,7 @@ from flask import Blueprint
 from webmap.views import (
     campaigns,
     changes,
+    closing,
     drawing,
     editing,
     exports,
@@ -43,6 +44,7 @@ API: Final[tuple[Blueprint, ...]] = (
     places.blueprint,
     editing.blueprint,
     drawing.blueprint,
+    closing.blueprint,
     changes.blueprint,
     organizations.blueprint,
     search.blueprint,

@@ -21,6 +21,16 @@ _CONFIRMED: Final = {
     "items": {"type": "string"},
     "description": "Names of the doubts that were said yes to",
 }
+_HOLDING: Final = {
+    "kind": {"type": "string", "description": "owns, manages, occupies, lets_out …"},
+    "extent": {"type": "string", "description": "whole or part"},
+    "parties": {"type": "array", "description": "organization_id and, on all or none, share"},
+    "valid_from": {"type": "string", "format": "date"},
+    "valid_to": {"type": "string", "format": "date"},
+    "area_m2": {"type": "number"},
+    "reason": {"type": "string"},
+    "document": {"type": "string"},
+}
 EDITING_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/version": {"get": operation("Counters that rise with each change of the register")},
     "/api/organizations": {
@@ -72,6 +82,30 @@ EDITING_PATHS: Final[dict[str, dict[str, Any]]] = {
         "get": operation(
             "Shapes in view, to snap to",
             parameter("box", "query", "string", "west,south,east,north in degrees."),
+        )
+    },
+    "/api/places/{place_id}/close": {
+        "post": operation(
+            "Close a place from a day on; 409 with `standing` while parts or holdings stand",
+            _PLACE,
+            body={"with_all": {"type": "boolean", "description": "These too"}, **GROUNDS},
+        )
+    },
+    "/api/places/{place_id}/reopen": {
+        "post": operation(
+            "Open a closed place again, with the parts closed with it", _PLACE, body=GROUNDS
+        )
+    },
+    "/api/places/{place_id}/holdings": {
+        "get": operation("Who has the place itself or had it", _PLACE),
+        "post": operation("Write down who has a place", _PLACE, body=_HOLDING),
+    },
+    "/api/places/{place_id}/holdings/{holding_id}": {
+        "post": operation(
+            "Correct a holding, or end it by its last day",
+            _PLACE,
+            parameter("holding_id", "path", "integer", "As the list says."),
+            body={"version": {"type": "string"}, **_HOLDING},
         )
     },
     "/api/places/{place_id}/edits/{edit_id}": {

@@ -132,6 +132,7 @@ def _identity(card: PlaceCard) -> dict[str, Any]:
             "superior": place["steward_superior"],
         },
         "security_class": place["security_class"],
+        "valid_to": plain(place["valid_to"]),
         "may_write": place["may_write"] and not is_stub,
         "located_by": place["located_by"],
         "located_by_title": say(f"place.located_by.{place['located_by'] or 'nothing'}"),

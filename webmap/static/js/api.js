@@ -99,6 +99,15 @@ export const makePlace = (form) => post("/api/places", form);
 /** @param {number[]} box west, south, east, north */
 export const fetchShapes = (box) => call(`/api/shapes${query({ box: box.join(",") })}`);
 
+/** @param {number} id @param {"close" | "reopen"} step @param {Record<string, any>} form */
+export const closeOrOpen = (id, step, form) => post(`/api/places/${id}/${step}`, form);
+
+/** @param {number} id */
+export const fetchHoldings = (id) => call(`/api/places/${id}/holdings`);
+
+/** @param {number} id @param {number | null} holding null adds one @param {Record<string, any>} form */
+export const saveHolding = (id, holding, form) => post(`/api/places/${id}/holdings${holding === null ? "" : `/${holding}`}`, form);
+
 /** @param {number} id @param {number} edit */
 export const takeEditBack = (id, edit) => call(`/api/places/${id}/edits/${edit}`, { method: "DELETE" });
 

@@ -39,7 +39,8 @@ function head(place, open) {
   return h("header.card-head", null,
     trail.length ? h("nav.crumbs", { "aria-label": t("hierarchy") }, ...trail) : null,
     h("h2", { tabindex: "-1", id: "place-title" }, place.name || place.code),
-    h("p.card-kind", null, h("span.badge", null, place.kind_title), place.code ? h("code", null, place.code) : null),
+    h("p.card-kind", null, h("span.badge", null, place.kind_title), place.code ? h("code", null, place.code) : null,
+      place.valid_to ? h("span.closed-mark", null, t("close.closed", { day: place.valid_to })) : null),
     place.note ? h("p.hint", null, place.note) : null);
 }
 

@@ -1,10 +1,12 @@
 // @ts-check
 /** What can be done with a place, under its name on the card: edit it, take the last edit back. */
 import { takeEditBack } from "./api.js";
+import { openClose, openReopen } from "./close.js";
 import { openCreate } from "./create.js";
 import { h, icon, toast } from "./dom.js";
 import { openForm } from "./edit.js";
 import { t } from "./i18n.js";
+import { openHoldings } from "./holdings.js";
 import { lookNow } from "./live.js";
 import { openRedraw } from "./redraw.js";
 import { set } from "./state.js";
@@ -38,6 +40,9 @@ export function editTools(place, show) {
       tool("redraw-open", "polygon", "shape.open", () => start(openRedraw, place, show)),
       place.kind === "room" || place.kind === "metering_point" || place.kind === "zone" ? null
         : tool("create-open", "plus", "create.open", () => startCreate(place, show)),
+      tool("holdings-open", "list", "holding.open", () => start(openHoldings, place, show)),
+      place.valid_to ? tool("reopen-open", "undo", "close.reopen", () => start(openReopen, place, show))
+        : tool("close-open", "alert", "close.open", () => start(openClose, place, show)),
       place.last_edit?.is_mine ? undoButton(place, show) : null),
   ];
 }
@@ -71,7 +76,7 @@ async function start(open, place, show) {
     await open(place, async (answer) => {
       saved = answer && { place_id: place.place_id, edit: answer.last_edit };
       await (answer ? changed(show) : show());
-      document.getElementById(answer ? "edit-undo" : "edit-open")?.focus();
+      (document.getElementById(answer ? "edit-undo" : "edit-open") ?? document.getElementById("edit-open"))?.focus();
     });
   } catch (error) {
     toast(/** @type {Error} */ (error).message);

@@ -35,17 +35,18 @@ export const writeGrounds = (said) => GROUNDS.forEach((name) => (input(name).val
 
 /**
  * Reason, document and day, as every edit asks for them.
- * @param {string} hint what the day means here
+ * @param {string | null} hint what the day means here; null asks for none
  * @param {() => void} [changed]
+ * @param {string} [day] what the day is called
  */
-export function groundsBox(hint, changed = () => {}) {
+export function groundsBox(hint, changed = () => {}, day = t("edit.effective_on")) {
   return h("fieldset.edit-grounds", null,
     h("legend", null, t("edit.grounds")),
     h("div.edit-line", null, h("label", { for: "edit-reason" }, t("edit.reason"), h("span.needed", { "aria-hidden": "true" }, " *")),
       h("textarea.form-control", { id: "edit-reason", rows: 2, maxlength: 500, required: true, oninput: changed })),
     h("div.edit-line", null, h("label", { for: "edit-document" }, t("edit.document")),
       h("input.form-control", { id: "edit-document", type: "text", maxlength: 200, autocomplete: "off", oninput: changed })),
-    h("div.edit-line", null, h("label", { for: "edit-effective_on" }, t("edit.effective_on")),
+    h("div.edit-line", { hidden: hint === null }, h("label", { for: "edit-effective_on" }, day),
       h("div.edit-control", null,
         h("input.form-control", { id: "edit-effective_on", type: "text", inputmode: "numeric", maxlength: 10, placeholder: t("edit.day_form"), autocomplete: "off",
           "aria-describedby": "edit-day-hint", oninput: changed }),
@@ -54,9 +55,9 @@ export function groundsBox(hint, changed = () => {}) {
 
 /**
  * A form on the card: its head, what it asks, save and cancel.
- * @param {{title: string, place: any, parts: Array<Node | null>, save: () => void, cancel: () => void}} form
+ * @param {{title: string, place: any, parts: Array<Node | null>, save: () => void, cancel: () => void, button?: string}} form
  */
-export function showForm({ title, place, parts, save, cancel }) {
+export function showForm({ title, place, parts, save, cancel, button = t("edit.save") }) {
   byId("place").replaceChildren(h("form.edit-form", { novalidate: true,
     onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); trySave(save); },
     onkeydown: (/** @type {KeyboardEvent} */ event) => {
@@ -67,7 +68,7 @@ export function showForm({ title, place, parts, save, cancel }) {
     h("div", { id: "edit-problem", role: "alert" }),
     ...parts,
     h("div.edit-buttons", null,
-      h("button.btn.btn-primary", { type: "submit", id: "edit-save" }, icon("save"), t("edit.save")),
+      h("button.btn.btn-primary", { type: "submit", id: "edit-save" }, icon("save"), button),
       h("button.btn", { type: "button", id: "edit-cancel", onclick: cancel }, t("edit.cancel")))));
   byId("place").scrollTop = 0;
 }

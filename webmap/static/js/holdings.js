@@ -1,0 +1,119 @@
+// @ts-check
+/** Who has a place: the list of its own holdings, and the form that adds, corrects or ends one. */
+import { fetchHoldings, saveHolding } from "./api.js";
+import { byId, h, icon } from "./dom.js";
+import { body, choice } from "./fields.js";
+import { complain, forgetForm, formOpened, groundsBox, readGrounds, saveButton, showForm } from "./forms.js";
+import { percent, plain, t, unitText } from "./i18n.js";
+
+/** @param {any} place answer of /api/places/{id} @param {(saved: any) => void} done called with the answer, or null when given up */
+export async function openHoldings(place, done) {
+  const answer = await fetchHoldings(place.place_id);
+  let isOpen = true;
+  formOpened(() => { isOpen = false; });
+  const leave = (/** @type {any} */ saved) => { forgetForm(); done(saved); };
+  const change = (/** @type {any} */ one) => openOne(place, answer, one, { leave, back: () => openHoldings(place, done), isOpen: () => isOpen });
+  byId("place").replaceChildren(
+    h("header.card-head", null, h("h2", null, t("holding.title", { name: place.name || place.code })),
+      h("p.card-kind", null, h("span.badge", null, place.kind_title), place.code ? h("code", null, place.code) : null)),
+    answer.items.length ? h("ul.rows.holdings", null, ...answer.items.map((/** @type {any} */ one) => row(one, change)))
+      : h("p.hint", null, t("holding.none")),
+    h("div.edit-buttons", null,
+      h("button.btn.btn-primary", { type: "button", id: "holding-add", onclick: () => change(null) }, icon("plus"), t("holding.add")),
+      h("button.btn", { type: "button", id: "edit-cancel", onclick: () => leave(null) }, t("edit.cancel"))));
+  byId("place").scrollTop = 0;
+  byId("holding-add").focus();
+}
+
+/** @param {any} one @param {((one: any) => void) | null} change */
+function row(one, change) {
+  const period = one.valid_to ? t("from_to", { from: one.valid_from ?? "…", to: one.valid_to }) : one.valid_from ? t("since", { from: one.valid_from }) : "";
+  return h("li", null, h("span.row-label", null, one.kind_title),
+    h("span.row-main", null, one.parties.map((/** @type {any} */ party) => (party.share === null ? party.name : `${party.name} ${percent(Number(party.share))}`)).join(t("comma")), " ",
+      change ? h("button.link", { type: "button", onclick: () => change(one) }, t("holding.change")) : null),
+    h("span.row-note", null, [one.area_m2 === null ? "" : `${plain(one.area_m2, "m2")} ${unitText("m2")}`, period, one.decision].filter(Boolean).join(" · ")));
+}
+
+/**
+ * @param {any} place @param {any} answer of the list @param {any} one the holding, or null for a new one
+ * @param {{leave: (saved: any) => void, back: () => void, isOpen: () => boolean}} ways
+ */
+function openOne(place, answer, one, { leave, back, isOpen }) {
+  /** @type {Array<{who: import("./fields.js").Field, share: HTMLInputElement}>} */
+  let parties = [];
+  let made = 0;
+  let version = one?.version;
+  const settle = () => byId("edit-problem").replaceChildren();
+  const kind = choice("holding-kind", answer.kinds.map((/** @type {any} */ it) => [it.value, it.title]), settle);
+  const extent = choice("holding-extent", answer.extents.map((/** @type {any} */ it) => [it.value, it.title]), settle);
+  for (const one of [kind, extent]) one.control.querySelector('option[value=""]')?.remove();
+  const dates = Object.fromEntries(["valid_from", "valid_to"].map((name) => [name, /** @type {HTMLInputElement} */ (h("input.form-control", {
+    id: `holding-${name}`, type: "text", inputmode: "numeric", maxlength: 10, placeholder: t("edit.day_form"), autocomplete: "off", value: one?.[name] ?? "" }))]));
+  const area = /** @type {HTMLInputElement} */ (h("input.form-control", { id: "holding-area", type: "text", inputmode: "decimal", autocomplete: "off", value: one?.area_m2 ?? "" }));
+  const list = h("div.parties", null);
+  const addParty = (/** @type {any} */ party) => {
+    const number = made++;
+    const who = body(`holding-body-${number}`, settle);
+    who.control.setAttribute("aria-label", t("holding.party"));
+    if (party) who.write(party.organization_id, party.name);
+    const share = /** @type {HTMLInputElement} */ (h("input.form-control.share", { type: "text", inputmode: "decimal", "aria-label": t("holding.share"), placeholder: "%",
+      id: `holding-share-${number}`, value: party?.share === null || party?.share === undefined ? "" : String(Number((party.share * 100).toFixed(4))) }));
+    const entry = { who, share };
+    parties.push(entry);
+    const line = h("div.party", null, who.element, share, h("button.icon-button", { type: "button", "aria-label": t("holding.remove"), title: t("holding.remove"),
+      onclick: () => { parties = parties.filter((it) => it !== entry); line.remove(); } }, icon("close")));
+    list.append(line);
+    return who.control;
+  };
+  const field = (/** @type {string} */ id, /** @type {string} */ words, /** @type {Node} */ control) => h("div.edit-line", null, h("label", { for: id }, words), control);
+  showForm({
+    title: t(one ? "holding.change_title" : "holding.new_title"), place, save, cancel: back,
+    parts: [h("div.edit-fields", null,
+      field("holding-kind", t("holding.kind"), kind.element),
+      field("holding-body-0", t("holding.parties"), h("div", null, list,
+        h("button.link", { type: "button", id: "holding-more", onclick: () => addParty(null).focus() }, icon("plus"), t("holding.more")))),
+      field("holding-extent", t("holding.extent"), extent.element),
+      field("holding-valid_from", t("holding.from"), dates.valid_from),
+      field("holding-valid_to", t("holding.to"), dates.valid_to),
+      field("holding-area", t("holding.area"), area)), groundsBox(null)],
+  });
+  kind.write(one?.kind ?? "occupies");
+  extent.write(one?.extent ?? "whole");
+  for (const party of one?.parties ?? [null]) addParty(party);
+  kind.control.focus();
+
+  async function save() {
+    saveButton(null);
+    try {
+      const { reason, document } = readGrounds();
+      const saved = await saveHolding(place.place_id, one?.holding_id ?? null, {
+        version, kind: kind.read(), extent: extent.read(), valid_from: dates.valid_from.value.trim(), valid_to: dates.valid_to.value.trim(),
+        area_m2: area.value.replaceAll(",", "").trim(), reason, document,
+        parties: parties.map(({ who, share }) => ({ organization_id: who.read(), share: asShare(share.value) })) });
+      if (isOpen()) leave(saved);
+    } catch (error) {
+      if (!isOpen()) return;
+      complain([/** @type {Error} */ (error).message]);
+      saveButton(t("edit.save"));
+      if (one && /** @type {any} */ (error).status === 409) await showStanding();
+    }
+  }
+
+  /** Where somebody was first, what stands now is shown, and can be overwritten knowingly. */
+  async function showStanding() {
+    const { items } = await fetchHoldings(place.place_id);
+    const now = items.find((/** @type {any} */ it) => it.holding_id === one.holding_id);
+    if (!now || now.version === version || !isOpen()) return;
+    version = now.version;
+    byId("edit-problem").append(h("ul.rows.standing", null, row(now, null)));
+    saveButton(t("edit.save_mine"));
+  }
+}
+
+/** A percentage as a part of one; what is no number goes as it is, for the server to say. @param {string} written */
+function asShare(written) {
+  const text = written.replace("%", "").trim();
+  if (!text) return null;
+  const number = Number(text);
+  return Number.isFinite(number) ? Number((number / 100).toFixed(6)) : text;
+}
