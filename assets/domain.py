@@ -40,6 +40,7 @@ class Unkept(StrEnum):
     PERSONAL = "personal"  # it names a person: read to check the row, deliberately not kept
     IN_ADDRESS = "in_address"  # lost where the kept address does not say it
     NAMES_PARENT = "names_parent"  # lost where the place above is unknown or called otherwise
+    NAMES_STEWARD = "names_steward"  # lost where another body answers for the place
     NAMES_AREA = "names_area"  # lost where no code is stated, or it means another district
 
 
@@ -63,6 +64,7 @@ class Column:
             `area.<area kind>`, `identifier.<scheme>`, `headcount.<kind>`, `record.<column>` of
             the record's table; null for a field that the loader has a use of its own for.
         unkept: Why the register does not carry its values; null where it does.
+        ends: The field with the number that is in use until the day in this column.
     """
 
     field: str
@@ -76,6 +78,7 @@ class Column:
     is_keyed: bool = False
     stores: str | None = None
     unkept: Unkept | None = None
+    ends: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ class PlaceRule:
         is_parent_required: A row without a parent is rejected.
         area_source: Who says the areas of such a file.
         holding_source: Who says its holdings.
-        occupancy_extent: `part`: who sits somewhere in the place; `whole`: in it; null: nobody.
+        occupancy_extent: `part`: who sits somewhere in the place; `whole`: in it; null: not said.
+        keeps_users: A body named all the same is kept as having a part of the place.
         is_matched_by_address: A row without a number is looked up by district and address.
         may_create: A row that fits no place makes one; else it waits.
         fills_gaps_only: Adds what is not known yet and never overwrites.
@@ -114,6 +118,7 @@ class PlaceRule:
     area_source: str = "declared"
     holding_source: str = "census"
     occupancy_extent: str | None = None
+    keeps_users: bool = False
     is_matched_by_address: bool = False
     may_create: bool = True
     fills_gaps_only: bool = False
@@ -198,6 +203,10 @@ class ColumnContract:
             if column.field == stem and column.is_keyed == bool(dot):
                 return column
         raise KeyError(field_name)
+
+    def end_of(self, field_name: str) -> str | None:
+        """The field that says until when the number in another is in use; null without one."""
+        return next((one.field for one in self.columns if one.ends == field_name), None)
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from assets.domain import ColumnContract
-from etl.headers import Mapping, find_mapping
+from etl.header_block import find_mapping
+from etl.headers import Mapping
 from etl.pack import Pack, header_key
 from etl.read.source import Grid
 

@@ -156,11 +156,13 @@ LEFT JOIN LATERAL (
 WHERE NOT r.is_new"""
 
 _NUMBERS: Final = f"""
-SELECT r.sheet, r.row_number, p.code, p.name, 'identifier.' || i.scheme, NULL, i.value
+SELECT DISTINCT r.sheet, r.row_number, p.code, p.name, 'identifier.' || i.scheme,
+       CASE WHEN h.history_operation = 'U' THEN i.value END,
+       CASE WHEN i.valid_to IS NULL THEN i.value END
 FROM pg_temp.row_place AS r
 JOIN place.identifier AS i USING (place_id)
 JOIN {SCHEMA}.place_identifier AS h
   ON h.identifier_id = i.identifier_id AND h.history_load_id = :load_id
-  AND h.history_operation = 'I'
+  AND h.history_operation IN ('I', 'U')
 JOIN place.place AS p ON p.place_id = r.place_id AND p.security_class < 3
 WHERE NOT r.is_new"""

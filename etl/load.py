@@ -1,61 +1,43 @@
 """Bring a file into the register: one transaction, one load, every row accounted for."""
 
 import contextlib
-import json
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import shapely
 from sqlalchemy import Connection, insert, text, update
 
 from assets.estate.actions import refresh_all_derived
-from etl.clean.values import plain_text
 from etl.decided import only_decided
 from etl.difference import begin_difference, difference
 from etl.forbidden import refuse_forbidden_rows, refuse_strangers
-from etl.issues import IssueList
 from etl.limits import Limits
-from etl.merge import Outcome, merge_sheet
+from etl.merge import merge_sheet
 from etl.merge.places import settle_anchors
 from etl.merge.stubs import begin_stubs, make_stubs_of_load
 from etl.options import LoadOptions, prepare_file
-from etl.prepare import Prepared, Sheet
+from etl.prepare import Prepared
+from etl.record import LoadResult, record
 from etl.terms import save_terms
-from gis.crs import STORAGE_SRID
 from gis.db import Database, Role, compress_quickly, run_script, transaction
 from gis.errors import OneMapError
 from gis.loads.model import LOAD_LOCK, LoadState, load
-from gis.places.actions import copy_rows, touch
+from gis.places.actions import touch
 from gis.places.counted import settle_counted
 
-_MOST_DRAWN_POINTS: Final = 200
+__all__ = [
+    "LoadOptions",
+    "LoadResult",
+    "check_file",
+    "load_file",
+    "settle_stale_loads",
+    "try_prepared",
+]
 
 Progress = Callable[[str, str], None]
-
-
-@dataclass(frozen=True)
-class LoadResult:
-    """What became of a file; `rows` is the sum of the five outcomes."""
-
-    load_id: int | None
-    rows: int
-    inserted: int
-    updated: int
-    unchanged: int
-    rejected: int
-    waiting: int
-    issues: int
-
-    def as_json(self) -> dict[str, int | None]:
-        """The contract of `--json`."""
-        return asdict(self)
 
 
 def load_file(
@@ -265,150 +247,7 @@ def _merge(
     refresh_all_derived(conn)
     refuse_forbidden_rows(conn, [load_id])
     progress("record", "")
-    return _record(conn, prepared, outcomes, load_id)
-
-
-def _record(
-    conn: Connection,
-    prepared: Prepared,
-    outcomes: Sequence[npt.NDArray[Any]],
-    load_id: int,
-) -> LoadResult:
-    counts = Counter(
-        outcome
-        for sheet, one in zip(prepared.sheets, outcomes, strict=True)
-        for outcome in (one if sheet.is_chosen is None else one[sheet.is_chosen])
-    )
-    _keep_held_rows(conn, prepared.sheets, outcomes, prepared.issues, load_id)
-    _keep_issues(conn, prepared.issues, load_id)
-    result = LoadResult(
-        load_id=load_id,
-        rows=sum(counts.values()),
-        inserted=counts[Outcome.INSERTED],
-        updated=counts[Outcome.UPDATED],
-        unchanged=counts[Outcome.UNCHANGED],
-        rejected=counts[Outcome.REJECTED],
-        waiting=counts[Outcome.WAITING],
-        issues=len(prepared.issues),
-    )
-    conn.execute(
-        update(load)
-        .where(load.c.load_id == load_id)
-        .values(
-            state=LoadState.COMMITTED.value,
-            ended_at=text("clock_timestamp()"),
-            row_count=result.rows,
-            inserted_count=result.inserted,
-            updated_count=result.updated,
-            unchanged_count=result.unchanged,
-            rejected_count=result.rejected,
-            waiting_count=result.waiting,
-            issue_count=result.issues,
-        )
-    )
-    return result
-
-
-def _keep_held_rows(
-    conn: Connection,
-    sheets: Sequence[Sheet],
-    outcomes: Sequence[npt.NDArray[Any]],
-    issues: IssueList,
-    load_id: int,
-) -> None:
-    """Original cells of the rows that did not reach the register; of state secrets none."""
-    run_script(
-        conn,
-        "CREATE TEMP TABLE held_cell (sheet text, row_number integer, contract text,"
-        " outcome text, position integer, header text, cell text) ON COMMIT DROP",
-    )
-    for sheet, outcome in zip(sheets, outcomes, strict=True):
-        held = np.isin(outcome, (Outcome.REJECTED, Outcome.WAITING))
-        held = held if sheet.is_chosen is None else held & sheet.is_chosen
-        if held.any():
-            secret = np.isin(sheet.table.rows, issues.hidden_rows(sheet.table.sheet))
-            _copy_held(conn, sheet, outcome, held, secret)
-    conn.execute(
-        text(
-            "INSERT INTO staging.held_row (load_id, sheet, row_number, contract, outcome, cells)"
-            " SELECT :load_id, sheet, row_number, min(contract), min(outcome),"
-            " jsonb_object_agg(header, cell ORDER BY position)"
-            " FROM pg_temp.held_cell GROUP BY sheet, row_number"
-        ),
-        {"load_id": load_id},
-    )
-
-
-def _copy_held(
-    conn: Connection,
-    sheet: Sheet,
-    outcome: npt.NDArray[Any],
-    held: npt.NDArray[np.bool_],
-    secret: npt.NDArray[np.bool_],
-) -> None:
-    table = sheet.table
-    count = int(held.sum())
-    for position, column in enumerate(table.columns):
-        cells = table.cells[column.field].mask(secret)[held]
-        written = [None if pd.isna(cell) else plain_text(cell) for cell in cells]
-        copy_rows(
-            conn,
-            "pg_temp.held_cell",
-            pa.table(
-                {
-                    "sheet": pa.array([table.sheet or ""] * count, pa.string()),
-                    "row_number": pa.array(table.rows[held]),
-                    "contract": pa.array([table.contract.name] * count, pa.string()),
-                    "outcome": pa.array([str(one) for one in outcome[held]], pa.string()),
-                    "position": pa.array([position] * count, pa.int64()),
-                    "header": pa.array([column.header] * count, pa.string()),
-                    "cell": pa.array(written, pa.string()),
-                }
-            ),
-        )
-
-
-def _keep_issues(conn: Connection, issues: IssueList, load_id: int) -> None:
-    found = issues.frame()
-    if found.empty:
-        return
-    count = len(found)
-
-    def written(name: str) -> pa.Array:
-        return pa.array(found[name], pa.string(), from_pandas=True)
-
-    copy_rows(
-        conn,
-        "staging.issue",
-        pa.table(
-            {
-                "load_id": pa.array([load_id] * count, pa.int64()),
-                "issue_number": pa.array(range(1, count + 1), pa.int64()),
-                "sheet": written("sheet"),
-                "row_number": pa.array(found["row"], pa.int64()),
-                "column_header": written("column"),
-                "column_number": pa.array(found["column_number"], pa.int32()),
-                "rule": written("rule"),
-                "severity": written("severity"),
-                "suggestion": written("suggestion"),
-                "original": written("original"),
-                "params": pa.array(
-                    [None if one is None else json.dumps(one) for one in found["params"]],
-                    pa.string(),
-                ),
-                "geom": pa.array(_drawn(found["geom"]), pa.string(), from_pandas=True),
-            }
-        ),
-    )
-
-
-def _drawn(shapes: "pd.Series[Any]") -> npt.NDArray[Any]:
-    """Shapes as hexadecimal EWKB; of a long outline only the box is kept."""
-    found = shapes.to_numpy(dtype=object, copy=True)
-    is_long = shapely.get_num_coordinates(found) > _MOST_DRAWN_POINTS
-    found[is_long] = shapely.envelope(found[is_long])
-    marked = shapely.set_srid(found, STORAGE_SRID)
-    return np.asarray(shapely.to_wkb(marked, hex=True, include_srid=True))
+    return record(conn, prepared, outcomes, load_id)
 
 
 def _end(conn: Connection, load_id: int, state: LoadState) -> None:

@@ -11,17 +11,8 @@ from typing import Final
 
 from assets.domain import ColumnContract
 from etl.blocks import blocks_of
-from etl.headers import (
-    MappedColumn,
-    Mapping,
-    Paths,
-    find_mapping,
-    guess_block,
-    map_headers,
-    propose_columns,
-    stated_units,
-    unit_factor,
-)
+from etl.header_block import find_mapping, guess_block, stated_units
+from etl.headers import MappedColumn, Mapping, Paths, map_headers, propose_columns, unit_factor
 from etl.pack import Pack, header_key
 from etl.read.source import Grid, Layer, Source
 

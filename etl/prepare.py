@@ -18,7 +18,7 @@ from etl.checks import check_sheet
 from etl.clean import Cleaned, clean_table
 from etl.clean.values import is_blank, read_code, read_date
 from etl.georeference import Located, locate
-from etl.headers import refuse_lacking
+from etl.header_block import refuse_lacking
 from etl.issues import IssueList, Severity
 from etl.located import KnownPlaces
 from etl.meaning import Meant, applied_profiles, meant_sheets

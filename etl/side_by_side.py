@@ -13,7 +13,8 @@ import numpy as np
 from openpyxl.utils import get_column_letter
 
 from assets.domain import ColumnContract
-from etl.headers import Mapping, find_mapping
+from etl.header_block import find_mapping
+from etl.headers import Mapping
 from etl.pack import Pack
 from etl.read.source import Grid
 from gis.errors import SourceError

@@ -86,9 +86,31 @@ def stage_sheet(conn: Connection, sheet: Sheet) -> None:
         copy_rows(conn, "pg_temp.stage_unit", _unit_rows(sheet))
     if (headcounts := _headcount_rows(sheet)) is not None:
         copy_rows(conn, "pg_temp.stage_headcount", headcounts)
+    if "division_name" in sheet.cleaned.values and "division_code" not in sheet.table.cells:
+        run_script(conn, _DIVISIONS_BY_NAME)
     # Not of shapes: their statistics take longer than the joins they might help.
     plain = [f'"{column.field}"' for column in contract.columns if not column.is_keyed]
     run_script(conn, f"ANALYZE pg_temp.stage (row_number, {', '.join(plain)})")
+
+
+# The longest name that a text ends with; a name that several areas bear says nothing.
+_DIVISIONS_BY_NAME: Final = """
+WITH written AS (
+  SELECT DISTINCT division_name FROM pg_temp.stage
+  WHERE division_code IS NULL AND division_name IS NOT NULL
+),
+found AS (
+  SELECT w.division_name, a.code,
+         rank() OVER (PARTITION BY w.division_name ORDER BY length(a.name) DESC) AS place
+  FROM written AS w JOIN place.admin_area AS a ON right(w.division_name, length(a.name)) = a.name
+),
+alone AS (
+  SELECT division_name, min(code) AS code FROM found WHERE place = 1
+  GROUP BY division_name HAVING count(*) = 1
+)
+UPDATE pg_temp.stage AS s SET division_code = alone.code
+FROM alone WHERE s.division_name = alone.division_name AND s.division_code IS NULL
+"""
 
 
 def _thing_rows(sheet: Sheet, things: npt.NDArray[np.int64]) -> pa.Table:

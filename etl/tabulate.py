@@ -8,13 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from assets.domain import ColumnContract
-from etl.headers import (
-    Mapping,
-    refuse_lacking,
-    refuse_two_on_one,
-    refuse_without_key,
-    unit_factor,
-)
+from etl.header_block import refuse_lacking
+from etl.headers import Mapping, refuse_two_on_one, refuse_without_key, unit_factor
 from etl.issues import IssueList, Severity
 from etl.meaning import Meant
 from etl.pack import Pack

@@ -16,7 +16,7 @@ from gis.settings import Settings
 
 SUFFIXES: Final = frozenset(
     {".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".gpkg", ".geojson", ".json", ".zip",
-     ".kml", ".kmz"}
+     ".kml", ".kmz", ".et", ".tsv", ".htm", ".html", ".xml"}
 )  # fmt: skip
 """What can be read at all; the content decides which it is."""
 

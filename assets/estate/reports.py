@@ -151,6 +151,7 @@ ORDER BY coalesce(p.stated_admin_area_code, p.admin_area_code), p.code"""
 _AREAS: Final = """
 SELECT c.place_id, c.area_kind, c.area_m2 FROM {counted} AS c
 WHERE c.place_id = ANY(:ids) AND c.area_kind = ANY(:kinds) AND c.area_m2 IS NOT NULL"""
+# Who files the census says who uses a property; other lists count where nobody filed.
 _UNITS: Final = f"""
 SELECT DISTINCT h.place_id, o.organization_id, o.name, o.level_code, o.category_code,
   o.admin_area_code, array_position(CAST(:levels AS text[]), o.level_code) AS rank
@@ -158,6 +159,9 @@ FROM estate.holding AS h
 JOIN estate.holding_party AS party USING (holding_id)
 JOIN ({bodies_then()}) AS o ON o.organization_id = party.holder_id
 WHERE h.place_id = ANY(:ids) AND h.kind = 'occupies' AND {IN_FORCE.format("h")}
+  AND (h.source NOT IN ('survey', 'technical') OR NOT EXISTS (
+    SELECT FROM estate.holding AS c WHERE c.place_id = h.place_id AND c.kind = 'occupies'
+      AND c.source = 'census' AND {IN_FORCE.format("c")}))
 ORDER BY h.place_id, rank NULLS LAST, o.organization_id"""
 # The survey's own count where there is one, else the directory's; the newest of either.
 _POSTS: Final = """

@@ -60,12 +60,13 @@ KINDS: Final = (
     _kind("required", STRUCTURE, "required.missing", is_of_cell=False),
     _kind("group_differs", STRUCTURE, "column.group_differs area.changed_in_group"),
     _kind("unit_name", NAMES,
-          "unit.alias unit.created unit.ambiguous unit.unknown"),
+          "unit.alias unit.created unit.not_yet_created unit.ambiguous unit.unknown"),
     _kind("spaces", NAMES, "text.spaces text.full_width text.spaces.all text.full_width.all"),
     _kind("code_for_name", NAMES, "name.is_code", "unit_name"),
     _kind("repeated_row", DUPLICATES,
           "duplicate.code duplicate.address duplicate.row duplicate.differs duplicate.position"
-          " duplicate.record identifier.taken",
+          " duplicate.record identifier.taken identifier.ended unit.second_number"
+          " unit.number_ended",
           "certificate_twice several_units unit_name reported_twice overlap", is_of_cell=False),
     _kind("certificate_twice", DUPLICATES, "duplicate.certificate area.over_certificate",
           is_of_cell=False),
@@ -105,7 +106,7 @@ KINDS: Final = (
           "year.about year.decade year.from_date year.chinese year.two_digits year.unreadable"
           " year.impossible date.no_day date.no_month date.about date.month_uncertain"
           " date.other_form"
-          " date.month_first date.day_first date.serial date.unreadable"),
+          " date.month_first date.day_first date.serial date.unreadable identifier.end_unfit"),
     _kind("former_owner", OWNERS, "owner.alias owner.not_in_directory"),
     _kind("free_text", OWNERS, "enum.unknown"),
     _kind("yes_or_no", OWNERS, "boolean.unreadable boolean.sign"),

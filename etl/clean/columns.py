@@ -25,7 +25,7 @@ from etl.clean.cells import (
     with_texts_among_numbers,
 )
 from etl.clean.repeats import find_repeats
-from etl.clean.texts import FREE_TEXT, read_text, with_codes_for_names
+from etl.clean.texts import FREE_TEXT, read_text, with_codes_for_names, with_divisions
 from etl.clean.values import Read
 from etl.headers import MappedColumn
 from etl.issues import IssueList, Severity
@@ -110,6 +110,7 @@ def clean_table(table: Table, pack: Pack, issues: IssueList) -> Cleaned:
             )
     cleaned = with_address(table, cleaned, pack)
     cleaned = with_codes_for_names(table, cleaned, issues)
+    table, cleaned = with_divisions(table, cleaned)
     for column in table.contract.columns:
         if column.is_required:
             is_rejected |= _refuse_missing(column.field, cleaned, table, issues)

@@ -21,6 +21,8 @@ _MONTH_FIRST = re.compile(r"^(\d{1,2})/(\d{1,2})/((?:19|20)\d\d)(?:\s.*)?$")
 _NUMERALS = re.compile(r"[〇○零一二三四五六七八九十廿卅]+")
 _SERIAL: Final = range(7305, 73051)
 """Excel day numbers of 1920 to 2099; as a year or date cell nothing else is so large."""
+_MAYBE_YEAR = re.compile(r"^(?:1[89]|20)\d{3}")
+"""Written by hand, as a text, 19990 is rather a year with a digit too many than a day of 1954."""
 _SERIAL_ORIGIN: Final = dt.date(1899, 12, 30)
 _SHORT_CENTURY_ENDS: Final = 50
 """Two digits above it are of the last century: no register tells of buildings to come."""
@@ -57,7 +59,7 @@ def read_date(value: Any, *, about: Iterable[str] = ()) -> Read:
     plain = unicodedata.normalize("NFKC", plain_text(value)).casefold()
     text, is_about = without_about(_in_digits(plain), about)
     try:
-        found = _dated(text, is_number=isinstance(value, float))
+        found = _dated(text, is_number=not isinstance(value, str))
     except (ValueError, InvalidOperation):
         found = None
     if found is None:
@@ -81,6 +83,8 @@ def _dated(text: str, *, is_number: bool) -> Read | None:
     if match := _MONTH_FIRST.match(text):
         return _month_first(int(match[1]), int(match[2]), int(match[3]))
     serial = Decimal(text)
+    if not is_number and _MAYBE_YEAR.match(text):
+        return None
     if serial.is_finite() and int(serial) in _SERIAL:
         return Read(_SERIAL_ORIGIN + dt.timedelta(days=int(serial)), "date.serial")
     return None

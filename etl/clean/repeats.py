@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from assets.domain import ColumnContract
 from etl.issues import IssueList, Severity
 from etl.table import Table
 
@@ -41,7 +43,7 @@ def find_repeats(
     unique = [name for name in contract.unique_fields if name in values]
     for name in unique:
         frame = pd.DataFrame({name: values[name].to_pandas()})
-        repeated = _repeated(frame, is_head & frame[name].notna().to_numpy())
+        repeated = _repeated(frame, is_head & _in_use(name, values, contract))
         _list(table, issues, name, repeated, values=frame[name], rule="duplicate.code")
         is_rejected |= _groups(table, repeated)
     key = [name for name in contract.natural_key if name in values]
@@ -73,6 +75,14 @@ def find_repeats(
         params=[{"other": int(other)} for other in first[differs]],
     )  # fmt: skip
     return _groups(table, same), _groups(table, differs), firsts
+
+
+def _in_use(name: str, values: dict[str, pa.Array], contract: ColumnContract) -> Rows:
+    """Rows with a number that they do not say has ended: another row may take that one over."""
+    found = values[name].is_valid()
+    if (ends := contract.end_of(name)) in values:
+        found = pc.and_(found, values[ends].is_null())
+    return np.asarray(found.to_numpy(zero_copy_only=False))
 
 
 def _known_by_place(table: Table) -> Rows:

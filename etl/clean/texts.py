@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +20,7 @@ _NONE: Final = pa.scalar(None, pa.string())
 _STRAY = re.compile(r"^\s|\s$|\s\s|[\u4e00-\u9fff]\s+[\u4e00-\u9fff]|[\u200b-\u200f\ufeff\u3000]")
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]+")
 _CREDIT_CODE: Final = r"^[1-9A-Z][0-9A-Z]{17}$"
+_DIVISION_CODE: Final = r"^[1-9][0-9]{5}(?:[0-9]{3}|[0-9]{6})?$"
 _ANY_CODE: Final = r"^(?:[0-9A-Z]{15,20}|[0-9]{6,14})$"
 
 
@@ -69,3 +71,23 @@ def with_codes_for_names(
             found["credit_code"] = pc.coalesce(known, pc.if_else(is_credit, array, _NONE))
             found[field] = pc.if_else(is_credit, _NONE, array)
     return found
+
+
+def with_divisions(table: Table, cleaned: dict[str, pa.Array]) -> tuple[Table, dict[str, pa.Array]]:
+    """A sheet whose only column of districts has names, codes or both, with the codes apart.
+
+    The merge finds the codes of the names. What is said of the code is said of that column.
+    """
+    fields = table.contract.fields
+    if not {"division_name", "division_code"} <= set(fields) or "division_code" in cleaned:
+        return table, cleaned
+    written = cleaned.get("division_name")
+    if written is None:
+        return table, cleaned
+    is_code = pc.fill_null(pc.match_substring_regex(written, _DIVISION_CODE), False)
+    header = table.headers["division_name"]
+    return replace(table, headers={**table.headers, "division_code": header}), {
+        **cleaned,
+        "division_code": pc.if_else(is_code, written, _NONE),
+        "division_name": pc.if_else(is_code, _NONE, written),
+    }

@@ -10,6 +10,10 @@ class Format(StrEnum):
     XLSX = "xlsx"
     XLS = "xls"
     ODS = "ods"
+    XML_SHEETS = "xml"
+    """XML Spreadsheet 2003, which other systems hand out under the name of an xls."""
+    WEB_TABLE = "html"
+    """Tables of a web page, which other systems hand out under the name of an xls."""
     CSV = "csv"
     GPKG = "gpkg"
     GEOJSON = "geojson"
@@ -25,6 +29,8 @@ SUFFIXES: Final[dict[Format, tuple[str, ...]]] = {
     Format.XLSX: (".xlsx", ".xlsm"),
     Format.XLS: (".xls", ".et"),
     Format.ODS: (".ods",),
+    Format.XML_SHEETS: (".xls", ".xml"),
+    Format.WEB_TABLE: (".xls", ".html", ".htm"),
     Format.CSV: (".csv", ".txt", ".tsv"),
     Format.GPKG: (".gpkg",),
     Format.GEOJSON: (".geojson", ".json"),
@@ -37,3 +43,4 @@ SUFFIXES: Final[dict[Format, tuple[str, ...]]] = {
 }
 
 WORKBOOKS: Final = frozenset({Format.XLSX, Format.XLS, Format.ODS})
+MARKUP: Final = frozenset({Format.XML_SHEETS, Format.WEB_TABLE})

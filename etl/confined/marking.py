@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from etl.confined.answer import ANSWER_FILE, save_refusal
-from etl.confined.formats import WORKBOOKS, Format
+from etl.confined.formats import MARKUP, WORKBOOKS, Format
 from etl.confined.process import confine_self
 from etl.confined.sniff import sniff
 from etl.limits import Limits
@@ -85,7 +85,7 @@ def _opened(path: Path, file: str, limits: Limits) -> Any:
     import openpyxl  # noqa: PLC0415 -- after the process gave up what it does not need
 
     found = sniff(path, file, limits)
-    if found not in WORKBOOKS | {Format.CSV}:
+    if found not in WORKBOOKS | MARKUP | {Format.CSV}:
         raise SourceError("marked.only_sheets", file=file)
     if found is Format.XLSX:
         # Anything may be thrown here: the file opened for reading, but is written by strangers.
@@ -95,6 +95,8 @@ def _opened(path: Path, file: str, limits: Limits) -> Any:
             raise
         except Exception:  # the cells at least can always be given back
             return _copied(_workbook_sheets(path))
+    if found in MARKUP:
+        return _copied(_markup_sheets(path, file, found, limits))
     return _copied(_csv_sheets(path, file) if found is Format.CSV else _workbook_sheets(path))
 
 
@@ -128,6 +130,14 @@ def _csv_sheets(path: Path, file: str) -> Iterator[_Sheet]:
     text = decode(path.read_bytes(), file)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
     yield _Sheet(Path(file).stem[:31] or "csv", rows)
+
+
+def _markup_sheets(path: Path, file: str, form: Format, limits: Limits) -> Iterator[_Sheet]:
+    from etl.confined.from_markup import markup_sheets  # noqa: PLC0415
+
+    stem = Path(file).stem[:31] or form.value
+    for sheet in markup_sheets(path, file, form, Path.cwd(), limits):
+        yield _Sheet(sheet.name or stem, sheet.rows, sheet.merges, sheet.is_hidden)
 
 
 def _copied(sheets: Iterable[_Sheet]) -> Any:

@@ -23,12 +23,21 @@ def written_as_utf8(content: bytes, file: str, target: Path) -> Path:
     Raises:
         SourceError: It has a document type, or its text is in none of the known encodings.
     """
+    body = safe_markup(content, file)
+    target.write_text(f'<?xml version="1.0" encoding="UTF-8"?>{body}', encoding="utf-8")
+    return target
+
+
+def safe_markup(content: bytes, file: str) -> str:
+    """The text of markup without its declaration of an encoding.
+
+    Raises:
+        SourceError: As for `written_as_utf8`.
+    """
     text = _text(content, file)
     if _FORBIDDEN.search(text):
         raise SourceError("load.document_type", file=file)
-    body = _DECLARED.sub("", text, count=1)
-    target.write_text(f'<?xml version="1.0" encoding="UTF-8"?>{body}', encoding="utf-8")
-    return target
+    return _DECLARED.sub("", text, count=1)
 
 
 def unpacked_kmz(path: Path, file: str) -> bytes:

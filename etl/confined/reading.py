@@ -5,7 +5,8 @@ from pathlib import Path
 
 from etl.confined.answer import Answer, save_refusal
 from etl.confined.delimited import read_csv
-from etl.confined.formats import WORKBOOKS, Format
+from etl.confined.formats import MARKUP, WORKBOOKS, Format
+from etl.confined.from_markup import read_markup
 from etl.confined.geographic import read_layers
 from etl.confined.shapefile import parts_beside
 from etl.confined.sniff import sniff
@@ -29,6 +30,8 @@ def _read(path: Path, file: str, folder: Path, limits: Limits) -> None:
     answered = Answer(folder, found.value, _digest(path, is_shapefile=found is Format.SHAPEFILE))
     if found in WORKBOOKS:
         read_workbook(path, file, limits, answered)
+    elif found in MARKUP:
+        read_markup(path, file, limits, answered)
     elif found is Format.CSV:
         read_csv(path, file, limits, answered)
     else:

@@ -22,7 +22,13 @@ _OSM_HEADER: Final = b"\x0a\x09OSMHeader"
 _ROOTS: Final = (
     (re.compile(r"<(?:\w+:)?kml[\s>]"), Format.KML),
     (re.compile(r"<osm[\s>]"), Format.OSM),
-)
+    (re.compile(r"urn:schemas-microsoft-com:office:spreadsheet\"[^<]*>|progid=\"Excel\.Sheet\""),
+     Format.XML_SHEETS),
+    (re.compile(r"<(?:!doctype\s+html|html|head|body|meta|style|div|table)[\s>]", re.IGNORECASE),
+     Format.WEB_TABLE),
+)  # fmt: skip
+_WEB_ARCHIVE: Final = re.compile(r"mime-version:|.{0,2000}?content-type:\s*multipart/related",
+                                 re.IGNORECASE | re.DOTALL)  # fmt: skip
 
 
 def sniff(path: Path, file: str, limits: Limits) -> Format:
@@ -82,6 +88,8 @@ def _inside_text(head: bytes, file: str) -> Format:
         for root, found in _ROOTS:
             if root.search(text):
                 return found
+    if _WEB_ARCHIVE.match(text):
+        raise SourceError("load.web_archive", file=file)
     if text.startswith(("%PDF", "<")) or ("\x00" in text and not _is_text_with_nul(text)):
         raise SourceError("load.unknown_format", file=file)
     return Format.CSV

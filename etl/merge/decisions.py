@@ -167,7 +167,7 @@ SELECT :load_id, :sheet, s.row_number, k.row_key, :contract, {kind}, h.rule,
                  ORDER BY score DESC, other_row LIMIT 1),
                 (SELECT min(other_row) FROM pg_temp.candidate AS c
                  WHERE c.row_number = s.row_number)), {name}, {address},
-       o.name, {gross},
+       coalesce(o.name, b.name), {gross},
        (SELECT coalesce(jsonb_object_agg(v.key, v.value), '{{}}'::jsonb)
         FROM jsonb_each_text(to_jsonb(s) - 'geom') AS v
         WHERE v.key IN ({fields}) AND v.value <> ''), s.geom
@@ -176,6 +176,7 @@ FROM (SELECT row_number, min(rule) AS rule FROM pg_temp.held
 JOIN pg_temp.stage AS s USING (row_number) JOIN pg_temp.row_key AS k USING (row_number)
 LEFT JOIN pg_temp.stage_steward AS st USING (row_number)
 LEFT JOIN organization.organization AS o USING (organization_id)
+LEFT JOIN pg_temp.new_body AS b USING (organization_id)
 WHERE s.is_secret IS NOT TRUE
   AND NOT EXISTS (SELECT FROM pg_temp.held AS r
                   WHERE r.row_number = s.row_number AND r.severity LIKE '%reject')

@@ -42,7 +42,9 @@ def save_headcounts(conn: Connection, *, source: str) -> None:
                 AND c.rank_code IS NOT DISTINCT FROM h.rank_code AND c.source = :source
               ORDER BY c.counted_on DESC LIMIT 1
             ) AS old ON true
-            WHERE NOT EXISTS (SELECT FROM pg_temp.headcount_seen AS seen
+            -- What a waiting row says of a body waits with it.
+            WHERE NOT EXISTS (SELECT FROM pg_temp.held AS w WHERE w.row_number = u.row_number)
+              AND NOT EXISTS (SELECT FROM pg_temp.headcount_seen AS seen
               WHERE (seen.organization_id, seen.kind, seen.rank_code)
                     IS NOT DISTINCT FROM (u.organization_id, h.kind, h.rank_code))
               -- Our own export prints the newest figure, whoever counted.

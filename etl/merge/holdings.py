@@ -33,7 +33,7 @@ def save_holdings(
             " FROM pg_temp.target AS t JOIN pg_temp.stage_unit AS u USING (row_number)"
             " WHERE u.organization_id IS NOT NULL",
         )
-        _save(conn, rule, "occupies", rule.occupancy_extent, load_id)
+        save_holding(conn, rule, "occupies", rule.occupancy_extent, load_id)
     if "owner_name" in contract.fields:
         run_script(
             conn,
@@ -46,7 +46,7 @@ def save_holdings(
             " AND k.rank <= 2"
             " GROUP BY 1, 2 HAVING count(DISTINCT k.organization_id) = 1",
         )
-        _save(conn, rule, "owns", "whole", load_id)
+        save_holding(conn, rule, "owns", "whole", load_id)
     for field, kind in _GIVEN_AWAY.items():
         if field in contract.fields:
             run_script(
@@ -60,7 +60,7 @@ def save_holdings(
                 f" WHERE s.{field} IS NOT NULL AND p.steward_id IS NOT NULL",
             )
             _end_given_back(conn, rule, kind)
-            _save(conn, rule, kind, "part", load_id)
+            save_holding(conn, rule, kind, "part", load_id)
 
 
 _GIVEN_AWAY: Final = {"let_area": "lets_out", "lent_area": "lends"}
@@ -100,7 +100,8 @@ _GIVEN_BACK: Final = (
 )
 
 
-def _save(conn: Connection, rule: PlaceRule, kind: str, extent: str, load_id: int) -> None:
+def save_holding(conn: Connection, rule: PlaceRule, kind: str, extent: str, load_id: int) -> None:
+    """Holdings of one kind, from `wanted_party (row_number, place_id, holder_id, area_m2)`."""
     values = {
         "kind": kind,
         "extent": extent,
@@ -118,8 +119,9 @@ _STATEMENTS: Final = (
     SELECT w.place_id, min(w.row_number) AS row_number, old.holding_id,
            array_agg(DISTINCT w.holder_id ORDER BY w.holder_id) AS holders,
            max(w.area_m2) AS area_m2,
-           old.stated_on < l.stated_on AS is_later, l.stated_on, NULL::date AS begins_on
-    FROM pg_temp.wanted_party AS w
+           old.stated_on < l.stated_on AS is_later, l.stated_on, NULL::date AS begins_on,
+           bool_or(s.own_place_code IS NOT NULL) AS is_of_ours
+    FROM pg_temp.wanted_party AS w JOIN pg_temp.stage AS s USING (row_number)
     CROSS JOIN pg_temp.this_load AS l
     LEFT JOIN LATERAL (
       SELECT h.holding_id, h.stated_on FROM estate.holding AS h
@@ -128,6 +130,14 @@ _STATEMENTS: Final = (
       ORDER BY h.holding_id LIMIT 1
     ) AS old ON true
     GROUP BY w.place_id, old.holding_id, old.stated_on, l.stated_on
+    """,
+    # Our own export prints who occupies a place, whoever said so: as printed, it says nothing.
+    """
+    DELETE FROM pg_temp.holding_now AS n
+    WHERE n.is_of_ours AND n.holding_id IS NULL AND n.holders = (
+      SELECT array_agg(DISTINCT p.holder_id ORDER BY p.holder_id)
+      FROM estate.holding AS h JOIN estate.holding_party AS p USING (holding_id)
+      WHERE h.place_id = n.place_id AND h.kind = :kind AND h.valid_to IS NULL)
     """,
     """
     CREATE TEMP TABLE holding_differs ON COMMIT DROP AS

@@ -86,7 +86,12 @@ def keep_known(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> N
     )
 
 
-_HELD_AS: Final = {"owner_name": "owns", "let_area": "lets_out", "lent_area": "lends"}
+_HELD_AS: Final = {
+    "owner_name": "owns",
+    "manager_name": "manages",
+    "let_area": "lets_out",
+    "lent_area": "lends",
+}
 _HOLDING: Final = (
     "estate.holding AS h WHERE h.place_id = p.place_id AND h.source = '{0}' AND h.kind = '{1}'"
     " AND h.valid_to IS NULL"

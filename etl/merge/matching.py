@@ -38,7 +38,8 @@ def match_places(conn: Connection, contract: ColumnContract, rule: PlaceRule) ->
                " JOIN place.place AS p ON p.code = s.code")  # fmt: skip
         _match_identifier(conn, "source", "code")
     for scheme, column in stored_columns(contract, "identifier").items():
-        _match_identifier(conn, scheme, column.split('"')[1])
+        field = column.split('"')[1]
+        _match_identifier(conn, scheme, field, contract.end_of(field))
     if rule.is_matched_by_address:
         _match_address(conn, contract, rule)
     _hold_shared_matches(conn)
@@ -58,12 +59,25 @@ def _match(conn: Connection, select: str) -> None:
     )
 
 
-def _match_identifier(conn: Connection, scheme: str, column: str) -> None:
-    _match(
-        conn,
+def _match_identifier(conn: Connection, scheme: str, column: str, ends: str | None = None) -> None:
+    """Rows by a number in use; one that the row says has ended may be one that ended that day.
+
+    A number that one row of the sheet gives up does not make another row mean the place that has
+    it till then.
+    """
+    found = (
         "SELECT s.row_number, i.place_id FROM pg_temp.stage AS s"
         f" JOIN place.identifier AS i ON i.scheme = '{scheme}' AND i.value = s.\"{column}\""
-        " AND i.valid_to IS NULL",
+    )
+    if ends is None:
+        _match(conn, f"{found} AND i.valid_to IS NULL")
+        return
+    _match(conn, f'{found} AND i.valid_to = s."{ends}"')
+    given_up = f'SELECT "{column}" FROM pg_temp.stage WHERE "{ends}" IS NOT NULL'
+    _match(
+        conn,
+        f'{found} AND i.valid_to IS NULL WHERE s."{ends}" IS NOT NULL'
+        f' OR s."{column}" NOT IN ({given_up} AND "{column}" IS NOT NULL)',
     )
 
 
@@ -129,7 +143,7 @@ def is_registered(rule: PlaceRule) -> str:
         return "false"
     return (
         "EXISTS (SELECT FROM organization.organization_register AS r"
-        f' WHERE r.number = s."{rule.register_field}")'
+        f' WHERE r.number = s."{rule.register_field}" AND r.valid_to IS NULL)'
     )
 
 

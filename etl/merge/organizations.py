@@ -27,7 +27,13 @@ def merge_directory(conn: Connection, load_id: int, *, register: str | None) -> 
     # A superior may be new with this sheet.
     run_script(conn, SPELLINGS)
     run_script(conn, _PARENTS)
-    for statement in (_WANTED_BODIES, _KEEP_VERSIONS, _UPDATE_BODIES, _FORMER_NAMES, _ENTRIES):
+    for statement in (
+        _WANTED_BODIES,
+        _KEEP_VERSIONS,
+        _UPDATE_BODIES,
+        _FORMER_NAMES,
+        *_ENTRIES,
+    ):
         conn.execute(text(statement), values)
     run_script(
         conn,
@@ -40,8 +46,13 @@ def merge_directory(conn: Connection, load_id: int, *, register: str | None) -> 
 _MATCH_BODIES: Final = f"""
 CREATE TEMP TABLE body ON COMMIT DROP AS
 WITH by_number AS (
-  SELECT s.row_number, r.organization_id FROM pg_temp.stage AS s
-  JOIN organization.organization_register AS r ON r.number = s.code
+  SELECT DISTINCT ON (s.row_number) s.row_number, r.organization_id FROM pg_temp.stage AS s
+  JOIN organization.organization_register AS r
+    ON r.number = s.code AND (r.valid_to IS NULL OR r.valid_to = s.code_ended_on)
+  -- What one row gives up does not make another row mean the body that has it till then.
+  WHERE s.code_ended_on IS NOT NULL OR s.code NOT IN (
+    SELECT code FROM pg_temp.stage WHERE code IS NOT NULL AND code_ended_on IS NOT NULL)
+  ORDER BY s.row_number, r.valid_to NULLS LAST, r.organization_id
 ),
 by_code AS (
   SELECT s.row_number, min(o.organization_id) AS organization_id FROM pg_temp.stage AS s
@@ -187,36 +198,83 @@ SELECT b.row_number FROM added JOIN pg_temp.body AS b USING (organization_id) WH
 """
 
 
-_ENTRIES: Final = """
-WITH stated AS (
-  SELECT b.row_number, b.organization_id, s.code, s.name, s.address, s.remark
-  FROM pg_temp.body AS b JOIN pg_temp.stage AS s USING (row_number)
-  WHERE CAST(:register AS text) IS NOT NULL AND s.code IS NOT NULL
-),
-changed AS (
-  UPDATE organization.organization_register AS r
-  SET name = coalesce(s.name, r.name), address = coalesce(s.address, r.address),
-      remark = coalesce(s.remark, r.remark)
-  FROM stated AS s
-  WHERE r.register = :register AND r.organization_id = s.organization_id AND r.number = s.code
-    AND (r.name, r.address, r.remark) IS DISTINCT FROM
-        (coalesce(s.name, r.name), coalesce(s.address, r.address), coalesce(s.remark, r.remark))
-  RETURNING r.organization_id
-),
-added AS (
-  INSERT INTO organization.organization_register
-    (organization_id, register, number, name, address, remark)
-  SELECT organization_id, :register, code, name, address, remark FROM stated AS s
-  WHERE NOT EXISTS (SELECT FROM organization.organization_register AS r
-                    WHERE r.register = :register AND r.organization_id = s.organization_id
-                      AND r.number = s.code)
-  ON CONFLICT DO NOTHING
-  RETURNING organization_id
+# A body may have several numbers in one register, as for several seats: both stand until one is
+# said to have ended. A number that ended is not begun again by a list that still carries it; one
+# that another body gave up begins on the day it did.
+_ENTRIES: Final = (
+    "DROP TABLE IF EXISTS pg_temp.entry",
+    """
+    CREATE TEMP TABLE entry ON COMMIT DROP AS
+    SELECT b.row_number, b.organization_id, s.code, s.name, s.address, s.remark, s.code_ended_on,
+           r.organization_register_id
+    FROM pg_temp.body AS b JOIN pg_temp.stage AS s USING (row_number)
+    LEFT JOIN LATERAL (
+      SELECT k.organization_register_id FROM organization.organization_register AS k
+      WHERE k.register = :register AND k.organization_id = b.organization_id AND k.number = s.code
+      ORDER BY k.valid_to DESC NULLS FIRST LIMIT 1) AS r ON true
+    WHERE CAST(:register AS text) IS NOT NULL AND s.code IS NOT NULL
+    """,
+    """
+    INSERT INTO pg_temp.note (row_number, column_field, rule, params, original)
+    SELECT e.row_number, 'code', 'unit.second_number',
+           jsonb_build_object('other', string_agg(DISTINCT other.number, '、')), e.code
+    FROM pg_temp.entry AS e JOIN (
+      SELECT organization_id, number, 0 AS row_number FROM organization.organization_register
+      WHERE register = :register AND valid_to IS NULL
+        AND organization_register_id NOT IN (
+          SELECT organization_register_id FROM pg_temp.entry
+          WHERE organization_register_id IS NOT NULL AND code_ended_on IS NOT NULL)
+      UNION ALL
+      SELECT organization_id, code, row_number FROM pg_temp.entry
+      WHERE organization_register_id IS NULL AND code_ended_on IS NULL) AS other
+      ON other.organization_id = e.organization_id AND other.number <> e.code
+     AND other.row_number < e.row_number
+    WHERE e.organization_register_id IS NULL AND e.code_ended_on IS NULL
+    GROUP BY e.row_number, e.code
+    """,
+    """
+    WITH changed AS (
+      UPDATE organization.organization_register AS r
+      SET name = coalesce(e.name, r.name), address = coalesce(e.address, r.address),
+          remark = coalesce(e.remark, r.remark), valid_to = coalesce(e.code_ended_on, r.valid_to)
+      FROM pg_temp.entry AS e
+      WHERE r.organization_register_id = e.organization_register_id
+        AND (r.name, r.address, r.remark, r.valid_to) IS DISTINCT FROM
+            (coalesce(e.name, r.name), coalesce(e.address, r.address),
+             coalesce(e.remark, r.remark), coalesce(e.code_ended_on, r.valid_to))
+      RETURNING e.row_number
+    )
+    INSERT INTO pg_temp.changed_row
+    SELECT row_number FROM changed JOIN pg_temp.body AS b USING (row_number) WHERE NOT b.is_new
+    """,
+    """
+    WITH added AS (
+      INSERT INTO organization.organization_register
+        (organization_id, register, number, name, address, remark, valid_from, valid_to)
+      SELECT e.organization_id, :register, e.code, e.name, e.address, e.remark, former.ended_on,
+             e.code_ended_on
+      FROM pg_temp.entry AS e
+      LEFT JOIN (SELECT number, max(valid_to) AS ended_on
+                 FROM organization.organization_register WHERE register = :register
+                 GROUP BY number) AS former ON former.number = e.code AND e.code_ended_on IS NULL
+      WHERE e.organization_register_id IS NULL
+      ON CONFLICT DO NOTHING
+      RETURNING organization_id, number
+    )
+    INSERT INTO pg_temp.changed_row
+    SELECT b.row_number FROM added JOIN pg_temp.entry AS e
+      ON e.organization_id = added.organization_id AND e.code = added.number
+    JOIN pg_temp.body AS b ON b.row_number = e.row_number WHERE NOT b.is_new
+    """,
+    """
+    INSERT INTO pg_temp.note (row_number, column_field, rule, params, original)
+    SELECT e.row_number, 'code', 'unit.number_ended',
+           jsonb_build_object('ended_on', r.valid_to::text), e.code
+    FROM pg_temp.entry AS e JOIN organization.organization_register AS r
+      USING (organization_register_id)
+    WHERE r.valid_to IS NOT NULL AND e.code_ended_on IS NULL
+    """,
 )
-INSERT INTO pg_temp.changed_row
-SELECT b.row_number FROM (TABLE changed UNION TABLE added) AS entry
-JOIN pg_temp.body AS b USING (organization_id) WHERE NOT b.is_new
-"""
 
 
 _PARENTS: Final = f"""

@@ -166,7 +166,9 @@ _COMPARED: Final = f"""{_TEXTS},
                    coalesce(ST_Centroid(t.geom), t.anchor)::geography) AS distance_m"""
 _BODIES: Final = """
 SELECT o.organization_id, NULL::bigint AS parent_id, NULL::text AS written_address,
-       o.name AS written_name FROM organization.organization AS o
+       o.name AS written_name
+FROM (SELECT organization_id, name FROM organization.organization
+      UNION ALL SELECT organization_id, name FROM pg_temp.new_body) AS o
 WHERE o.organization_id IN (SELECT steward_id FROM pg_temp.my_side
                             UNION SELECT steward_id FROM pg_temp.their_side)"""
 _NAMED: Final = worded(_BODIES)

@@ -1,4 +1,4 @@
-"""What hangs on the places of a staged sheet: their kinds' rows, areas, numbers, anchors."""
+"""What hangs on the places of a staged sheet: their kinds' rows, areas, anchors."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -167,53 +167,6 @@ def save_areas(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> N
         conn,
         _SAVE_AREAS.format(pairs=pairs, gaps=gaps, source=rule.area_source, printed=printed),
     )
-
-
-def save_identifiers(conn: Connection, contract: ColumnContract) -> None:
-    """Foreign numbers: the sheet's own number where ours differs, and every stored scheme.
-
-    A number that another place gave up begins on the day it did; one that another place still has
-    stays there and is listed.
-    """
-    pairs = []
-    for scheme, sql in stored_columns(contract, "identifier").items():
-        field = sql.split('"')[1]
-        pairs.append(f"('{scheme}', {sql}, '{field}')")
-    is_new = "false" if not pairs else "t.is_new"
-    if "code" in contract.fields:
-        # Only a place that was known by another number has a code that differs.
-        pairs.append("('source', CASE WHEN t.code <> t.given_code THEN t.given_code END, 'code')")
-    if pairs:
-        run_script(conn, _SAVE_IDENTIFIERS.format(pairs=", ".join(pairs), is_new=is_new))
-
-
-_SAVE_IDENTIFIERS: Final = """
-CREATE TEMP TABLE new_identifier ON COMMIT DROP AS
-SELECT t.row_number, t.place_id, t.is_new, v.scheme, v.value, v.field, t.rights_cell,
-       former.ended_on
-FROM pg_temp.saved_place AS t JOIN pg_temp.stage AS s USING (row_number)
-CROSS JOIN LATERAL (VALUES {pairs}) AS v (scheme, value, field)
-LEFT JOIN (SELECT scheme, value, max(valid_to) AS ended_on FROM place.identifier
-           WHERE valid_to IS NOT NULL GROUP BY scheme, value) AS former USING (scheme, value)
-WHERE ({is_new} OR NOT t.is_new) AND v.value IS NOT NULL;
-WITH added AS (
-  INSERT INTO place.identifier (place_id, scheme, value, valid_from, rights_cell)
-  SELECT n.place_id, n.scheme, n.value, n.ended_on, n.rights_cell
-  FROM pg_temp.new_identifier AS n CROSS JOIN pg_temp.this_load AS l
-  WHERE n.ended_on <= coalesce(l.stated_on, CURRENT_DATE) IS NOT FALSE
-  ON CONFLICT DO NOTHING
-  RETURNING place_id
-)
-INSERT INTO pg_temp.changed_row
-SELECT t.row_number FROM added JOIN pg_temp.target AS t USING (place_id)
-WHERE NOT t.is_new;
-INSERT INTO pg_temp.note (row_number, column_field, rule, original)
-SELECT n.row_number, n.field, 'identifier.taken', n.value
-FROM pg_temp.new_identifier AS n JOIN place.identifier AS i
-  ON i.scheme = n.scheme AND i.value = n.value AND i.valid_to IS NULL
-WHERE i.place_id <> n.place_id;
-DROP TABLE pg_temp.new_identifier;
-"""
 
 
 def settle_anchors(conn: Connection, load_id: int) -> None:

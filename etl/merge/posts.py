@@ -9,7 +9,7 @@ from etl.merge.units import resolve_units
 from gis.db import run_script
 
 
-def merge_posts(conn: Connection, contract: ColumnContract, load_id: int) -> str:
+def merge_posts(conn: Connection, contract: ColumnContract) -> str:
     """Bring a list of posts into the register; rows of bodies nobody knows wait.
 
     A post is known by body, title and rank; of several alike the one with the row's holder, else in
@@ -19,7 +19,7 @@ def merge_posts(conn: Connection, contract: ColumnContract, load_id: int) -> str
     Returns:
         SQL for `row_number, is_new` of the rows that went in.
     """
-    resolve_units(conn, contract, load_id, may_create=False)
+    resolve_units(conn, contract, may_create=False)
     run_script(conn, _MATCH)
     for statement in (_HOLD, _CELLS, _CHANGE, _ADD):
         conn.execute(text(statement))

@@ -13,9 +13,11 @@ from assets.domain import Directory, PlaceRule
 from etl.issues import IssueList, Severity
 from etl.merge import (
     alike,
+    cycles,
     decisions,
     headcounts,
     holdings,
+    identifiers,
     keeping,
     lineage,
     matching,
@@ -32,6 +34,7 @@ from etl.merge import (
     twins,
     units,
     unkept,
+    users,
 )
 from etl.merge.within import TWIN
 from etl.prepare import Sheet
@@ -86,7 +89,7 @@ def merge_sheet(
         new = "SELECT row_number, is_new FROM pg_temp.step"
         unkept.note_unkept_of_bodies(conn, sheet, issues)
     elif sheet.contract.directory is Directory.POSTS:
-        new = posts.merge_posts(conn, sheet.contract, load_id)
+        new = posts.merge_posts(conn, sheet.contract)
         unkept.note_unkept_of_bodies(conn, sheet, issues)
     elif sheet.contract.record is not None:
         new = records.merge_records(conn, sheet.contract, sheet.contract.record, load_id)
@@ -102,7 +105,7 @@ def merge_sheet(
 
 
 def _merge_directory(conn: Connection, sheet: Sheet, issues: IssueList, load_id: int) -> str:
-    _hold_cycles(conn, sheet, issues)
+    cycles.hold_cycles(conn, sheet, issues)
     run_script(conn, "DROP TABLE IF EXISTS pg_temp.body")
     is_register = "linked_credit_code" in sheet.cleaned.values
     organizations.merge_directory(conn, load_id, register=_NAMED_BODIES if is_register else None)
@@ -111,58 +114,13 @@ def _merge_directory(conn: Connection, sheet: Sheet, issues: IssueList, load_id:
     return "SELECT row_number, is_new FROM pg_temp.body"
 
 
-def _hold_cycles(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
-    """Reject rows whose parents, in the sheet and in the directory, lead back to themselves."""
-    names = sheet.cleaned.text("name").to_numpy()
-    above = sheet.cleaned.text("parent_name").to_numpy()
-    known = conn.execute(
-        text(
-            "SELECT o.name, parent.name AS above FROM organization.organization AS o"
-            " JOIN organization.organization AS parent ON parent.organization_id = o.parent_id"
-        )
-    )
-    parent_of: dict[str, str] = {row.name: row.above for row in known}
-    stated = {
-        name: parent
-        for name, parent, is_thing in zip(names, above, sheet.is_thing, strict=True)
-        if is_thing and name and parent
-    }
-    parent_of.update(stated)
-    circular = {name for name in stated if _returns(name, parent_of)}
-    rows = sheet.table.rows[[name in circular for name in names] & sheet.is_thing]
-    if not len(rows):
-        return
-    issues.add(
-        sheet=sheet.table.sheet,
-        rows=rows,
-        column=sheet.table.header("parent_name"),
-        rule="parent.cycle",
-        severity=Severity.REJECT,
-        original=[stated[name] for name in names if name in circular],
-    )
-    conn.execute(
-        text("INSERT INTO pg_temp.held VALUES (:row, 'parent.cycle', 'listed reject')"),
-        [{"row": int(row)} for row in rows],
-    )
-
-
-def _returns(start: str, parent_of: dict[str, str]) -> bool:
-    seen: set[str] = set()
-    at = parent_of.get(start)
-    while at is not None and at not in seen:
-        if at == start:
-            return True
-        seen.add(at)
-        at = parent_of.get(at)
-    return False
-
-
 def _merge_places(
     conn: Connection, sheet: Sheet, rule: PlaceRule, load_id: int, *, any_area: bool
 ) -> str:
     contract = sheet.stated_contract
     names_bodies = rule.occupancy_extent is not None
-    units.resolve_units(conn, contract, load_id, may_create=names_bodies)
+    units.resolve_units(conn, contract, may_create=names_bodies)
+    users.take_managers(conn, contract)
     if rule.register_field is not None:
         _stewards_by_register(conn, rule.register_field)
     for field in rule.belongs_to_top:
@@ -178,6 +136,7 @@ def _merge_places(
     keeping.keep_protected(conn, contract, rule)
     keeping.keep_known(conn, contract, rule)
     winners = keeping.column_winners(conn, contract, load_id)
+    units.add_bodies(conn, load_id)
     target.build_target(conn, contract, rule, winners)
     target.save_places(conn, load_id)
     twins.keep_twins(conn, sheet=sheet.table.sheet, load_id=load_id)
@@ -186,12 +145,13 @@ def _merge_places(
     _remember_rows(conn, sheet)
     places.save_kinds(conn, contract, rule, winners)
     places.save_areas(conn, contract, rule)
-    places.save_identifiers(conn, contract)
+    identifiers.save_identifiers(conn, contract)
     lineage.save_lineage(conn, contract)
     if {"certificate_no", "land_certificate_no"} & set(contract.fields):
         titles.save_titles(conn)
         titles.note_owners(conn, is_census=rule.is_census)
     holdings.save_holdings(conn, contract, rule, load_id)
+    users.save_users(conn, contract, rule, load_id)
     if names_bodies:
         headcounts.save_headcounts(conn, source=rule.holding_source)
     if rule.is_on_parcels:
@@ -226,7 +186,8 @@ def _stewards_by_register(conn: Connection, column: str) -> None:
         "DELETE FROM pg_temp.stage_steward; INSERT INTO pg_temp.stage_steward"
         " SELECT DISTINCT ON (s.row_number) s.row_number, r.organization_id"
         f" FROM pg_temp.stage AS s JOIN organization.organization_register AS r"
-        f" ON r.number = s.{column} ORDER BY s.row_number, r.organization_id;"
+        f" ON r.number = s.{column} AND r.valid_to IS NULL"
+        " ORDER BY s.row_number, r.organization_id;"
         " DELETE FROM pg_temp.note AS n USING pg_temp.stage_steward AS s"
         " WHERE n.row_number = s.row_number AND n.rule IN ('unit.ambiguous', 'unit.unknown')",
     )

@@ -43,14 +43,13 @@ ANALYZE pg_temp.spelling;
 """
 
 
-def resolve_units(
-    conn: Connection, contract: ColumnContract, load_id: int, *, may_create: bool
-) -> None:
+def resolve_units(conn: Connection, contract: ColumnContract, *, may_create: bool) -> None:
     """Find the bodies that `stage_unit` names, and the steward of each thing (`stage_steward`).
 
     Credit code first, then the name in force, former names and aliases, short forms; among several
     bodies of one name the one in the row's district. A cell with several names is split when its
-    parts are known. A body nobody knows is added to the directory where the sheet may do so.
+    parts are known. A body nobody knows is numbered where the sheet may add it (`new_body`); it
+    enters the directory when a row that names it enters the register, by `add_bodies`.
     """
     division = "s.division_code" if "division_code" in contract.fields else "NULL::text"
     run_script(
@@ -70,8 +69,9 @@ def resolve_units(
     )
     _resolve_wanted(conn, f"({_NAMES_SEVERAL})")
     _split_several(conn)
+    run_script(conn, _NEW_BODIES)
     if may_create:
-        _create_unknown(conn, load_id)
+        run_script(conn, _NUMBER_UNKNOWN)
     _take_found(conn, division)
 
 
@@ -192,55 +192,74 @@ def _split_several(conn: Connection) -> None:
     _resolve_wanted(conn)
 
 
-def _create_unknown(conn: Connection, load_id: int) -> None:
-    """Add to the directory the bodies that a census names and nobody knows."""
-    conn.execute(
-        text(
-            f"""
-            WITH unknown AS (
-              SELECT DISTINCT ON (spelling, area) spelling, unit_name, category, area, credit_code
-              FROM (
-                SELECT w.*, (SELECT a.code FROM place.admin_area AS a
-                             WHERE a.code IN (w.division, left(w.division, 6))
-                             ORDER BY length(a.code) DESC LIMIT 1) AS area
-                FROM pg_temp.wanted AS w
-                WHERE w.organization_id IS NULL AND w.unit_name IS NOT NULL
-                  AND NOT EXISTS (SELECT FROM pg_temp.spelling AS k
-                                  WHERE k.spelling = w.spelling)
-              ) AS w
-              ORDER BY spelling, area, unit_row
-            ),
-            numbered AS (
-              SELECT unknown.*, nextval(pg_get_serial_sequence(
-                       'organization.organization', 'organization_id')) AS organization_id
-              FROM unknown
-            ),
-            added AS (
-              INSERT INTO organization.organization
-                (organization_id, code, credit_code, name, category_code, type_code,
-                 admin_area_code, load_id)
-              SELECT organization_id, 'O' || organization_id, credit_code, trim(unit_name),
-                     category, (SELECT parent_term FROM place.term
-                                WHERE list = 'organization_category' AND term = category),
-                     area, :load_id
-              FROM numbered
-              RETURNING organization_id, name, admin_area_code
-            )
-            UPDATE pg_temp.wanted AS w SET organization_id = added.organization_id
-            FROM added
-            WHERE {FOLDED.format("added.name")} = w.spelling AND w.organization_id IS NULL
-              AND (added.admin_area_code IS NULL
-                   OR added.admin_area_code IN (w.division, left(w.division, 6)))
-            """
-        ),
-        {"load_id": load_id},
-    )
-    run_script(
-        conn,
-        "INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)"
-        " SELECT DISTINCT u.unit_row, 'unit_name', 'unit.created', NULL, u.unit_name"
-        " FROM pg_temp.wanted AS w JOIN organization.organization AS o USING (organization_id)"
-        " JOIN pg_temp.stage_unit AS u USING (unit_name)"
-        " WHERE u.unit_row > 0 AND NOT EXISTS (SELECT FROM pg_temp.spelling AS k"
-        "   WHERE k.organization_id = o.organization_id)",
-    )
+_NEW_BODIES: Final = """
+DROP TABLE IF EXISTS pg_temp.new_body;
+CREATE TEMP TABLE new_body (organization_id bigint PRIMARY KEY, spelling text, name text,
+  category text, area text, credit_code text) ON COMMIT DROP
+"""
+
+
+_NUMBER_UNKNOWN: Final = """
+INSERT INTO pg_temp.new_body
+SELECT nextval(pg_get_serial_sequence('organization.organization', 'organization_id')),
+       spelling, trim(unit_name), category, area, credit_code
+FROM (
+  SELECT DISTINCT ON (spelling, area) spelling, unit_name, category, area, credit_code
+  FROM (
+    SELECT w.*, (SELECT a.code FROM place.admin_area AS a
+                 WHERE a.code IN (w.division, left(w.division, 6))
+                 ORDER BY length(a.code) DESC LIMIT 1) AS area
+    FROM pg_temp.wanted AS w
+    WHERE w.organization_id IS NULL AND w.unit_name IS NOT NULL
+      AND NOT EXISTS (SELECT FROM pg_temp.spelling AS k WHERE k.spelling = w.spelling)
+  ) AS w
+  ORDER BY spelling, area, unit_row
+) AS unknown;
+UPDATE pg_temp.wanted AS w SET organization_id = b.organization_id
+FROM pg_temp.new_body AS b
+WHERE b.spelling = w.spelling AND w.organization_id IS NULL
+  AND (b.area IS NULL OR b.area IN (w.division, left(w.division, 6)))
+"""
+
+
+def add_bodies(conn: Connection, load_id: int) -> None:
+    """Add to the directory the bodies nobody knew that rows of the register name.
+
+    After every row that waits is held: what only such rows name is looked for again when one of
+    them is taken.
+    """
+    run_script(conn, _NAMED)
+    conn.execute(text(_ADD_BODIES), {"load_id": load_id})
+    run_script(conn, _NOTE_ADDED)
+
+
+_NAMED: Final = """
+CREATE TEMP TABLE named_body ON COMMIT DROP AS
+SELECT DISTINCT b.organization_id, u.unit_row, u.unit_name
+FROM pg_temp.new_body AS b JOIN pg_temp.stage_unit AS u USING (organization_id)
+JOIN pg_temp.stage AS s USING (row_number)
+WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = u.row_number)
+"""
+
+_ADD_BODIES: Final = """
+INSERT INTO organization.organization
+  (organization_id, code, credit_code, name, category_code, type_code, admin_area_code, load_id)
+SELECT organization_id, 'O' || organization_id, credit_code, name, category,
+       (SELECT parent_term FROM place.term
+        WHERE list = 'organization_category' AND term = category), area, :load_id
+FROM pg_temp.new_body WHERE organization_id IN (SELECT organization_id FROM pg_temp.named_body)
+ORDER BY organization_id
+"""
+
+_NOTE_ADDED: Final = """
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT unit_row, 'unit_name', 'unit.created', NULL, unit_name
+FROM pg_temp.named_body WHERE unit_row > 0;
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT DISTINCT u.unit_row, 'unit_name', 'unit.not_yet_created', NULL, u.unit_name
+FROM pg_temp.new_body AS b JOIN pg_temp.stage_unit AS u USING (organization_id)
+JOIN pg_temp.stage AS s USING (row_number)
+WHERE u.unit_row > 0
+  AND b.organization_id NOT IN (SELECT organization_id FROM pg_temp.named_body);
+DROP TABLE pg_temp.named_body
+"""

@@ -17,9 +17,12 @@ from gis.tables import metadata
 _RULES: Final = {
     Unkept.PERSONAL: "column.not_kept.personal",
     Unkept.NAMES_PARENT: "column.not_kept.other_name",
+    Unkept.NAMES_STEWARD: "column.not_kept.other_name",
     Unkept.NAMES_AREA: "column.not_kept.other_name",
 }
 _RULE: Final = "column.not_kept"
+_NUMBERS: Final = frozenset({"code", "code_ended_on"})
+"""What a body is numbered by: kept with the register that the number is of."""
 
 _LOST: Final = {
     Unkept.NO_HOME: "true",
@@ -27,9 +30,17 @@ _LOST: Final = {
     Unkept.IN_ADDRESS: "strpos(coalesce(t.address, ''), s.\"{field}\") = 0",
     Unkept.NAMES_PARENT: "NOT EXISTS (SELECT FROM place.place AS above"
     ' WHERE above.place_id = t.parent_id AND above.name = s."{field}")',
+    # A name that was looked for in vain is listed at its cell.
+    Unkept.NAMES_STEWARD: "NOT EXISTS (SELECT FROM pg_temp.note AS n"
+    " WHERE n.row_number = s.row_number AND n.column_field = '{field}')"
+    " AND NOT EXISTS (SELECT FROM pg_temp.stage_unit AS u"
+    " WHERE u.row_number = s.row_number AND u.organization_id = t.steward_id)"
+    " AND NOT EXISTS (SELECT FROM organization.organization_register AS r"
+    ' WHERE r.organization_id = t.steward_id AND r.name = s."{field}")',
+    # 江苏省常州市天宁区 names 天宁区.
     Unkept.NAMES_AREA: "NOT EXISTS (SELECT FROM place.admin_area AS a"
     " WHERE a.code IN (t.admin_area_code, t.stated_admin_area_code)"
-    ' AND a.name = s."{field}")',
+    ' AND right(s."{field}", length(a.name)) = a.name)',
 }
 """SQL of the rows in which a value is lost, over `stage AS s` and `target AS t`."""
 
@@ -80,11 +91,12 @@ def note_unkept_of_bodies(
         if column.unkept is Unkept.NAMES_AREA:
             by_name = (
                 "NOT EXISTS (SELECT FROM place.admin_area AS a"
-                f' WHERE a.code IN ({_code(contract)}) AND a.name = s."{column.field}")'
+                f" WHERE a.code IN ({_code(contract)})"
+                f' AND right(s."{column.field}", length(a.name)) = a.name)'
             )
             _note(conn, sheet, issues, column, f"{kept} AND {by_name}")
         elif column.unkept is not None or (
-            column.field == "code" and contract.directory is Directory.BODIES and not is_register
+            column.field in _NUMBERS and contract.directory is Directory.BODIES and not is_register
         ):
             _note(conn, sheet, issues, column, kept)
 

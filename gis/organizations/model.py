@@ -149,6 +149,7 @@ organization_register = Table(
         "uq_organization_register_entry",
         "register",
         "organization_id",
+        "number",
         "valid_from",
         unique=True,
         postgresql_nulls_not_distinct=True,

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from assets.estate.contracts import CONTRACTS
-from etl.headers import find_mapping
+from etl.header_block import find_mapping
 from etl.limits import Limits
 from etl.pack import load_pack
 from etl.prepare import prepare
@@ -109,12 +109,32 @@ def test_a_workbook_named_csv_is_refused(tmp_path: Path) -> None:
     assert _refusal(tmp_path / "whole.csv") == "load.wrong_name"
 
 
-@pytest.mark.parametrize(
-    "content", [b"%PDF-1.7 ...", b"\x89PNG\r\n\x1a\n\x00\x00", b"<html></html>"]
-)
-def test_a_picture_or_page_is_refused(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"%PDF-1.7 ...", b"\x89PNG\r\n\x1a\n\x00\x00", b"<svg></svg>"])
+def test_a_picture_or_document_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "scan.csv").write_bytes(content)
     assert _refusal(tmp_path / "scan.csv") == "load.unknown_format"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "key"),
+    [
+        ("x.csv", b"<html><table><tr><td>a</td></tr></table></html>", "load.wrong_name"),
+        ("x.xls", b"<html><body>please sign in</body></html>", "load.page_without_table"),
+        ("x.xls", b"<table><tr><td> &nbsp; </td></tr></table>", "load.page_without_table"),
+        ("x.xls", b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n", "load.web_archive"),
+    ],
+)
+def test_a_page_that_is_no_table_is_named_for_what_it_is(
+    tmp_path: Path, name: str, content: bytes, key: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert _refusal(tmp_path / name) == key
+
+
+@pytest.mark.parametrize("name", ["whole.xls", "whole.et"])
+def test_a_new_workbook_under_an_old_name_is_refused_with_both(tmp_path: Path, name: str) -> None:
+    _workbook(tmp_path / "whole.xlsx", [["a"]]).rename(tmp_path / name)
+    assert _refusal(tmp_path / name) == "load.wrong_name"
 
 
 @pytest.mark.parametrize("lines_before", [1, 2000])

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from assets.estate.contracts import CONTRACTS
-from etl.headers import find_mapping
+from etl.header_block import find_mapping
 from etl.limits import Limits
 from etl.pack import load_pack
 from etl.read import read_source

@@ -210,3 +210,23 @@ def test_a_row_with_the_address_of_an_earlier_one_is_decided_like_any(
     assert again.rejected == (choice is Choice.OUT)
     assert again.inserted == 0
     assert register_state(city) == before
+
+
+def test_a_body_that_only_a_waiting_row_names_is_added_when_the_row_is_taken(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    first = ("甲馆", "天宁区甲路1号", "320402", 1000, "文化馆")
+    path = ledger(tmp_path / "a.xlsx", first, (*first[:3], 700, "乌有馆"))
+    bodies = "SELECT name FROM organization.organization ORDER BY organization_id"
+    asked = load(city, operator, path)
+    assert counts(asked) == (1, 0, 0, 0, 1)
+    assert listed(city, bodies) == [("文化馆",)]
+    assert listed(
+        city, "SELECT rule, row_number, original FROM staging.issue WHERE rule LIKE 'unit.%'"
+              " ORDER BY row_number"
+    ) == [("unit.created", 2, "文化馆"), ("unit.not_yet_created", 3, "乌有馆")]  # fmt: skip
+    assert listed(city, "SELECT holder FROM staging.match_question") == [("乌有馆",)]
+    decide(city, operator, asked, 3, Choice.NEW)
+    taken = load(city, operator, path, decided_of=asked.load_id)
+    assert counts(taken) == (1, 0, 0, 0, 0)
+    assert listed(city, bodies) == [("文化馆",), ("乌有馆",)]

@@ -125,6 +125,8 @@ def test_years(cell: object, value: int | None, rule: str | None) -> None:
         ("2013.1", dt.date(2013, 1, 1), "date.no_day"),
         ("20130105", dt.date(2013, 1, 5), None),
         ("43831", dt.date(2020, 1, 1), "date.serial"),
+        ("19990", None, "date.unreadable"),
+        (19990.0, dt.date(1954, 9, 23), "date.serial"),
         (43831.0, dt.date(2020, 1, 1), "date.serial"),
         ("2013年1月", dt.date(2013, 1, 1), "date.no_day"),
         ("201305", dt.date(2013, 5, 1), "date.no_day"),

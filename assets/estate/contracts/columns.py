@@ -54,8 +54,11 @@ IDENTIFIERS: Final = (
         check="real_estate_unit",
         stores="identifier.real_estate_unit",
     ),
+    Column("real_estate_unit_ended_on", ColumnType.DATE, ends="real_estate_unit_code"),
     Column("asset_card_code", ColumnType.CODE, stores="identifier.asset_card"),
+    Column("asset_card_ended_on", ColumnType.DATE, ends="asset_card_code"),
     Column("source_code", ColumnType.CODE, stores="identifier.source"),
+    Column("source_ended_on", ColumnType.DATE, ends="source_code"),
 )
 
 

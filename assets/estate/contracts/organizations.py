@@ -10,6 +10,7 @@ ORGANIZATION: Final = ColumnContract(
     (
         SEQUENCE,
         Column("code", ColumnType.CODE),
+        Column("code_ended_on", ColumnType.DATE, ends="code"),
         Column("name", is_required=True),
         Column("short_name"),
         Column("former_names"),

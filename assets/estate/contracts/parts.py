@@ -146,7 +146,7 @@ METERING_POINT: Final = ColumnContract(
         NAME,
         Column("building_code", ColumnType.CODE),
         Column("place_code", ColumnType.CODE),
-        Column("unit_name"),
+        Column("unit_name", unkept=Unkept.NAMES_STEWARD),
         Column("unit_code", ColumnType.CODE),
         Column("credit_code", ColumnType.CODE, check="credit_code"),
         ADDRESS,

@@ -72,7 +72,14 @@ TECHNICAL_PREMISES: Final = ColumnContract(
         REMARK,
     ),
     key_fields=(("address",), ("gross_area",), ("unit_name",)),
-    place=PlaceRule("site", is_matched_by_address=True, may_create=False, fills_gaps_only=True),
+    place=PlaceRule(
+        "site",
+        holding_source="technical",
+        keeps_users=True,
+        is_matched_by_address=True,
+        may_create=False,
+        fills_gaps_only=True,
+    ),
 )
 
 
@@ -166,6 +173,7 @@ BUILDING: Final = ColumnContract(
         Column("housing_unit_count", ColumnType.INTEGER, stores="kind.housing_unit_count"),
         *DIVISION,
         *BUILT,
+        Column("manager_name"),
         *AGENCY,
         *IDENTIFIERS,
         *TITLES,
@@ -195,6 +203,7 @@ BUILDING: Final = ColumnContract(
         parent_fields=("site_code",),
         area_source="survey",
         holding_source="survey",
+        keeps_users=True,
         is_matched_by_address=True,
         belongs_to_top=("asset_card_code",),
         settles_kind=True,

@@ -3499,7 +3499,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_organization_register_entry",
         "organization_register",
-        ["register", "organization_id", "valid_from"],
+        ["register", "organization_id", "number", "valid_from"],
         unique=True,
         schema="organization",
         postgresql_nulls_not_distinct=True,
