@@ -13,7 +13,7 @@ from openpyxl.cell import WriteOnlyCell
 from sqlalchemy import Connection, text
 
 from assets.registry import LAYERS
-from etl.export.columns import column_title, condition_sql
+from etl.export.columns import Wording, column_title, condition_sql
 from etl.export.geographic import write_geographic
 from etl.export.offline_map import write_offline_map
 from gis.crs import STORAGE_SRID
@@ -124,14 +124,10 @@ def _frame(conn: Connection, export: Export) -> geopandas.GeoDataFrame:
 
 
 def _table_rows(conn: Connection, export: Export) -> Iterator[list[Any]]:
-    terms = read_terms(conn, export.language)
-    lists = {attribute.name: attribute.term_list for attribute in export.layer.attributes}
+    wording = Wording(export.layer, read_terms(conn, export.language), export.language)
     statement = text(_select(export, "ST_X(anchor) AS lon, ST_Y(anchor) AS lat"))
     for row in conn.execute(statement, {"as_of": export.as_of}).mappings():
-        yield [
-            terms.title(lists[name], value) if lists.get(name) else value
-            for name, value in row.items()
-        ]
+        yield [wording.said(name, value) for name, value in row.items()]
 
 
 def _write_csv(path: Path, headers: list[str], rows: Iterator[list[Any]]) -> int:

@@ -15,7 +15,7 @@ from branca.element import MacroElement
 from jinja2 import Template
 from sqlalchemy import Connection, text
 
-from etl.export.columns import column_title
+from etl.export.columns import Wording, column_title
 from gis.crs import WGS84_SRID
 from gis.i18n import translate
 from gis.layers import Layer
@@ -175,19 +175,17 @@ def _classes(
     known = legend_classes(theme, terms, language) if theme else []
     unstated = translate(language, "offline_map.unstated" if theme else layer.title_key)
     entries = [*known, LegendClass("", unstated, UNSTATED_COLOUR)]
+    wording = Wording(layer, terms, language)
     classes = {one.value: _Class(one.title, one.colour, []) for one in entries}
     for row in drawn:
         value = str(row[theme.attribute]) if theme and row[theme.attribute] is not None else ""
-        classes.get(value, classes[""]).features.append(_feature(layer, row, terms))
+        classes.get(value, classes[""]).features.append(_feature(layer, row, wording))
     return list(classes.values())
 
 
-def _feature(layer: Layer, row: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
-    lists = {attribute.name: attribute.term_list for attribute in layer.attributes}
-    said = {
-        name: _said(terms.title(lists[name], row[name]) if lists.get(name) else row[name])
-        for name in (*_NAMED, *lists)
-    }
+def _feature(layer: Layer, row: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
+    names = (*_NAMED, *(attribute.name for attribute in layer.attributes))
+    said = {name: _said(wording.said(name, row[name])) for name in names}
     said["name"] = said["name"] if row["name"] else said["code"]
     return {"type": "Feature", "geometry": json.loads(row["shape"]), "properties": said}
 

@@ -120,3 +120,10 @@ def test_an_unknown_layer_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InputError) as refused:
         layer_named("nothing")
     assert "building" in refused.value.params["known"]
+
+
+def test_a_table_says_in_words_what_has_words(city: small_city.City, tmp_path: Path) -> None:
+    path, _ = _export(city, city.everything, "csv", tmp_path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["建设年代分段"] for row in rows} == {"1980—1999年", "2000—2009年", "2020年以来"}

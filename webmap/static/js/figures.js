@@ -68,10 +68,10 @@ function survey() {
           link.setAttribute("href", surveyAddress(filer));
         } }));
   return h("div", null, link,
-    h("a.link.report-link", { href: reportAddress("ledgers"), download: "" }, icon("download"), t("download_ledgers")),
-    h("a.link.report-link", { href: analysisAddress(), download: "" }, icon("download"), t("download_analysis")),
     h("details.survey-filer", { open: Object.values(filer).some(Boolean) },
-      h("summary", null, t("survey_filer")), field("filled_by"), field("telephone")));
+      h("summary", null, t("survey_filer")), field("filled_by"), field("telephone")),
+    h("a.link.report-link", { href: reportAddress("ledgers"), download: "" }, icon("download"), t("download_ledgers")),
+    h("a.link.report-link", { href: analysisAddress(), download: "" }, icon("download"), t("download_analysis")));
 }
 
 /** Widen the area or turn it inside out. */
