@@ -5,6 +5,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     ForeignKey,
     Identity,
     Index,
@@ -12,13 +13,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gis.columns import account_column, made_at_column
-from gis.rights.model import own_cell_column, rights_cell_column
-from gis.tables import metadata
+from gis.rights.model import IS_SHARED_BY_BODY, own_cell_column, rights_cell_column
+from gis.tables import REFUSES, metadata
 
 notice = Table(
     "notice",
@@ -124,4 +126,33 @@ frozen_figure = Table(
     schema="services",
     info={"history": False},
     comment="One figure of a frozen report",
+)
+
+saved_view = Table(
+    "saved_view",
+    metadata,
+    Column("saved_view_id", BigInteger, Identity(), primary_key=True),
+    account_column(nullable=False),
+    Column("name", Text, nullable=False),
+    Column("link", Text, nullable=False, comment="What is shown, as the permalink's fragment says"),
+    Column(
+        "organization_id",
+        BigInteger,
+        # No reference: a body that is taken back with its load only ends the sharing.
+        comment="Who sees anything of this body sees the view; null: only its maker",
+    ),
+    made_at_column(),
+    Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    UniqueConstraint("account_id", "name"),
+    CheckConstraint("length(name) BETWEEN 1 AND 100", name="name"),
+    CheckConstraint("length(link) <= 60000", name="link"),
+    # What is shared is looked up by the bodies one sees.
+    Index("ix_saved_view_organization_id", "organization_id"),
+    schema="services",
+    info={
+        "history": False,
+        IS_SHARED_BY_BODY: True,
+        REFUSES: {"uq_saved_view_account_id_name": "view.name_taken"},
+    },
+    comment="A view of the map under a name: one's own, or shared with a body",
 )

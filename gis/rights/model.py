@@ -6,7 +6,7 @@ accounts with equal grants share it, so caches can be keyed by scope. `scope_cel
 a scope reaches: policies compare integers, never evaluate a function of the row.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -29,6 +29,10 @@ from sqlalchemy.dialects.postgresql import BIT
 
 from gis.columns import account_column, body_column, date_columns, made_at_column
 from gis.tables import metadata
+
+IS_SHARED_BY_BODY: Final = "is_shared_by_body"
+"""`info` of a table without a cell whose rows are their maker's (`account_id`) and, where they name
+a body (`organization_id`), for whoever sees anything of that body."""
 
 
 def rights_cell_column(*references: ForeignKey, **kwargs: Any) -> Column[int]:

@@ -7,6 +7,7 @@ from sqlalchemy import MetaData, Table
 from gis.db import Role
 from gis.history import IS_HISTORY_OF
 from gis.history import SCHEMA as HISTORY_SCHEMA
+from gis.rights.model import IS_SHARED_BY_BODY
 
 READERS: Final = (Role.WEB, Role.OPERATOR)
 _HIDDEN: Final = frozenset(
@@ -107,6 +108,8 @@ def guard_ddl(table: Table) -> list[str]:
         return joined_ddl(table)
     if table.fullname in _RULES:
         return rules_ddl(table)
+    if table.info.get(IS_SHARED_BY_BODY):
+        return shared_ddl(table)
     if table.info.get(IS_HISTORY_OF) in _HIDDEN:
         return _read_only_ddl(table, "nobody", "false")
     if needs_sign_in(table):
@@ -168,6 +171,21 @@ def rules_ddl(table: Table) -> list[str]:
             table, "change_without_limits", f"UPDATE TO {{}} USING ({may}) WITH CHECK ({may})"
         ),
         *_may_ddl(table, "remove_without_limits", f"DELETE TO {{}} USING ({may})"),
+    ]
+
+
+def shared_ddl(table: Table) -> list[str]:
+    """Policies of what one makes for oneself and may share with a body one sees."""
+    seen = (
+        "organization_id IN (SELECT c.organization_id FROM rights.cell AS c"
+        " WHERE c.cell IN (SELECT cell FROM rights.my_cells))"
+    )
+    mine = f"({_MINE}) AND (organization_id IS NULL OR {seen})"
+    return [
+        *_read_only_ddl(table, "own_or_shared", f"({_MINE}) OR {seen}"),
+        *_may_ddl(table, "add_own", f"INSERT TO {{}} WITH CHECK ({mine})"),
+        *_may_ddl(table, "change_own", f"UPDATE TO {{}} USING ({_MINE}) WITH CHECK ({mine})"),
+        *_may_ddl(table, "remove_own", f"DELETE TO {{}} USING ({_MINE})"),
     ]
 
 
@@ -271,7 +289,7 @@ def _table_grants(table: Table) -> list[str]:
         ]
     if is_drawn(table):
         return [f"GRANT SELECT ON {quoted} TO {readers}"]
-    if is_protected(table) or joins_places(table):
+    if is_protected(table) or joins_places(table) or table.info.get(IS_SHARED_BY_BODY):
         return [f"GRANT SELECT, INSERT, UPDATE, DELETE ON {quoted} TO {readers}, {Role.LOADER}"]
     loader = "SELECT" if table.schema == "rights" else "SELECT, INSERT, UPDATE, DELETE"
     return [

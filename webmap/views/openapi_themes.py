@@ -9,6 +9,15 @@ FILTER: Final = parameter(
     "filter", "query", "string",
     'JSON: attribute to its values ("" is unknown) or to smallest and largest; holder to a body.',
 )  # fmt: skip
+_VIEW: Final = {
+    "name": {"type": "string"},
+    "link": {"type": "string", "description": "The fragment of the map's address."},
+    "organization_id": {
+        "type": ["integer", "null"],
+        "description": "Whoever sees anything of this body sees the view; null: only oneself.",
+    },
+}
+_VIEW_ID: Final = parameter("view_id", "path", "integer", "Our number of the view.")
 THEME_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/layers/{name}/count": {
         "get": operation(
@@ -48,5 +57,13 @@ THEME_PATHS: Final[dict[str, dict[str, Any]]] = {
             parameter("ramp", "query", "string", "Blues (else), YlGnBu, Purples, OrRd or Greys."),
             _AS_OF,
         )
+    },
+    "/api/views": {
+        "get": operation("One's own saved views, and those shared with bodies one sees"),
+        "post": operation("Keep what the map shows under a name", body=_VIEW),
+    },
+    "/api/views/{view_id}": {
+        "patch": operation("Change what is given of one's own view", _VIEW_ID, body=_VIEW),
+        "delete": operation("Forget one's own view", _VIEW_ID),
     },
 }

@@ -2869,6 +2869,54 @@ def upgrade() -> None:
         info={"history": False},
     )
     op.create_table(
+        "saved_view",
+        sa.Column("saved_view_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "link",
+            sa.Text(),
+            nullable=False,
+            comment="What is shown, as the permalink's fragment says",
+        ),
+        sa.Column(
+            "organization_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Who sees anything of this body sees the view; null: only its maker",
+        ),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("length(link) <= 60000", name=op.f("ck_saved_view_link")),
+        sa.CheckConstraint("length(name) BETWEEN 1 AND 100", name=op.f("ck_saved_view_name")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_saved_view_account_id")
+        ),
+        sa.PrimaryKeyConstraint("saved_view_id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint("account_id", "name", name=op.f("uq_saved_view_account_id_name")),
+        schema="services",
+        comment="A view of the map under a name: one's own, or shared with a body",
+        info={
+            "history": False,
+            "is_shared_by_body": True,
+            "refuses": {"uq_saved_view_account_id_name": "view.name_taken"},
+        },
+    )
+    op.create_index(
+        "ix_saved_view_organization_id",
+        "saved_view",
+        ["organization_id"],
+        unique=False,
+        schema="services",
+    )
+    op.create_table(
         "load",
         sa.Column("load_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("state", sa.Text(), server_default=sa.text("'running'"), nullable=False),

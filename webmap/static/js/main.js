@@ -15,6 +15,7 @@ import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showSele
 import { showOrganization } from "./organization.js";
 import { startSearch } from "./search.js";
 import { isShaping } from "./shape_box.js";
+import { startViews } from "./saved_views.js";
 import { isDate, on, readLink, set, state } from "./state.js";
 import { fold, layOut, showTable, showTableNote, startTable } from "./table.js";
 import { loadTheme, startThemes } from "./themes.js";
@@ -238,7 +239,8 @@ function wholeExtent([west, south, east, north], districts) {
 
 async function start() {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-  readLink();
+  const lost = readLink();
+  if (lost.length) toast(t("link_lost", { parts: lost.map((part) => t(`link_part.${part}`)).join(t("comma")) }));
   showCardNote(t("choose_place"));
   showFiguresNote(t("loading"));
   const [layers, areas] = await Promise.all([fetchLayers(), fetchAdminAreas().catch(() => ({ items: [] }))]);
@@ -260,6 +262,7 @@ async function start() {
   startUnlocated(() => { reloadTiles(); ask(); });
   startLive(showChanges);
   startThemes(areas.items, go);
+  startViews();
   if (state.place === null) noPlace();
   if (state.place !== null) showing = showPlace();
   await ask();

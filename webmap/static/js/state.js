@@ -109,9 +109,14 @@ function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Take over what the address says; parts that do not read are left out. */
+/**
+ * Take over what the address says; parts that do not read, or that only another version knows, are left out.
+ * @returns {string[]} what was left out, by its name in the state, `other` for what is unknown
+ */
 export function readLink() {
   const parts = new URLSearchParams(location.hash.slice(1));
+  /** @type {Set<string>} */
+  const lost = new Set([...parts.keys()].filter((short) => !(short in NAMES)).map(() => "other"));
   for (const [short, key] of Object.entries(NAMES)) {
     const text = parts.get(short);
     if (text === null) continue;
@@ -119,8 +124,11 @@ export function readLink() {
     try {
       value = key === "list" || key === "asOf" ? text : JSON.parse(text);
     } catch {
+      lost.add(key);
       continue;
     }
     if (WELL_FORMED[key](value)) /** @type {any} */ (state)[key] = value;
+    else lost.add(key);
   }
+  return [...lost];
 }
