@@ -89,8 +89,12 @@ def create(
     if shape is not None:
         refuse_doubtful(conn, shape, new.kind, parent_id=new.parent_id, place_id=None,
                         level=values.get("floor_level"), confirmed=confirmed)  # fmt: skip
-    place_id = _insert(conn, new, parent, {**values, "valid_from": begins}, shape)
-    write_of_kind(conn, place_id, new.kind, values)
+    spot = Spot(
+        new.kind, new.parent_id, parent and parent.kind,
+        parent.admin_area_code if parent is not None else _district(conn, shape),
+        0 if parent is None else parent.security_class,
+    )  # fmt: skip
+    place_id = insert_place(conn, spot, {**values, "valid_from": begins}, shape)
     for name in values:
         if values[name] is not None and name in fields_of(new.kind):
             protect(conn, place_id, name, reason=grounds.reason)
@@ -126,14 +130,29 @@ def _check_begin(parent: Any, begins: date | None) -> None:
         raise InputError("place.edit.before_parent", day=begins, parent=parent.valid_from)
 
 
-def _insert(
-    conn: Connection, new: NewPlace, parent: Any, values: Mapping[str, Any], shape: bytes | None
+@dataclass(frozen=True)
+class Spot:
+    """Where a new place stands in the register: its kind, what it hangs in, district and class."""
+
+    kind: str
+    parent_id: int | None
+    parent_kind: str | None
+    admin_area_code: str | None
+    security_class: int
+
+
+def insert_place(
+    conn: Connection, spot: Spot, values: Mapping[str, Any], shape: bytes | None
 ) -> int:
+    """Write a new place with the row of its kind; its values and shape were looked at.
+
+    Raises:
+        Forbidden: The account may not write there.
+    """
     asked = {
-        "kind": new.kind, "parent_id": new.parent_id, "parent_kind": parent and parent.kind,
-        "area": parent.admin_area_code if parent is not None else _district(conn, shape),
-        "class": 0 if parent is None else parent.security_class,
-        **{name: values.get(name) for name in (*sorted(OWN_NAMES),)},
+        "kind": spot.kind, "parent_id": spot.parent_id, "parent_kind": spot.parent_kind,
+        "area": spot.admin_area_code, "class": spot.security_class,
+        **{name: values.get(name) for name in sorted(OWN_NAMES)},
     }  # fmt: skip
     # Policies do not see a cell that comes to be in the statement they judge.
     asked["cell"] = conn.execute(text(_CELL), asked).scalar_one()
@@ -142,6 +161,7 @@ def _insert(
     place_id: int = conn.execute(text(_INSERT), asked).scalar_one()
     if shape is not None:
         edits.write(conn, WRITE_SHAPE, {"place_id": place_id, "shape": shape})
+    write_of_kind(conn, place_id, spot.kind, values)
     return place_id
 
 

@@ -96,8 +96,8 @@ def open_place(conn: Connection, place_id: int) -> Any:
     """The row of a place that the account is about to change, locked to the end of the transaction.
 
     Returns:
-        `place_id, kind, code, parent_id, steward_id, admin_area_code, security_class, valid_from,
-        valid_to`.
+        `place_id, kind, code, parent_id, parent_kind, steward_id, admin_area_code, security_class,
+        valid_from, valid_to`.
 
     Raises:
         NotFound: The account does not see it.
@@ -187,8 +187,8 @@ SELECT p.code, p.security_class,
 FROM place.place AS p WHERE p.place_id = :place_id
 """
 _LOCK: Final = """
-SELECT p.place_id, p.kind, p.code, p.parent_id, p.steward_id, p.admin_area_code,
-       p.security_class, p.valid_from, p.valid_to
+SELECT p.place_id, p.kind, p.code, p.parent_id, p.parent_kind, p.steward_id,
+       p.admin_area_code, p.security_class, p.valid_from, p.valid_to
 FROM place.place AS p WHERE p.place_id = :place_id FOR UPDATE
 """
 _RECORD: Final = """

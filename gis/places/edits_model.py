@@ -32,6 +32,10 @@ class EditKind(StrEnum):
     REOPENED = "reopened"
     HOLDING = "holding"
     """Who has it."""
+    SPLIT = "split"
+    """It went, and several came in its place."""
+    MERGED = "merged"
+    """It went with others, and one came in their place."""
     UNDONE = "undone"
     """An earlier edit was taken back."""
 

@@ -38,13 +38,13 @@ def redraw(place_id: int) -> Response:
                 seen_version=str(body.get("version") or ""),
                 grounds=grounds(body),
                 moves_parts=body.get("moves_parts") is True,
-                confirmed=_confirmed(body),
+                confirmed=confirmed(body),
             )
             last = edits.last_edit(conn, place_id)
     except EditedMeanwhile as error:
         return answer_second(error)
     except Unconfirmed as error:
-        return _ask(error)
+        return answer_doubts(error)
     return jsonify({"place_id": place_id, "changed": len(changed), "last_edit": shown_edit(last)})
 
 
@@ -84,9 +84,9 @@ def make_place() -> Response:
     new = NewPlace(kind, parent_id, values, body.get("geometry"))
     try:
         with asking() as conn:
-            place_id = create_place(conn, new, grounds(body), confirmed=_confirmed(body))
+            place_id = create_place(conn, new, grounds(body), confirmed=confirmed(body))
     except Unconfirmed as error:
-        return _ask(error)
+        return answer_doubts(error)
     return jsonify({"place_id": place_id})
 
 
@@ -116,12 +116,14 @@ def list_shapes() -> Response:
     )
 
 
-def _confirmed(body: Mapping[str, Any]) -> list[str]:
+def confirmed(body: Mapping[str, Any]) -> list[str]:
+    """Names of doubts that the person said yes to."""
     stated = body.get("confirmed")
     return [str(one) for one in stated] if isinstance(stated, list) else []
 
 
-def _ask(error: Unconfirmed) -> Response:
+def answer_doubts(error: Unconfirmed) -> Response:
+    """What must be said yes to, beside the refusal."""
     doubts = [
         {"name": one.name, "text": translate(language(), one.phrase.key, **one.phrase.params)}
         for one in error.doubts

@@ -96,6 +96,32 @@ EDITING_PATHS: Final[dict[str, dict[str, Any]]] = {
             "Open a closed place again, with the parts closed with it", _PLACE, body=GROUNDS
         )
     },
+    "/api/places/{place_id}/divide": {
+        "get": operation("Which area is divided, and what it may be merged with", _PLACE)
+    },
+    "/api/places/{place_id}/split": {
+        "post": operation(
+            "End a place and put several in its place; who had it has each",
+            _PLACE,
+            body={
+                "parts": {"type": "array", "description": "values and, of each, area_m2"},
+                "line": {"type": "object", "description": "GeoJSON line that cuts its shape"},
+                "confirmed": _CONFIRMED,
+                **GROUNDS,
+            },
+        )
+    },
+    "/api/places/{place_id}/merge": {
+        "post": operation(
+            "End a place and others like it and put one in their place",
+            _PLACE,
+            body={
+                "others": {"type": "array", "items": {"type": "integer"}},
+                "values": {"type": "object", "description": "What differs from the first"},
+                **GROUNDS,
+            },
+        )
+    },
     "/api/places/{place_id}/holdings": {
         "get": operation("Who has the place itself or had it", _PLACE),
         "post": operation("Write down who has a place", _PLACE, body=_HOLDING),

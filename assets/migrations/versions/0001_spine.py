@@ -4651,7 +4651,7 @@ def upgrade() -> None:
             "(kind = 'undone') = (undoes_edit_id IS NOT NULL)", name=op.f("ck_edit_undoes")
         ),
         sa.CheckConstraint(
-            "kind IN ('corrected', 'redrawn', 'created', 'closed', 'reopened', 'holding', 'undone')",
+            "kind IN ('corrected', 'redrawn', 'created', 'closed', 'reopened', 'holding', 'split', 'merged', 'undone')",
             name=op.f("ck_edit_kind"),
         ),
         sa.ForeignKeyConstraint(

@@ -108,6 +108,12 @@ export const fetchHoldings = (id) => call(`/api/places/${id}/holdings`);
 /** @param {number} id @param {number | null} holding null adds one @param {Record<string, any>} form */
 export const saveHolding = (id, holding, form) => post(`/api/places/${id}/holdings${holding === null ? "" : `/${holding}`}`, form);
 
+/** @param {number} id */
+export const fetchDivisible = (id) => call(`/api/places/${id}/divide`);
+
+/** @param {number} id @param {"split" | "merge"} step @param {Record<string, any>} form */
+export const divide = (id, step, form) => post(`/api/places/${id}/${step}`, form);
+
 /** @param {number} id @param {number} edit */
 export const takeEditBack = (id, edit) => call(`/api/places/${id}/edits/${edit}`, { method: "DELETE" });
 

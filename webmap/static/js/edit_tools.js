@@ -3,6 +3,7 @@
 import { takeEditBack } from "./api.js";
 import { openClose, openReopen } from "./close.js";
 import { openCreate } from "./create.js";
+import { openMerge, openSplit } from "./divide.js";
 import { h, icon, toast } from "./dom.js";
 import { openForm } from "./edit.js";
 import { t } from "./i18n.js";
@@ -41,6 +42,10 @@ export function editTools(place, show) {
       place.kind === "room" || place.kind === "metering_point" || place.kind === "zone" ? null
         : tool("create-open", "plus", "create.open", () => startCreate(place, show)),
       tool("holdings-open", "list", "holding.open", () => start(openHoldings, place, show)),
+      ...(place.valid_to || place.children?.length ? [] : [
+        tool("split-open", "grid", "divide.split", () => start(openSplit, place, show)),
+        tool("merge-open", "rectangle", "divide.merge", () => start(openMerge, place, show)),
+      ]),
       place.valid_to ? tool("reopen-open", "undo", "close.reopen", () => start(openReopen, place, show))
         : tool("close-open", "alert", "close.open", () => start(openClose, place, show)),
       place.last_edit?.is_mine ? undoButton(place, show) : null),

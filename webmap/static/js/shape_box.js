@@ -25,7 +25,7 @@ const style = (/** @type {string} */ colour, /** @type {number[] | undefined} */
 const corner = new ol.style.Style({
   geometry: (/** @type {any} */ feature) => {
     const shape = feature.getGeometry();
-    const flat = shape.getType() === "Polygon" ? shape.getCoordinates().flat() : shape.getType() === "MultiPolygon" ? shape.getCoordinates().flat(2) : [];
+    const flat = shape.getType() === "LineString" ? shape.getCoordinates() : shape.getType() === "Polygon" ? shape.getCoordinates().flat() : shape.getType() === "MultiPolygon" ? shape.getCoordinates().flat(2) : [];
     return new ol.geom.MultiPoint(flat);
   },
   image: new ol.style.Circle({ radius: 4, fill: new ol.style.Fill({ color: "#fff" }), stroke: new ol.style.Stroke({ color: "#1b5fb4", width: 2 }) }),
@@ -33,10 +33,10 @@ const corner = new ol.style.Style({
 const sketch = [style("#1b5fb4", [6, 4])];
 
 /**
- * @param {{geometry: any, isPoint: boolean, changed?: () => void}} given GeoJSON of what stands, or null
+ * @param {{geometry: any, isPoint: boolean, isLine?: boolean, changed?: () => void}} given GeoJSON of what stands, or null; a line cuts
  * @returns {{element: HTMLElement, read: () => any, isMoved: () => boolean, show: (geometry: any, theirs?: any) => void, use: (geometry: any) => void, setPoint: (isPoint: boolean) => void, close: () => void}}
  */
-export function shapeBox({ geometry, isPoint, changed = () => {} }) {
+export function shapeBox({ geometry, isPoint, isLine = false, changed = () => {} }) {
   open?.close();
   const own = new ol.source.Vector();
   const near = new ol.source.Vector();
@@ -117,7 +117,7 @@ export function shapeBox({ geometry, isPoint, changed = () => {} }) {
   }
 
   function outline() {
-    const made = new ol.interaction.Draw({ type: isPoint ? "Point" : "Polygon", style: sketch, snapTolerance: SNAP_PX });
+    const made = new ol.interaction.Draw({ type: isPoint ? "Point" : isLine ? "LineString" : "Polygon", style: sketch, snapTolerance: SNAP_PX });
     made.on("drawstart", () => (made.isBegun = true));
     made.on("drawabort", () => (made.isBegun = false));
     made.on("drawend", (/** @type {any} */ event) => {
@@ -146,11 +146,11 @@ export function shapeBox({ geometry, isPoint, changed = () => {} }) {
     const modes = isPoint ? MODES.filter((one) => one !== "corners") : MODES;
     const focused = element.contains(document.activeElement) ? document.activeElement?.id : "";
     element.replaceChildren(
-      h("legend", null, t("shape.title")),
+      h("legend", null, t(isLine ? "divide.line" : "shape.title")),
       h("div.queue-tools", null, ...modes.map((mode) => h("button.btn.btn-sm", { type: "button", id: `shape-${mode}`, "aria-pressed": String(box.mode === mode),
         disabled: (mode === "corners" || mode === "move") && !shape(), onclick: () => enter(box.mode === mode ? null : mode) }, t(`shape.${mode}`))),
         h("button.btn.btn-sm", { type: "button", id: "shape-undo", title: t("shape.undo_keys"), onclick: undo }, icon("undo"), t("shape.undo"))),
-      box.mode === "coordinates" ? typed() : h("p.hint", { "aria-live": "polite" }, t(box.mode ? `shape.hint_${box.mode}${isPoint && box.mode === "outline" ? "_point" : ""}` : shape() ? "shape.hint" : "shape.hint_none")));
+      box.mode === "coordinates" ? typed() : h("p.hint", { "aria-live": "polite" }, t(box.mode ? `shape.hint_${box.mode}${isPoint && box.mode === "outline" ? "_point" : ""}` : shape() ? "shape.hint" : isLine ? "divide.hint_line" : "shape.hint_none")));
     if (focused) document.getElementById(focused)?.focus();
   }
 
@@ -159,10 +159,11 @@ export function shapeBox({ geometry, isPoint, changed = () => {} }) {
     const field = /** @type {HTMLTextAreaElement} */ (h("textarea.form-control", { id: "shape-typed", rows: 5, spellcheck: "false", wrap: "off", "aria-label": t("shape.coordinates"),
       placeholder: isPoint ? "119.95, 31.78" : "119.95, 31.78\n119.98, 31.78\n119.98, 31.81" }));
     const now = shape() && format.writeGeometryObject(shape(), { decimals: 8 });
-    if (now) field.value = now.type === "Point" ? now.coordinates.join(", ") : writePolygon(now);
+    if (now) field.value = now.type === "Point" ? now.coordinates.join(", ") : isLine ? now.coordinates.map((/** @type {number[]} */ at) => at.join(", ")).join("\n") : writePolygon(now);
     const take = () => {
       try {
-        put(JSON.stringify(isPoint ? { type: "Point", coordinates: readPoint(field.value) } : readPolygon(field.value)));
+        put(JSON.stringify(isPoint ? { type: "Point", coordinates: readPoint(field.value) }
+          : isLine ? { type: "LineString", coordinates: field.value.trim().split("\n").map(readPoint) } : readPolygon(field.value)));
       } catch (error) {
         return void toast(/** @type {Error} */ (error).message);
       }
