@@ -236,6 +236,29 @@ def register_extent(conn: Connection) -> list[float]:
     return list(_NOWHERE)
 
 
+_DAYS_SHOWN: Final = 240
+_DAYS: Final = f"""
+SELECT day FROM (
+  SELECT valid_from AS day FROM place.place UNION SELECT valid_to FROM place.place
+  UNION SELECT valid_from FROM place.place_version UNION SELECT valid_to FROM place.place_version
+  UNION SELECT measured_on FROM place.area_measure
+) AS known WHERE day < :today ORDER BY day DESC LIMIT {_DAYS_SHOWN}"""
+
+
+def days_of_change(conn: Connection, today: date) -> list[date]:
+    """Days on which places began, changed or ended, or areas were measured: the newest, and today.
+
+    Args:
+        conn: Within a session: only what the account sees tells its days.
+        today: Stands last.
+
+    Returns:
+        Oldest first.
+    """
+    days = conn.execute(text(_DAYS), {"today": today}).scalars().all()
+    return [*reversed(days), today]
+
+
 def admin_areas(conn: Connection) -> list[dict[str, Any]]:
     """Areas one can ask about: code, name, level, parent, extent (null without a boundary)."""
     rows = conn.execute(

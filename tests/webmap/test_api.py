@@ -377,3 +377,22 @@ def test_the_description_names_every_address_of_the_interface(
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
     assert described == served
+
+
+def test_days_of_change_are_told_up_to_today_and_only_of_what_one_sees(
+    everything: FlaskClient, partial: FlaskClient, nobody_here: FlaskClient, city: City
+) -> None:
+    with transaction(city.database.engine(Role.OWNER), None) as conn:
+        for name, day in (("site 0", "2001-02-03"), ("site 2", "2002-03-04")):
+            conn.execute(
+                text("UPDATE place.place SET valid_from = CAST(:day AS date) WHERE place_id = :id"),
+                {"day": day, "id": city.ids[name]},
+            )
+    whole = everything.get("/api/dates").get_json()["items"]
+    assert whole == sorted(whole)
+    assert {"2001-02-03", "2002-03-04"} <= set(whole)
+    part = partial.get("/api/dates").get_json()["items"]
+    assert "2001-02-03" in part
+    assert "2002-03-04" not in part
+    assert part[-1] == whole[-1] == everything.get("/api/layers").get_json()["as_of"]
+    assert nobody_here.get("/api/dates").status_code == 401

@@ -8,11 +8,12 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, text
 
 from assets.registry import DOMAINS, LAYERS
+from gis.clock import today
 from gis.errors import InputError, NotFound
 from gis.filters import count_matching, parse_filter
 from gis.layers import Attribute, Layer, Theme
 from gis.legend import legend_classes
-from gis.places.queries import admin_areas, count_by_layer, register_extent
+from gis.places.queries import admin_areas, count_by_layer, days_of_change, register_extent
 from gis.places.terms import Terms, read_terms
 from gis.versions import read_versions
 from webmap.asked import as_of_date
@@ -114,6 +115,14 @@ def count_filtered(name: str) -> Response:
     with asking() as conn:
         count, total = count_matching(conn, layer, chosen, as_of)
     return jsonify({"as_of": as_of.isoformat(), "count": count, "total": total})
+
+
+@blueprint.get("/api/dates")
+def list_dates() -> Response:
+    """The days on which what the account sees changed, oldest first; today stands last."""
+    with asking() as conn:
+        days = days_of_change(conn, today())
+    return jsonify({"items": [day.isoformat() for day in days]})
 
 
 @blueprint.get("/api/admin-areas")

@@ -58,6 +58,9 @@ THEME_PATHS: Final[dict[str, dict[str, Any]]] = {
             _AS_OF,
         )
     },
+    "/api/dates": {
+        "get": operation("Days on which what one sees changed, oldest first; today stands last")
+    },
     "/api/views": {
         "get": operation("One's own saved views, and those shared with bodies one sees"),
         "post": operation("Keep what the map shows under a name", body=_VIEW),

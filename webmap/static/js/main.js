@@ -9,6 +9,7 @@ import { markList, showFigures, showFiguresNote } from "./figures.js";
 import { showFloors, startFloors } from "./floors.js";
 import { forgetForm, isEditing } from "./forms.js";
 import { startGrip } from "./grip.js";
+import { startHeat } from "./heat.js";
 import { language, t } from "./i18n.js";
 import { startLive } from "./live.js";
 import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showSelection } from "./map.js";
@@ -20,6 +21,7 @@ import { isDate, on, readLink, set, state } from "./state.js";
 import { fold, layOut, showTable, showTableNote, startTable } from "./table.js";
 import { loadTheme, startThemes } from "./themes.js";
 import { startTakeaway } from "./takeaway.js";
+import { startTimeline } from "./timeline.js";
 import { startHover, startTools } from "./tools.js";
 import { showNotice, showTree } from "./tree.js";
 import { isPlacing, openUnlocated, startUnlocated } from "./unlocated.js";
@@ -188,6 +190,7 @@ function startDate() {
     show();
   };
   show();
+  on("asOf", show);
   field.addEventListener("change", () => take(field.value));
   picker.addEventListener("change", () => take(picker.value));
   byId("pick-date").addEventListener("click", () => {
@@ -263,6 +266,8 @@ async function start() {
   startLive(showChanges);
   startThemes(areas.items, go);
   startViews();
+  startHeat(described);
+  startTimeline();
   if (state.place === null) noPlace();
   if (state.place !== null) showing = showPlace();
   await ask();

@@ -178,13 +178,17 @@ function isGround(layer) {
     above.group === layer.group && above.geometry === "polygon" && above.floor_aware === layer.floor_aware && isOn(above));
 }
 
+/** Whether a heat map stands for what a layer counts at this zoom. @param {any} layer @param {number} resolution */
+const isGlowing = (layer, resolution) =>
+  state.heat === layer.name && (layer.detailzoom === null || map.getView().getZoomForResolution(resolution) <= layer.detailzoom + VIEW_ABOVE_TILE);
+
 /** @param {string} name */
 export function restyle(name) {
   const entry = tiles.get(name);
   if (!entry) return;
   const style = layerStyle(entry.layer, themeOf(entry.layer), entry.colour, isGround(entry.layer));
   entry.shown.setStyle((/** @type {any} */ feature, /** @type {number} */ resolution) =>
-    passes(name, feature) ? style(feature, resolution) : undefined);
+    passes(name, feature) && (isPolygon(feature) || !isGlowing(entry.layer, resolution)) ? style(feature, resolution) : undefined);
 }
 
 /** Ask for tiles again: another floor or another date. */

@@ -13,6 +13,7 @@
  * @property {string | null} list which list the table shows; null is the first
  * @property {string | null} asOf ISO date; null is today
  * @property {Record<string, Record<string, any>>} filters by layer: which of its features are looked at
+ * @property {string | null} heat layer whose counts are drawn as a heat map
  * @property {boolean} labels whether places carry their names
  * @property {Theme | null} theme by what areas or properties are coloured
  * @property {number[]} classes of the theme that are shown, -1: without a figure; empty is all
@@ -31,6 +32,7 @@ export const state = {
   list: null,
   asOf: null,
   filters: {},
+  heat: null,
   labels: true,
   theme: null,
   classes: [],
@@ -68,6 +70,7 @@ const NAMES = /** @type {const} */ ({
   d: "asOf",
   w: "filters",
   n: "labels",
+  h: "heat",
   c: "theme",
   k: "classes",
 });
@@ -99,6 +102,7 @@ const WELL_FORMED = {
   list: (/** @type {any} */ v) => typeof v === "string",
   asOf: isDate,
   filters: (/** @type {any} */ v) => isRecord(v) && Object.values(v).every(isRecord),
+  heat: (/** @type {any} */ v) => typeof v === "string",
   labels: (/** @type {any} */ v) => typeof v === "boolean",
   theme: (/** @type {any} */ v) => isRecord(v) && typeof v.indicator === "string",
   classes: (/** @type {any} */ v) => Array.isArray(v) && v.every(Number.isInteger),
@@ -122,7 +126,7 @@ export function readLink() {
     if (text === null) continue;
     let value;
     try {
-      value = key === "list" || key === "asOf" ? text : JSON.parse(text);
+      value = key === "list" || key === "asOf" || key === "heat" ? text : JSON.parse(text);
     } catch {
       lost.add(key);
       continue;

@@ -2,6 +2,7 @@
 /** The layer tree: groups, visibility, counts, colouring and legend. */
 import { byId, h, swatch } from "./dom.js";
 import { count, t } from "./i18n.js";
+import { canGlow } from "./heat.js";
 import { filterBox } from "./filter_panel.js";
 import { colourOf, isOn, restyle, showLayers, themeOf } from "./map.js";
 import { on, set, state } from "./state.js";
@@ -49,8 +50,21 @@ function layerBox(layer) {
     h("div.layer-row", null, toggle,
       h("label", { for: `layer-${layer.name}` }, layer.title),
       layer.count === null || layer.count === undefined ? null : h("span.layer-count", null, count(layer.count))),
-    legend, filters ?? "");
+    legend, filters ?? "", heatSwitch(layer));
   return box;
+}
+
+/** @param {any} layer */
+function heatSwitch(layer) {
+  if (!canGlow(layer)) return "";
+  const toggle = h("input.form-check-input", { type: "checkbox", name: "heat", value: layer.name, checked: state.heat === layer.name,
+    onchange: (/** @type {any} */ event) => {
+      const before = state.heat;
+      set({ heat: event.target.checked ? layer.name : null });
+      for (const name of [before, layer.name]) if (name) restyle(name);
+    } });
+  on("heat", () => { /** @type {any} */ (toggle).checked = state.heat === layer.name; });
+  return h("label.heat-switch", { title: t("heat.hint") }, toggle, h("span", null, t("heat.title")));
 }
 
 /** @param {HTMLElement} legend @param {any} layer */
