@@ -7,7 +7,7 @@ from typing import Final
 
 from gis.errors import SourceError
 
-_DECLARED: Final = re.compile(r"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)[\"'][^>]*\?>")
+_DECLARED: Final = re.compile(r"^\s*<\?xml\s(?:[^>]*?encoding\s*=\s*[\"']([\w.-]+)[\"'])?[^>]*\?>")
 _FORBIDDEN: Final = re.compile(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", re.IGNORECASE)
 _ENCODINGS: Final = {
     "utf-8": "utf-8-sig", "utf8": "utf-8-sig", "utf-16": "utf-16", "ascii": "utf-8-sig",
@@ -59,7 +59,8 @@ def _text(content: bytes, file: str) -> str:
         encoding: str | None = "utf-16"
     else:
         declared = _DECLARED.match(content[:200].removeprefix(b"\xef\xbb\xbf").decode("latin-1"))
-        encoding = _ENCODINGS.get(declared[1].casefold()) if declared else "utf-8-sig"
+        named = declared[1] if declared else None
+        encoding = _ENCODINGS.get(named.casefold()) if named else "utf-8-sig"
     if encoding is None:
         raise SourceError("load.unknown_encoding", file=file)
     try:

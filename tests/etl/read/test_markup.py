@@ -71,10 +71,11 @@ def test_tables_of_a_page_are_told_apart_and_one_inside_a_cell_is_its_own(tmp_pa
 
 
 @pytest.mark.parametrize("suffix", [".xls", ".xml"])
+@pytest.mark.parametrize("declared", [' encoding="UTF-8"', ""])
 def test_a_workbook_in_xml_keeps_types_places_and_hidden_sheets(
-    tmp_path: Path, suffix: str
+    tmp_path: Path, suffix: str, declared: str
 ) -> None:
-    (tmp_path / f"x{suffix}").write_text(XML, "utf-8")
+    (tmp_path / f"x{suffix}").write_text(XML.replace(' encoding="UTF-8"', declared), "utf-8")
     shown, hidden = read_source(tmp_path / f"x{suffix}").grids
     assert shown.cells.to_numpy().tolist() == [
         ["房产清单", None, None, None], [None] * 4, ["建筑编号", None, "建筑面积", "建成日期"],
