@@ -12,12 +12,13 @@ _RULES: Final = {
     ),
     "names": (
         "name.is_code text.full_width text.full_width.all text.spaces text.spaces.all unit.alias "
-        "unit.ambiguous unit.created unit.unknown"
+        "unit.ambiguous unit.created unit.not_yet_created unit.unknown"
     ),
     "duplicates": (
         "area.over_certificate duplicate.address duplicate.certificate duplicate.code "
-        "duplicate.differs duplicate.row identifier.taken level.differs match.similar match.twin "
-        "property.reported_twice"
+        "duplicate.differs duplicate.position duplicate.record duplicate.row identifier.ended "
+        "identifier.taken level.differs match.similar match.twin property.reported_twice "
+        "unit.number_ended unit.second_number"
     ),
     "areas": (
         "area.certificate_differs area.certificate_parts_differ area.land_is_gross area.magnitude "
@@ -35,7 +36,7 @@ _RULES: Final = {
     "certificates": (
         "certificate.form certificate.no_number certificate.wrong_column code.spaces date.about "
         "date.day_first date.month_first date.month_uncertain date.no_day date.no_month "
-        "date.other_form date.serial date.unreadable real_estate_unit.form "
+        "date.other_form date.serial date.unreadable identifier.end_unfit real_estate_unit.form "
         "real_estate_unit.length year.about year.chinese year.decade year.from_date "
         "year.impossible year.two_digits year.unreadable"
     ),
