@@ -7,6 +7,8 @@ from sqlalchemy import Engine
 
 from assets.registry import METADATA, layer_views
 from gis import migrate
+from gis.db import Role, sql_resource
+from gis.rights.policies import READERS
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 
@@ -19,7 +21,37 @@ def upgrade(admin: Engine, owner: Engine) -> None:
         owner: As `onemap_owner`.
     """
     migrate.bootstrap(admin)
-    migrate.upgrade(owner, METADATA, SCRIPTS, layer_views())
+    migrate.upgrade(owner, METADATA, SCRIPTS, [*layer_views(), derived_ddl()])
+
+
+def derived_ddl() -> str:
+    """The function that renews sums and leaves past row security, for edits in anybody's name.
+
+    It is made of the very scripts that loads run. It takes numbers and no table of the caller's,
+    so that nobody can make the owner run anything of his own.
+    """
+    scripts = "\n".join(
+        (
+            sql_resource("gis", "places/trees.sql"),
+            "SET CONSTRAINTS estate.ex_holding_leaf_one_at_a_time DEFERRED;",
+            sql_resource("assets", "estate/leaves.sql"),
+            "SET CONSTRAINTS estate.ex_holding_leaf_one_at_a_time IMMEDIATE;",
+            sql_resource("gis", "places/derived.sql"),
+        )
+    )
+    roles = ", ".join((*READERS, Role.LOADER))
+    return f"""
+CREATE OR REPLACE FUNCTION estate.refresh_derived(of_places bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $refresh$
+#variable_conflict use_column
+BEGIN
+CREATE TEMP TABLE touched_place ON COMMIT DROP AS
+  SELECT DISTINCT unnest(of_places) AS place_id;
+{scripts}
+DROP TABLE pg_temp.touched_place, pg_temp.touched_tree;
+END $refresh$;
+GRANT EXECUTE ON FUNCTION estate.refresh_derived(bigint[]) TO {roles};
+"""
 
 
 def is_current(owner: Engine) -> bool:

@@ -100,7 +100,13 @@ holding_party = Table(
 holding_leaf = Table(
     "holding_leaf",
     metadata,
-    Column("holding_id", BigInteger, ForeignKey("estate.holding.holding_id"), primary_key=True),
+    Column(
+        "holding_id",
+        BigInteger,
+        # Also leaves that whoever takes the holding back may not see.
+        ForeignKey("estate.holding.holding_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
     Column("place_id", BigInteger, primary_key=True, comment="A leaf under the holding's place"),
     Column("exclusive_group", Text, nullable=False),
     Column("during", DATERANGE, nullable=False),

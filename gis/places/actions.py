@@ -99,6 +99,12 @@ def refresh_derived(conn: Connection, extra_texts: Sequence[str] = ()) -> None:
     run_script(conn, "DROP TABLE pg_temp.touched_place, pg_temp.touched_tree")
 
 
+def refresh_texts(conn: Connection, extra_texts: Sequence[str] = ()) -> None:
+    """Renews the search texts alone of the touched places, see `refresh_derived`."""
+    _refresh_search_texts(conn, extra_texts)
+    run_script(conn, "DROP TABLE pg_temp.touched_place")
+
+
 def _refresh_search_texts(conn: Connection, extra_texts: Sequence[str]) -> None:
     run_script(conn, _WRITTEN)
     for select in extra_texts:

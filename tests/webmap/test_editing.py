@@ -301,3 +301,37 @@ def test_an_open_map_learns_of_a_change(everything: FlaskClient, city: City) -> 
     while everything.get("/api/version").get_json()["data"] <= before:
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_who_sees_a_part_of_a_tree_leaves_sums_and_leaves_right_for_all(
+    city_app: Flask, city: City
+) -> None:
+    building, hidden = city.ids["building 1.0"], city.ids["room 1.1.0"]
+    with city.database.engine(Role.OWNER).begin() as owner:
+        owner.execute(
+            text(
+                "UPDATE place.place SET steward_id = :other, rights_cell ="
+                " rights.cell_for(:other, admin_area_code, 0::smallint) WHERE place_id = :id"
+            ),
+            {"other": city.ids["agency 2"], "id": hidden},
+        )
+    client = _client(
+        city_app, _account(city, "经办员1", Grant("clerk", organization_id=city.ids["agency 1"]))
+    )
+    assert client.get(f"/api/places/{hidden}").status_code == 404
+    sums = "SELECT place_id, area_kind, net_area_m2 FROM place.counted_area ORDER BY 1, 2"
+    with city.database.engine(Role.OWNER).connect() as owner:
+        before = owner.execute(text(sums)).all()
+    assert _save(client, building, {"name": "看得见一半的楼"}).status_code == 200
+    agency = {"organization_id": city.ids["agency 1"]}
+    held = {"kind": "occupies", "parties": [agency], "reason": "分配"}
+    assert client.post(f"/api/places/{building}/holdings", json=held).status_code == 200
+    with city.database.engine(Role.OWNER).connect() as owner:
+        assert owner.execute(text(sums)).all() == before
+        taken = owner.execute(
+            text("SELECT count(*) FROM estate.holding_leaf WHERE place_id = :id"), {"id": hidden}
+        ).scalar_one()
+    assert taken == 1
+    assert _undo_all(client, building) == 2
+    with city.database.engine(Role.OWNER).connect() as owner:
+        assert owner.execute(text(sums)).all() == before

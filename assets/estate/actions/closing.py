@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from assets.estate.actions.holdings import refresh_derived
+from assets.estate.actions.holdings import refresh_edited
 from gis.errors import Conflict, InputError
 from gis.places import closing, edits
 from gis.places.edits import Grounds
@@ -67,7 +67,7 @@ def close_place(
         raise StillStanding(standing)
     _end_holdings(conn, place_id, day, grounds)
     closed = closing.close_places(conn, place_id, grounds)
-    refresh_derived(conn)
+    refresh_edited(conn)
     return closed
 
 
@@ -76,7 +76,7 @@ def reopen_place(
 ) -> Sequence[int]:
     """Open a closed place again; see `gis.places.closing.reopen`. Holdings stay ended."""
     opened = closing.reopen(conn, place_id, seen_version=seen_version, grounds=grounds)
-    refresh_derived(conn)
+    refresh_edited(conn)
     return opened
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from assets.estate.actions.holdings import refresh_derived
+from assets.estate.actions.holdings import refresh_edited
 from gis.errors import InputError
 from gis.places import dividing, edits
 from gis.places.dividing import Part
@@ -28,7 +28,7 @@ def split_place(
         confirmed=confirmed,
     )  # fmt: skip
     _carry_over(conn, [place_id], made, grounds)
-    refresh_derived(conn)
+    refresh_edited(conn)
     return made
 
 
@@ -43,7 +43,7 @@ def merge_places(
     """Merge places; who had all of them has the new one. See `gis.places.dividing.merge`."""
     made = dividing.merge(conn, place_ids, values, seen_version=seen_version, grounds=grounds)
     _carry_over(conn, list(dict.fromkeys(place_ids)), [made], grounds)
-    refresh_derived(conn)
+    refresh_edited(conn)
     return made
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from assets.estate.actions.holdings import refresh_derived
+from assets.estate.actions.holdings import refresh_edited
 from gis.places import correcting, creating, edits, shaping, taking_back
 from gis.places.creating import NewPlace
 from gis.places.edits import Grounds
@@ -22,7 +22,7 @@ def correct_place(
     """Correct a place's values; see `gis.places.correcting.correct` for what may be wrong."""
     changed = correcting.correct(conn, place_id, values, seen_version=seen_version, grounds=grounds)
     _follow_cells(conn, changed)
-    refresh_derived(conn)
+    refresh_edited(conn)
     return changed
 
 
@@ -42,7 +42,7 @@ def redraw_place(
         moves_parts=moves_parts, confirmed=confirmed,
     )  # fmt: skip
     _follow_cells(conn, changed)
-    refresh_derived(conn)
+    refresh_edited(conn)
     return changed
 
 
@@ -51,14 +51,14 @@ def create_place(
 ) -> int:
     """Make a place; see `gis.places.creating.create`."""
     place_id = creating.create(conn, new, grounds, confirmed=confirmed)
-    refresh_derived(conn)
+    refresh_edited(conn)
     return place_id
 
 
 def take_edit_back(conn: Connection, place_id: int, edit_id: int) -> Sequence[int]:
     """Take one's last edit of a place back; see `gis.places.taking_back.take_back`."""
     left = taking_back.take_back(conn, place_id, edit_id)
-    refresh_derived(conn)
+    refresh_edited(conn)
     return left
 
 

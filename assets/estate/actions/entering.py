@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from assets.estate.actions.holdings import Party, record_holding, refresh_derived
+from assets.estate.actions.holdings import Party, record_holding, refresh_edited
 from assets.estate.model import Extent, HoldingKind
 from gis.errors import Conflict, InputError, NotFound
 from gis.places import edits
@@ -64,11 +64,14 @@ def add_holding(conn: Connection, place_id: int, entered: Entered, grounds: Grou
     _check_bodies(conn, entered.parties)
     # The edit first: where the holding breaks a rule, nothing of it stays.
     edits.record(conn, [place_id], EditKind.HOLDING, grounds)
-    return record_holding(
+    holding_id = record_holding(
         conn, place_id=place_id, kind=entered.kind, parties=entered.parties,
         extent=entered.extent, valid_from=entered.valid_from, valid_to=entered.valid_to,
         area_m2=entered.area_m2, decision=grounds.document,
     )  # fmt: skip
+    touch(conn, [place_id])
+    refresh_edited(conn)
+    return holding_id
 
 
 def correct_holding(
@@ -106,7 +109,7 @@ def correct_holding(
         edits.write(conn, statement, values)
     edits.record(conn, [place_id], EditKind.HOLDING, grounds)
     touch(conn, [place_id])
-    refresh_derived(conn)
+    refresh_edited(conn)
 
 
 def _check(entered: Entered, place: Any) -> None:

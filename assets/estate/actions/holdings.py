@@ -13,7 +13,7 @@ from assets.estate.model import Extent, HoldingKind, holding, holding_party
 from gis.db import run_script, sql_resource
 from gis.errors import Conflict, InputError, NotFound
 from gis.organizations.search import refresh_body_texts
-from gis.places.actions import find_trees, make_stubs, touch
+from gis.places.actions import find_trees, make_stubs, refresh_texts, touch
 from gis.places.actions import refresh_derived as refresh_places
 from gis.places.model import place
 from gis.rights.actions import TOP_SECURITY_CLASS
@@ -199,6 +199,22 @@ def refresh_derived(conn: Connection) -> None:
     run_script(conn, sql_resource("assets", "estate/leaves.sql"))
     run_script(conn, "SET CONSTRAINTS estate.ex_holding_leaf_one_at_a_time IMMEDIATE")
     refresh_places(conn, SEARCH_TEXTS)
+
+
+def refresh_edited(conn: Connection) -> None:
+    """As `refresh_derived`, after an edit in the name of an account that may not see whole trees.
+
+    Sums and leaves are made by the owner: from the part of a tree that the account sees they would
+    come out wrong for everybody. Texts are of the touched places alone.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: Two exclusive holdings meet on a leaf.
+    """
+    touched = list(conn.execute(text("SELECT place_id FROM pg_temp.touched_place")).scalars())
+    run_script(conn, "DROP TABLE pg_temp.touched_place")
+    conn.execute(text("SELECT estate.refresh_derived(:places)"), {"places": touched})
+    touch(conn, touched)
+    refresh_texts(conn, SEARCH_TEXTS)
 
 
 def refresh_all_derived(conn: Connection) -> None:

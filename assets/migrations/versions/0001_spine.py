@@ -5554,7 +5554,10 @@ def upgrade() -> None:
             name="ex_holding_leaf_one_at_a_time",
         ),
         sa.ForeignKeyConstraint(
-            ["holding_id"], ["estate.holding.holding_id"], name=op.f("fk_holding_leaf_holding_id")
+            ["holding_id"],
+            ["estate.holding.holding_id"],
+            name=op.f("fk_holding_leaf_holding_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["place_id", "rights_cell"],
