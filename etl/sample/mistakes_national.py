@@ -12,19 +12,23 @@ from etl.sample.mistakes_common import (
     plant_years,
 )
 from etl.sample.spoil import full_width
-from etl.sample.tables import AGAIN, REPAIR, WARN, Planter, Sheet
+from etl.sample.tables import AGAIN, REPAIR, WARN, Cell, Planter, Sheet
 
 _TOTAL, _OFFICE, _AUXILIARY = (
     "总建筑面积（m²）",
     "办公用房建筑面积（m²）",
     "附属用房建筑面积（m²）",
 )
+_TECHNICAL, _USABLE = "技术业务用房建筑面积（m²）", "合计"
+_LEAST_USABLE, _MOST_USABLE = 0.45, 0.85
+"""Shares of the gross area outside which a usable area is looked at (7.7)."""
 
 
 def plant_offices(planter: Planter, sheet: Sheet, bodies: Bodies) -> None:
     """Mistakes of one office sheet, at the rates of the whole set of workbooks."""
     shared = {row for first, last in sheet.spans for row in range(first, last + 1)}
     single = [row for row in sheet.data_positions() if row not in shared]
+    odd = _odd_usable_areas(sheet)
     planter.repeat(sheet, "地址坐落", 0.006, rule="row.duplicate_address", among=single, least=0)
     plant_areas(planter, sheet, _TOTAL, 0.012, least=0)
     plant_areas(planter, sheet, _OFFICE, 0.008, least=0)
@@ -35,6 +39,34 @@ def plant_offices(planter: Planter, sheet: Sheet, bodies: Bodies) -> None:
     _plant_sums(planter, sheet)
     _plant_words(planter, sheet)
     plant_same(planter, sheet, "权属登记情况", 0.01, least=0)
+    for row, figures in odd.items():
+        if _figures(sheet, row) == figures:
+            planter.note(
+                sheet, row, _USABLE, figures[-1], figures[-1],
+                as_class=4, rule="area.ratio", outcome=WARN,
+            )  # fmt: skip
+
+
+def _odd_usable_areas(sheet: Sheet) -> dict[int, tuple[Cell, ...]]:
+    """Rows whose usable area is nobody's mistake and yet to be looked at, with their figures.
+
+    Rooms of a small house may add up to more of it than is usual. They are told as what they are,
+    or the truth would say that whoever lists them is wrong.
+    """
+    found = {}
+    for row in sheet.data_positions():
+        gross, technical, usable = figures = _figures(sheet, row)
+        wholes = [float(gross or 0), float(gross or 0) - float(technical or 0)]
+        shares = [float(usable or 0) / whole for whole in wholes if whole > 0]
+        if all(share < _LEAST_USABLE for share in shares) or all(
+            _MOST_USABLE < share <= 1 for share in shares
+        ):
+            found[row] = figures
+    return found
+
+
+def _figures(sheet: Sheet, row: int) -> tuple[Cell, ...]:
+    return tuple(sheet.rows[row][sheet.column(title)] for title in (_TOTAL, _TECHNICAL, _USABLE))
 
 
 def plant_again(planter: Planter, city: Sheet, district: Sheet, code: str) -> None:
