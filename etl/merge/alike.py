@@ -85,7 +85,8 @@ _NO_CANDIDATES: Final = """
 DROP TABLE IF EXISTS pg_temp.candidate, pg_temp.mine, pg_temp.theirs;
 CREATE TEMP TABLE candidate (row_number integer, place_id bigint, other_row integer, score numeric,
   address_score numeric, name_score numeric, overlap_score numeric, area_score numeric,
-  distance_m numeric, is_same_holder boolean) ON COMMIT DROP
+  distance_m numeric, is_same_holder boolean) ON COMMIT DROP;
+CREATE INDEX ON pg_temp.candidate (row_number)
 """
 
 _KINDS_SQL: Final = ", ".join(f"'{kind}'" for kind in KINDS)
