@@ -10,7 +10,7 @@ from decimal import Decimal
 from importlib import resources
 from typing import Final
 
-PACKS: Final = ("cn", "us", "osm", "sg")
+PACKS: Final = ("cn", "us", "osm", "sg", "onemap")
 """Read together unless a profile names one: their words do not contradict each other."""
 
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|〔[^〔〕]*〕")
@@ -100,6 +100,10 @@ def load_pack(names: tuple[str, ...] = PACKS) -> Pack:
     enums: dict[str, dict[str, str]] = {}
     for row in _rows(names, "enum_synonym.csv"):
         enums.setdefault(row["enum"], {}).setdefault(fold(row["synonym"]), row["value"])
+    for values in enums.values():
+        # Our own files carry the values themselves.
+        for value in set(values.values()):
+            values.setdefault(fold(value), value)
     markers: dict[str, set[str]] = {}
     for row in _rows(names, "marker.csv"):
         markers.setdefault(row["marker"], set()).add(fold(row["text"]))

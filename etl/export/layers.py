@@ -101,21 +101,31 @@ def export_layer(conn: Connection, export: Export, folder: Path) -> tuple[Path, 
         frame = _frame(conn, export)
         write_geographic(frame, path, export.file_format, export.layer, export.language)
         return path, len(frame)
-    columns = [*_PLAIN_COLUMNS, *(one.name for one in export.layer.attributes), "lon", "lat"]
+    parent = ["parent_code"] if export.layer.arms else []
+    attributes = [one.name for one in export.layer.attributes]
+    columns = [*_PLAIN_COLUMNS, *attributes, *parent, "lon", "lat"]
     headers = [column_title(export.layer, column, export.language) for column in columns]
     write = _write_csv if export.file_format == "csv" else _write_xlsx
     return path, write(path, headers, _table_rows(conn, export))
 
 
 def _select(export: Export, geometry: str) -> str:
-    listed = ", ".join([*_PLAIN_COLUMNS, *(one.name for one in export.layer.attributes)])
-    source = f"FROM map.{export.layer.name} WHERE {export.condition} ORDER BY code"
-    return f"SELECT {listed}, {geometry} {source}"
+    names = [*_PLAIN_COLUMNS, *(one.name for one in export.layer.attributes)]
+    source = f"(SELECT * FROM map.{export.layer.name} WHERE {export.condition}) AS shown"
+    if not export.layer.arms:
+        return f"SELECT {', '.join(names)}, {geometry} FROM {source} ORDER BY code"
+    # Loaded back, a part finds the place it is a part of, and no place is called by its label.
+    listed = ", ".join("own.name" if name == "name" else f"shown.{name}" for name in names)
+    return (
+        f"SELECT {listed}, up.code AS parent_code, {geometry} FROM {source}"
+        " LEFT JOIN place.place AS own ON own.place_id = shown.place_id"
+        " LEFT JOIN place.place AS up ON up.place_id = own.parent_id ORDER BY shown.code"
+    )
 
 
 def _frame(conn: Connection, export: Export) -> geopandas.GeoDataFrame:
     return geopandas.read_postgis(
-        text(_select(export, "coalesce(geom, anchor) AS geom")),
+        text(_select(export, "coalesce(shown.geom, shown.anchor) AS geom")),
         conn,
         geom_col="geom",
         crs=STORAGE_SRID,
@@ -125,7 +135,7 @@ def _frame(conn: Connection, export: Export) -> geopandas.GeoDataFrame:
 
 def _table_rows(conn: Connection, export: Export) -> Iterator[list[Any]]:
     wording = Wording(export.layer, read_terms(conn, export.language), export.language)
-    statement = text(_select(export, "ST_X(anchor) AS lon, ST_Y(anchor) AS lat"))
+    statement = text(_select(export, "ST_X(shown.anchor) AS lon, ST_Y(shown.anchor) AS lat"))
     for row in conn.execute(statement, {"as_of": export.as_of}).mappings():
         yield [wording.said(name, value) for name, value in row.items()]
 

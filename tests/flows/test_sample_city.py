@@ -21,8 +21,9 @@ from bench.quality.run import kept, under_known_names
 from bench.quality.sample_truth import read_truth
 from bench.quality.score import score
 from etl.cards import compare
+from etl.export.layers import Export, export_layer, layer_named
 from etl.export.survey import write_surveys
-from etl.load import load_file
+from etl.load import check_file, load_file
 from gis.db import Database, Role, transaction
 from gis.questions import asked_area, collect_places, parse_question
 from gis.settings import load_settings
@@ -166,6 +167,17 @@ def test_the_survey_of_the_city_loaded_back_changes_nothing(city: City, tmp_path
         assert history_of_load(city.database, result.load_id) == {}
         rows += result.rows
     assert rows > city.truth["agencies"]["properties"] > 0
+
+
+@pytest.mark.parametrize("layer", ["building", "floor", "room", "parcel"])
+def test_a_layer_of_the_city_loaded_back_changes_nothing(
+    city: City, tmp_path: Path, layer: str
+) -> None:
+    with transaction(city.database.engine(Role.OPERATOR), city.token) as conn:
+        export = Export(layer_named(layer), TODAY, "gpkg", "zh")
+        path, count = export_layer(conn, export, tmp_path)
+    result, _issues = check_file(city.database, path, token=city.token)
+    assert (result.unchanged, result.rows) == (count, count)
 
 
 def test_bringing_the_city_again_does_nothing(city: City) -> None:
