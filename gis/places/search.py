@@ -30,6 +30,11 @@ _ABOVE: Final = """
       )
       SELECT address FROM up WHERE address IS NOT NULL LIMIT 1"""
 
+# A certificate has rights of its own: its number leads only those to the place who see it too.
+_MAY_BE_READ: Final = """({0}.field <> 'title' OR EXISTS (
+        SELECT FROM place.title_place AS tp JOIN place.title AS title USING (title_id)
+        WHERE tp.place_id = {0}.place_id AND place.normalised(title.number) = {0}.text OFFSET 0))"""
+
 _FIND: Final = text(
     f"""
     WITH typed AS (
@@ -41,6 +46,7 @@ _FIND: Final = text(
       FROM typed JOIN place.search_text AS t
         ON t.text ~>=~ typed.text AND t.text ~<~ typed.after
       WHERE typed.text <> '' -- punctuation alone is no beginning of everything
+        AND {_MAY_BE_READ.format("t")}
       LIMIT :candidates
     ),
     codes AS (
@@ -69,7 +75,7 @@ _FIND: Final = text(
       FROM typed, candidates JOIN LATERAL (
         SELECT s.place_id, s.field, s.text FROM place.search_text AS s
         WHERE s.place_id = candidates.place_id OFFSET 0) AS t ON true
-      WHERE position(typed.text IN t.text) > 0
+      WHERE position(typed.text IN t.text) > 0 AND {_MAY_BE_READ.format("t")}
     ),
     hits AS (
       SELECT place_id, field, text, CASE WHEN is_exact THEN 0 ELSE 1 END AS distance FROM begins
@@ -96,11 +102,8 @@ _FIND: Final = text(
       SELECT FROM unnest(CAST(:others AS text[])) AS other
       WHERE NOT EXISTS (
         SELECT FROM place.search_text AS t
-        WHERE t.place_id = p.place_id AND position(place.normalised(other) IN t.text) > 0))
-    -- A certificate has rights of its own: its number leads only those to the place who see it too.
-    AND (best.field <> 'title' OR EXISTS (
-      SELECT FROM place.title_place AS tp JOIN place.title AS title USING (title_id)
-      WHERE tp.place_id = best.place_id AND place.normalised(title.number) = best.text OFFSET 0))
+        WHERE t.place_id = p.place_id AND position(place.normalised(other) IN t.text) > 0
+          AND {_MAY_BE_READ.format("t")}))
     ORDER BY best.distance, array_position(:kinds, p.kind) NULLS LAST, best.weight, best.length,
              p.code
     LIMIT :most

@@ -104,7 +104,7 @@ def test_a_place_is_found_by_a_certificate_number_if_one_may_see_that_certificat
 ) -> None:
     with own_database.engine(Role.OWNER).begin() as conn:
         make_area(conn, "320402")
-        site = make_place(conn, "Y91", address="证书路 1 号", admin_area_code="320402")
+        site = make_place(conn, "Y91", address="证书路 1 号示例房", admin_area_code="320402")
         other = make_organization(conn, "other")
         for number, cell in (
             ("苏（2021）示例不动产权第0000917号", "(SELECT rights_cell FROM place.place)"),
@@ -130,3 +130,9 @@ def test_a_place_is_found_by_a_certificate_number_if_one_may_see_that_certificat
     with transaction(own_database.engine(Role.WEB), token) as conn:
         assert [hit.code for hit in search(conn, "0000917")] == ["Y91"]
         assert search(conn, "55817") == []
+        # Neither does a second word ask of the certificate, nor does it hide what else matches.
+        assert [hit.code for hit in search(conn, "证书路1号 0917")] == ["Y91"]
+        assert search(conn, "证书路1号 55817") == []
+        assert search(conn, "Y91 5581") == []
+        assert [(hit.code, hit.matched) for hit in search(conn, "示例")] == [("Y91", "title")]
+        assert [(hit.code, hit.matched) for hit in search(conn, "示例房")] == [("Y91", "address")]
