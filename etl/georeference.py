@@ -122,7 +122,10 @@ def _shapes(cleaned: Cleaned, issues: IssueList) -> tuple[Any, Positions, Bools]
     has_shape = ~shapely.is_missing(found) & ~shapely.is_empty(found)
     is_unreadable = pd.notna(wkb) & shapely.is_missing(found)
     is_huge = shapely.get_num_coordinates(found) > _MOST_POINTS
-    found = np.where(has_shape & ~is_huge, shapely.force_2d(found), None)
+    # One direction of rings for all: some formats turn them, and a file loaded back would change
+    # every outline.
+    flat = shapely.orient_polygons(shapely.force_2d(found))
+    found = np.where(has_shape & ~is_huge, flat, None)
     is_rejected = _reject(is_unreadable, "geometry.unreadable", cleaned, issues)
     is_rejected = is_rejected | _reject(is_huge, "geometry.too_many_points", cleaned, issues)
     west, south, east, north = shapely.bounds(found).T

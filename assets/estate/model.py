@@ -14,11 +14,13 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Numeric,
     Table,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
 
@@ -77,6 +79,8 @@ holding = Table(
     place_link(name="holding"),
     CheckConstraint(one_of("extent", Extent), name="extent"),
     CheckConstraint("valid_from < valid_to", name="dates"),
+    # Whoever shares it is shown to whom it is.
+    UniqueConstraint("holding_id", "rights_cell", name="uq_holding_holding_id_rights_cell"),
     # The card and area questions read the holdings of a place.
     Index("ix_holding_place_id", "place_id"),
     schema="estate",
@@ -86,10 +90,17 @@ holding = Table(
 holding_party = Table(
     "holding_party",
     metadata,
-    Column("holding_id", BigInteger, ForeignKey("estate.holding.holding_id"), primary_key=True),
+    Column("holding_id", BigInteger, primary_key=True),
     body_column("holder_id", primary_key=True),
     Column("share", Numeric(9, 6), comment="Null on every party of a holding: shares not stated"),
     rights_cell_column(),
+    # A place that changes its cell takes its holdings along, and they those who share them.
+    ForeignKeyConstraint(
+        ["holding_id", "rights_cell"],
+        ["estate.holding.holding_id", "estate.holding.rights_cell"],
+        name="fk_holding_party_holding",
+        onupdate="CASCADE",
+    ),
     CheckConstraint("share > 0 AND share <= 1", name="share"),
     # What does an agency hold?
     Index("ix_holding_party_holder_id", "holder_id"),

@@ -5,6 +5,7 @@ answers questions is in it. Unlike a question it counts places that nobody has l
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -33,9 +34,11 @@ _DISTRICT: Final = "district"
 _SHARES_OF_QUALITY: Final = "complete_"
 """Figures of this name tell how complete the register is: they stand in a chapter of their own."""
 _DISTRICTS: Final = """
-SELECT a.code, a.name, ST_AsBinary(ST_SimplifyPreserveTopology(a.geom, 0.0005)) AS shape,
+SELECT a.code, a.name, up.name AS within,
+  ST_AsBinary(ST_SimplifyPreserveTopology(a.geom, 0.0005)) AS shape,
   a.is_indicative
 FROM place.admin_area AS a
+LEFT JOIN place.admin_area AS up ON up.code = a.parent_code
 WHERE a.code IN (SELECT admin_area_code FROM pg_temp.asked_place WHERE is_property)
 ORDER BY a.code"""
 _TOP: Final = """
@@ -78,7 +81,8 @@ class _Analysis:
         self._paper = OfficialPaper(
             self._say("analysis.title", name=tops[0] if len(tops) == 1 else ""), language
         )
-        self._by_district = {row.name: self._ask(row.code) for row in self._districts}
+        self._by_district = {row.code: self._ask(row.code) for row in self._districts}
+        self._names = _told_apart(self._districts)
         self._everything = collect_register(conn, as_of)
 
     def paper(self) -> bytes:
@@ -168,6 +172,7 @@ class _Analysis:
         self._paper.table(title, [titled(one, self._language) for one in table.columns], rows)
         if not table.is_partition:
             return
+        # Rows of a partition have each a label of their own.
         values = {
             self._cell(labels, row): float(row[measure.name])
             for row in table.rows[:_MOST_BARS]
@@ -205,7 +210,11 @@ class _Analysis:
         self._paper.chapter(self._say("analysis.districts"))
         figures = [one for _, answer in self._answers for one in _amounts(answer)]
         self._district_table(self._say("analysis.district_figures"), figures[:_COLUMNS_A_PAGE])
-        shapes = {row.name: wkb.loads(bytes(row.shape)) for row in self._districts if row.shape}
+        shapes = {
+            self._names[row.code]: wkb.loads(bytes(row.shape))
+            for row in self._districts
+            if row.shape
+        }
         for figure in (one for one in figures if one.unit == "m2"):
             self._district_map(figure, shapes)
             break
@@ -213,8 +222,8 @@ class _Analysis:
     def _district_table(self, caption: str, figures: Sequence[Figure]) -> None:
         header = [self._say("analysis.district"), *(self._short_title(one) for one in figures)]
         rows = [
-            [name, *(_short(_named(answers, one.name)) for one in figures)]
-            for name, answers in self._by_district.items()
+            [self._names[code], *(_short(_named(answers, one.name)) for one in figures)]
+            for code, answers in self._by_district.items()
         ]
         whole = [self._say("analysis.whole"), *(_short(one) for one in figures)]
         self._paper.table(caption, header, [*rows, whole])
@@ -228,8 +237,13 @@ class _Analysis:
     def _district_map(self, figure: Figure, shapes: Mapping[str, BaseGeometry]) -> None:
         if not shapes:
             return
-        found = {name: _named(answers, figure.name) for name, answers in self._by_district.items()}
-        values = {name: float(one.value) for name, one in found.items() if one and one.value}
+        found = {
+            self._names[code]: _named(answers, figure.name)
+            for code, answers in self._by_district.items()
+        }
+        values = {
+            name: float(one.value) for name, one in found.items() if one and one.value is not None
+        }
         words = {name: printed(value / _TEN_THOUSAND, "m2") for name, value in values.items()}
         caption = self._say("analysis.map", title=translate(self._language, figure.title_key))
         self._paper.picture(caption, district_map(shapes, values, words))
@@ -288,6 +302,19 @@ class _Analysis:
                 "analysis.unstated"
             )
         return printed(value, column.unit)
+
+
+def _told_apart(districts: Sequence[Any]) -> dict[str, str]:
+    """Names by code; two of one name say which city they are in, two of one city their codes."""
+    names = Counter(row.name for row in districts)
+    longer = {row.code: f"{row.within or ''}{row.name}" for row in districts}
+    alike = Counter(longer.values())
+    return {
+        row.code: row.name
+        if names[row.name] == 1
+        else longer[row.code] + (f" {row.code}" if alike[longer[row.code]] > 1 else "")
+        for row in districts
+    }
 
 
 def _short(figure: Figure | None) -> str:

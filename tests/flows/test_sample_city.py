@@ -169,12 +169,16 @@ def test_the_survey_of_the_city_loaded_back_changes_nothing(city: City, tmp_path
     assert rows > city.truth["agencies"]["properties"] > 0
 
 
-@pytest.mark.parametrize("layer", ["building", "floor", "room", "parcel"])
+@pytest.mark.parametrize(
+    ("layer", "file_format"),
+    [("building", "gpkg"), ("floor", "gpkg"), ("room", "gpkg"), ("parcel", "gpkg"),
+     ("building", "shp"), ("room", "shp")],
+)  # fmt: skip
 def test_a_layer_of_the_city_loaded_back_changes_nothing(
-    city: City, tmp_path: Path, layer: str
+    city: City, tmp_path: Path, layer: str, file_format: str
 ) -> None:
     with transaction(city.database.engine(Role.OPERATOR), city.token) as conn:
-        export = Export(layer_named(layer), TODAY, "gpkg", "zh")
+        export = Export(layer_named(layer), TODAY, file_format, "zh")
         path, count = export_layer(conn, export, tmp_path)
     result, _issues = check_file(city.database, path, token=city.token)
     assert (result.unchanged, result.rows) == (count, count)

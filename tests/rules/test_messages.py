@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from gis.i18n import catalogue
+from gis.i18n import catalogue, catalogue_files
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("gis", "assets", "etl", "webmap")
@@ -36,6 +36,19 @@ def test_both_languages_say_the_same_things() -> None:
     chinese, english = catalogue("zh"), catalogue("en")
     assert chinese
     assert set(chinese) == set(english)
+
+
+def test_catalogues_hold_nothing_but_messages() -> None:
+    # Readers of catalogues pass over lines they do not know, such as the marks of a conflict.
+    message = re.compile(r'(msgid |msgstr )?".*"|#.*|')
+    strange = {
+        f"{path.relative_to(ROOT)}:{number}": line
+        for language in ("zh", "en")
+        for path in catalogue_files(language)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if not message.fullmatch(line)
+    }
+    assert strange == {}
 
 
 def test_every_key_in_code_has_a_message() -> None:

@@ -177,6 +177,33 @@ def test_a_second_closer_is_told_and_a_reader_closes_nothing(
     assert _enter(reader, own, agency).status_code == 403
 
 
+def test_a_neighbour_one_may_only_read_stands_in_no_holdings_way(
+    city_app: Flask, city: City
+) -> None:
+    own, neighbour = city.ids["room 1.2.0"], city.ids["room 1.2.1"]
+    with transaction(city.database.engine(Role.OWNER), None) as owner:
+        owner.execute(
+            text(
+                "UPDATE place.place SET steward_id = :other, rights_cell ="
+                " rights.cell_for(:other, admin_area_code, 0::smallint) WHERE place_id = :id"
+            ),
+            {"other": city.ids["agency 2"], "id": neighbour},
+        )
+        grants = [
+            Grant("clerk", organization_id=city.ids["agency 1"]),
+            Grant("viewer", admin_area_code="320402"),
+        ]
+        account_id = rights_actions.ensure_account(owner, "有邻者", grants)
+        token = rights_actions.open_session(
+            owner, account_id, kind="web", lifetime=timedelta(hours=1)
+        )
+    clerk = _client(city_app, token)
+    assert clerk.get(f"/api/places/{neighbour}").status_code == 200
+    body = {"kind": "occupies", "parties": [{"organization_id": city.ids["agency 1"]}]}
+    made = _enter(clerk, own, body)
+    assert made.status_code == 200, made.get_json()
+
+
 def test_a_holding_is_entered_corrected_ended_and_taken_back(
     everything: FlaskClient, city: City
 ) -> None:

@@ -1,12 +1,12 @@
 """What people change in a place on the map: its values, taking back; with all that follows."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection
 
 from assets.estate.actions.holdings import refresh_edited
-from gis.places import correcting, creating, edits, shaping, taking_back
+from gis.places import correcting, creating, shaping, taking_back
 from gis.places.creating import NewPlace
 from gis.places.edits import Grounds
 
@@ -21,7 +21,6 @@ def correct_place(
 ) -> Sequence[int]:
     """Correct a place's values; see `gis.places.correcting.correct` for what may be wrong."""
     changed = correcting.correct(conn, place_id, values, seen_version=seen_version, grounds=grounds)
-    _follow_cells(conn, changed)
     refresh_edited(conn)
     return changed
 
@@ -41,7 +40,6 @@ def redraw_place(
         conn, place_id, geometry, seen_version=seen_version, grounds=grounds,
         moves_parts=moves_parts, confirmed=confirmed,
     )  # fmt: skip
-    _follow_cells(conn, changed)
     refresh_edited(conn)
     return changed
 
@@ -60,16 +58,3 @@ def take_edit_back(conn: Connection, place_id: int, edit_id: int) -> Sequence[in
     left = taking_back.take_back(conn, place_id, edit_id)
     refresh_edited(conn)
     return left
-
-
-def _follow_cells(conn: Connection, place_ids: Sequence[int]) -> None:
-    """Who shares a holding is shown to whom the holding is; its cell followed the place's."""
-    edits.write(conn, _PARTY_CELLS, {"place_ids": list(place_ids)})
-
-
-_PARTY_CELLS: Final = """
-UPDATE estate.holding_party AS p SET rights_cell = h.rights_cell
-FROM estate.holding AS h
-WHERE h.place_id = ANY (:place_ids) AND p.holding_id = h.holding_id
-  AND p.rights_cell <> h.rights_cell
-"""

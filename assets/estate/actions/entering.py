@@ -64,14 +64,11 @@ def add_holding(conn: Connection, place_id: int, entered: Entered, grounds: Grou
     _check_bodies(conn, entered.parties)
     # The edit first: where the holding breaks a rule, nothing of it stays.
     edits.record(conn, [place_id], EditKind.HOLDING, grounds)
-    holding_id = record_holding(
+    return record_holding(
         conn, place_id=place_id, kind=entered.kind, parties=entered.parties,
         extent=entered.extent, valid_from=entered.valid_from, valid_to=entered.valid_to,
         area_m2=entered.area_m2, decision=grounds.document,
     )  # fmt: skip
-    touch(conn, [place_id])
-    refresh_edited(conn)
-    return holding_id
 
 
 def correct_holding(

@@ -102,7 +102,7 @@ def _insert(conn: Connection, values: dict[str, Any], parties: Sequence[Party]) 
         [{**vars(party), "holding_id": holding_id, "rights_cell": cell} for party in parties],
     )
     touch(conn, [values["place_id"]])
-    refresh_derived(conn)
+    refresh_edited(conn)
     return holding_id
 
 

@@ -4496,6 +4496,7 @@ def upgrade() -> None:
             onupdate="CASCADE",
         ),
         sa.PrimaryKeyConstraint("holding_id", name=op.f("pk_holding")),
+        sa.UniqueConstraint("holding_id", "rights_cell", name="uq_holding_holding_id_rights_cell"),
         schema="estate",
         comment="Who has what, since when: a period over a place",
     )
@@ -5596,7 +5597,10 @@ def upgrade() -> None:
             name=op.f("fk_holding_party_holder_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["holding_id"], ["estate.holding.holding_id"], name=op.f("fk_holding_party_holding_id")
+            ["holding_id", "rights_cell"],
+            ["estate.holding.holding_id", "estate.holding.rights_cell"],
+            name="fk_holding_party_holding",
+            onupdate="CASCADE",
         ),
         sa.PrimaryKeyConstraint("holding_id", "holder_id", name=op.f("pk_holding_party")),
         schema="estate",

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from makers import make_organization, make_place
+from makers import make_area, make_organization, make_place
 from sqlalchemy import Connection, text
 
 from assets.estate.actions import Party, end_occupancy, record_holding, refresh_derived
@@ -70,6 +70,30 @@ def test_a_room_listed_later_falls_under_the_holding_of_its_floor(
         text("SELECT code FROM estate.holding_leaf JOIN place.place USING (place_id) ORDER BY 1")
     ).scalars()
     assert list(leaves) == ["R301", "R302"]
+
+
+def test_who_shares_a_holding_is_shown_to_whom_the_place_is(
+    conn: Connection, floor: dict[str, int]
+) -> None:
+    holding = _record(conn, floor["room"], floor["agency"], "occupies")
+    make_area(conn, "320499")
+    conn.execute(
+        text(
+            "UPDATE place.place SET admin_area_code = '320499',"
+            " rights_cell = rights.cell_for(steward_id, '320499', security_class)"
+            " WHERE place_id = :room"
+        ),
+        {"room": floor["room"]},
+    )
+    cells = conn.execute(
+        text(
+            "SELECT p.rights_cell, h.rights_cell, party.rights_cell FROM estate.holding AS h"
+            " JOIN estate.holding_party AS party USING (holding_id)"
+            " JOIN place.place AS p USING (place_id) WHERE h.holding_id = :holding"
+        ),
+        {"holding": holding},
+    ).one()
+    assert len(set(cells)) == 1
 
 
 def test_sharers_sum_to_one(conn: Connection, floor: dict[str, int]) -> None:

@@ -53,6 +53,18 @@ def test_districts_stand_beside_one_another_and_the_whole_below(city: small_city
     assert [row[0] for row in rows[1:]] == ["示例0区", "示例1区", "示例2区", "合计"]
 
 
+def test_districts_of_one_name_stay_apart(city: small_city.City) -> None:
+    with city.database.engine(Role.OWNER).connect() as conn:
+        # Rolled back: the city is other tests' too.
+        conn.execute(
+            text("UPDATE place.admin_area SET name = '鼓楼区' WHERE parent_code = '320400'")
+        )
+        paper = Document(io.BytesIO(analysis_paper(conn, DAY, "zh")))
+        conn.rollback()
+    names = [row[0] for row in _tables(paper)["区县"]]
+    assert names[1:4] == [f"示例市鼓楼区 {code}" for code in ("320401", "320402", "320403")]
+
+
 def test_who_sees_a_part_is_told_of_that_part_only(city: small_city.City) -> None:
     paper = _paper(city, city.partial)
     assert "示例2区" not in "".join(cell for row in _tables(paper)["区县"] for cell in row)
