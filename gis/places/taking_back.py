@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, text
+from sqlalchemy.exc import IntegrityError
 
 from gis.errors import Conflict, Forbidden, NotFound
 from gis.history import SCHEMA, digest_sql, history_name, is_kept
@@ -14,6 +15,7 @@ from gis.tables import metadata
 
 _PLACE: Final = "place.place"
 _EDIT: Final = "place.edit"
+_IS_REFERRED_TO: Final = "23503"
 
 
 def take_back(conn: Connection, place_id: int, edit_id: int) -> Sequence[int]:
@@ -49,7 +51,15 @@ def take_back(conn: Connection, place_id: int, edit_id: int) -> Sequence[int]:
     tables = _tables_with_lines(conn, asked)
     for table in tables:
         _refuse_changed(conn, table, asked)
-    _put_back(conn, tables, asked)
+    gone = _made_places(conn, asked)
+    _refuse_hung_on(conn, gone, asked)
+    try:
+        _put_back(conn, tables, gone, asked)
+    except IntegrityError as error:
+        # The account does not see what hangs on it.
+        if getattr(error.orig, "pgcode", None) == _IS_REFERRED_TO:
+            raise Conflict("place.edit.changed_since") from error
+        raise
     left = list(
         conn.execute(
             text("SELECT place_id FROM place.place WHERE place_id = ANY (:places)"), asked
@@ -60,16 +70,45 @@ def take_back(conn: Connection, place_id: int, edit_id: int) -> Sequence[int]:
     return left
 
 
-def _put_back(conn: Connection, tables: Sequence[Table], asked: dict[str, Any]) -> None:
+def _refuse_hung_on(conn: Connection, gone: Sequence[int], asked: dict[str, Any]) -> None:
+    """Places that go again carry nothing that came later.
+
+    Raises:
+        Conflict: A row that something else made refers to one of them.
+    """
+    if not gone:
+        return
+    for table in metadata.sorted_tables:
+        if not is_kept(table) or table.fullname == _EDIT:
+            continue
+        for key in table.foreign_keys:
+            if key.column.table.fullname != _PLACE or key.column.name != "place_id":
+                continue
+            later = conn.execute(
+                text(
+                    f"SELECT EXISTS (SELECT FROM {table.fullname} AS t"
+                    f" WHERE t.{key.parent.name} = ANY (:gone) AND NOT EXISTS ("
+                    f"  SELECT FROM {SCHEMA}.{history_name(table)} AS h"
+                    f"  WHERE {_same(table, 'h', 't')} AND h.history_operation = 'I'"
+                    "   AND h.history_transaction_id = :transaction AND h.history_at = :at))"
+                ),
+                {**asked, "gone": list(gone)},
+            ).scalar_one()
+            if later:
+                raise Conflict("place.edit.changed_since")
+
+
+def _put_back(
+    conn: Connection, tables: Sequence[Table], gone: Sequence[int], asked: dict[str, Any]
+) -> None:
     """Deletes what was made, children first; then every other row is as it was."""
-    gone = _made_places(conn, asked)
     for table in tables:
         _drop_derived(conn, table, asked)
     for table in reversed(tables):
         if table.fullname == _PLACE and gone:
             # Of a place that was never there nothing is told but its history.
             conn.execute(text("DELETE FROM place.edit WHERE place_id = ANY (:gone)"),
-                         {"gone": gone})  # fmt: skip
+                         {"gone": list(gone)})  # fmt: skip
         if table.fullname != _EDIT:
             edits.write(conn, _delete_sql(table), asked)
     for table in tables:
@@ -84,7 +123,9 @@ def _drop_derived(conn: Connection, table: Table, asked: dict[str, Any]) -> None
         if is_kept(derived) or derived.schema == SCHEMA:
             continue
         for key in derived.foreign_keys:
-            if key.column.table is table and key.parent.name != "rights_cell":
+            # A figure of a report that was filed outlives the place it was of.
+            keeps = key.parent.name == "rights_cell" or key.ondelete is not None
+            if key.column.table is table and not keeps:
                 edits.write(
                     conn,
                     f"DELETE FROM {derived.fullname} WHERE {key.parent.name} IN"

@@ -1,15 +1,20 @@
 """Splitting and merging places over HTTP: lineage, shapes, areas, holdings, taking back."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from makers import make_place
 from small_city import SOUTH, WEST, City, build
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from gis.db import Database
+from gis.db import Database, Role, transaction
+from gis.rights import actions as rights_actions
+from gis.rights.actions import Grant
 from webmap.session import COOKIE
 
 DAY = "2026-03-01"
@@ -116,6 +121,82 @@ def test_two_rooms_are_merged_with_their_shapes_and_areas_and_part_again(
     assert _card(everything, second)["valid_to"] == DAY
     assert _undo(everything, made).get_json()["is_gone"] is True
     assert _card(everything, second)["valid_to"] is None
+
+
+def test_what_was_made_is_not_taken_back_once_something_else_hangs_on_it(
+    everything: FlaskClient, city: City
+) -> None:
+    floor = {"kind": "floor", "parent_id": city.ids["building 0.1"], "reason": "加层",
+             "values": {"level": 3, "label": "3F"}}  # fmt: skip
+    made = everything.post("/api/places", json=floor)
+    assert made.status_code == 200, made.get_json()
+    above = made.get_json()["place_id"]
+    room = {"kind": "room", "parent_id": above, "reason": "新隔出", "values": {"number": "301"}}
+    inside = everything.post("/api/places", json=room).get_json()["place_id"]
+    refused = _undo(everything, above)
+    assert (refused.status_code, refused.mimetype) == (409, "application/problem+json")
+    assert "变动" in refused.get_json()["detail"]
+    assert _undo(everything, inside).get_json()["is_gone"] is True
+    # What was entered and taken back again is in nobody's way.
+    agency = {"organization_id": city.ids["agency 0"]}
+    held = {"kind": "occupies", "parties": [agency], "reason": "分配"}
+    assert everything.post(f"/api/places/{above}/holdings", json=held).status_code == 200
+    assert _undo(everything, above).get_json()["is_gone"] is False
+    assert _undo(everything, above).get_json()["is_gone"] is True
+
+
+_HUNG = {
+    "area": (
+        "INSERT INTO place.area_measure (place_id, area_kind, area_m2, source, rights_cell)"
+        " SELECT place_id, 'gross', 9, 'declared', rights_cell FROM place.place"
+        " WHERE place_id = :id",
+        "DELETE FROM place.area_measure WHERE place_id = :id AND area_kind = 'gross'",
+    ),
+    "number": (
+        "INSERT INTO place.identifier (place_id, scheme, value, rights_cell)"
+        " SELECT place_id, 'source', 'X-1', rights_cell FROM place.place WHERE place_id = :id",
+        "DELETE FROM place.identifier WHERE place_id = :id",
+    ),
+}
+"""What another transaction writes of a place, and how it goes again."""
+
+
+@pytest.mark.parametrize("hung", _HUNG)
+def test_a_split_is_not_taken_back_over_what_others_wrote_of_its_parts(
+    everything: FlaskClient, city: City, hung: str
+) -> None:
+    room = city.ids["room 2.2.0"]
+    part = _step(everything, room, "split", parts=_parts("一", "二")).get_json()["made"][0]
+    add, drop = _HUNG[hung]
+    with transaction(city.database.engine(Role.OWNER), None) as owner:
+        owner.execute(text(add), {"id": part})
+    refused = _undo(everything, room)
+    assert (refused.status_code, refused.mimetype) == (409, "application/problem+json")
+    assert _card(everything, room)["valid_to"] == DAY
+    with transaction(city.database.engine(Role.OWNER), None) as owner:
+        owner.execute(text(drop), {"id": part})
+    assert _undo(everything, room).status_code == 200
+
+
+def test_what_was_made_stays_while_a_part_hangs_in_it_that_its_maker_may_not_see(
+    city_app: Flask, city: City
+) -> None:
+    with transaction(city.database.engine(Role.OWNER), None) as owner:
+        grant = Grant("clerk", organization_id=city.ids["agency 0"])
+        account_id = rights_actions.ensure_account(owner, "经办员", [grant])
+        token = rights_actions.open_session(
+            owner, account_id, kind="web", lifetime=timedelta(hours=1)
+        )
+    clerk = _client(city_app, token)
+    floor = {"kind": "floor", "parent_id": city.ids["building 0.1"], "reason": "加层",
+             "values": {"level": 4, "label": "4F"}}  # fmt: skip
+    made = clerk.post("/api/places", json=floor).get_json()["place_id"]
+    with transaction(city.database.engine(Role.OWNER), None) as owner:
+        make_place(owner, "R04", "room", parent=(made, "floor"), admin_area_code="320401",
+                   steward_id=city.ids["agency 1"])  # fmt: skip
+    refused = _undo(clerk, made)
+    assert (refused.status_code, refused.mimetype) == (409, "application/problem+json")
+    assert clerk.get(f"/api/places/{made}").status_code == 200
 
 
 @pytest.mark.parametrize(
