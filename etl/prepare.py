@@ -26,6 +26,7 @@ from etl.pack import Pack, fold
 from etl.read.source import Grid, Source
 from etl.table import Table
 from etl.tabulate import tables_of
+from etl.unknown_columns import note_unknown
 from gis.errors import SourceError
 
 _COVER_KEYS: Final = ("填表日期", "填报日期", "统计日期", "截止日期", "制表日期")
@@ -167,6 +168,7 @@ def _sheet(
     table: Table, pack: Pack, issues: IssueList, *, datum: str | None, known: KnownPlaces | None
 ) -> Sheet:
     issues.know_columns(table.sheet, {one.header: one.index + 1 for one in table.columns})
+    note_unknown(table.sheet, table.unknown, issues)
     cleaned = clean_table(table, pack, issues)
     fallback = pack.default_of(table.contract.name, table.headers.values(), "datum")
     located = locate(cleaned, issues, stated=datum, fallback=fallback, known=known)

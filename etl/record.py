@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import shapely
+from pandas.api.types import is_scalar
 from sqlalchemy import Connection, text, update
 
 from etl.clean.values import plain_text
@@ -131,9 +132,11 @@ def _copy_held(
 ) -> None:
     table = sheet.table
     count = int(held.sum())
-    for position, column in enumerate(table.columns):
-        cells = table.cells[column.field].mask(secret)[held]
-        written = [None if pd.isna(cell) else plain_text(cell) for cell in cells]
+    known = [(column.header, table.cells[column.field]) for column in table.columns]
+    unknown = [(column.header, column.cells) for column in table.unknown]
+    for position, (header, column) in enumerate((*known, *unknown)):
+        cells = column.mask(secret)[held]
+        written = [_as_text(cell) for cell in cells]
         copy_rows(
             conn,
             "pg_temp.held_cell",
@@ -144,11 +147,17 @@ def _copy_held(
                     "contract": pa.array([table.contract.name] * count, pa.string()),
                     "outcome": pa.array([str(one) for one in outcome[held]], pa.string()),
                     "position": pa.array([position] * count, pa.int64()),
-                    "header": pa.array([column.header] * count, pa.string()),
+                    "header": pa.array([header] * count, pa.string()),
                     "cell": pa.array(written, pa.string()),
                 }
             ),
         )
+
+
+def _as_text(cell: Any) -> str | None:
+    if not is_scalar(cell):  # A list of a GeoJSON layer.
+        return plain_text(cell.tolist() if isinstance(cell, np.ndarray) else cell)
+    return None if pd.isna(cell) else plain_text(cell)
 
 
 def _keep_issues(conn: Connection, issues: IssueList, load_id: int) -> None:

@@ -15,6 +15,7 @@ from assets.domain import ColumnContract
 from etl.headers import MappedColumn, Mapping
 from etl.pack import Pack, fold
 from etl.read.source import Grid, Layer
+from etl.unknown_columns import UnknownColumn, unknown_columns
 
 _MARKER_COLUMNS: Final = 3
 _LONGEST_TOTAL: Final = 12
@@ -32,7 +33,7 @@ class Table:
         sheet: Sheet or layer name; null for a csv file.
         contract: What kind of sheet it is.
         columns: How each field's column was found.
-        unknown: Headers of columns that were not understood.
+        unknown: Columns that were not understood, with their cells.
         rows: Row number of each data row as a person counts it.
         cells: Original values, columns named by field; group cells filled down.
         group: Row number of the first row of the thing each row describes; equal to `rows`
@@ -46,7 +47,7 @@ class Table:
     sheet: str | None
     contract: ColumnContract
     columns: tuple[MappedColumn, ...]
-    unknown: tuple[str, ...]
+    unknown: tuple[UnknownColumn, ...]
     rows: npt.NDArray[np.int64]
     cells: pd.DataFrame
     group: npt.NDArray[np.int64]
@@ -96,7 +97,7 @@ def table_of_grid(
         sheet=grid.name,
         contract=mapping.contract,
         columns=mapping.columns,
-        unknown=tuple(header for _index, header in mapping.unknown),
+        unknown=unknown_columns(mapping, lambda index: body[index]),
         rows=rows,
         cells=cells,
         group=rows[heads],
@@ -119,7 +120,7 @@ def table_of_layer(layer: Layer, mapping: Mapping, *, file: str) -> Table:
         sheet=layer.name,
         contract=mapping.contract,
         columns=mapping.columns,
-        unknown=tuple(header for _index, header in mapping.unknown),
+        unknown=unknown_columns(mapping, lambda index: layer.attributes.iloc[:, index]),
         rows=rows,
         cells=cells,
         group=rows,

@@ -6,6 +6,7 @@ from typing import Any, Final
 from etl.load import LoadResult
 from etl.prepare import Prepared
 from etl.proposal import titles
+from etl.table import Table
 from webmap.console import Console
 
 _SHOWN_FINDINGS: Final = 20
@@ -36,7 +37,7 @@ def left_out_lines(console: Console, taken: Prepared) -> Iterable[str]:
                 "load.unknown_columns" if table.sheet else "load.only_unknown_columns",
                 sheet=table.sheet,
                 count=len(table.unknown),
-                columns=_listed(console, table.unknown, _SHOWN_COLUMNS),
+                columns=_listed(console, _unknown(table), _SHOWN_COLUMNS),
             )
     for name in taken.skipped:
         yield console.text("check.skipped", sheet=name)
@@ -57,10 +58,14 @@ def _sheet_lines(console: Console, taken: Prepared) -> Iterable[str]:
             yield console.text(
                 "check.unknown_columns",
                 count=len(table.unknown),
-                columns=_listed(console, table.unknown, _SHOWN_COLUMNS),
+                columns=_listed(console, _unknown(table), _SHOWN_COLUMNS),
             )
     for name in taken.skipped:
         yield console.text("check.skipped", sheet=name)
+
+
+def _unknown(table: Table) -> tuple[str, ...]:
+    return tuple(column.header for column in table.unknown)
 
 
 def _findings(
@@ -69,6 +74,8 @@ def _findings(
     """Issues that say the same of the same column are one finding, the worst first."""
     found: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for issue in issues:
+        if issue["rule"] == "column.unknown":  # Named under its sheet already.
+            continue
         message = console.text(issue["rule"], **(issue["params"] or {}))
         key = (issue["severity"], issue["sheet"], issue["column"], message)
         found.setdefault(key, []).append({**issue, "message": message})
