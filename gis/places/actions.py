@@ -31,13 +31,22 @@ WHERE own.text IS NOT NULL;
 INSERT INTO pg_temp.written
 SELECT i.place_id, 'identifier', place.normalised(i.value), i.rights_cell
 FROM place.identifier AS i JOIN pg_temp.touched_place USING (place_id) WHERE i.valid_to IS NULL;
+"""
+"""Rooms and meters repeat their building's address, and finding the building is enough. Codes are
+found through their own index."""
+_TITLES: Final = """
 INSERT INTO pg_temp.written
 SELECT DISTINCT tp.place_id, 'title', place.normalised(t.number), tp.rights_cell
 FROM place.title_place AS tp JOIN pg_temp.touched_place USING (place_id)
 JOIN place.title AS t USING (title_id) WHERE t.number IS NOT NULL;
 """
-"""Rooms and meters repeat their building's address, and finding the building is enough. Codes are
-found through their own index."""
+# A certificate has rights of its own: who edits a place may not see all of its certificates, and an
+# edit changes none, so their texts are taken as they stand, under the rights of the place.
+_TITLES_KEPT: Final = """
+INSERT INTO pg_temp.written
+SELECT t.place_id, t.field, t.text, t.rights_cell
+FROM place.search_text AS t JOIN pg_temp.touched_place USING (place_id) WHERE t.field = 'title';
+"""
 
 _BULK: Final = 2_000
 """Touched places from which fresh statistics are worth their half second."""
@@ -95,18 +104,21 @@ def refresh_derived(conn: Connection, extra_texts: Sequence[str] = ()) -> None:
     if not known.scalar_one():
         find_trees(conn)
     run_script(conn, sql_resource("gis", "places/derived.sql"))
-    _refresh_search_texts(conn, extra_texts)
+    _refresh_search_texts(conn, _WRITTEN + _TITLES, extra_texts)
     run_script(conn, "DROP TABLE pg_temp.touched_place, pg_temp.touched_tree")
 
 
 def refresh_texts(conn: Connection, extra_texts: Sequence[str] = ()) -> None:
-    """Renews the search texts alone of the touched places, see `refresh_derived`."""
-    _refresh_search_texts(conn, extra_texts)
+    """Renews the search texts alone of the touched places, after an edit that changed no title.
+
+    See `refresh_derived`; the account need not see the titles.
+    """
+    _refresh_search_texts(conn, _WRITTEN + _TITLES_KEPT, extra_texts)
     run_script(conn, "DROP TABLE pg_temp.touched_place")
 
 
-def _refresh_search_texts(conn: Connection, extra_texts: Sequence[str]) -> None:
-    run_script(conn, _WRITTEN)
+def _refresh_search_texts(conn: Connection, written: str, extra_texts: Sequence[str]) -> None:
+    run_script(conn, written)
     for select in extra_texts:
         conn.execute(
             text(

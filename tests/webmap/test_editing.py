@@ -13,8 +13,10 @@ from small_city import City, build
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from assets.estate.actions import refresh_derived
 from gis.clock import today
 from gis.db import Database, Role, transaction
+from gis.places.actions import touch
 from gis.rights import actions as rights_actions
 from gis.rights.actions import Grant
 from webmap.session import COOKIE
@@ -335,3 +337,41 @@ def test_who_sees_a_part_of_a_tree_leaves_sums_and_leaves_right_for_all(
     assert _undo_all(client, building) == 2
     with city.database.engine(Role.OWNER).connect() as owner:
         assert owner.execute(text(sums)).all() == before
+
+
+def test_an_edit_leaves_certificates_found_that_its_author_does_not_see(
+    city_app: Flask, city: City, everything: FlaskClient
+) -> None:
+    site = city.ids["site 1"]
+    with city.database.engine(Role.OWNER).begin() as owner:
+        owner.execute(
+            text(
+                "WITH made AS (INSERT INTO place.title (number, state, kind, rights_cell) VALUES"
+                " ('示例房权证字第7730号', 'registered', 'real_estate',"
+                "  rights.cell_for(:other, NULL, 0::smallint)) RETURNING title_id)"
+                " INSERT INTO place.title_place (title_id, place_id, rights_cell)"
+                " SELECT made.title_id, p.place_id, p.rights_cell FROM made, place.place AS p"
+                " WHERE p.place_id = :site"
+            ),
+            {"other": city.ids["agency 2"], "site": site},
+        )
+        touch(owner, [site])
+        refresh_derived(owner)
+
+    def found(client: FlaskClient) -> list[int]:
+        items = client.get("/api/search", query_string={"q": "字第7730号"}).get_json()["items"]
+        return [one["place_id"] for one in items]
+
+    client = _client(
+        city_app, _account(city, "经办员2", Grant("clerk", organization_id=city.ids["agency 1"]))
+    )
+    assert (found(everything), found(client)) == ([site], [])
+    assert _save(client, site, {"name": "证书之外"}).status_code == 200
+    assert found(everything) == [site]
+    held = {
+        "kind": "manages", "parties": [{"organization_id": city.ids["agency 1"]}], "reason": "移交",
+    }  # fmt: skip
+    assert client.post(f"/api/places/{site}/holdings", json=held).status_code == 200
+    assert found(everything) == [site]
+    assert _undo_all(client, site) == 2
+    assert (found(everything), found(client)) == ([site], [])

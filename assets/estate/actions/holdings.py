@@ -151,7 +151,7 @@ def end_occupancy(
         )
         touch(conn, [one["place_id"]])
     if found:
-        refresh_derived(conn)
+        refresh_edited(conn)
     for one in found:
         if staying := [body for body in one["holders"] if body not in leaving]:
             record_holding(
@@ -205,7 +205,7 @@ def refresh_edited(conn: Connection) -> None:
     """As `refresh_derived`, after an edit in the name of an account that may not see whole trees.
 
     Sums and leaves are made by the owner: from the part of a tree that the account sees they would
-    come out wrong for everybody. Texts are of the touched places alone.
+    come out wrong for everybody. Texts are of the touched places alone; those of titles stay.
 
     Raises:
         sqlalchemy.exc.IntegrityError: Two exclusive holdings meet on a leaf.
