@@ -116,7 +116,8 @@ def correct(
     Raises:
         EditedMeanwhile: Somebody was first; both versions are to be shown.
         InputError: A value that cannot be, no reason, nothing that differs, dates backwards.
-        NotFound, Forbidden, Conflict: As `edits.open_place`.
+        NotFound, Forbidden, Conflict: As `edits.open_place`; where the steward changes, also parts
+            that the account may not see or write.
     """
     grounds = grounds.checked()
     place = edits.open_place(conn, place_id)
@@ -130,6 +131,7 @@ def correct(
     _check_dates(place, form, changed, grounds)
     moved = [place_id]
     if "steward_id" in changed:
+        edits.refuse_hidden_parts(conn, place_id)
         moved += _parts_of_steward(conn, place_id)
     keep_version(conn, moved if "steward_id" in changed else [place_id], form, changed, grounds)
     if "steward_id" in changed:
@@ -277,6 +279,9 @@ def keep_version(
     """From a later day on: what places were till then stays as a version of each.
 
     An edit of the same day, or of none, corrects; what was never stated is no earlier version.
+
+    Raises:
+        Forbidden: The account may not write one of them.
     """
     day = grounds.effective_on
     if day is None or (form.holds_since is not None and day <= form.holds_since):
@@ -285,7 +290,7 @@ def keep_version(
         "geom" not in changed
     ):
         return
-    conn.execute(text(_KEEP_VERSION), {"place_ids": list(place_ids), "day": day})
+    edits.write(conn, _KEEP_VERSION, {"place_ids": list(place_ids), "day": day})
 
 
 def _parts_of_steward(conn: Connection, place_id: int) -> list[int]:

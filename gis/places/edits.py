@@ -120,6 +120,17 @@ def open_place(conn: Connection, place_id: int) -> Any:
     return found
 
 
+def refuse_hidden_parts(conn: Connection, place_id: int) -> None:
+    """What is about to reach all parts of a place reaches parts that the account sees.
+
+    Raises:
+        Conflict: There are others, open or closed; they would be left behind.
+    """
+    hidden = text("SELECT place.has_hidden_parts(:place_id, '-infinity')")
+    if conn.execute(hidden, {"place_id": place_id}).scalar_one():
+        raise Conflict("place.edit.others_inside")
+
+
 def wait_for_loads(conn: Connection) -> None:
     """Lets no load begin to merge before this transaction ends, and waits a little for one at it.
 

@@ -135,7 +135,8 @@ def redraw(
     Raises:
         EditedMeanwhile: Somebody was first.
         Unconfirmed, InputError: See `read_shape` and `refuse_doubtful`.
-        NotFound, Forbidden, Conflict: As `edits.open_place`.
+        NotFound, Forbidden, Conflict: As `edits.open_place`; a part that would follow is hidden
+            from the account, or not its to write.
     """
     grounds = grounds.checked()
     place = edits.open_place(conn, place_id)
@@ -147,10 +148,12 @@ def redraw(
     refuse_doubtful(conn, shape, place.kind, parent_id=place.parent_id, place_id=place_id,
                     level=form.values.get("floor_level"), confirmed=confirmed)  # fmt: skip
     parts = _parts(conn, place_id) if moves_parts else []
+    if moves_parts:
+        edits.refuse_hidden_parts(conn, place_id)
     keep_version(conn, [place_id, *parts], form, {"geom": shape}, grounds)
     values = {"place_id": place_id, "shape": shape, "parts": parts}
-    if parts:
-        edits.write(conn, _MOVE_PARTS, values)
+    if parts and edits.write(conn, _MOVE_PARTS, values) != len(parts):
+        raise edits.beyond_rights()
     edits.write(conn, WRITE_SHAPE, values)
     follow = list(conn.execute(text(_FOLLOW), values).scalars())
     recelled = _settle_district(conn, place_id, place)
@@ -161,7 +164,7 @@ def redraw(
 
 
 def _parts(conn: Connection, place_id: int) -> list[int]:
-    """Parts with a shape of their own, however deep."""
+    """Parts with a shape of their own, however deep; none where the place itself had no shape."""
     return list(conn.execute(text(_SHAPED_PARTS), {"place_id": place_id}).scalars())
 
 
@@ -171,6 +174,7 @@ def _settle_district(conn: Connection, place_id: int, place: Any) -> list[int]:
         return []
     code = district_at(conn, place_id)
     if code is not None and code != place.admin_area_code:
+        edits.refuse_hidden_parts(conn, place_id)
         tree = list(conn.execute(text(_TREE), {"place_id": place_id}).scalars())
         recell(conn, tree, area=code)
         return tree
@@ -240,6 +244,7 @@ SELECT place_id FROM down
 _SHAPED_PARTS: Final = f"""
 SELECT p.place_id FROM ({_TREE}) AS tree JOIN place.place AS p USING (place_id)
 WHERE p.place_id <> :place_id AND p.geom IS NOT NULL
+  AND (SELECT own.geom FROM place.place AS own WHERE own.place_id = :place_id) IS NOT NULL
 """
 _MOVE_PARTS: Final = f"""
 UPDATE place.place AS p
@@ -247,7 +252,7 @@ SET geom = ST_Translate(p.geom, moved.x, moved.y), anchor = ST_Translate(p.ancho
 FROM (SELECT ST_X(ST_Centroid({_SHAPE})) - ST_X(ST_Centroid(own.geom)) AS x,
              ST_Y(ST_Centroid({_SHAPE})) - ST_Y(ST_Centroid(own.geom)) AS y
       FROM place.place AS own WHERE own.place_id = :place_id) AS moved
-WHERE p.place_id = ANY (:parts) AND moved.x IS NOT NULL
+WHERE p.place_id = ANY (:parts)
 """
 WRITE_SHAPE: Final = f"""
 UPDATE place.place

@@ -1,6 +1,6 @@
 """Drawing over HTTP: another shape, a new place, what is refused and what is asked first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -151,6 +151,66 @@ def test_a_site_moved_to_another_district_counts_there_with_its_parts(
     assert everything.get(f"/api/places/{room}").get_json()["admin_area"]["code"] == "320403"
 
 
+@pytest.fixture
+def foreign_room(city: City) -> Iterator[int]:
+    """A room of the second site that another agency has."""
+    room = city.ids["room 1.1.0"]
+    give = text(
+        "UPDATE place.place SET steward_id = :body, rights_cell ="
+        " rights.cell_for(:body, admin_area_code, 0::smallint) WHERE place_id = :id"
+    )
+    for body in ("agency 2", "agency 1"):
+        with transaction(city.database.engine(Role.OWNER), None) as owner:
+            owner.execute(give, {"body": city.ids[body], "id": room})
+        if body == "agency 2":
+            yield room
+
+
+def _account(city: City, name: str, *grants: Grant) -> str:
+    with transaction(city.database.engine(Role.OWNER), None) as owner:
+        account_id = rights_actions.ensure_account(owner, name, list(grants))
+        return rights_actions.open_session(
+            owner, account_id, kind="web", lifetime=timedelta(hours=1)
+        )
+
+
+@pytest.mark.parametrize(
+    ("place", "to", "more"),
+    [
+        ("building 1.0", box(LON + 0.1 + 0.0002, LAT + 0.001, 0.0004), {"moves_parts": True}),
+        ("site 1", box(LON + 0.2 + 0.02, LAT, 0.002), {}),
+    ],
+)
+def test_nothing_moves_away_from_parts_that_its_mover_may_not_see(
+    city_app: Flask, city: City, foreign_room: int, place: str, to: Any, more: dict[str, Any]
+) -> None:
+    own = Grant("clerk", organization_id=city.ids["agency 1"])
+    clerk = _client(city_app, _account(city, "经办员1", own))
+    assert clerk.get(f"/api/places/{foreign_room}").status_code == 404
+    before = _form(clerk, city.ids[place])
+    confirmed = ["outside", "overlaps"]
+    refused = _draw(clerk, city.ids[place], to, confirmed=confirmed, **more)
+    assert (refused.status_code, refused.mimetype) == (409, "application/problem+json")
+    assert "无权查看" in refused.get_json()["detail"]
+    assert _form(clerk, city.ids[place]) == before
+
+
+def test_nothing_moves_away_from_parts_that_its_mover_may_only_read(
+    city_app: Flask, city: City, foreign_room: int
+) -> None:
+    grants = [
+        Grant("clerk", organization_id=city.ids["agency 1"]),
+        Grant("viewer", organization_id=city.ids["agency 2"]),
+    ]
+    clerk = _client(city_app, _account(city, "经办员1和2", *grants))
+    building = city.ids["building 1.0"]
+    before = _form(clerk, building)
+    to = box(LON + 0.1 + 0.0002, LAT + 0.001, 0.0004)
+    refused = _draw(clerk, building, to, moves_parts=True)
+    assert (refused.status_code, refused.mimetype) == (403, "application/problem+json")
+    assert _form(clerk, building) == before
+
+
 def test_a_new_room_hangs_in_its_floor_has_a_code_and_goes_when_taken_back(
     everything: FlaskClient, city: City
 ) -> None:
@@ -232,13 +292,8 @@ def test_who_may_not_write_draws_and_makes_nothing(city_app: Flask, city: City) 
     assert _draw(reader, city.ids["room 0.1.0"], box(LON, LAT, 0.0001)).status_code == 403
     room = {"kind": "room", "parent_id": city.ids["floor 0.1"], "reason": "试"}
     assert reader.post("/api/places", json={**room, "values": {"number": "9"}}).status_code == 403
-    with transaction(city.database.engine(Role.OWNER), None) as owner:
-        grant = Grant("clerk", organization_id=city.ids["agency 0"])
-        account_id = rights_actions.ensure_account(owner, "经办员", [grant])
-        token = rights_actions.open_session(
-            owner, account_id, kind="web", lifetime=timedelta(hours=1)
-        )
-    clerk = _client(city_app, token)
+    own_body = Grant("clerk", organization_id=city.ids["agency 0"])
+    clerk = _client(city_app, _account(city, "经办员", own_body))
     foreign = {
         "kind": "site",
         "reason": "试",

@@ -21,6 +21,8 @@ from gis.rights import actions as rights_actions
 from gis.rights.actions import Grant
 from webmap.session import COOKIE
 
+_PROBLEM = "application/problem+json"
+
 
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
@@ -255,6 +257,34 @@ def test_a_new_steward_takes_the_parts_along_and_gives_them_back(
     assert _undo_all(everything, site) == 1
     assert everything.get(f"/api/places/{room}").get_json()["steward"]["name"] == "示例0局"
     assert clerk.get(f"/api/places/{room}").status_code == 200
+
+
+@pytest.mark.parametrize("sees", [False, True])
+def test_a_steward_does_not_change_over_parts_out_of_reach(
+    everything: FlaskClient, city_app: Flask, city: City, sees: bool
+) -> None:
+    site, room = city.ids["site 2"], city.ids["room 2.2.0"]
+    put = text(
+        "UPDATE place.place SET admin_area_code = :area, rights_cell ="
+        " rights.cell_for(steward_id, :area, 0::smallint) WHERE place_id = :id"
+    )
+    bodies = [city.ids["agency 2"], city.ids["agency 1"]]
+    grants = [Grant("clerk", organization_id=one, admin_area_code="320403") for one in bodies]
+    if sees:
+        grants.append(Grant("viewer", organization_id=bodies[0]))
+    client = _client(city_app, _account(city, f"经办员-{sees}", *grants))
+    with city.database.engine(Role.OWNER).begin() as owner:
+        owner.execute(put, {"area": "320402", "id": room})
+    before = _form(client, site)
+    refused = _save(client, site, {"steward_id": bodies[1]}, effective_on="2025-01-01")
+    assert (refused.status_code, refused.mimetype) == (403 if sees else 409, _PROBLEM)
+    assert _form(client, site) == before
+    with city.database.engine(Role.OWNER).begin() as owner:
+        owner.execute(put, {"area": "320403", "id": room})
+    # Within reach it is done.
+    done = _save(client, site, {"steward_id": bodies[1]}, effective_on="2025-01-01")
+    assert done.status_code == 200, done.get_json()
+    assert _undo_all(client, site) == 1
 
 
 @pytest.fixture
