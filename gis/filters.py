@@ -1,7 +1,6 @@
 """Filters: which features of a layer are looked at, by their attributes and by who has them."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -51,6 +50,8 @@ def parse_filter(layer: Layer, written: str | None) -> Filter | None:
         return None
     try:
         stated = json.loads(written) if len(written) <= _LONGEST else None
+        # Half of a character pair is JSON to Python, and text to nobody.
+        json.dumps(stated, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         stated = None
     if not isinstance(stated, Mapping) or not layer.arms:
@@ -89,7 +90,8 @@ def _range(value: object) -> list[float]:
     ends = [far if one is None else one for one, far in zip(value, (-_FAR, _FAR), strict=True)]
     for one in ends:
         is_number = isinstance(one, int | float) and not isinstance(one, bool)
-        if not is_number or not math.isfinite(one) or abs(one) > _FAR:
+        # Compared, not reckoned with: no number of any length fails, and what is none is no less.
+        if not is_number or not -_FAR <= one <= _FAR:
             raise InputError("filter.not_understood")
     if ends[0] > ends[1]:
         raise InputError("filter.ends_reversed", least=ends[0], most=ends[1])

@@ -5,13 +5,19 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import psycopg2
 import pytest
 from flask import Flask
 from small_city import City, build
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from gis.db import Database
+from gis.clock import today
+from gis.db import Database, Role
+from gis.filters import Filter
+from gis.tiles import TileAddress
 from webmap.session import COOKIE
+from webmap.views.tiles import LAYER_BY_NAME
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +98,8 @@ def test_a_tile_of_one_filter_is_not_given_for_another(get: Get) -> None:
         "{", "[]", "null", "1", "[" * 3000, '"x"' * 2000, {"luck": ["x"]}, {"kind": "site"},
         {"kind": [1]}, {"holder": "1"}, {"holder": True}, {"holder": 2**70}, {"kind": ["\0"]},
         {"year_built": [2000, 1990]}, {"year_built": ["a", None]}, {"gross_area_m2": [1]},
+        '{"kind": ["\\ud800"]}', '{"year_built": [1, ' + "9" * 400 + "]}",
+        '{"year_built": [NaN, 1]}', '{"year_built": [-Infinity, 1]}', '{"\\ud800": ["x"]}',
     ],
 )  # fmt: skip
 def test_a_filter_that_makes_no_sense_is_refused(get: Get, layer: str, chosen: Any) -> None:
@@ -105,3 +113,35 @@ def test_only_layers_of_places_are_filtered(get: Get) -> None:
     assert get("/api/layers/admin_area/count", {"level": ["city"]}).status_code == 400
     assert get("/api/layers/nothing/count", {}).status_code == 404
     assert get("/api/layers/property/count", "").status_code == 400
+
+
+def _connections(city: City) -> set[int]:
+    """Process numbers of the connections that tiles were cut from."""
+    with city.database.engine(Role.WEB).connect() as conn:
+        statement = text(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+            " AND query LIKE '%EXECUTE onemap_%' AND pid <> pg_backend_pid()"
+        )
+        return set(conn.execute(statement).scalars())
+
+
+def test_a_statement_that_fails_costs_no_connection_and_a_dead_one_is_replaced(
+    city_app: Flask, city: City, get: Get
+) -> None:
+    assert get(f"/tiles/property/14/{spot(14)}.mvt", {"kind": ["site"]}).status_code == 200
+    open_ones = _connections(city)
+    assert open_ones
+    x, y = (int(part) for part in spot(14).split("/"))
+    broken = Filter('{"kind": ["\\ud800"]}', "{}", None)
+    address = TileAddress("property", 14, x, y, today(), None, broken)
+    server = city_app.extensions["onemap_tiles"]
+    with pytest.raises(psycopg2.DataError):
+        server.cut(city.everything, LAYER_BY_NAME["property"], address, today())
+    assert open_ones <= _connections(city)
+    with city.database.engine(Role.WEB).connect() as conn:
+        conn.execute(
+            text("SELECT pg_terminate_backend(pid, 5000) FROM unnest(:pids) AS pid"),
+            {"pids": list(open_ones)},
+        )
+    assert get(f"/tiles/property/14/{spot(14)}.mvt", {"kind": ["building"]}).status_code == 200
+    assert not open_ones & _connections(city)

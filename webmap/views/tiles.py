@@ -101,7 +101,11 @@ class TileServer:
     def _cut(
         self, token: str, layer: Layer, address: TileAddress, day: date, *, asks_scope: bool
     ) -> CutTile:
-        """From a connection nobody uses just now; a dead one (a restarted server) is replaced."""
+        """From a connection nobody uses just now; a dead one (a restarted server) is replaced.
+
+        Raises:
+            psycopg2.Error: The statement failed, as it would on any other connection.
+        """
         while self._idle:
             try:
                 connection = self._idle.pop()
@@ -109,9 +113,12 @@ class TileServer:
                 break
             try:
                 drawn = cut(connection, token, layer, address, today=day, asks_scope=asks_scope)
-            except psycopg2.Error:
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
                 connection.close()
                 continue
+            except psycopg2.Error:
+                self._idle.append(connection)
+                raise
             self._idle.append(connection)
             return drawn
         connection = PreparingConnection(self._engine)
