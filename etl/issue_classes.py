@@ -8,7 +8,8 @@ _RULES: Final = {
     "structure": (
         "area.changed_in_group cell.formula_error cell.formula_no_value cell.nothing_above "
         "cell.same_as_above column.group_differs required.missing sheet.header_repeated "
-        "sheet.hidden sheet.hidden_columns sheet.hidden_rows sheet.several_tables unit.several"
+        "sheet.hidden sheet.hidden_columns sheet.hidden_rows sheet.several_tables "
+        "succession.day_assumed succession.no_day unit.several"
     ),
     "names": (
         "name.is_code text.full_width text.full_width.all text.spaces text.spaces.all unit.alias "
@@ -18,7 +19,7 @@ _RULES: Final = {
         "area.over_certificate duplicate.address duplicate.certificate duplicate.code "
         "duplicate.differs duplicate.position duplicate.record duplicate.row identifier.ended "
         "identifier.taken level.differs match.similar match.twin property.reported_twice "
-        "unit.number_ended unit.second_number"
+        "succession.repeated unit.number_ended unit.second_number"
     ),
     "areas": (
         "area.certificate_differs area.certificate_parts_differ area.land_is_gross area.magnitude "
@@ -27,7 +28,7 @@ _RULES: Final = {
         "number.about number.as_text number.chinese number.degrees number.full_width "
         "number.negative number.note_in_cell number.thousands number.thousands.all "
         "number.too_large number.unit_in_cell number.unit_of_title number.unknown_unit "
-        "number.unreadable"
+        "number.unreadable succession.share_unfit"
     ),
     "headcount": (
         "headcount.actual_over_quota headcount.rank_of_other_level headcount.ranks_differ "
@@ -56,7 +57,7 @@ _RULES: Final = {
     "keys": (
         "area.unknown_code code.leading_zeros code.number code.scientific credit_code.character "
         "credit_code.check_digit credit_code.length lineage.unknown match.kind_differs "
-        "match.not_found parent.cycle parent.unknown"
+        "match.not_found parent.cycle parent.unknown succession.itself"
     ),
     "vacancy": "area.idle_in_use area.use_split_differs use.idle_but_used use.idle_with_user",
 }

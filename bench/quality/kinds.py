@@ -57,7 +57,8 @@ KINDS: Final = (
     _kind("same_as_above", STRUCTURE, "cell.same_as_above cell.nothing_above"),
     _kind("broken_formula", STRUCTURE, "cell.formula_error cell.formula_no_value",
           f"required {_FIGURES}"),
-    _kind("required", STRUCTURE, "required.missing", is_of_cell=False),
+    _kind("required", STRUCTURE, "required.missing succession.no_day succession.day_assumed",
+          is_of_cell=False),
     _kind("group_differs", STRUCTURE, "column.group_differs area.changed_in_group"),
     _kind("unit_name", NAMES,
           "unit.alias unit.created unit.not_yet_created unit.ambiguous unit.unknown"),
@@ -65,8 +66,8 @@ KINDS: Final = (
     _kind("code_for_name", NAMES, "name.is_code", "unit_name"),
     _kind("repeated_row", DUPLICATES,
           "duplicate.code duplicate.address duplicate.row duplicate.differs duplicate.position"
-          " duplicate.record identifier.taken identifier.ended unit.second_number"
-          " unit.number_ended",
+          " duplicate.record succession.repeated identifier.taken identifier.ended"
+          " unit.second_number unit.number_ended",
           "certificate_twice several_units unit_name reported_twice overlap", is_of_cell=False),
     _kind("certificate_twice", DUPLICATES, "duplicate.certificate area.over_certificate",
           is_of_cell=False),
@@ -79,7 +80,7 @@ KINDS: Final = (
           "number.full_width number.thousands number.about number.chinese number.note_in_cell"
           " number.as_text number.degrees number.unreadable number.too_large cell.unknown"
           " cell.nothing_in_words number.thousands.all"
-          " cell.nothing_in_words.all",
+          " cell.nothing_in_words.all succession.share_unfit",
           _FIGURES),
     _kind("negative", AREAS, "number.negative", _FIGURES),
     _kind("usable_over_gross", AREAS, "area.usable_over_gross", _FIGURES),
@@ -137,8 +138,8 @@ KINDS: Final = (
     _kind("credit_code", KEYS,
           "credit_code.length credit_code.character credit_code.check_digit"),
     _kind("division", KEYS, "area.unknown_code", "outside"),
-    _kind("parent", KEYS, "parent.unknown parent.cycle lineage.unknown match.not_found"
-          " match.kind_differs", "unit_name", is_of_cell=False),
+    _kind("parent", KEYS, "parent.unknown parent.cycle succession.itself lineage.unknown"
+          " match.not_found match.kind_differs", "unit_name", is_of_cell=False),
     _kind("idle_in_use", VACANCY, "area.idle_in_use use.idle_but_used use.idle_with_user",
           "use_split", is_of_cell=False),
     _kind("use_split", VACANCY, "area.use_split_differs", "idle_in_use", is_of_cell=False),

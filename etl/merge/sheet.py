@@ -87,7 +87,7 @@ def merge_sheet(
         run_script(conn, "DROP TABLE IF EXISTS pg_temp.step")
         successions.merge_successions(conn, load_id)
         new = "SELECT row_number, is_new FROM pg_temp.step"
-        unkept.note_unkept_of_bodies(conn, sheet, issues)
+        unkept.note_unkept_of_successions(conn, sheet, issues)
     elif sheet.contract.directory is Directory.POSTS:
         new = posts.merge_posts(conn, sheet.contract)
         unkept.note_unkept_of_bodies(conn, sheet, issues)

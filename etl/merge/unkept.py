@@ -101,6 +101,34 @@ def note_unkept_of_bodies(
             _note(conn, sheet, issues, column, kept)
 
 
+def note_unkept_of_successions(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
+    """The same of a sheet of successions.
+
+    A change of name has no share and no remark, and the codes of known bodies are only looked up.
+    """
+    for field, condition in _LOST_OF_SUCCESSIONS.items():
+        column = sheet.contract.column(field)
+        steps = "pg_temp.stage AS s JOIN pg_temp.step AS t USING (row_number)"
+        _note(conn, sheet, issues, column, f"{steps} WHERE {condition}")
+
+
+_OTHER_CODE: Final = (
+    "s.{field} IS DISTINCT FROM (SELECT o.credit_code FROM organization.organization AS o"
+    " WHERE o.organization_id = {body})"
+)
+_LOST_OF_SUCCESSIONS: Final = {
+    # The whole of a body goes on under another name.
+    "share": "t.change_kind = 'replaced' AND s.share NOT IN (1, 100)",
+    "remark": "t.change_kind = 'replaced'",
+    "former_credit_code": _OTHER_CODE.format(
+        field="former_credit_code",
+        body="CASE WHEN t.change_kind = 'replaced' THEN t.to_id ELSE t.from_id END",
+    ),
+    "successor_credit_code": _OTHER_CODE.format(field="successor_credit_code", body="t.to_id"),
+}
+"""Fields of a succession, and SQL of the rows in which they are lost."""
+
+
 def _code(contract: ColumnContract) -> str:
     has_code = any(column.field == "division_code" for column in contract.columns)
     return "s.division_code, left(s.division_code, 6)" if has_code else "NULL"
