@@ -92,7 +92,7 @@ def reopen(
     """Open a closed place again, with the parts that were closed on the same day.
 
     Raises:
-        Conflict: It is not closed, or what it hangs in is.
+        Conflict: It is not closed, what it hangs in is, or it went on as other places.
         EditedMeanwhile, InputError, NotFound, Forbidden: As closing.
     """
     grounds = grounds.checked()
@@ -107,6 +107,9 @@ def reopen(
         raise Conflict("place.edit.parent_closed", code=above.code, day=above.valid_to)
     asked = {"place_id": place_id, "day": place.valid_to}
     ids = list(conn.execute(text(_CLOSED_WITH_IT), asked).scalars())
+    successor = conn.execute(text(_SUCCESSOR), {"ids": ids}).scalar_one()
+    if successor is not None:
+        raise Conflict("place.close.went_on", code=successor)
     if edits.write(conn, _CLOSE, {"ids": ids, "day": None}) != len(ids):
         raise edits.beyond_rights()
     edits.record(conn, ids, EditKind.REOPENED, grounds)
@@ -127,6 +130,13 @@ ORDER BY p.kind, p.code
 """
 _CLOSE: Final = "UPDATE place.place SET valid_to = :day WHERE place_id = ANY (:ids)"
 _ABOVE: Final = "SELECT code, valid_to FROM place.place WHERE place_id = :parent_id"
+# One that is there on a day on which its origin would be there again.
+_SUCCESSOR: Final = """
+SELECT min(new.code) FROM place.lineage AS l
+JOIN place.place AS old ON old.place_id = l.from_place_id
+JOIN place.place AS new ON new.place_id = l.to_place_id
+WHERE l.from_place_id = ANY (:ids) AND (new.valid_to IS NULL OR new.valid_to > old.valid_to)
+"""
 _CLOSED_WITH_IT: Final = """
 WITH RECURSIVE down AS (
   SELECT p.place_id FROM place.place AS p WHERE p.place_id = :place_id

@@ -123,6 +123,23 @@ def test_two_rooms_are_merged_with_their_shapes_and_areas_and_part_again(
     assert _card(everything, second)["valid_to"] is None
 
 
+def test_what_was_split_or_merged_away_is_not_opened_again_beside_what_it_became(
+    everything: FlaskClient, city: City
+) -> None:
+    room, other = city.ids["room 2.1.0"], city.ids["room 2.1.1"]
+    steps: list[tuple[str, dict[str, Any]]] = [
+        ("split", {"parts": _parts("一", "二")}),
+        ("merge", {"others": [other], "values": {"number": "通间"}}),
+    ]
+    for step, more in steps:
+        made = _step(everything, room, step, **more).get_json()["made"]
+        refused = _step(everything, room, "reopen")
+        assert (refused.status_code, refused.mimetype) == (409, "application/problem+json")
+        assert _card(everything, made[0])["code"] in refused.get_json()["detail"]
+        assert _card(everything, room)["valid_to"] == DAY
+        assert _undo(everything, made[0]).status_code == 200
+
+
 def test_what_was_made_is_not_taken_back_once_something_else_hangs_on_it(
     everything: FlaskClient, city: City
 ) -> None:
