@@ -44,7 +44,8 @@ def divisible(conn: Connection, place_id: int) -> Any:
 
     Returns:
         `area_kind, area_m2` (nulls where it has none), `is_shaped`, `siblings` (JSON: `place_id,
-        name, code`): open places of its kind in the same parent, without open parts.
+        name, code`): open places of its kind in the same parent and on the same floor, without
+        open parts.
     """
     return conn.execute(text(_DIVISIBLE), {"place_id": place_id, "kinds": list(_AREA_KINDS)}).one()
 
@@ -129,7 +130,8 @@ def merge(
     for other_id in ids[1:]:
         version = read_form(conn, other_id).version
         other, _ = closing.start_closing(conn, other_id, seen_version=version, grounds=grounds)
-        if (other.kind, other.parent_id) != (place.kind, place.parent_id):
+        floors = set(conn.execute(text(_FLOORS), {"ids": [ids[0], other_id]}).scalars())
+        if (other.kind, other.parent_id) != (place.kind, place.parent_id) or len(floors) > 1:
             raise InputError("place.divide.not_alike", code=other.code)
     for one in ids:
         _refuse_parts(conn, one, grounds)
@@ -206,12 +208,21 @@ def _end(
     touch(conn, [*ended, *made])
 
 
+_FLOOR: Final = (
+    "coalesce((SELECT k.floor_level FROM place.room AS k WHERE k.place_id = {0}.place_id),"
+    " (SELECT k.floor_level FROM place.housing_unit AS k WHERE k.place_id = {0}.place_id))"
+)
+"""Where rooms hang in a building itself, only this tells their floors apart; null: not stated."""
+_FLOORS: Final = f"""
+SELECT {_FLOOR.format("p")} FROM place.place AS p WHERE p.place_id = ANY (:ids)
+"""
 _DIVISIBLE: Final = f"""
 SELECT a.area_kind, a.area_m2, coalesce(ST_Dimension(own.geom) = 2, false) AS is_shaped,
   (SELECT coalesce(json_agg(json_build_object('place_id', p.place_id, 'code', p.code,
                             'name', coalesce({shown_name("p")}, p.code)) ORDER BY p.code), '[]')
    FROM place.place AS p
    WHERE p.kind = own.kind AND p.parent_id = own.parent_id AND p.place_id <> own.place_id
+     AND {_FLOOR.format("p")} IS NOT DISTINCT FROM {_FLOOR.format("own")}
      AND p.valid_to IS NULL AND p.security_class < 3
      AND NOT EXISTS (SELECT FROM place.place AS part
                      WHERE part.parent_id = p.place_id AND part.valid_to IS NULL)) AS siblings

@@ -104,13 +104,7 @@ def open_place(conn: Connection, place_id: int) -> Any:
         Forbidden: It may not write it.
         Conflict: It is the stub of a state secret, or a load or another person is at it right now.
     """
-    found = conn.execute(text(_MAY), {"place_id": place_id}).one_or_none()
-    if found is None:
-        raise NotFound("place.not_found", place_id=place_id)
-    if found.security_class >= _STUB:
-        raise Conflict("place.edit.stub")
-    if not found.may_write:
-        raise Forbidden("place.edit.forbidden", code=found.code)
+    may_open(conn, place_id)
     wait_for_loads(conn)
     try:
         found = conn.execute(text(_LOCK), {"place_id": place_id}).one()
@@ -118,6 +112,22 @@ def open_place(conn: Connection, place_id: int) -> Any:
         raise _busy(error) from error
     run_script(conn, _NO_HASTE)
     return found
+
+
+def may_open(conn: Connection, place_id: int) -> None:
+    """Whether the account could change a place; nothing is locked, and no load is waited for.
+
+    Raises:
+        NotFound, Forbidden: As `open_place`.
+        Conflict: It is the stub of a state secret.
+    """
+    found = conn.execute(text(_MAY), {"place_id": place_id}).one_or_none()
+    if found is None:
+        raise NotFound("place.not_found", place_id=place_id)
+    if found.security_class >= _STUB:
+        raise Conflict("place.edit.stub")
+    if not found.may_write:
+        raise Forbidden("place.edit.forbidden", code=found.code)
 
 
 def refuse_hidden_parts(conn: Connection, place_id: int) -> None:

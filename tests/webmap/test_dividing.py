@@ -123,6 +123,44 @@ def test_two_rooms_are_merged_with_their_shapes_and_areas_and_part_again(
     assert _card(everything, second)["valid_to"] is None
 
 
+def test_rooms_that_hang_in_a_building_itself_are_merged_on_one_floor_only(
+    everything: FlaskClient, city: City
+) -> None:
+    ids = []
+    for number, level in (("101", 1), ("102", 1), ("201", 2), ("旁", None)):
+        values = {"number": number, "floor_level": level}
+        room = {"kind": "room", "parent_id": city.ids["building 1.1"], "reason": "补登",
+                "values": values}  # fmt: skip
+        made = everything.post("/api/places", json=room)
+        assert made.status_code == 200, made.get_json()
+        ids.append(made.get_json()["place_id"])
+    first, second, above, _unstated = ids
+    offered = everything.get(f"/api/places/{first}/divide").get_json()["siblings"]
+    assert [one["place_id"] for one in offered] == [second]
+    for other in ids[2:]:
+        refused = _step(everything, first, "merge", others=[other])
+        assert (refused.status_code, refused.mimetype) == (400, "application/problem+json")
+        assert _card(everything, other)["code"] in refused.get_json()["detail"]
+    assert _card(everything, above)["valid_to"] is None
+    assert _step(everything, first, "merge", others=[second]).status_code == 200
+
+
+def test_what_may_be_divided_is_told_while_a_load_merges_and_another_edits(
+    everything: FlaskClient, city: City
+) -> None:
+    room = city.ids["room 1.1.0"]
+    with (
+        city.database.engine(Role.LOADER).connect() as load,
+        city.database.engine(Role.OWNER).connect() as editor,
+    ):
+        load.execute(text("SELECT pg_advisory_xact_lock(4490, 2)"))
+        row = text("SELECT FROM place.place WHERE place_id = :id FOR UPDATE")
+        editor.execute(row, {"id": room})
+        assert everything.get(f"/api/places/{room}/divide").status_code == 200
+        load.rollback()
+        editor.rollback()
+
+
 def test_what_was_split_or_merged_away_is_not_opened_again_beside_what_it_became(
     everything: FlaskClient, city: City
 ) -> None:
@@ -254,8 +292,12 @@ def test_nonsense_divides_nothing(
 def test_what_still_has_parts_is_not_divided_and_a_reader_divides_nothing(
     everything: FlaskClient, city_app: Flask, city: City
 ) -> None:
-    answer = _step(everything, city.ids["building 2.0"], "split", parts=_parts("1", "2"))
-    assert answer.status_code in {400, 409}
+    answer = _step(
+        everything, city.ids["building 2.0"], "split",
+        parts=[{"values": {"name": "东楼"}}, {"values": {"name": "西楼"}}],
+    )  # fmt: skip
+    assert answer.status_code == 409
+    assert "处下级" in answer.get_json()["detail"]
     floor = _step(
         everything, city.ids["floor 2.1"], "split",
         parts=[{"values": {"label": "1F东"}}, {"values": {"label": "1F西"}}],

@@ -26,7 +26,7 @@ blueprint = Blueprint("dividing", __name__)
 def show_divisible(place_id: int) -> Response:
     """Which area is divided of a place, and with which neighbours it may be merged."""
     with asking() as conn:
-        edits.open_place(conn, known_number(place_id))
+        edits.may_open(conn, known_number(place_id))
         found = dividing.divisible(conn, place_id)
     return jsonify(
         {
