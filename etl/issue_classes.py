@@ -19,7 +19,7 @@ _RULES: Final = {
         "area.over_certificate duplicate.address duplicate.certificate duplicate.code "
         "duplicate.differs duplicate.position duplicate.record duplicate.row identifier.ended "
         "identifier.taken level.differs match.similar match.twin property.reported_twice "
-        "succession.repeated unit.number_ended unit.second_number"
+        "succession.repeated title.differs unit.number_ended unit.second_number"
     ),
     "areas": (
         "area.certificate_differs area.certificate_parts_differ area.land_is_gross area.magnitude "

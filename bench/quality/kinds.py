@@ -69,8 +69,8 @@ KINDS: Final = (
           " duplicate.record succession.repeated identifier.taken identifier.ended"
           " unit.second_number unit.number_ended",
           "certificate_twice several_units unit_name reported_twice overlap", is_of_cell=False),
-    _kind("certificate_twice", DUPLICATES, "duplicate.certificate area.over_certificate",
-          is_of_cell=False),
+    _kind("certificate_twice", DUPLICATES, "duplicate.certificate area.over_certificate"
+          " title.differs", is_of_cell=False),
     _kind("reported_twice", DUPLICATES, "property.reported_twice match.similar match.twin",
           is_of_cell=False),
     _kind("other_level", DUPLICATES, "level.differs", is_of_cell=False),
@@ -108,7 +108,7 @@ KINDS: Final = (
           " year.impossible date.no_day date.no_month date.about date.month_uncertain"
           " date.other_form"
           " date.month_first date.day_first date.serial date.unreadable identifier.end_unfit"),
-    _kind("former_owner", OWNERS, "owner.alias owner.not_in_directory"),
+    _kind("former_owner", OWNERS, "owner.alias owner.not_in_directory", "certificate_twice"),
     _kind("free_text", OWNERS, "enum.unknown"),
     _kind("yes_or_no", OWNERS, "boolean.unreadable boolean.sign"),
     _kind("swapped", COORDINATES, "coordinates.swapped coordinates.swapped.all",
@@ -153,7 +153,7 @@ NO_MISTAKE: Final = frozenset(
         "match.decision_outdated", "match.other_file", "match.nothing_decided",
         "record.ambiguous", "unit.not_in_directory", "parent.not_found", "unit.linked_not_found",
         "column.not_kept", "column.not_kept.personal", "column.not_kept.other_name",
-        "column.unknown",
+        "column.unknown", "column.not_kept.no_number", "column.not_kept.succession",
         "workbook.macros", "workbook.external_links", "shapefile.no_index",
         "shapefile.wrong_encoding",
     }

@@ -54,8 +54,8 @@ def save_titles(conn: Connection) -> None:
         conn.execute(text(statement))
 
 
-def note_owners(conn: Connection, *, is_census: bool) -> None:
-    """List owners under a former or short name, abolished ones, and a census's unknown ones.
+def note_owners(conn: Connection, *, tells_rented: bool) -> None:
+    """List owners under a former or short name, abolished ones, and those nobody knows.
 
     Titles keep the words of the file: they are what stands on the paper.
     """
@@ -76,15 +76,16 @@ def note_owners(conn: Connection, *, is_census: bool) -> None:
         HAVING min(k.rank) > 1 OR bool_and(o.valid_to IS NOT NULL)
         """,
     )
-    if is_census:
-        run_script(conn, _UNKNOWN_OWNER)
+    # Whoever lets a property to the office that reports it is no body of the directory.
+    rented = "s.is_rented_in IS TRUE" if tells_rented else "false"
+    run_script(conn, _UNKNOWN_OWNER.replace("{rented}", rented))
 
 
 _UNKNOWN_OWNER: Final = f"""
 INSERT INTO pg_temp.note (row_number, column_field, rule, original)
 SELECT s.row_number, 'owner_name', 'owner.not_in_directory', s.owner_name
 FROM pg_temp.stage AS s
-WHERE s.owner_name IS NOT NULL AND s.is_rented_in IS NOT TRUE
+WHERE s.owner_name IS NOT NULL AND NOT ({{rented}})
   AND EXISTS (SELECT FROM pg_temp.spelling)
   AND NOT EXISTS (SELECT FROM pg_temp.spelling AS k
                   WHERE k.spelling = {FOLDED.format("s.owner_name")})
@@ -120,21 +121,47 @@ _SAVE_TITLES: Final = (
     FROM numbered
     WHERE n.title_id IS NULL AND numbered.key = n.kind || coalesce(n.number, '#' || n.place_id)
     """,
+    # Of the rows under one number the first that says who owns and since when is taken.
     """
-    INSERT INTO place.title (title_id, number, state, kind, owner_name, issued_on, rights_cell)
-    SELECT DISTINCT ON (title_id) -title_id, number, state, kind, owner_name, issued_on, rights_cell
-    FROM pg_temp.new_title WHERE title_id < 0 ORDER BY title_id, row_number
+    DROP TABLE IF EXISTS pg_temp.title_said
     """,
     """
-    WITH wanted AS (
-      SELECT DISTINCT ON (title_id) title_id, row_number, owner_name, issued_on
-      FROM pg_temp.new_title WHERE title_id > 0 ORDER BY title_id, row_number
-    ),
-    changed AS (
+    CREATE TEMP TABLE title_said ON COMMIT DROP AS
+    SELECT title_id, min(row_number) AS row_number,
+           (array_agg(owner_name ORDER BY row_number)
+              FILTER (WHERE owner_name IS NOT NULL))[1] AS owner_name,
+           (array_agg(issued_on ORDER BY row_number)
+              FILTER (WHERE issued_on IS NOT NULL))[1] AS issued_on,
+           min(row_number) FILTER (WHERE owner_name IS NOT NULL) AS owner_row,
+           min(row_number) FILTER (WHERE issued_on IS NOT NULL) AS issued_row
+    FROM pg_temp.new_title GROUP BY title_id
+    """,
+    f"""
+    INSERT INTO pg_temp.note (row_number, column_field, rule, original, params)
+    SELECT n.row_number, 'owner_name', 'title.differs', n.owner_name,
+           jsonb_build_object('other', w.owner_row)
+    FROM pg_temp.new_title AS n JOIN pg_temp.title_said AS w USING (title_id)
+    WHERE n.number IS NOT NULL
+      AND {FOLDED.format("n.owner_name")} <> {FOLDED.format("w.owner_name")}
+    UNION
+    SELECT n.row_number, 'certificate_on', 'title.differs', n.issued_on::text,
+           jsonb_build_object('other', w.issued_row)
+    FROM pg_temp.new_title AS n JOIN pg_temp.title_said AS w USING (title_id)
+    WHERE n.number IS NOT NULL AND n.issued_on <> w.issued_on
+    """,
+    """
+    INSERT INTO place.title (title_id, number, state, kind, owner_name, issued_on, rights_cell)
+    SELECT DISTINCT ON (n.title_id) -n.title_id, n.number, n.state, n.kind, w.owner_name,
+           w.issued_on, n.rights_cell
+    FROM pg_temp.new_title AS n JOIN pg_temp.title_said AS w USING (title_id)
+    WHERE n.title_id < 0 ORDER BY n.title_id, n.row_number
+    """,
+    """
+    WITH changed AS (
       UPDATE place.title AS t
       SET owner_name = coalesce(w.owner_name, t.owner_name),
           issued_on = coalesce(w.issued_on, t.issued_on)
-      FROM wanted AS w
+      FROM pg_temp.title_said AS w
       WHERE w.title_id = t.title_id
         AND (t.owner_name, t.issued_on) IS DISTINCT FROM
             (coalesce(w.owner_name, t.owner_name), coalesce(w.issued_on, t.issued_on))

@@ -21,8 +21,22 @@ _RULES: Final = {
     Unkept.NAMES_AREA: "column.not_kept.other_name",
 }
 _RULE: Final = "column.not_kept"
+_NO_NUMBER: Final = "column.not_kept.no_number"
+_OF_SUCCESSION: Final = "column.not_kept.succession"
 _NUMBERS: Final = frozenset({"code", "code_ended_on"})
 """What a body is numbered by: kept with the register that the number is of."""
+
+_BESIDE_NUMBER: Final = {
+    "certificate_on": "coalesce(s.certificate_no, s.land_certificate_no)",
+    "certificate_area": "s.certificate_no",
+    "own_gross_area": "s.certificate_no",
+    "shared_gross_area": "s.certificate_no",
+    "certificate_underground_area": "s.certificate_no",
+    "land_certificate_area": "s.land_certificate_no",
+    "land_own_area": "s.land_certificate_no",
+    "land_shared_area": "s.land_certificate_no",
+}
+"""What is said of a certificate, and SQL of the number it is kept under."""
 
 _LOST: Final = {
     Unkept.NO_HOME: "true",
@@ -53,7 +67,8 @@ def note_unkept_of_places(conn: Connection, sheet: Sheet, issues: IssueList) -> 
     kinds = conn.execute(text("SELECT DISTINCT kind FROM pg_temp.target")).scalars().all()
     things = "pg_temp.stage AS s JOIN pg_temp.target AS t USING (row_number)"
     for column, condition in _lost_of_places(sheet.stated_contract, kinds):
-        _note(conn, sheet, issues, column, f"{things} WHERE {condition}")
+        rule = _NO_NUMBER if column.field in _BESIDE_NUMBER else None
+        _note(conn, sheet, issues, column, f"{things} WHERE {condition}", rule=rule)
 
 
 def _lost_of_places(contract: ColumnContract, kinds: Iterable[str]) -> Iterable[tuple[Column, str]]:
@@ -64,7 +79,9 @@ def _lost_of_places(contract: ColumnContract, kinds: Iterable[str]) -> Iterable[
         stem, _dot, name = (column.stores or "").partition(".")
         if column.is_keyed:
             continue
-        if column.unkept is not None:
+        if (number := _BESIDE_NUMBER.get(column.field)) is not None:
+            yield column, f"{stubs} AND {number} IS NULL"
+        elif column.unkept is not None:
             yield column, f"{stubs} AND {_LOST[column.unkept].format(field=column.field)}"
         elif stem == "headcount" and rule is not None and rule.occupancy_extent is None:
             yield column, stubs
@@ -109,7 +126,7 @@ def note_unkept_of_successions(conn: Connection, sheet: Sheet, issues: IssueList
     for field, condition in _LOST_OF_SUCCESSIONS.items():
         column = sheet.contract.column(field)
         steps = "pg_temp.stage AS s JOIN pg_temp.step AS t USING (row_number)"
-        _note(conn, sheet, issues, column, f"{steps} WHERE {condition}")
+        _note(conn, sheet, issues, column, f"{steps} WHERE {condition}", rule=_OF_SUCCESSION)
 
 
 _OTHER_CODE: Final = (
@@ -134,7 +151,15 @@ def _code(contract: ColumnContract) -> str:
     return "s.division_code, left(s.division_code, 6)" if has_code else "NULL"
 
 
-def _note(conn: Connection, sheet: Sheet, issues: IssueList, column: Column, where: str) -> None:
+def _note(
+    conn: Connection,
+    sheet: Sheet,
+    issues: IssueList,
+    column: Column,
+    where: str,
+    *,
+    rule: str | None = None,
+) -> None:
     if column.field not in sheet.cleaned.values:
         return
     lost = f'SELECT count(*) FROM {where} AND s."{column.field}" IS NOT NULL'
@@ -143,7 +168,7 @@ def _note(conn: Connection, sheet: Sheet, issues: IssueList, column: Column, whe
             sheet=sheet.table.sheet,
             rows=[0],
             column=sheet.table.header(column.field),
-            rule=_RULES.get(column.unkept, _RULE) if column.unkept else _RULE,
+            rule=rule or (_RULES.get(column.unkept, _RULE) if column.unkept else _RULE),
             severity=Severity.WARN,
             params={"count": int(count)},
         )

@@ -94,7 +94,7 @@ def test_what_cannot_be_recorded_is_told(desk: Desk) -> None:
         (2, "承接比例", "succession.share_unfit"),
         (3, None, "succession.repeated"),
         (4, None, "succession.itself"),
-        (0, "承接比例", "column.not_kept"),
-        (0, "备注", "column.not_kept"),
+        (0, "承接比例", "column.not_kept.succession"),
+        (0, "备注", "column.not_kept.succession"),
     }
     assert desk.successions() == [("merged", None, date(2020, 1, 1), None)]
