@@ -6,6 +6,7 @@ narrow table: beginnings are a range of its index, middles a look through it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, text
 from gis.db import run_script
 from gis.places.actions import copy_rows
 from gis.places.pinyin import initials_of_all
+from gis.places.vocabulary import IN_FORCE
 
 _LAST: Final = "\U0010ffff"
 _SPOKEN: Final = "('name', 'former_name')"
@@ -45,7 +47,7 @@ WHERE t.field IN {_SPOKEN} AND NOT EXISTS (
   SELECT FROM organization.body_text AS p
   WHERE p.organization_id = t.organization_id AND p.written = t.written AND p.field = 'pinyin')"""
 _FIND: Final = text(
-    """
+    f"""
     WITH typed AS (
       SELECT text, text || :last AS after FROM (SELECT place.normalised(:typed) AS text) AS t
     ),
@@ -68,6 +70,7 @@ _FIND: Final = text(
     FROM best JOIN organization.organization AS o USING (organization_id)
     LEFT JOIN organization.organization AS superior ON superior.organization_id = o.parent_id
     LEFT JOIN place.admin_area AS area ON area.code = o.admin_area_code
+    WHERE CAST(:as_of AS date) IS NULL OR ({IN_FORCE.format("o")})
     ORDER BY best.distance, best.weight, o.valid_to IS NOT NULL, length(best.text), o.code
     LIMIT :most
     """
@@ -101,21 +104,27 @@ class BodyHit:
     distance: int
 
 
-def search_bodies(conn: Connection, typed: str, limit: int) -> Sequence[BodyHit]:
+def search_bodies(
+    conn: Connection, typed: str, limit: int, as_of: date | None = None
+) -> Sequence[BodyHit]:
     """Bodies that match what was typed, best first; blanks between words do not matter.
 
     Args:
         conn: Within a session: the directory is for whoever is signed in.
         typed: Anything; blank finds nothing.
         limit: Most hits.
+        as_of: Only bodies that exist on that day; null: past ones too.
     """
     words = typed.split()
     if not words:
         return []
     rows = conn.execute(
         _FIND,
-        {"typed": "".join(words)[:100], "last": _LAST, "fields": _FIELDS, "most": limit},
-    )
+        {
+            "typed": "".join(words)[:100], "last": _LAST, "fields": _FIELDS, "most": limit,
+            "as_of": as_of,
+        },
+    )  # fmt: skip
     return [
         BodyHit(
             row.organization_id, row.code, row.name, row.superior_name, row.admin_area_name,

@@ -320,8 +320,10 @@ def test_what_changed_after_an_edit_cannot_be_taken_back_by_it(
 
 
 def test_bodies_are_found_by_a_part_of_their_name(everything: FlaskClient, city: City) -> None:
-    found = everything.get("/api/organizations", query_string={"q": "示例2"}).get_json()["items"]
-    assert [one["organization_id"] for one in found] == [city.ids["agency 2"]]
+    for typed in ("示例2", "示例２局", "sl2j", "A2"):
+        answer = everything.get("/api/organizations", query_string={"q": typed})
+        (found,) = answer.get_json()["items"]
+        assert (found["organization_id"], found["name"]) == (city.ids["agency 2"], "示例2局")
     assert everything.get("/api/organizations").get_json()["items"] == []
     assert everything.get("/api/organizations", query_string={"q": "%"}).get_json()["items"] == []
 

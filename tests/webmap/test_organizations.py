@@ -6,8 +6,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from small_city import City, build
+from sqlalchemy import text
 
-from gis.db import Database
+from gis.db import Database, Role
 from webmap.session import COOKIE
 
 
@@ -50,3 +51,23 @@ def test_bodies_stand_before_the_places_they_have(
         ("organization", "示例1局"), ("place", "示例路1号"),
     ]  # fmt: skip
     assert browse(city.everything).get("/api/search?q=sl&limit=2").get_json()["items"][1:]
+
+
+def test_the_bodies_below_are_those_of_the_day(
+    browse: Callable[[str], FlaskClient], city: City
+) -> None:
+    above, moved, ended = (city.ids[f"agency {at}"] for at in (0, 1, 3))
+    with city.database.engine(Role.OWNER).begin() as owner:
+        for statement in (
+            "UPDATE organization.organization SET parent_id = :above"
+            " WHERE organization_id = :moved",
+            "INSERT INTO organization.organization_version (organization_id, name, valid_to)"
+            " VALUES (:moved, '示例旧局', '2024-01-01')",
+            "UPDATE organization.organization SET parent_id = :above, valid_to = '2024-01-01'"
+            " WHERE organization_id = :ended",
+        ):
+            owner.execute(text(statement), {"above": above, "moved": moved, "ended": ended})
+    client = browse(city.everything)
+    for day, below in (("2023-12-31", ["示例3局"]), ("2024-01-01", ["示例1局"])):
+        card = client.get(f"/api/organizations/{above}?as_of={day}").get_json()
+        assert [one["name"] for one in card["below"]] == below

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, text
 from assets.estate.actions.editing import correct_place, take_edit_back
 from gis.errors import InputError, NotFound
 from gis.layers import Attribute
-from gis.organizations.queries import bodies_called
+from gis.organizations.search import search_bodies
 from gis.places import correcting, edits
 from gis.places.edits import EditedMeanwhile, Grounds, LastChange
 from gis.places.keeping import protected
 from gis.places.terms import Terms, read_terms
-from webmap.asked import json_object, short_text
+from webmap.asked import as_of_date, json_object, short_text
 from webmap.database import OPERATOR
 from webmap.language import language, say
 from webmap.problems import answer_of
@@ -78,10 +78,20 @@ def take_back(place_id: int, edit_id: int) -> Response:
 
 @blueprint.get("/api/organizations")
 def find_bodies() -> Response:
-    """Bodies by name, short form, code or pinyin initials, for fields that name one."""
+    """Bodies of a day by name, short form, code or pinyin initials, for fields that name one."""
+    as_of, typed = as_of_date(), (short_text("q") or "").replace("\0", "")
     with asking() as conn:
-        found = bodies_called(conn, short_text("q") or "", limit=_BODIES)
-    return jsonify({"items": [dict(one._mapping) for one in found]})
+        found = search_bodies(conn, typed, _BODIES, as_of)
+    items = [
+        {
+            "organization_id": one.organization_id,
+            "name": one.name,
+            "superior": one.superior_name,
+            "code": one.code,
+        }
+        for one in found
+    ]
+    return jsonify({"items": items})
 
 
 def known_number(number: int) -> int:

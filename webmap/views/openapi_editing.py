@@ -35,8 +35,9 @@ EDITING_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/version": {"get": operation("Counters that rise with each change of the register")},
     "/api/organizations": {
         "get": operation(
-            "Bodies by a part of their name, short form, alias or code",
+            "Bodies of a day by name, short form, alias, code or pinyin initials",
             parameter("q", "query", "string", "What was typed."),
+            parameter("as_of", "query", "string", "Day they exist, YYYY-MM-DD; today."),
         )
     },
     "/api/places/{place_id}/edit": {

@@ -1,5 +1,7 @@
 """Bodies are found by whatever people call them, and their texts follow the directory."""
 
+from datetime import date
+
 import pytest
 from makers import make_area, make_organization
 from sqlalchemy import Connection, text
@@ -55,6 +57,19 @@ def test_a_body_is_found_by_what_people_type(
 def test_a_hit_says_under_whom_and_where(directory: Connection) -> None:
     (hit,) = search_bodies(directory, "天宁区财政局", 10)
     assert (hit.superior_name, hit.admin_area_name) == ("常州市财政局", "天宁区")
+
+
+def test_bodies_of_a_day_are_those_that_existed(directory: Connection) -> None:
+    directory.execute(
+        text("UPDATE organization.organization SET valid_to = '2020-01-01' WHERE code = 'JG-02'")
+    )
+    for day, codes in (
+        (None, ["JG-01", "JG-02"]),
+        (date(2019, 12, 31), ["JG-01", "JG-02"]),
+        (date(2020, 1, 1), ["JG-01"]),
+    ):
+        hits = search_bodies(directory, "财政局", 10, day)
+        assert sorted(hit.code for hit in hits) == codes
 
 
 def test_a_renamed_body_is_found_by_its_new_name_only(directory: Connection) -> None:
