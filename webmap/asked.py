@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final
 
 from flask import request
@@ -11,6 +12,8 @@ from gis.clock import today
 from gis.errors import InputError
 
 _LONGEST_TEXT: Final = 100
+_MOST: Final = 10**10
+"""Above every area and share there is, and small enough to reckon with and to print."""
 
 
 def as_of_date(stated: object = None) -> date:
@@ -44,6 +47,28 @@ def whole_number(name: str, *, least: int, most: int, default: int | None = None
     if not least <= number <= most:
         raise InputError("asked.out_of_bounds", name=name, least=least, most=most)
     return number
+
+
+def amount(stated: object, key: str, *, digits: int) -> Decimal | None:
+    """An area or a share of a body, rounded to so many digits; null where nothing is stated.
+
+    Args:
+        stated: A number, or the text of one.
+        key: Of the sentence that refuses it.
+        digits: After the point, as the register keeps them.
+
+    Raises:
+        InputError: Not a number, below nought, or beyond 10,000,000,000.
+    """
+    if stated is None or stated == "":
+        return None
+    try:
+        number = Decimal(str(stated))
+    except InvalidOperation as error:
+        raise InputError(key) from error
+    if isinstance(stated, bool) or not number.is_finite() or not 0 <= number < _MOST:
+        raise InputError(key)
+    return number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def short_text(name: str) -> str | None:

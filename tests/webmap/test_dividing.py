@@ -52,7 +52,7 @@ def _undo(client: FlaskClient, place_id: int) -> TestResponse:
     return client.delete(f"/api/places/{place_id}/edits/{last['edit_id']}")
 
 
-def _parts(*numbers: str, areas: tuple[float, ...] = ()) -> list[dict[str, Any]]:
+def _parts(*numbers: str, areas: tuple[float | str, ...] = ()) -> list[dict[str, Any]]:
     return [
         {"values": {"number": number}, "area_m2": areas[at] if areas else None}
         for at, number in enumerate(numbers)
@@ -261,7 +261,10 @@ def test_what_was_made_stays_while_a_part_hangs_in_it_that_its_maker_may_not_see
         ("split", {"parts": _parts("1")}, 400),
         ("split", {"parts": "two"}, 400),
         ("split", {"parts": [1, 2]}, 400),
-        ("split", {"parts": _parts("1", "2", areas=(-1, 21))}, 409),
+        ("split", {"parts": _parts("1", "2", areas=(-1, 21))}, 400),
+        ("split", {"parts": _parts("1", "2", areas=("1e500000000", 1))}, 400),
+        ("split", {"parts": _parts("1", "2", areas=("1e-500000000", 1))}, 409),
+        ("split", {"parts": _parts("1", "2", areas=("NaN", True))}, 400),
         ("split", {"parts": _parts("1", "2"), "effective_on": None}, 400),
         ("split", {"parts": _parts("1", "2"), "reason": ""}, 400),
         ("split", {"parts": _parts("1", "2"), "line": {"type": "Point"}}, 400),

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
@@ -18,7 +17,7 @@ from assets.estate.actions.holdings import Party
 from assets.estate.model import Extent, HoldingKind
 from gis.errors import InputError
 from gis.places.edits import EditedMeanwhile
-from webmap.asked import json_object
+from webmap.asked import amount, json_object
 from webmap.language import say
 from webmap.problems import answer_of
 from webmap.session import asking
@@ -172,7 +171,7 @@ def _entered(body: Mapping[str, Any]) -> Entered:
         Extent(extent),
         _day(body.get("valid_from")),
         _day(body.get("valid_to")),
-        _decimal(body.get("area_m2"), "estate.area_impossible"),
+        amount(body.get("area_m2"), "estate.area_impossible", digits=2),
     )
 
 
@@ -181,20 +180,7 @@ def _party(stated: object) -> Party:
     if not isinstance(body, int) or isinstance(body, bool) or not 0 < body <= MOST_ID:
         raise InputError("estate.no_such_body")
     assert isinstance(stated, Mapping)  # noqa: S101 -- it had an organization_id
-    share = _decimal(stated.get("share"), "estate.share_impossible")
-    return Party(body, None if share is None else round(share, 6))
-
-
-def _decimal(stated: object, key: str) -> Decimal | None:
-    if stated is None or stated == "":
-        return None
-    try:
-        number = Decimal(str(stated))
-    except InvalidOperation as error:
-        raise InputError(key) from error
-    if isinstance(stated, bool) or not number.is_finite():
-        raise InputError(key)
-    return number
+    return Party(body, amount(stated.get("share"), "estate.share_impossible", digits=6))
 
 
 def _day(stated: object) -> date | None:

@@ -1,8 +1,6 @@
 """Splitting a place and merging several."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
@@ -12,7 +10,7 @@ from gis.places import dividing, edits
 from gis.places.dividing import Part
 from gis.places.edits import EditedMeanwhile
 from gis.places.shaping import Unconfirmed
-from webmap.asked import json_object
+from webmap.asked import amount, json_object
 from webmap.language import say
 from webmap.session import asking
 from webmap.views.drawing import answer_doubts, confirmed
@@ -93,16 +91,4 @@ def _part(stated: object) -> Part:
     values = stated.get("values") if isinstance(stated, Mapping) else None
     if not isinstance(stated, Mapping) or not isinstance(values, dict):
         raise InputError("asked.not_json")
-    return Part(values, _area(stated.get("area_m2")))
-
-
-def _area(stated: Any) -> Decimal | None:
-    if stated is None or stated == "":
-        return None
-    try:
-        area = Decimal(str(stated))
-    except InvalidOperation as error:
-        raise InputError("place.divide.area_impossible") from error
-    if isinstance(stated, bool) or not area.is_finite():
-        raise InputError("place.divide.area_impossible")
-    return area
+    return Part(values, amount(stated.get("area_m2"), "place.divide.area_impossible", digits=2))
