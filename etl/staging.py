@@ -72,7 +72,7 @@ def stage_sheet(conn: Connection, sheet: Sheet) -> None:
         "CREATE TEMP TABLE stage_unit (row_number integer, unit_row integer, unit_name text,"
         " credit_code text, category text, organization_id bigint) ON COMMIT DROP;"
         "CREATE TEMP TABLE stage_headcount (unit_row integer, kind text, rank_code text,"
-        " people integer) ON COMMIT DROP;"
+        " people integer, field text) ON COMMIT DROP;"
         "CREATE TEMP TABLE held (row_number integer, rule text, severity text) ON COMMIT DROP;"
         "CREATE TEMP TABLE changed_row (row_number integer) ON COMMIT DROP;",
     )
@@ -193,6 +193,7 @@ def _headcount_rows(sheet: Sheet) -> pa.Table | None:
                     "kind": pa.array([str(column.stores).split(".")[1]] * count, pa.string()),
                     "rank_code": pa.array([rank or None] * count, pa.string()),
                     "people": people.filter(known),
+                    "field": pa.array([field] * count, pa.string()),
                 }
             )
         )

@@ -153,6 +153,7 @@ NO_MISTAKE: Final = frozenset(
         "match.decision_outdated", "match.other_file", "match.nothing_decided",
         "record.ambiguous", "unit.not_in_directory", "parent.not_found", "unit.linked_not_found",
         "column.not_kept", "column.not_kept.personal", "column.not_kept.other_name",
+        "unit.other_code", "unit.other_type", "headcount.differs", "column.not_kept.no_origin",
         "column.unknown", "column.not_kept.no_number", "column.not_kept.succession",
         "workbook.macros", "workbook.external_links", "shapefile.no_index",
         "shapefile.wrong_encoding",

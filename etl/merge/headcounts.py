@@ -10,14 +10,15 @@ from gis.db import run_script
 def save_headcounts(conn: Connection, *, source: str) -> None:
     """Headcounts of the bodies in `stage_unit`, as of the stated day or today.
 
-    A body's figure counts once a load, however many properties repeat it. A nought for a rank the
+    A body's figure counts once a load, however many properties repeat it; another one is listed. A
+    nought for a rank the
     body never had is no figure.
     """
     conn.execute(
         text(
             """
             CREATE TEMP TABLE IF NOT EXISTS headcount_seen (
-              organization_id bigint, kind text, rank_code text,
+              organization_id bigint, kind text, rank_code text, people integer,
               UNIQUE NULLS NOT DISTINCT (organization_id, kind, rank_code)) ON COMMIT DROP
             """
         )
@@ -59,6 +60,21 @@ def save_headcounts(conn: Connection, *, source: str) -> None:
     )
     run_script(conn, _OTHER_LEVEL)
     run_script(conn, _SAVE_HEADCOUNTS.replace(":source", f"'{source}'"))
+    run_script(conn, _DIFFERS)
+
+
+# The first figure of a load is a body's; a nought beside it says that it was counted elsewhere.
+_DIFFERS: Final = """
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT DISTINCT u.unit_row, h.field, 'headcount.differs', seen.people::text, h.people::text
+FROM pg_temp.stage_headcount AS h JOIN pg_temp.stage_unit AS u USING (unit_row)
+JOIN pg_temp.stage AS s ON s.row_number = u.row_number
+JOIN pg_temp.headcount_seen AS seen
+  ON (seen.organization_id, seen.kind) = (u.organization_id, h.kind)
+ AND seen.rank_code IS NOT DISTINCT FROM h.rank_code
+WHERE h.people > 0 AND h.people <> seen.people AND s.own_place_code IS NULL
+  AND NOT EXISTS (SELECT FROM pg_temp.held AS w WHERE w.row_number = u.row_number)
+"""
 
 
 # A county office with posts of a city's rank: a form of another level was copied.
@@ -76,7 +92,7 @@ WHERE h.people > 0 AND rank.parent_term <> o.level_code
 
 _SAVE_HEADCOUNTS: Final = """
 INSERT INTO pg_temp.headcount_seen
-SELECT organization_id, kind, rank_code FROM pg_temp.new_headcount;
+SELECT organization_id, kind, rank_code, people FROM pg_temp.new_headcount;
 DELETE FROM pg_temp.new_headcount
 WHERE people = old_people OR (people = 0 AND headcount_id IS NULL);
 UPDATE pg_temp.new_headcount AS n SET rights_cell = c.cell

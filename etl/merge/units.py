@@ -230,6 +230,7 @@ def add_bodies(conn: Connection, load_id: int) -> None:
     """
     run_script(conn, _NAMED)
     conn.execute(text(_ADD_BODIES), {"load_id": load_id})
+    run_script(conn, _KNOWN_BODIES)
     run_script(conn, _NOTE_ADDED)
 
 
@@ -249,6 +250,49 @@ SELECT organization_id, 'O' || organization_id, credit_code, name, category,
         WHERE list = 'organization_category' AND term = category), area, :load_id
 FROM pg_temp.new_body WHERE organization_id IN (SELECT organization_id FROM pg_temp.named_body)
 ORDER BY organization_id
+"""
+
+# A code that a body lacks is filled in where the sheet states just one, no other body has it, and
+# the account may change bodies that were there before (`etl.forbidden`).
+_KNOWN_BODIES: Final = """
+DROP TABLE IF EXISTS pg_temp.said_body;
+CREATE TEMP TABLE said_body ON COMMIT DROP AS
+SELECT u.unit_row, u.credit_code, u.category, o.organization_id, o.credit_code AS known_code,
+       o.category_code
+FROM pg_temp.stage_unit AS u JOIN pg_temp.stage AS s USING (row_number)
+JOIN organization.organization AS o USING (organization_id)
+WHERE u.unit_row > 0 AND s.is_secret IS NOT TRUE
+  AND NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = u.row_number);
+WITH stated AS (
+  SELECT organization_id, min(credit_code) AS credit_code, min(unit_row) AS row_number
+  FROM pg_temp.said_body WHERE known_code IS NULL AND credit_code ~ '^[0-9A-Z]{18}$'
+    AND rights.may_write_all()
+  GROUP BY organization_id HAVING count(DISTINCT credit_code) = 1
+),
+filled AS (
+  UPDATE organization.organization AS o SET credit_code = w.credit_code
+  FROM stated AS w
+  WHERE o.organization_id = w.organization_id
+    AND NOT EXISTS (SELECT FROM organization.organization AS other
+                    WHERE other.credit_code = w.credit_code)
+    AND NOT EXISTS (SELECT FROM stated AS twin WHERE twin.credit_code = w.credit_code
+                    AND twin.organization_id <> w.organization_id)
+  RETURNING o.organization_id, o.credit_code, w.row_number
+),
+marked AS (
+  INSERT INTO pg_temp.changed_row SELECT row_number FROM filled
+)
+UPDATE pg_temp.said_body AS b SET known_code = filled.credit_code
+FROM filled WHERE filled.organization_id = b.organization_id;
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT unit_row, 'credit_code', 'unit.other_code', known_code, credit_code
+FROM pg_temp.said_body WHERE credit_code IS DISTINCT FROM known_code AND credit_code IS NOT NULL
+UNION
+SELECT b.unit_row, 'unit_type', 'unit.other_type', known.title_zh, said.title_zh
+FROM pg_temp.said_body AS b
+JOIN place.term AS known ON known.list = 'organization_category' AND known.term = b.category_code
+JOIN place.term AS said ON said.list = 'organization_category' AND said.term = b.category
+WHERE b.category <> b.category_code;
 """
 
 _NOTE_ADDED: Final = """

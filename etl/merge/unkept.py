@@ -22,6 +22,8 @@ _RULES: Final = {
 }
 _RULE: Final = "column.not_kept"
 _NO_NUMBER: Final = "column.not_kept.no_number"
+_NO_ORIGIN: Final = "column.not_kept.no_origin"
+_ORIGINS: Final = "s.split_from, s.merged_from, s.rebuilt_from"
 _OF_SUCCESSION: Final = "column.not_kept.succession"
 _NUMBERS: Final = frozenset({"code", "code_ended_on"})
 """What a body is numbered by: kept with the register that the number is of."""
@@ -67,8 +69,10 @@ def note_unkept_of_places(conn: Connection, sheet: Sheet, issues: IssueList) -> 
     kinds = conn.execute(text("SELECT DISTINCT kind FROM pg_temp.target")).scalars().all()
     things = "pg_temp.stage AS s JOIN pg_temp.target AS t USING (row_number)"
     for column, condition in _lost_of_places(sheet.stated_contract, kinds):
-        rule = _NO_NUMBER if column.field in _BESIDE_NUMBER else None
-        _note(conn, sheet, issues, column, f"{things} WHERE {condition}", rule=rule)
+        rule = _NO_ORIGIN if column.field == "changed_on" else _NO_NUMBER
+        is_beside = column.field == "changed_on" or column.field in _BESIDE_NUMBER
+        where = f"{things} WHERE {condition}"
+        _note(conn, sheet, issues, column, where, rule=rule if is_beside else None)
 
 
 def _lost_of_places(contract: ColumnContract, kinds: Iterable[str]) -> Iterable[tuple[Column, str]]:
@@ -79,7 +83,9 @@ def _lost_of_places(contract: ColumnContract, kinds: Iterable[str]) -> Iterable[
         stem, _dot, name = (column.stores or "").partition(".")
         if column.is_keyed:
             continue
-        if (number := _BESIDE_NUMBER.get(column.field)) is not None:
+        if column.field == "changed_on":
+            yield column, f"{stubs} AND coalesce({_ORIGINS}) IS NULL"
+        elif (number := _BESIDE_NUMBER.get(column.field)) is not None:
             yield column, f"{stubs} AND {number} IS NULL"
         elif column.unkept is not None:
             yield column, f"{stubs} AND {_LOST[column.unkept].format(field=column.field)}"
