@@ -119,7 +119,7 @@ def test_a_layer_can_be_coloured_by_a_theme_or_plain_and_switched_off(page: Page
     layer.get_by_role("combobox").select_option("age")
     expect(layer.locator(".classes li")).to_have_count(5)
     assert link(page, "t") == {"property": "age"}
-    layer.get_by_role("checkbox").uncheck()
+    layer.locator(".layer-row input").uncheck()
     expect(layer.locator(".layer-legend")).to_be_hidden()
     assert link(page, "l") == {"property": False}
 
