@@ -33,6 +33,7 @@ HOSTILE: Final = (
     "'); DROP TABLE place.place; -- <img src=x onerror=alert(1)> ${x} {0} %s :x \\",
     '=HYPERLINK("http://x";"y")&cmd|\' /C calc\'!A0 <script>alert(1)</script>$$;',
 )
+NO_FIELD: Final = "从没见过的列"
 PACK: Final = load_pack()
 DAY: Final = date(2026, 9, 30)
 
@@ -90,8 +91,12 @@ def _rows(contract: ColumnContract) -> list[dict[str, str]]:
 def _write(path: Path, contract: ColumnContract, rows: list[dict[str, str]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([_word(contract, field) for field in rows[0]])
-        writer.writerows(row.values() for row in rows)
+        writer.writerow([*(_word(contract, field) for field in rows[0]), NO_FIELD])
+        writer.writerows([*row.values(), _unknown(at)] for at, row in enumerate(rows))
+
+
+def _unknown(at: int) -> str:
+    return f"{HOSTILE[at]}unknown{at}"
 
 
 def _texts(conn: Connection) -> set[str]:
@@ -129,7 +134,7 @@ def _told(conn: Connection, load_id: int | None) -> Told:
         text("SELECT rule, column_header, original FROM staging.issue WHERE load_id = :load_id"),
         {"load_id": load_id},
     ).all()
-    columns = {one.column_header for one in found if one.rule.startswith("column.not_kept")}
+    columns = {one.column_header for one in found if one.rule.startswith("column.")}
     return Told(columns, {one.original for one in found if one.rule in NAMES_NOBODY_KNOWS})
 
 
@@ -193,7 +198,41 @@ def test_every_text_field_of_a_layout_keeps_its_text_byte_for_byte(
             if cell not in kept | told.cells and _word(contract, field) not in told.columns
         }
         assert silent == set()
+        assert NO_FIELD in told.columns
+        if contract.name in STAYS_IN_STAGING:
+            assert {_unknown(at) for at in range(len(HOSTILE))} <= kept
         assert conn.execute(text("SELECT count(*) FROM place.place")).scalar_one() >= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "body"), [("succession", "successor_name"), ("post", "unit_name")]
+)
+def test_what_is_said_of_a_known_body_is_in_the_register_or_told(
+    make_database: Callable[[str], Database], tmp_path: Path, name: str, body: str
+) -> None:
+    city = _city(make_database(f"onemap_hostile_known_{name}"))
+    (tmp_path / "body.csv").write_text("单位名称,机构类型\n甲局,机关本级\n", "utf-8")
+    assert city.load(tmp_path / "body.csv").inserted == 1
+    contract = next(one for one in CONTRACTS if one.name == name)
+    rows = [{**row, body: "甲局"} for row in _rows(contract)]
+    if name == "succession":
+        rows = [{**row, "changed_on": "2026-01-01"} for row in rows]
+    _write(tmp_path / "hostile.csv", contract, rows)
+    result = city.load(tmp_path / "hostile.csv", profile=name)
+    assert result.inserted == len(HOSTILE)
+    fields = {cell: field for row in rows for field, cell in row.items() if cell[:5] in _BEGINNINGS}
+    with city.database.engine(Role.OWNER).connect() as conn:
+        told, kept = _told(conn, result.load_id), _texts(conn)
+        assert conn.execute(text("SELECT count(*) FROM staging.held_row")).scalar_one() == 0
+    assert fields
+    assert {
+        field
+        for cell, field in fields.items()
+        if cell not in kept and _word(contract, field) not in told.columns
+    } <= {"sequence_no"}
+
+
+_BEGINNINGS: Final = {words[:5] for words in HOSTILE}
 
 
 @pytest.fixture(scope="module")
