@@ -22,6 +22,9 @@ def save_holdings(
     Of a property let or lent in part the sheet gives an area and no rooms: a part too, which claims
     no leaf, held by whoever answers for the place. An area of nought ends it, or takes it back when
     the file is of the same day.
+
+    What a person entered, corrected or ended by hand stands, and is listed with what the sheet
+    says.
     """
     if rule.occupancy_extent:
         run_script(
@@ -46,7 +49,7 @@ def save_holdings(
             " AND k.rank <= 2"
             " GROUP BY 1, 2 HAVING count(DISTINCT k.organization_id) = 1",
         )
-        save_holding(conn, rule, "owns", "whole", load_id)
+        save_holding(conn, rule, "owns", "whole", load_id, field="owner_name")
     for field, kind in _GIVEN_AWAY.items():
         if field in contract.fields:
             run_script(
@@ -60,7 +63,7 @@ def save_holdings(
                 f" WHERE s.{field} IS NOT NULL AND p.steward_id IS NOT NULL",
             )
             _end_given_back(conn, rule, kind)
-            save_holding(conn, rule, kind, "part", load_id)
+            save_holding(conn, rule, kind, "part", load_id, field=field)
 
 
 _GIVEN_AWAY: Final = {"let_area": "lets_out", "lent_area": "lends"}
@@ -100,20 +103,32 @@ _GIVEN_BACK: Final = (
 )
 
 
-def save_holding(conn: Connection, rule: PlaceRule, kind: str, extent: str, load_id: int) -> None:
-    """Holdings of one kind, from `wanted_party (row_number, place_id, holder_id, area_m2)`."""
+def save_holding(
+    conn: Connection,
+    rule: PlaceRule,
+    kind: str,
+    extent: str,
+    load_id: int,
+    *,
+    field: str = "unit_name",
+) -> None:
+    """Holdings of one kind, from `wanted_party (row_number, place_id, holder_id, area_m2)`.
+
+    `field` is where the sheet says so.
+    """
     values = {
         "kind": kind,
         "extent": extent,
         "source": rule.holding_source,
         "load_id": load_id,
+        "field": field,
     }
     for statement in _STATEMENTS:
         conn.execute(text(statement), values)
 
 
 _STATEMENTS: Final = (
-    "DROP TABLE IF EXISTS pg_temp.holding_now, pg_temp.holding_differs",
+    "DROP TABLE IF EXISTS pg_temp.holding_now, pg_temp.holding_kept, pg_temp.holding_differs",
     """
     CREATE TEMP TABLE holding_now ON COMMIT DROP AS
     SELECT w.place_id, min(w.row_number) AS row_number, old.holding_id,
@@ -138,6 +153,48 @@ _STATEMENTS: Final = (
       SELECT array_agg(DISTINCT p.holder_id ORDER BY p.holder_id)
       FROM estate.holding AS h JOIN estate.holding_party AS p USING (holding_id)
       WHERE h.place_id = n.place_id AND h.kind = :kind AND h.valid_to IS NULL)
+    """,
+    # By hand somebody has it where the sheet's own source knew of nobody, or it was ended by hand.
+    """
+    CREATE TEMP TABLE holding_kept ON COMMIT DROP AS
+    SELECT n.place_id, n.row_number, n.holders, n.area_m2, e.holding_id
+    FROM pg_temp.holding_now AS n
+    CROSS JOIN LATERAL (
+      SELECT h.holding_id FROM estate.holding AS h
+      WHERE h.place_id = n.place_id AND h.kind = :kind AND h.source = 'entered'
+        AND (n.holding_id IS NULL AND (h.valid_to IS NULL OR h.valid_to > current_date)
+             OR EXISTS (SELECT FROM estate.holding_party AS p
+                        WHERE p.holding_id = h.holding_id AND p.holder_id = ANY (n.holders)))
+      ORDER BY h.valid_to DESC NULLS FIRST, h.holding_id LIMIT 1
+    ) AS e
+    WHERE n.holding_id IS NULL OR n.holders <> (
+      SELECT array_agg(p.holder_id ORDER BY p.holder_id) FROM estate.holding_party AS p
+      WHERE p.holding_id = n.holding_id)
+    """,
+    """
+    INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+    SELECT k.row_number, :field, 'merge.protected',
+           coalesce(CASE WHEN k.area_m2 IS NULL THEN known.names ELSE h.area_m2::text END, '')
+             || coalesce('（–' || h.valid_to || '）', ''),
+           CASE WHEN k.area_m2 IS NULL THEN written.names ELSE k.area_m2::text END
+    FROM pg_temp.holding_kept AS k JOIN estate.holding AS h USING (holding_id)
+    CROSS JOIN LATERAL (
+      SELECT array_agg(o.organization_id ORDER BY o.organization_id) AS holders,
+             string_agg(o.name, '、' ORDER BY o.name) AS names
+      FROM estate.holding_party AS p
+      JOIN organization.organization AS o ON o.organization_id = p.holder_id
+      WHERE p.holding_id = h.holding_id
+    ) AS known
+    CROSS JOIN LATERAL (
+      SELECT string_agg(o.name, '、' ORDER BY o.name) AS names
+      FROM organization.organization AS o WHERE o.organization_id = ANY (k.holders)
+    ) AS written
+    WHERE h.valid_to <= current_date OR known.holders IS DISTINCT FROM k.holders
+       OR k.area_m2 <> coalesce(h.area_m2, -1)
+    """,
+    """
+    DELETE FROM pg_temp.holding_now AS n USING pg_temp.holding_kept AS k
+    WHERE k.place_id = n.place_id
     """,
     """
     CREATE TEMP TABLE holding_differs ON COMMIT DROP AS

@@ -58,7 +58,7 @@ def save_users(conn: Connection, contract: ColumnContract, rule: PlaceRule, load
     """
     if "manager_name" in contract.fields:
         run_script(conn, _MANAGERS)
-        save_holding(conn, rule, "manages", "whole", load_id)
+        save_holding(conn, rule, "manages", "whole", load_id, field="manager_name")
     if rule.keeps_users and "unit_name" in contract.fields:
         run_script(conn, _USERS.format(source=rule.holding_source))
         save_holding(conn, rule, "occupies", "part", load_id)

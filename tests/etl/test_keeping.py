@@ -10,12 +10,15 @@ from handed_in import open_account, register_state
 from makers import make_organization
 from sqlalchemy import text
 
-from assets.estate.actions import refresh_derived
+from assets.estate.actions import Party, refresh_derived
+from assets.estate.actions.entering import Entered, correct_holding, own_holdings
+from assets.estate.model import Extent, HoldingKind
 from etl.load import LoadOptions, LoadResult, load_file
 from etl.undo import undo_load
 from gis.db import Database, Role, transaction
 from gis.errors import Conflict, Forbidden, InputError, NotFound
 from gis.places.actions import touch
+from gis.places.edits import Grounds
 from gis.places.keeping import protect, protected, set_column_precedence, unprotect
 from gis.rights.actions import Grant
 
@@ -130,6 +133,54 @@ def test_a_load_whose_place_is_protected_by_hand_is_not_taken_back_under_it(
     guard(known, operator.token, "name")
     with pytest.raises(Conflict, match="built_upon_by_hand"):
         undo_load(known, 1, token=operator.token)
+
+
+def held(city: Database) -> list[tuple[object, ...]]:
+    """Source, last day and holders of each holding."""
+    with city.engine(Role.OWNER).connect() as conn:
+        return [
+            tuple(row)
+            for row in conn.execute(
+                text(
+                    "SELECT h.source, h.valid_to, string_agg(o.name, '、') FROM estate.holding AS h"
+                    " JOIN estate.holding_party AS p USING (holding_id)"
+                    " JOIN organization.organization AS o ON o.organization_id = p.holder_id"
+                    " GROUP BY h.holding_id ORDER BY h.holding_id"
+                )
+            )
+        ]
+
+
+@pytest.mark.parametrize(
+    ("holder", "ends_on", "said"),
+    [
+        ("财政局", None, []),
+        ("财政局", date(2026, 1, 1), [("使用单位", "财政局（–2026-01-01）", "财政局")]),
+        ("乙局", None, [("使用单位", "乙局", "财政局")]),
+    ],
+)
+def test_a_holding_corrected_or_ended_by_hand_stands_against_the_next_load(
+    known: Database, operator: Operator, tmp_path: Path,
+    holder: str, ends_on: date | None, said: list[tuple[object, ...]],
+) -> None:  # fmt: skip
+    with known.engine(Role.OWNER).begin() as owner:
+        make_organization(owner, "乙局", name="乙局")
+        body = owner.execute(
+            text("SELECT organization_id FROM organization.organization WHERE name = :name"),
+            {"name": holder},
+        ).scalar_one()
+    with transaction(known.engine(Role.WEB), operator.token) as conn:
+        place_id = conn.execute(text("SELECT min(place_id) FROM place.place")).scalar_one()
+        [one] = own_holdings(conn, place_id)
+        entered = Entered(HoldingKind.OCCUPIES, [Party(body)], Extent.PART, valid_to=ends_on)
+        correct_holding(conn, place_id, one.holding_id, entered, seen_version=one.version,
+                        grounds=Grounds("实地核对"))  # fmt: skip
+    assert held(known) == [("entered", ends_on, holder)]
+    before = register_state(known)
+    result = load(known, operator, ledger(tmp_path / "again.xlsx", BEFORE))
+    assert (result.updated, result.unchanged) == (0, 1)
+    assert listed(known, result.load_id) == said
+    assert register_state(known) == before
 
 
 def test_what_cannot_be_protected_is_refused(known: Database, operator: Operator) -> None:

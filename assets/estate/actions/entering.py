@@ -80,7 +80,7 @@ def correct_holding(
     seen_version: str,
     grounds: Grounds,
 ) -> None:
-    """Write a holding as it truly is, or end it by its last day.
+    """Write a holding as it truly is, or end it by its last day; loads leave it so from then on.
 
     Raises:
         Conflict: Somebody changed it since its author saw it, or it excludes another.
@@ -156,7 +156,7 @@ ORDER BY (h.valid_to IS NULL OR h.valid_to > current_date) DESC, h.valid_from DE
 """
 _CORRECT: Final = """
 UPDATE estate.holding SET kind = :kind, extent = :extent, valid_from = :valid_from,
-  valid_to = :valid_to, area_m2 = :area_m2,
+  valid_to = :valid_to, area_m2 = :area_m2, source = 'entered',
   decision = coalesce(CAST(:document AS text), decision)
 WHERE holding_id = :holding_id
 """
