@@ -55,7 +55,7 @@ def save_titles(conn: Connection) -> None:
 
 
 def note_owners(conn: Connection, *, tells_rented: bool) -> None:
-    """List owners under a former or short name, abolished ones, and those nobody knows.
+    """List owners under a former or short name, abolished ones, and a census's unknown ones.
 
     Titles keep the words of the file: they are what stands on the paper.
     """
@@ -77,8 +77,8 @@ def note_owners(conn: Connection, *, tells_rented: bool) -> None:
         """,
     )
     # Whoever lets a property to the office that reports it is no body of the directory.
-    rented = "s.is_rented_in IS TRUE" if tells_rented else "false"
-    run_script(conn, _UNKNOWN_OWNER.replace("{rented}", rented))
+    if tells_rented:
+        run_script(conn, _UNKNOWN_OWNER.replace("{rented}", "s.is_rented_in IS TRUE"))
 
 
 _UNKNOWN_OWNER: Final = f"""

@@ -51,7 +51,6 @@ def test_what_has_no_number_to_stand_under_and_what_differs_under_one_is_told(
         (0, "发证日期", number, {"count": 1}),
         (0, "证载面积", number, {"count": 1}),
         (0, "土地证载面积", number, {"count": 1}),
-        (4, "产权单位", "owner.not_in_directory", None),
         (4, "产权单位", "title.differs", {"other": 3}),
         (4, "发证日期", "title.differs", {"other": 2}),
     ]
