@@ -48,8 +48,8 @@ def test_a_click_on_the_map_places_and_undo_brings_back(page: Page, neighbour: i
 
 
 def test_the_keyboard_alone_places_at_the_middle_of_the_map(page: Page, neighbour: int) -> None:
-    page.locator("#tab-figures").focus()
-    page.keyboard.press("ArrowLeft")
+    page.locator("#tab-place").focus()
+    page.keyboard.press("ArrowRight")
     expect(page.locator("#tab-unlocated")).to_be_focused()
     expect(page.locator("#unlocated .queue-row").first).to_be_visible()
     page.locator("#unlocated .queue-row", has_text="未定位院落").press("Enter")

@@ -88,6 +88,9 @@ async function start(open, place, show) {
   }
 }
 
+/** Whether taking back waits for its second press: a card read anew would ask a first time again. */
+export const isUndoAsked = () => document.querySelector("#edit-undo[data-sure]") !== null;
+
 /** Asked twice: the second press does it. @param {any} place @param {() => any} show */
 function undoButton(place, show) {
   const { edit_id: edit, kind_title: kind, reason } = place.last_edit;

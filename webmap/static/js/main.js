@@ -3,7 +3,7 @@
 import { areaList, areaSummary, fetchAdminAreas, fetchLayers, fetchPlace } from "./api.js";
 import { isDrawing, outlineQuestion, startAsk } from "./ask.js";
 import { showCard, showCardNote } from "./card.js";
-import { editTools, finishEdit, newPlaceTool } from "./edit_tools.js";
+import { editTools, finishEdit, isUndoAsked, newPlaceTool } from "./edit_tools.js";
 import { byId, toast } from "./dom.js";
 import { markList, showFigures, showFiguresNote } from "./figures.js";
 import { showFloors, startFloors } from "./floors.js";
@@ -104,7 +104,7 @@ async function showPlace(quietly = false) {
   }
   try {
     const place = await fetchPlace(id);
-    if (turn !== reading || (quietly && isEditing())) return null;
+    if (turn !== reading || (quietly && (isEditing() || isUndoAsked()))) return null;
     const at = byId("place").scrollTop;
     showSelection(place.anchor);
     showCard(place, (next) => go(next), editTools(place, () => (showing = showPlace())));
@@ -141,7 +141,7 @@ let later = 0;
 /** Somebody changed the register: the map and the card show it at once, sums that cost more a little later. */
 function showChanges() {
   reloadTiles();
-  if (state.place !== null && !isEditing()) showing = showPlace(true);
+  if (state.place !== null && !isEditing() && !isUndoAsked()) showing = showPlace(true);
   clearTimeout(later);
   later = window.setTimeout(() => { ask(); loadTheme(); }, finishEdit() ? 0 : FIGURES_WAIT_MS);
 }
