@@ -1,6 +1,7 @@
 """Every format that offices hand in reads the same, in every encoding they write."""
 
 import datetime as dt
+import html
 import re
 import shutil
 import sqlite3
@@ -358,8 +359,9 @@ def _as_wps(path: Path, target: Path) -> Path:
     texts: list[str] = []
 
     def shared(found: re.Match[str]) -> str:
-        text = found[1]
-        runs = "".join(f"<r><rPr><sz val='11'/></rPr><t>{part}</t></r>" for part in
+        # Whatever wrote the workbook may have written characters by their numbers.
+        text = html.unescape(found[1])
+        runs = "".join(f"<r><rPr><sz val='11'/></rPr><t>{html.escape(part)}</t></r>" for part in
                        (text[:1], text[1:]))  # fmt: skip
         texts.append(f"<si>{runs}<rPh sb='0' eb='1'><t>duyin</t></rPh></si>")
         return f't="s"><v>{len(texts) - 1}</v>'
@@ -371,7 +373,7 @@ def _as_wps(path: Path, target: Path) -> Path:
                 text = _WPS_APP
             elif name.startswith("xl/worksheets/sheet"):
                 text = re.sub(r't="inlineStr"><is><t>(.*?)</t></is>', shared, text)
-                text = re.sub(r'<dimension ref="[^"]*" />', '<dimension ref="A1"/>', text)
+                text = re.sub(r'<dimension ref="[^"]*" ?/>', '<dimension ref="A1"/>', text)
             elif name == "[Content_Types].xml":
                 text = text.replace(
                     "</Types>", f'<Override PartName="/{_SHARED}" ContentType="{_OFFICE}"/></Types>'
