@@ -106,11 +106,14 @@ async function showPlace(quietly = false) {
     const place = await fetchPlace(id);
     if (turn !== reading || (quietly && (isEditing() || isUndoAsked()))) return null;
     const at = byId("place").scrollTop;
+    const focused = byId("place").contains(document.activeElement) ? document.activeElement?.id : null;
     showSelection(place.anchor);
     showCard(place, (next) => go(next), editTools(place, () => (showing = showPlace())));
     showFloors(place.floors ?? []);
-    if (quietly) byId("place").scrollTop = at;
-    else showTab("place");
+    if (quietly) {
+      byId("place").scrollTop = at;
+      if (focused) document.getElementById(focused)?.focus();
+    } else showTab("place");
     return place;
   } catch (error) {
     if (turn !== reading) return null;
