@@ -13,6 +13,7 @@ from gis.db import Database, Role, transaction
 from gis.rights import actions as rights_actions
 from gis.settings import Settings
 from webmap.app import create_app
+from webmap.session import COOKIE
 
 
 def one_time_token(database: Database) -> str:
@@ -75,3 +76,16 @@ def city_app(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
     made = create_app(settings, city.database)
     yield made
     made.extensions["onemap_tiles"].watch.close()
+
+
+def signed_in(app: Flask, token: str) -> FlaskClient:
+    """A browser that holds this session."""
+    client = app.test_client()
+    client.set_cookie(COOKIE, token)
+    return client
+
+
+@pytest.fixture
+def everything(city_app: Flask, city: City) -> FlaskClient:
+    """A browser of an account that sees all of the module's city."""
+    return signed_in(city_app, city.everything)

@@ -15,23 +15,12 @@ from gis.clock import today
 from gis.db import Database, Role, transaction
 from gis.rights import actions as rights_actions
 from gis.rights.actions import Grant
-from webmap.session import COOKIE
+from tests.webmap.conftest import signed_in
 
 
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
     return build(make_database("onemap_closing"))
-
-
-def _client(app: Flask, token: str) -> FlaskClient:
-    client = app.test_client()
-    client.set_cookie(COOKIE, token)
-    return client
-
-
-@pytest.fixture
-def everything(city_app: Flask, city: City) -> FlaskClient:
-    return _client(city_app, city.everything)
 
 
 def _step(client: FlaskClient, place_id: int, step: str, **more: Any) -> TestResponse:
@@ -156,7 +145,7 @@ def test_nothing_is_closed_over_parts_that_the_closer_may_not_see(
         token = rights_actions.open_session(
             owner, account_id, kind="web", lifetime=timedelta(hours=1)
         )
-    clerk = _client(city_app, token)
+    clerk = signed_in(city_app, token)
     refused = _step(clerk, site, "close", effective_on="2026-06-01", with_all=True)
     assert refused.status_code == 409
     assert "无权查看" in refused.get_json()["detail"]
@@ -170,7 +159,7 @@ def test_a_second_closer_is_told_and_a_reader_closes_nothing(
     body = {"version": "old", "reason": "x", "effective_on": "2026-01-01"}
     answer = everything.post(f"/api/places/{room}/close", json=body)
     assert (answer.status_code, "current" in answer.get_json()) == (409, True)
-    reader = _client(city_app, city.partial)
+    reader = signed_in(city_app, city.partial)
     own = city.ids["room 0.2.1"]
     assert _step(reader, own, "close", effective_on="2026-01-01").status_code == 403
     agency = {"kind": "occupies", "parties": [{"organization_id": city.ids["agency 0"]}]}
@@ -197,7 +186,7 @@ def test_a_neighbour_one_may_only_read_stands_in_no_holdings_way(
         token = rights_actions.open_session(
             owner, account_id, kind="web", lifetime=timedelta(hours=1)
         )
-    clerk = _client(city_app, token)
+    clerk = signed_in(city_app, token)
     assert clerk.get(f"/api/places/{neighbour}").status_code == 200
     body = {"kind": "occupies", "parties": [{"organization_id": city.ids["agency 1"]}]}
     made = _enter(clerk, own, body)

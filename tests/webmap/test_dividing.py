@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from gis.db import Database, Role, transaction
 from gis.rights import actions as rights_actions
 from gis.rights.actions import Grant
-from webmap.session import COOKIE
+from tests.webmap.conftest import signed_in
 
 DAY = "2026-03-01"
 
@@ -23,17 +23,6 @@ DAY = "2026-03-01"
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
     return build(make_database("onemap_dividing"))
-
-
-def _client(app: Flask, token: str) -> FlaskClient:
-    client = app.test_client()
-    client.set_cookie(COOKIE, token)
-    return client
-
-
-@pytest.fixture
-def everything(city_app: Flask, city: City) -> FlaskClient:
-    return _client(city_app, city.everything)
 
 
 def _card(client: FlaskClient, place_id: int, as_of: str = "") -> Any:
@@ -242,7 +231,7 @@ def test_what_was_made_stays_while_a_part_hangs_in_it_that_its_maker_may_not_see
         token = rights_actions.open_session(
             owner, account_id, kind="web", lifetime=timedelta(hours=1)
         )
-    clerk = _client(city_app, token)
+    clerk = signed_in(city_app, token)
     floor = {"kind": "floor", "parent_id": city.ids["building 0.1"], "reason": "加层",
              "values": {"level": 4, "label": "4F"}}  # fmt: skip
     made = clerk.post("/api/places", json=floor).get_json()["place_id"]
@@ -307,7 +296,7 @@ def test_what_still_has_parts_is_not_divided_and_a_reader_divides_nothing(
     )  # fmt: skip
     assert floor.status_code == 409
     assert "2 处下级" in floor.get_json()["detail"]
-    reader = _client(city_app, city.partial)
+    reader = signed_in(city_app, city.partial)
     room = city.ids["room 0.2.0"]
     assert reader.get(f"/api/places/{room}/divide").status_code == 403
     assert _step(reader, room, "split", parts=_parts("1", "2")).status_code == 403

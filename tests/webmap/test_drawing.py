@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from gis.db import Database, Role, transaction
 from gis.rights import actions as rights_actions
 from gis.rights.actions import Grant
-from webmap.session import COOKIE
+from tests.webmap.conftest import signed_in
 
 LON, LAT = WEST + 0.05, SOUTH + 0.05
 """The south-western corner of the first site, 0.002 degrees wide."""
@@ -23,17 +23,6 @@ LON, LAT = WEST + 0.05, SOUTH + 0.05
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
     return build(make_database("onemap_drawing"))
-
-
-def _client(app: Flask, token: str) -> FlaskClient:
-    client = app.test_client()
-    client.set_cookie(COOKIE, token)
-    return client
-
-
-@pytest.fixture
-def everything(city_app: Flask, city: City) -> FlaskClient:
-    return _client(city_app, city.everything)
 
 
 def box(west: float, south: float, side: float) -> dict[str, Any]:
@@ -185,7 +174,7 @@ def test_nothing_moves_away_from_parts_that_its_mover_may_not_see(
     city_app: Flask, city: City, foreign_room: int, place: str, to: Any, more: dict[str, Any]
 ) -> None:
     own = Grant("clerk", organization_id=city.ids["agency 1"])
-    clerk = _client(city_app, _account(city, "经办员1", own))
+    clerk = signed_in(city_app, _account(city, "经办员1", own))
     assert clerk.get(f"/api/places/{foreign_room}").status_code == 404
     before = _form(clerk, city.ids[place])
     confirmed = ["outside", "overlaps"]
@@ -202,7 +191,7 @@ def test_nothing_moves_away_from_parts_that_its_mover_may_only_read(
         Grant("clerk", organization_id=city.ids["agency 1"]),
         Grant("viewer", organization_id=city.ids["agency 2"]),
     ]
-    clerk = _client(city_app, _account(city, "经办员1和2", *grants))
+    clerk = signed_in(city_app, _account(city, "经办员1和2", *grants))
     building = city.ids["building 1.0"]
     before = _form(clerk, building)
     to = box(LON + 0.1 + 0.0002, LAT + 0.001, 0.0004)
@@ -288,12 +277,12 @@ def test_nonsense_makes_nothing(everything: FlaskClient, city: City, body: dict[
 
 
 def test_who_may_not_write_draws_and_makes_nothing(city_app: Flask, city: City) -> None:
-    reader = _client(city_app, city.partial)
+    reader = signed_in(city_app, city.partial)
     assert _draw(reader, city.ids["room 0.1.0"], box(LON, LAT, 0.0001)).status_code == 403
     room = {"kind": "room", "parent_id": city.ids["floor 0.1"], "reason": "试"}
     assert reader.post("/api/places", json={**room, "values": {"number": "9"}}).status_code == 403
     own_body = Grant("clerk", organization_id=city.ids["agency 0"])
-    clerk = _client(city_app, _account(city, "经办员", own_body))
+    clerk = signed_in(city_app, _account(city, "经办员", own_body))
     foreign = {
         "kind": "site",
         "reason": "试",

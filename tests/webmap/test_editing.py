@@ -19,7 +19,7 @@ from gis.db import Database, Role, transaction
 from gis.places.actions import touch
 from gis.rights import actions as rights_actions
 from gis.rights.actions import Grant
-from webmap.session import COOKIE
+from tests.webmap.conftest import signed_in
 
 _PROBLEM = "application/problem+json"
 
@@ -27,17 +27,6 @@ _PROBLEM = "application/problem+json"
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
     return build(make_database("onemap_editing"))
-
-
-def _client(app: Flask, token: str) -> FlaskClient:
-    client = app.test_client()
-    client.set_cookie(COOKIE, token)
-    return client
-
-
-@pytest.fixture
-def everything(city_app: Flask, city: City) -> FlaskClient:
-    return _client(city_app, city.everything)
 
 
 def _account(city: City, name: str, *grants: Grant) -> str:
@@ -52,7 +41,7 @@ def _account(city: City, name: str, *grants: Grant) -> str:
 def clerk(city_app: Flask, city: City) -> FlaskClient:
     """Writes for the first agency alone."""
     grant = Grant("clerk", organization_id=city.ids["agency 0"])
-    return _client(city_app, _account(city, "经办员", grant))
+    return signed_in(city_app, _account(city, "经办员", grant))
 
 
 def _form(client: FlaskClient, place_id: int) -> Any:
@@ -162,7 +151,7 @@ def test_two_who_save_at_the_same_moment_do_not_both_win(
 
     def save(address: str) -> None:
         body = {"version": seen, "reason": "同时", "values": {"address": address}}
-        client = _client(city_app, city.everything)
+        client = signed_in(city_app, city.everything)
         answers.append(client.post(f"/api/places/{place}/edit", json=body).status_code)
 
     both = [threading.Thread(target=save, args=(f"示例路{n}号",)) for n in (301, 302)]
@@ -228,7 +217,7 @@ def test_rights_decide_who_edits_what(
     own, foreign = city.ids["site 0"], city.ids["site 2"]
     assert clerk.get(f"/api/places/{own}").get_json()["may_write"] is True
     assert clerk.get(f"/api/places/{foreign}/edit").status_code == 404
-    reader = _client(city_app, city.partial)
+    reader = signed_in(city_app, city.partial)
     assert reader.get(f"/api/places/{own}").get_json()["may_write"] is False
     refused = _save(reader, own, {"name": "x"})
     assert refused.status_code == 403
@@ -272,7 +261,7 @@ def test_a_steward_does_not_change_over_parts_out_of_reach(
     grants = [Grant("clerk", organization_id=one, admin_area_code="320403") for one in bodies]
     if sees:
         grants.append(Grant("viewer", organization_id=bodies[0]))
-    client = _client(city_app, _account(city, f"经办员-{sees}", *grants))
+    client = signed_in(city_app, _account(city, f"经办员-{sees}", *grants))
     with city.database.engine(Role.OWNER).begin() as owner:
         owner.execute(put, {"area": "320402", "id": room})
     before = _form(client, site)
@@ -349,7 +338,7 @@ def test_who_sees_a_part_of_a_tree_leaves_sums_and_leaves_right_for_all(
             ),
             {"other": city.ids["agency 2"], "id": hidden},
         )
-    client = _client(
+    client = signed_in(
         city_app, _account(city, "经办员1", Grant("clerk", organization_id=city.ids["agency 1"]))
     )
     assert client.get(f"/api/places/{hidden}").status_code == 404
@@ -394,7 +383,7 @@ def test_an_edit_leaves_certificates_found_that_its_author_does_not_see(
         items = client.get("/api/search", query_string={"q": "字第7730号"}).get_json()["items"]
         return [one["place_id"] for one in items]
 
-    client = _client(
+    client = signed_in(
         city_app, _account(city, "经办员2", Grant("clerk", organization_id=city.ids["agency 1"]))
     )
     assert (found(everything), found(client)) == ([site], [])

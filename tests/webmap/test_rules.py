@@ -14,7 +14,7 @@ from gis.clock import today
 from gis.db import Database, Role, transaction
 from gis.places.keeping import column_rules, protected, winners
 from gis.rights.actions import Grant
-from webmap.session import COOKIE
+from tests.webmap.conftest import signed_in
 
 COLUMNS = "/imports/rules/columns"
 PROTECTED = "/imports/rules/protected"
@@ -25,15 +25,9 @@ def city(make_database: Callable[[str], Database]) -> City:
     return build(make_database("onemap_rules_page"))
 
 
-def _client(app: Flask, token: str) -> FlaskClient:
-    client = app.test_client()
-    client.set_cookie(COOKIE, token)
-    return client
-
-
 @pytest.fixture
 def everything(city_app: Flask, city: City) -> Iterator[FlaskClient]:
-    yield _client(city_app, city.everything)
+    yield signed_in(city_app, city.everything)
     with city.database.engine(Role.OWNER).begin() as owner:
         owner.execute(text("DELETE FROM place.column_precedence"))
         owner.execute(text("DELETE FROM place.protected_value"))
@@ -124,7 +118,7 @@ def test_a_value_is_protected_as_it_stands_shown_and_released(
 def test_who_has_limits_protects_what_is_theirs_and_sets_no_rule_for_all(
     everything: FlaskClient, city_app: Flask, city: City
 ) -> None:
-    clerk = _client(city_app, open_account(
+    clerk = signed_in(city_app, open_account(
         city.database, "经办", Grant("clerk", organization_id=city.ids["agency 0"])
     ))  # fmt: skip
     rule = {"field": "name", "winner": "known", "source": "*", "rule_source": "示例"}

@@ -10,23 +10,12 @@ from small_city import City, build
 from sqlalchemy import text
 
 from gis.db import Database, Role
-from webmap.session import COOKIE
+from tests.webmap.conftest import signed_in
 
 
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
     return build(make_database("onemap_unlocated"))
-
-
-def _client(app: Flask, token: str) -> FlaskClient:
-    client = app.test_client()
-    client.set_cookie(COOKIE, token)
-    return client
-
-
-@pytest.fixture
-def everything(city_app: Flask, city: City) -> FlaskClient:
-    return _client(city_app, city.everything)
 
 
 def _waiting(client: FlaskClient, **asked: object) -> dict[str, object]:
@@ -94,7 +83,7 @@ def test_other_pages_and_strangers_put_nothing(
     elsewhere = everything.post(address, json=body, headers={"Origin": "http://evil.invalid"})
     assert elsewhere.status_code == 403
     assert city_app.test_client().post(address, json=body).status_code == 401
-    partial = _client(city_app, city.partial)
+    partial = signed_in(city_app, city.partial)
     assert partial.post(address, json=body).status_code == 403
     assert partial.get(f"/api/unlocated/{2**63}/candidates").status_code == 404
     assert _waiting(everything)["waiting"] == 1
@@ -149,7 +138,7 @@ def test_what_has_one_exact_address_is_counted_put_together_and_taken_back(
 
 
 def test_who_may_not_write_puts_nothing_together(city_app: Flask, city: City, twins: None) -> None:
-    partial = _client(city_app, city.partial)
+    partial = signed_in(city_app, city.partial)
     assert partial.get("/api/unlocated/exact").get_json()["count"] == 0
     assert city_app.test_client().get("/api/unlocated/exact").status_code == 401
 
