@@ -216,7 +216,7 @@ CHECKED = {
         "[提示] 楼栋，第 2、3 行，“建筑面积”列：“约”“左右”等字样已去掉，按所写数值采用。"
         "（原文如：约100）",
         "检查完毕，底册未作改动。如导入本文件：共 3 行，其中新增 2、更新 0、未变 0、退回 1、"
-        "待处理 0；问题 3 条。",
+        "待处理 0；问题 4 条。",
     ],
     "en": [
         "楼栋 was read as building; data rows: 3, known columns: 3.",
@@ -227,7 +227,7 @@ CHECKED = {
         '[warning] 楼栋, row 2, 3, column 建筑面积: Words for "about" were dropped; the number was'
         " taken as written. (such as: 约100)",
         "Checked; the register was not changed. Loading this file would give 3 rows: 2 inserted,"
-        " 0 updated, 0 unchanged, 1 rejected, 0 waiting. Issues: 3.",
+        " 0 updated, 0 unchanged, 1 rejected, 0 waiting. Issues: 4.",
     ],
 }
 
