@@ -7,7 +7,12 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from makers import make_organization
 from playwright.sync_api import Page, expect
+
+from gis.db import Role
+from gis.organizations.search import refresh_body_texts
+from tests.webmap.browser.conftest import Site
 
 pytestmark = pytest.mark.browser
 
@@ -90,10 +95,45 @@ def test_ticked_values_filter_the_tiles_that_are_here_already(
 def test_a_body_found_by_its_name_leaves_its_properties(page: Page, city: dict[str, int]) -> None:
     box = page.locator("[data-filter=property]")
     box.locator("summary").click()
-    box.locator("[name='property.holder']").press_sequentially("示例1局")
+    field = box.locator("[name='property.holder']")
+    field.press_sequentially("示例")
+    offered = box.locator(".body-field [role=option]")
+    expect(offered).not_to_have_count(0)
+    assert link(page, "w") is None
+    field.press_sequentially("1局")
+    expect(offered).to_have_count(1)
+    field.press("Enter")
     expect(box.locator(".filter-note")).to_contain_text("符合条件 1 处")
     assert link(page, "w")["property"]["holder"] == city["agency 1"]
     expect_shown(page, "property", ["S1"])
+    expect(field).to_have_value("示例1局")
+    expect(field).to_be_focused()
+    # Half a name is no other body; none is none.
+    field.fill("示")
+    field.press("Tab")
+    expect(field).to_have_value("示例1局")
+    field.fill("")
+    expect(box.locator(".filter-note")).to_be_empty()
+    assert link(page, "w") is None
+
+
+def test_two_bodies_of_one_name_are_told_apart_by_who_stands_above_them(
+    page: Page, site: Site
+) -> None:
+    with site.database.engine(Role.OWNER).begin() as owner:
+        twins = [
+            make_organization(owner, f"TWIN{at}", name="双名局", parent_id=site.places[above])
+            for at, above in enumerate(("agency 0", "agency 2"))
+        ]
+        refresh_body_texts(owner)
+    box = page.locator("[data-filter=property]")
+    box.locator("summary").click()
+    box.locator("[name='property.holder']").press_sequentially("双名局")
+    offered = box.locator(".body-field [role=option]")
+    expect(offered).to_have_text(["双名局示例0局", "双名局示例2局"])
+    offered.nth(1).click()
+    expect(box.locator(".filter-note")).to_contain_text("符合条件 0 处")
+    assert link(page, "w")["property"]["holder"] == twins[1]
 
 
 def test_a_link_of_a_filter_opens_and_one_of_another_version_says_so(

@@ -117,8 +117,8 @@ export const divide = (id, step, form) => post(`/api/places/${id}/${step}`, form
 /** @param {number} id @param {number} edit */
 export const takeEditBack = (id, edit) => call(`/api/places/${id}/edits/${edit}`, { method: "DELETE" });
 
-/** @param {string} words @param {AbortSignal} signal */
-export const findBodies = (words, signal) => call(`/api/organizations${query({ q: words })}`, { signal });
+/** @param {string} words @param {AbortSignal} signal @param {string | null} [asOf] day they exist; null: today */
+export const findBodies = (words, signal, asOf = null) => call(`/api/organizations${query({ q: words, as_of: asOf })}`, { signal });
 
 /** @param {{filled_by?: string, telephone?: string}} filer for the cover */
 export const surveyAddress = (filer) => `/api/reports/survey${query({ as_of: state.asOf, ...filer })}`;

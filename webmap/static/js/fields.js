@@ -56,10 +56,16 @@ function yesNo(id, changed) {
     write: (value) => void (pick.value = value === null || value === undefined ? "" : value ? "yes" : "no") };
 }
 
-/** A body, found by a part of its name. @param {string} id @param {() => void} changed @returns {Field} */
-export function body(id, changed) {
+/**
+ * A body, found by a part of its name.
+ * @param {string} id @param {() => void} changed
+ * @param {{label?: string, hint?: string, asOf?: () => string | null}} [shown] where no label stands beside it; day the bodies exist
+ * @returns {Field & {isSettled: () => boolean}} whether what stands there is the body that `read` tells
+ */
+export function body(id, changed, { label, hint, asOf = () => null } = {}) {
   const control = /** @type {HTMLInputElement} */ (h("input.form-control", { id, type: "text", role: "combobox", autocomplete: "off",
-    "aria-expanded": "false", "aria-controls": `${id}-list`, "aria-autocomplete": "list", placeholder: t("edit.body_hint") }));
+    "aria-expanded": "false", "aria-controls": `${id}-list`, "aria-autocomplete": "list",
+    "aria-label": label ?? null, placeholder: hint ?? t("edit.body_hint") }));
   const list = h("ul.search-results", { id: `${id}-list`, role: "listbox", hidden: true });
   /** @type {{id: number | null, name: string}} */
   let chosen = { id: null, name: "" };
@@ -95,7 +101,7 @@ export function body(id, changed) {
     asking = new AbortController();
     if (!control.value.trim()) return close();
     try {
-      found = (await findBodies(control.value.trim(), asking.signal)).items;
+      found = (await findBodies(control.value.trim(), asking.signal, asOf())).items;
       if (document.activeElement === control) open();
     } catch {
       close();
@@ -103,7 +109,7 @@ export function body(id, changed) {
   };
   control.addEventListener("input", () => { clearTimeout(timer); timer = window.setTimeout(ask, WAIT_MS); changed(); });
   // What names no body is not left standing as if it did.
-  control.addEventListener("blur", () => window.setTimeout(() => { close(); if (control.value.trim()) control.value = chosen.name; else chosen = { id: null, name: "" }; changed(); }, 120));
+  control.addEventListener("blur", () => window.setTimeout(() => { if (!control.isConnected) return; close(); if (control.value.trim()) control.value = chosen.name; else chosen = { id: null, name: "" }; changed(); }, 120));
   control.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -119,6 +125,6 @@ export function body(id, changed) {
     }
   });
   return { element: h("div.body-field", null, control, list), control,
-    read: () => (control.value.trim() ? chosen.id : null),
+    read: () => (control.value.trim() ? chosen.id : null), isSettled: () => !control.value.trim() || control.value === chosen.name,
     write: (value, shown) => { chosen = { id: value ?? null, name: shown ?? "" }; control.value = chosen.name; } };
 }

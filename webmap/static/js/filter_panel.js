@@ -1,6 +1,7 @@
 // @ts-check
 /** The filter of a layer in the layer tree: values to tick, ranges, a body; and how many places pass. */
-import { call, query, searchPlaces } from "./api.js";
+import { call, query } from "./api.js";
+import { body } from "./fields.js";
 import { filterOf, written } from "./filters.js";
 import { h, icon } from "./dom.js";
 import { count, isYear, t, unitText } from "./i18n.js";
@@ -92,24 +93,20 @@ function rangeField(layer, one, ends, put) {
   return h("fieldset.filter-field.filter-range", null, h("legend", null, one.title + unit), end(0), h("span", null, "–"), end(1));
 }
 
-/** The body is looked for as in the search box. @param {any} layer @param {any} filter */
+/** @param {any} layer @param {any} filter */
 function holderField(layer, filter) {
-  const list = h("datalist", { id: `holders-${layer.name}` });
-  /** @type {any[]} */
-  let found = [];
-  const put = (/** @type {any} */ body) => change(layer, { ...filterOf(layer.name), holder: body?.organization_id ?? null, holder_name: body?.name ?? null });
-  const input = h("input.form-control", { type: "search", name: `${layer.name}.holder`, list: `holders-${layer.name}`, value: filter.holder_name ?? "",
-    "aria-label": t("filter.holder"), placeholder: t("filter.holder_hint"), autocomplete: "off",
-    oninput: async (/** @type {any} */ event) => {
-      const text = event.target.value.trim();
-      const chosen = found.find((one) => one.name === text);
-      if (chosen) return put(chosen);
-      if (!text) return filter.holder ? put(null) : undefined;
-      const answer = await searchPlaces(text, new AbortController().signal).catch(() => ({ items: [] }));
-      found = answer.items.filter((/** @type {any} */ one) => one.type === "organization");
-      list.replaceChildren(...found.map((one) => h("option", { value: one.name })));
-      const whole = found.find((one) => one.name === text);
-      if (whole && event.target.value.trim() === text) put(whole);
-    } });
-  return h("fieldset.filter-field", null, h("legend", null, t("filter.holder")), input, list);
+  const id = `holder-${layer.name}`;
+  const settle = () => {
+    const chosen = who.read();
+    if (chosen === (filterOf(layer.name)?.holder ?? null)) return;
+    const isHere = document.activeElement === who.control;
+    change(layer, { ...filterOf(layer.name), holder: chosen, holder_name: chosen === null ? null : /** @type {HTMLInputElement} */ (who.control).value });
+    // The fields are made anew; who types goes on where he was.
+    if (isHere) document.getElementById(id)?.focus();
+  };
+  const who = body(id, settle, { label: t("filter.holder"), hint: t("filter.holder_hint"), asOf: () => state.asOf });
+  who.control.setAttribute("name", `${layer.name}.holder`);
+  // A link may name a body by its number alone.
+  if (filter.holder) who.write(filter.holder, filter.holder_name ?? String(filter.holder));
+  return h("fieldset.filter-field", null, h("legend", null, t("filter.holder")), who.element);
 }

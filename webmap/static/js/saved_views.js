@@ -1,11 +1,12 @@
 // @ts-check
 /** Saved views: what the map shows, kept under a name for oneself or for whoever sees a body. */
-import { call, post, searchPlaces } from "./api.js";
+import { call, post } from "./api.js";
 import { byId, h, icon, toast } from "./dom.js";
+import { body } from "./fields.js";
 import { t } from "./i18n.js";
 
-/** @param {string} method @param {number} id @param {unknown} [body] */
-const send = (method, id, body) => call(`/api/views/${id}`, { method, body: JSON.stringify(body ?? {}), headers: { "Content-Type": "application/json" } });
+/** @param {string} method @param {number} id @param {unknown} [changes] */
+const send = (method, id, changes) => call(`/api/views/${id}`, { method, body: JSON.stringify(changes ?? {}), headers: { "Content-Type": "application/json" } });
 
 /** What is shown now, as the link says it. */
 const shown = () => location.hash.slice(1);
@@ -36,28 +37,13 @@ async function then(doing, done) {
 
 function keepForm() {
   const name = /** @type {HTMLInputElement} */ (h("input.form-control", { id: "view-name", maxlength: 100, placeholder: t("view.name"), "aria-label": t("view.name"), autocomplete: "off" }));
-  const body = bodyField("view-body");
+  const sharing = body("view-body", () => {}, { label: t("view.share_with"), hint: t("view.share_with") });
   return h("form.view-form", { onsubmit: (/** @type {Event} */ event) => {
     event.preventDefault();
     if (!name.value.trim()) return name.focus();
-    void body.chosen().then((chosen) => chosen === undefined ? toast(t("view.no_body")) :
-      then(post("/api/views", { name: name.value, link: shown(), organization_id: chosen }), t("view.kept", { name: name.value.trim() })));
-  } }, name, body.input, body.list, h("button.btn.btn-sm", { type: "submit" }, icon("save"), t("view.keep")));
-}
-
-/** A body by its name; blank: nobody else. @param {string} id */
-function bodyField(id) {
-  const list = h("datalist", { id: `${id}-list` });
-  const find = async (/** @type {string} */ text) =>
-    (await searchPlaces(text, new AbortController().signal).catch(() => ({ items: [] }))).items.filter((/** @type {any} */ one) => one.type === "organization");
-  const input = /** @type {HTMLInputElement} */ (h("input.form-control", { id, list: `${id}-list`, type: "search", placeholder: t("view.share_with"), "aria-label": t("view.share_with"), autocomplete: "off",
-    oninput: async () => { if (input.value.trim()) list.replaceChildren(...(await find(input.value.trim())).map((/** @type {any} */ one) => h("option", { value: one.name }))); } }));
-  /** @returns {Promise<number | null | undefined>} null: nobody; undefined: there is no such body */
-  const chosen = async () => {
-    const text = input.value.trim();
-    return text ? (await find(text)).find((/** @type {any} */ one) => one.name === text)?.organization_id : null;
-  };
-  return { input, list, chosen };
+    if (!sharing.isSettled()) return toast(t("view.no_body"));
+    void then(post("/api/views", { name: name.value, link: shown(), organization_id: sharing.read() }), t("view.kept", { name: name.value.trim() }));
+  } }, name, sharing.element, h("button.btn.btn-sm", { type: "submit" }, icon("save"), t("view.keep")));
 }
 
 /** @param {any} view */
