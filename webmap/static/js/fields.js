@@ -79,6 +79,7 @@ export function body(id, changed, { label, hint, asOf = () => null } = {}) {
     active = at;
     [...list.children].forEach((row, index) => row.setAttribute("aria-selected", String(index === at)));
     if (at >= 0) control.setAttribute("aria-activedescendant", `${id}-${at}`);
+    list.children[at]?.scrollIntoView({ block: "nearest" });
   };
   const take = (/** @type {number} */ at) => {
     if (!found[at]) return;
@@ -95,6 +96,7 @@ export function body(id, changed, { label, hint, asOf = () => null } = {}) {
     list.hidden = false;
     control.setAttribute("aria-expanded", "true");
     mark(found.length ? 0 : -1);
+    list.scrollIntoView({ block: "nearest" });
   };
   const ask = async () => {
     asking.abort();
