@@ -52,6 +52,9 @@ class Settings:
     file_seconds: int = 900
     """Longest time a file may take to open."""
 
+    map_review_number: str | None = None
+    """审图号 of the map as this server shows it, printed on every sheet; null: none."""
+
     has_screen: bool = False
     """Whether a browser window could be opened here."""
 
@@ -96,6 +99,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         file_mb=_whole_number(env, "ONEMAP_FILE_MB", 2048),
         file_memory_mb=_whole_number(env, "ONEMAP_FILE_MEMORY_MB", 6144),
         file_seconds=_whole_number(env, "ONEMAP_FILE_SECONDS", 900),
+        map_review_number=env.get("ONEMAP_MAP_REVIEW_NUMBER", "").strip()[:60] or None,
         has_screen=bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")),
         shown_paths=_path_pairs(env.get("ONEMAP_SHOWN_PATHS", "")),
     )

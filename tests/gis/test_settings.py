@@ -36,3 +36,9 @@ def test_the_server_answers_to_loopback_names_unless_told_others() -> None:
 
 def test_the_folder_of_browser_libraries_can_be_stated() -> None:
     assert load_settings({"ONEMAP_VENDOR_DIR": "/srv/js"}).vendor_dir == Path("/srv/js")
+
+
+def test_a_map_review_number_is_taken_as_it_is_stated_and_none_is_none() -> None:
+    stated = load_settings({"ONEMAP_MAP_REVIEW_NUMBER": " 示例审图号 "})
+    assert stated.map_review_number == "示例审图号"
+    assert load_settings({"ONEMAP_MAP_REVIEW_NUMBER": ""}).map_review_number is None

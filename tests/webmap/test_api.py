@@ -5,6 +5,7 @@ import re
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from gis.rights.actions import open_session, token_digest
 from gis.tiles import bounds
 from webmap.session import COOKIE
 from webmap.views.tiles import TileServer
+from webmap.web_settings import EXTENSION
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,15 @@ def layer_of(answer: Any, name: str) -> Any:
     return next(
         layer for group in answer["groups"] for layer in group["layers"] if layer["name"] == name
     )
+
+
+def test_sheets_carry_the_review_number_that_is_configured(
+    everything: FlaskClient, city_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert everything.get("/api/layers").json["review_number"] is None
+    settings = replace(city_app.extensions[EXTENSION], map_review_number="示例审图号")
+    monkeypatch.setitem(city_app.extensions, EXTENSION, settings)
+    assert everything.get("/api/layers").json["review_number"] == "示例审图号"
 
 
 def test_the_layer_tree_counts_what_the_account_sees(

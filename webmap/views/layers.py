@@ -19,6 +19,7 @@ from gis.versions import read_versions
 from webmap.asked import as_of_date
 from webmap.language import language, say
 from webmap.session import asking
+from webmap.web_settings import kept_settings
 
 blueprint = Blueprint("layers", __name__)
 
@@ -29,7 +30,15 @@ def list_layers() -> Response:
     as_of = as_of_date()
     with asking() as conn:
         described = _described(conn, {"as_of": as_of})
-    return jsonify({"as_of": as_of.isoformat(), "first_list": _first_list(), **described})
+    return jsonify(
+        {
+            "as_of": as_of.isoformat(),
+            "today": today().isoformat(),
+            "review_number": kept_settings().map_review_number,
+            "first_list": _first_list(),
+            **described,
+        }
+    )
 
 
 def _first_list() -> str | None:

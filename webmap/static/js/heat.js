@@ -10,6 +10,9 @@ const RADIUS = 34;
 /** From little to much: alpha and colour; one hue darkening, so that no pair is red against green. */
 const STOPS = [[0, [255, 245, 235, 0]], [0.12, [253, 208, 162, 150]], [0.35, [253, 141, 60, 190]], [0.65, [217, 72, 1, 215]], [1, [127, 39, 4, 230]]];
 
+/** The glow in a legend. */
+export const GLOW = "#fd8d3c";
+
 /** @type {any} */
 let layer = null;
 /** @type {any[]} layers as /api/layers describes them */

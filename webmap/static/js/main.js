@@ -14,6 +14,7 @@ import { language, t } from "./i18n.js";
 import { startLive } from "./live.js";
 import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showSelection } from "./map.js";
 import { showOrganization } from "./organization.js";
+import { isPrinting, openPrint, startPrint } from "./print.js";
 import { startSearch } from "./search.js";
 import { isShaping } from "./shape_box.js";
 import { startViews } from "./saved_views.js";
@@ -161,7 +162,7 @@ let showing = Promise.resolve(null);
 
 function startMapClicks() {
   map.on("singleclick", (/** @type {any} */ event) => {
-    if (isDrawing() || isPlacing() || isShaping()) return;
+    if (isDrawing() || isPlacing() || isShaping() || isPrinting()) return;
     const found = pick(event.pixel);
     const feature = found?.feature;
     if (!feature) return set({ place: null });
@@ -185,11 +186,11 @@ function zoomInto(coordinate) {
 function startDate() {
   const field = /** @type {HTMLInputElement} */ (byId("as-of"));
   const picker = /** @type {HTMLInputElement} */ (byId("date-picker"));
-  const show = () => (field.value = state.asOf ?? described.as_of ?? "");
+  const show = () => (field.value = state.asOf ?? described.today);
   const take = (/** @type {string} */ text) => {
     const given = text.trim().replaceAll("/", "-");
     if (given && !isDate(given)) toast(t("bad_date", { text: given }));
-    else set({ asOf: given && given !== described.as_of ? given : null });
+    else set({ asOf: given && given !== described.today ? given : null });
     show();
   };
   show();
@@ -257,7 +258,8 @@ async function start() {
   startAsk(areas.items);
   startTakeaway(described);
   startFloors();
-  startTools(() => fit(described.extent));
+  startPrint(described);
+  startTools(() => fit(described.extent), openPrint);
   startHover();
   startSearch((item) => (item.type === "organization" ? openOrganization(item.organization_id) : go(item.place_id)));
   startTable((row) => go(row.place_id));

@@ -178,9 +178,24 @@ function isGround(layer) {
     above.group === layer.group && above.geometry === "polygon" && above.floor_aware === layer.floor_aware && isOn(above));
 }
 
-/** Whether a heat map stands for what a layer counts at this zoom. @param {any} layer @param {number} resolution */
-const isGlowing = (layer, resolution) =>
-  state.heat === layer.name && (layer.detailzoom === null || map.getView().getZoomForResolution(resolution) <= layer.detailzoom + VIEW_ABOVE_TILE);
+/** @param {any} layer @param {number} [resolution] */
+const isCounted = (layer, resolution = map.getView().getResolution()) =>
+  layer.detailzoom === null || map.getView().getZoomForResolution(resolution) <= layer.detailzoom + VIEW_ABOVE_TILE;
+
+/** Whether a heat map stands for what a layer counts at this zoom. @param {any} layer @param {number} [resolution] */
+export const isGlowing = (layer, resolution) => state.heat === layer.name && isCounted(layer, resolution);
+
+/** Places and counted circles of a layer in view. @param {any} shown */
+const drawnOf = (shown) => (shown.getVisible() && shown.isVisible(map.getView()) ? shown.getFeaturesInExtent(map.getView().calculateExtent(map.getSize())) : []);
+
+/** Whether anything of a layer is in view: places one by one, circles that count several. @param {string} name */
+export function whatIsDrawn(name) {
+  const counts = drawnOf(tiles.get(name)?.shown).map((/** @type {any} */ one) => (one.get("count") ?? null) !== null);
+  return { places: counts.includes(false), circles: counts.includes(true) };
+}
+
+/** How many shapes and circles are in view. */
+export const countDrawn = () => [...tiles.values()].reduce((sum, { shown }) => sum + drawnOf(shown).length, 0);
 
 /** @param {string} name */
 export function restyle(name) {

@@ -129,15 +129,17 @@ function ramps(chosen) {
       onclick: () => change({ ramp: one.name }) }, ...one.colours.map((/** @type {string} */ colour) => swatch(colour)))));
 }
 
+/** What no colour can show. @param {string} key @param {any} found */
+const uncounted = (key, found) =>
+  found.place_count ? t(key, { count: count(found.place_count), area: figureText(found.gross_area_m2, "m2") }) : null;
+
 /** Where the figures come from, and what no colour can show. */
 function about() {
-  const beside = (/** @type {string} */ key, /** @type {any} */ found) =>
-    found.place_count ? t(key, { count: count(found.place_count), area: figureText(found.gross_area_m2, "m2") }) : null;
   return h("div.theme-about", null, ...[
     shown.indicator.per ? t("theme.per", { per: shown.indicator.per }) : null,
     t("theme.source", { source: shown.indicator.source }),
     shown.by === "place" ? t("theme.zoom_in") : null,
-    beside("not_located", shown.not_located), beside("secret", shown.secret),
+    uncounted("not_located", shown.not_located), uncounted("secret", shown.secret),
   ].filter(Boolean).map((text) => h("p.hint", null, text)));
 }
 
@@ -163,21 +165,35 @@ function choose(one) {
   fit(districts.find((area) => area.code === one.unit)?.extent);
 }
 
+/**
+ * The theme's classes as they are told, on the map and on paper; null: no theme is shown.
+ * @returns {{title: string, under: string, layer: string | null, shape: string, notes: string[], rows: Array<{at: number, title: string, colour: string, count: number}>} | null}
+ */
+export function legendOf() {
+  if (!shown) return null;
+  const { title, unit } = shown.indicator;
+  return {
+    title, layer: shown.layer, shape: "polygon",
+    under: [shown.by_title, t("as_of_date", { date: shown.as_of })].join(" · "),
+    notes: [shown.notice, uncounted("not_located", shown.not_located), uncounted("secret", shown.secret)].filter(Boolean),
+    rows: [
+      ...shown.classes.map((/** @type {any} */ one, /** @type {number} */ at) => ({ ...one, at, title: bounds(one, unit) })),
+      ...(shown.no_figure.count ? [{ ...shown.no_figure, at: -1 }] : []),
+    ],
+  };
+}
+
 /** Each class with its colour, bounds and number; one click shows only it, more clicks add others. */
 function legend() {
   const box = byId("theme-legend");
-  box.hidden = !shown;
-  if (!shown) return box.replaceChildren();
-  const { title, unit } = shown.indicator;
-  const rows = [
-    ...shown.classes.map((/** @type {any} */ one, /** @type {number} */ at) => ({ ...one, at, title: bounds(one, unit) })),
-    ...(shown.no_figure.count ? [{ ...shown.no_figure, at: -1 }] : []),
-  ];
+  const told = legendOf();
+  box.hidden = !told;
+  if (!told) return box.replaceChildren();
   box.replaceChildren(
-    h("header", null, h("b", null, title),
+    h("header", null, h("b", null, told.title),
       h("button.icon-button", { type: "button", "aria-label": t("theme.off"), title: t("theme.off"), onclick: () => set({ theme: null, classes: [] }) }, icon("close"))),
-    h("p.hint", null, [shown.by_title, t("as_of_date", { date: shown.as_of })].join(" · ")),
-    h("ul", null, ...rows.map((one) => h("li", null,
+    h("p.hint", null, told.under),
+    h("ul", null, ...told.rows.map((one) => h("li", null,
       h("button.theme-class", { type: "button", "data-class": one.at, "aria-pressed": String(state.classes.includes(one.at)), title: t("theme.only"),
         onclick: () => toggle(one.at) }, swatch(one.colour), h("span", null, one.title), h("b", null, count(one.count)))))),
     ...[shown.notice ? h("p.hint", null, shown.notice) : null].filter((part) => part !== null));

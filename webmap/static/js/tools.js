@@ -7,8 +7,8 @@ import { map, pick, themeOf } from "./map.js";
 import { themeLines } from "./theme_layer.js";
 import { isShaping } from "./shape_box.js";
 
-/** @param {() => void} goHome */
-export function startTools(goHome) {
+/** @param {() => void} goHome @param {() => void} print */
+export function startTools(goHome, print) {
   const zoom = (/** @type {number} */ by) => () =>
     map.getView().animate({ zoom: map.getView().getZoom() + by, duration: flightMs / 2 });
   const tool = (/** @type {string} */ name, /** @type {string} */ text, /** @type {() => void} */ act) =>
@@ -17,6 +17,7 @@ export function startTools(goHome) {
     tool("plus", t("zoom_in"), zoom(1)),
     tool("minus", t("zoom_out"), zoom(-1)),
     tool("view", t("whole_city"), goHome),
+    tool("print", t("print.heading"), print),
   );
 }
 

@@ -2,9 +2,9 @@
 /** The layer tree: groups, visibility, counts, colouring and legend. */
 import { byId, h, swatch } from "./dom.js";
 import { count, t } from "./i18n.js";
-import { canGlow } from "./heat.js";
+import { GLOW, canGlow } from "./heat.js";
 import { filterBox } from "./filter_panel.js";
-import { colourOf, isOn, restyle, showLayers, themeOf } from "./map.js";
+import { colourOf, isGlowing, isOn, restyle, showLayers, themeOf, whatIsDrawn } from "./map.js";
 import { on, set, state } from "./state.js";
 
 /** @param {any} described answer of /api/layers */
@@ -91,9 +91,29 @@ function fillLegend(legend, layer) {
 
 /** The mark that boundaries are only indicative stays on as long as they are drawn. @param {any} described */
 export function showNotice(described) {
-  const shown = described.groups.flatMap((/** @type {any} */ group) => group.layers)
-    .filter((/** @type {any} */ layer) => layer.notice && isOn(layer));
+  const said = noticesOf(described);
   const notice = byId("notice");
-  notice.textContent = [...new Set(shown.map((/** @type {any} */ layer) => layer.notice))].join(" · ");
-  notice.hidden = !shown.length;
+  notice.textContent = said.join(" · ");
+  notice.hidden = !said.length;
 }
+
+/** What has to be said beside the layers that are shown. @param {any} described @returns {string[]} */
+export const noticesOf = (described) => [...new Set(described.groups.flatMap((/** @type {any} */ group) => group.layers)
+  .filter((/** @type {any} */ layer) => layer.notice && isOn(layer)).map((/** @type {any} */ layer) => layer.notice))];
+
+/**
+ * What the colours of the drawn layers mean, layer by layer; counted places are circles, or glow.
+ * @param {any} described @param {string | null} covered layer that a theme colours anew
+ * @returns {Array<{title: string, shape: string, rows: Array<{title: string, colour: string}>}>}
+ */
+export const layerLegends = (described, covered) => described.groups.flatMap((/** @type {any} */ group) => group.layers)
+  .filter((/** @type {any} */ layer) => layer.themes.length)
+  .map((/** @type {any} */ layer) => {
+    const drawn = whatIsDrawn(layer.name);
+    if (!drawn.places && !drawn.circles) return null;
+    if (isGlowing(layer)) return { title: layer.title, shape: "point", rows: [{ title: t("heat.title"), colour: GLOW }] };
+    const theme = drawn.places ? themeOf(layer) : null;
+    const plain = drawn.places && !theme ? [{ title: layer.title, colour: colourOf(layer.name) }] : [];
+    return { title: theme && layer.name !== covered ? `${layer.title}${t("colon")}${theme.title}` : layer.title, shape: drawn.circles ? "point" : layer.geometry,
+      rows: [...(drawn.circles ? [{ title: t("print.counted"), colour: colourOf(layer.name) }] : []), ...(layer.name === covered ? [] : [...(theme?.classes ?? []), ...plain])] };
+  }).filter((/** @type {any} */ part) => part?.rows.length);
