@@ -22,6 +22,7 @@ from gis.places import (
     keeping_model,
     kind_model,
     overlay_model,
+    photos_model,
     reference_model,
 )
 from gis.places import layers as place_layers
@@ -41,6 +42,7 @@ MODELS: Final = (
     overlay_model,
     edits_model,
     keeping_model,
+    photos_model,
     rights_model,
     estate_model,
     services_model,

@@ -79,7 +79,8 @@ def place_history(
     if columns := OF_KIND.get(kind):
         _add(entries, conn, kind, columns, place_id)
     _add_areas(entries, conn, place_id)
-    for step in (*_identifier_steps(conn, place_id), *_title_steps(conn, place_id), *more):
+    own = (_identifier_steps, _title_steps, _photo_steps)
+    for step in (*(one for steps in own for one in steps(conn, place_id)), *more):
         _entry(entries, step.line, is_of_place=False).changes.append(step.change)
     _add_edits(entries, conn, place_id)
     ordered = sorted(entries.items(), reverse=True)
@@ -248,6 +249,21 @@ def _title_steps(conn: Connection, place_id: int) -> Iterable[Step]:
             yield from _steps(step, _OF_TITLE, ("title_kind", known["kind"]))
 
 
+def _photo_steps(conn: Connection, place_id: int) -> Iterable[Step]:
+    """Photos that came, went, or were described anew."""
+    for step in row_steps(conn, "place.photo", "photo_id, caption, taken_on", place_id):
+        old, new = (_photo_told(row) for row in (step.old, step.new))
+        if old != new:
+            yield Step(step.line, Change(_OF_PHOTO, old, new))
+
+
+def _photo_told(row: RowMapping | None) -> str | None:
+    """What a photo is called by: its caption, else its day, else its number."""
+    if row is None:
+        return None
+    return str(row["caption"] or row["taken_on"] or f"#{row['photo_id']}")
+
+
 def _steps(
     step: RowStep, attributes: Sequence[Attribute], named: tuple[str, str] | None
 ) -> Iterable[Step]:
@@ -261,6 +277,7 @@ def _steps(
             yield Step(step.line, Change(attribute, old, new, named if is_first else None))
 
 
+_OF_PHOTO: Final = Attribute("photo", "place.attribute.photo")
 _OF_IDENTIFIER: Final = (
     Attribute("value", "place.attribute.identifier"),
     Attribute("valid_to", "place.attribute.valid_to", "date"),

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
 
-from webmap.views.openapi_editing import EDITING_PATHS
+from webmap.views.openapi_editing import EDITING_PATHS, PHOTO_PATHS
 from webmap.views.openapi_imports import IMPORT_PATHS
 from webmap.views.openapi_parts import operation, parameter
 from webmap.views.openapi_themes import FILTER, THEME_PATHS
@@ -150,6 +150,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
         )
     },
     **EDITING_PATHS,
+    **PHOTO_PATHS,
     "/api/reports/{name}.xlsx": {
         "get": operation(
             "A report as a workbook, a sheet a table",

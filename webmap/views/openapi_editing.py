@@ -31,6 +31,31 @@ _HOLDING: Final = {
     "reason": {"type": "string"},
     "document": {"type": "string"},
 }
+_PHOTO: Final = parameter("photo_id", "path", "integer", "Our number of the photo.")
+_SAID_OF_PHOTO: Final = {
+    "caption": {"type": "string", "description": "What it shows, at most 200 characters"},
+    "taken_on": {"type": "string", "format": "date"},
+}
+PHOTO_PATHS: Final[dict[str, dict[str, Any]]] = {
+    "/api/places/{place_id}/photos": {
+        "post": operation(
+            "Add a photo: JPEG, PNG or WebP, written anew without what the camera noted",
+            _PLACE,
+            body={"file": {"type": "string", "format": "binary"}, **_SAID_OF_PHOTO},
+            body_media="multipart/form-data",
+        )
+    },
+    "/api/photos/{photo_id}": {
+        "patch": operation("Say anew what a photo shows", _PHOTO, body=_SAID_OF_PHOTO),
+        "delete": operation("Remove a photo; its picture is gone", _PHOTO),
+    },
+    "/api/photos/{photo_id}/image": {
+        "get": operation("The picture, at most 2,400 pixels a side", _PHOTO, media="image/jpeg")
+    },
+    "/api/photos/{photo_id}/thumbnail": {
+        "get": operation("The picture, at most 360 pixels a side", _PHOTO, media="image/jpeg")
+    },
+}
 EDITING_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/version": {"get": operation("Counters that rise with each change of the register")},
     "/api/organizations": {

@@ -15,6 +15,7 @@ from gis.layers import Attribute
 from gis.places.attributes import OF_KIND, OF_PLACE
 from gis.places.edits import LastEdit, last_edit
 from gis.places.past import Change, Entry, place_history
+from gis.places.photos import photos_of
 from gis.places.queries import PlaceCard, place_card
 from gis.places.terms import Terms, read_terms
 from gis.rights.actions import TOP_SECURITY_CLASS
@@ -43,6 +44,7 @@ def show_place(place_id: int) -> Response:
             for step in domain.place_past(conn, place_id)
         ]
         past = place_history(conn, place_id, card.place["kind"], more)
+        photos = photos_of(conn, place_id)
         last = last_edit(conn, place_id) if card.place["may_write"] else None
         said = [
             (domain, domain.place_facts(conn, place_id, as_of))
@@ -73,6 +75,7 @@ def show_place(place_id: int) -> Response:
                 for domain, facts in said
                 if facts.facts
             ],
+            "photos": [_photo(one) for one in photos],
             "history": [_entry(one, terms) for one in past],
             "last_edit": shown_edit(last),
         }
@@ -255,6 +258,18 @@ def _holding(one: HoldingFact) -> dict[str, Any]:
         "valid_to": plain(one.valid_to),
         "decision": one.decision,
         "area_m2": one.area_m2,
+    }
+
+
+def _photo(row: Any) -> dict[str, Any]:
+    return {
+        "photo_id": row["photo_id"],
+        "caption": row["caption"],
+        "taken_on": plain(row["taken_on"]),
+        "width_px": row["width_px"],
+        "height_px": row["height_px"],
+        "added_at": plain(row["made_at"]),
+        "added_by": say("account.operator") if row["who"] == OPERATOR else row["who"],
     }
 
 

@@ -1682,6 +1682,45 @@ def upgrade() -> None:
         "ix_place_parcel_load", "place_parcel", ["history_load_id"], unique=False, schema="history"
     )
     op.create_table(
+        "place_photo",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("photo_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("caption", sa.Text(), nullable=True),
+        sa.Column("taken_on", sa.Date(), nullable=True),
+        sa.Column("file_sha256", sa.LargeBinary(), nullable=True),
+        sa.Column("width_px", sa.Integer(), nullable=True),
+        sa.Column("height_px", sa.Integer(), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_photo")),
+        schema="history",
+        comment="Former rows of place.photo",
+        info={"history": False, "history_of": "place.photo"},
+    )
+    op.create_index(
+        "ix_place_photo_key",
+        "place_photo",
+        ["photo_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_photo_load", "place_photo", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_table(
         "place_place",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
@@ -4859,6 +4898,58 @@ def upgrade() -> None:
         comment="宗地",
     )
     op.create_table(
+        "photo",
+        sa.Column("photo_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "caption",
+            sa.Text(),
+            nullable=True,
+            comment="What it shows, in the words of who added it",
+        ),
+        sa.Column(
+            "taken_on",
+            sa.Date(),
+            nullable=True,
+            comment="As the camera wrote it or a person said; null: unknown",
+        ),
+        sa.Column(
+            "file_sha256",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="Of the file as it was handed in",
+        ),
+        sa.Column("width_px", sa.Integer(), nullable=False),
+        sa.Column("height_px", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint("length(caption) BETWEEN 1 AND 200", name=op.f("ck_photo_caption")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_photo_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_photo_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("photo_id", name=op.f("pk_photo")),
+        schema="place",
+        comment="A photo of a place: what it shows, when it was taken, who added it",
+        info={"refuses": {"uq_photo_file": "place.photo.known"}},
+    )
+    op.create_index(
+        "uq_photo_file", "photo", ["place_id", "file_sha256"], unique=True, schema="place"
+    )
+    op.create_table(
         "place_version",
         sa.Column("place_version_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("place_id", sa.BigInteger(), nullable=False),
@@ -5608,6 +5699,40 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_holding_party_holder_id", "holding_party", ["holder_id"], unique=False, schema="estate"
+    )
+    op.create_table(
+        "photo_image",
+        sa.Column("photo_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "image", sa.LargeBinary(), nullable=False, comment="JPEG without what the camera noted"
+        ),
+        sa.Column("thumbnail", sa.LargeBinary(), nullable=False, comment="JPEG, small"),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["photo_id"],
+            ["place.photo.photo_id"],
+            name=op.f("fk_photo_image_photo_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_photo_image_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("photo_id", name=op.f("pk_photo_image")),
+        schema="place",
+        comment="The picture of a photo, written anew: no position, no camera, no hidden data",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_photo_image_place_id", "photo_image", ["place_id"], unique=False, schema="place"
     )
     op.create_table(
         "baseline_row",

@@ -120,6 +120,23 @@ export const takeEditBack = (id, edit) => call(`/api/places/${id}/edits/${edit}`
 /** @param {string} words @param {AbortSignal} signal @param {string | null} [asOf] day they exist; null: today */
 export const findBodies = (words, signal, asOf = null) => call(`/api/organizations${query({ q: words, as_of: asOf })}`, { signal });
 
+/** @param {number} photo @param {"image" | "thumbnail"} size */
+export const photoAddress = (photo, size) => `/api/photos/${photo}/${size}`;
+
+/** @param {number} id of the place @param {File} file */
+export function addPhoto(id, file) {
+  const form = new FormData();
+  form.append("file", file);
+  return call(`/api/places/${id}/photos`, { method: "POST", body: form });
+}
+
+/** @param {number} photo @param {{caption: string, taken_on: string}} said */
+export const describePhoto = (photo, said) =>
+  call(`/api/photos/${photo}`, { method: "PATCH", body: JSON.stringify(said), headers: { "Content-Type": "application/json" } });
+
+/** @param {number} photo */
+export const removePhoto = (photo) => call(`/api/photos/${photo}`, { method: "DELETE" });
+
 /** @param {{filled_by?: string, telephone?: string}} filer for the cover */
 export const surveyAddress = (filer) => `/api/reports/survey${query({ as_of: state.asOf, ...filer })}`;
 

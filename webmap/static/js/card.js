@@ -7,12 +7,14 @@ import { count, isYear, percent, plain, t, unitText } from "./i18n.js";
  * @param {any} place answer of /api/places/{id}
  * @param {(id: number) => void} open go to another place
  * @param {Array<Node | null>} more what can be done with it, under its name
+ * @param {Node | null} photos after what it is
  */
-export function showCard(place, open, more = []) {
+export function showCard(place, open, more = [], photos = null) {
   byId("place").replaceChildren(...[
     head(place, open),
     ...more,
     identity(place),
+    photos,
     areas(place),
     holdings(place),
     ...(place.facts ?? []).map(factBox),

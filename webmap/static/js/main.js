@@ -15,6 +15,7 @@ import { startLive } from "./live.js";
 import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showSelection } from "./map.js";
 import { showOrganization } from "./organization.js";
 import { isPrinting, openPrint, startPrint } from "./print.js";
+import { photoBlock } from "./photos.js";
 import { startSearch } from "./search.js";
 import { isShaping } from "./shape_box.js";
 import { startViews } from "./saved_views.js";
@@ -109,7 +110,8 @@ async function showPlace(quietly = false) {
     const at = byId("place").scrollTop;
     const focused = byId("place").contains(document.activeElement) ? document.activeElement?.id : null;
     showSelection(place.anchor);
-    showCard(place, (next) => go(next), editTools(place, () => (showing = showPlace())));
+    const again = () => (showing = showPlace());
+    showCard(place, (next) => go(next), editTools(place, again), photoBlock(place, again));
     showFloors(place.floors ?? []);
     if (quietly) {
       byId("place").scrollTop = at;
