@@ -92,7 +92,7 @@ function details(place, one, changed) {
   const save = h("a.btn.btn-sm", { href: photoAddress(one.photo_id, "image"), download: `${place.code}-${one.photo_id}.jpg` }, icon("download"), t("photo.download"));
   if (!place.may_write) return [h("p", null, one.caption ?? ""), facts, save];
   const caption = /** @type {HTMLInputElement} */ (h("input.form-control", { id: "photo-caption", maxlength: 200, value: one.caption ?? "", autocomplete: "off", placeholder: t("photo.caption"), "aria-label": t("photo.caption") }));
-  const day = /** @type {HTMLInputElement} */ (h("input.form-control", { id: "photo-day", type: "date", value: one.taken_on ?? "", "aria-label": t("photo.taken_on") }));
+  const day = /** @type {HTMLInputElement} */ (h("input.form-control", { id: "photo-day", maxlength: 10, autocomplete: "off", value: one.taken_on ?? "", placeholder: t("photo.day_like"), "aria-label": t("photo.taken_on") }));
   const mistake = h("p.mistake", { id: "photo-problem", role: "alert" });
   const attempt = async (/** @type {() => Promise<any>} */ act) => {
     try {
