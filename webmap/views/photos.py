@@ -32,7 +32,8 @@ def add_photo(place_id: int) -> tuple[Response, int]:
     taken_on = _day(request.form.get("taken_on"))
     caption = photos.checked_caption(request.form.get("caption"))
     # One byte more than is allowed tells that there are too many.
-    picture = read_picture(sent.stream.read(MOST_BYTES + 1), today=today())
+    with sent.stream as stream:
+        picture = read_picture(stream.read(MOST_BYTES + 1), today=today())
     with asking() as conn:
         photo_id = photos.add_photo(conn, place_id, picture, caption, taken_on)
     return jsonify({"photo_id": photo_id, "place_id": place_id}), 201
