@@ -78,11 +78,13 @@ search_posting = Table(
     rights_cell_column(),
     Column("place_count", Integer, nullable=False),
     Column("place_ids", ARRAY(BigInteger), nullable=False),
-    # Search by the middle of a text starts from its rarest pair of characters.
+    # Search by the middle of a text starts from its rarest pair of characters: counting the pairs
+    # of what was typed reads the index alone, not the lists.
     Index(
         "ix_search_posting_bigram",
         "bigram",
         "rights_cell",
+        postgresql_include=["place_count"],
         postgresql_ops={"bigram": "text_pattern_ops"},
     ),
     schema="place",

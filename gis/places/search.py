@@ -56,12 +56,16 @@ _FIND: Final = text(
       ORDER BY p.code LIMIT :most
     ),
     -- Middles: the places of the rarest pair of neighbouring characters, compared with their texts.
+    -- Who typed a whole number or code means that place: the same digits elsewhere would be noise.
     pairs AS (
       SELECT q.bigram, sum(b.place_count) AS place_count
       FROM (SELECT DISTINCT substr(typed.text, start, 2) AS bigram
             FROM typed, generate_series(1, length(typed.text) - 1) AS start) AS q
       LEFT JOIN LATERAL (SELECT p.place_count FROM place.search_posting AS p
                          WHERE p.bigram = q.bigram OFFSET 0) AS b ON true
+      WHERE :has_others
+        OR NOT EXISTS (SELECT FROM begins WHERE is_exact AND field IN ('identifier', 'title'))
+       AND NOT EXISTS (SELECT FROM codes AS c (place_id, field, code, exact) WHERE exact)
       GROUP BY q.bigram ORDER BY sum(b.place_count) NULLS FIRST LIMIT 1
     ),
     candidates AS (
@@ -166,6 +170,7 @@ def search(conn: Connection, typed: str, limit: int = 20) -> list[Hit]:
             "others": [word[:100] for word in words[1:]],
             "last": _LAST,
             "candidates": _CANDIDATES,
+            "has_others": len(words) > 1,
             "most": max(1, min(limit, MOST)),
             "fields": _FIELDS,
             "kinds": _KINDS,

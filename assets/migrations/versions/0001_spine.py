@@ -2722,6 +2722,7 @@ def upgrade() -> None:
         ["bigram", "rights_cell"],
         unique=False,
         schema="place",
+        postgresql_include=["place_count"],
         postgresql_ops={"bigram": "text_pattern_ops"},
     )
     op.create_table(

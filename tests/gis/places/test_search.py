@@ -136,3 +136,24 @@ def test_a_place_is_found_by_a_certificate_number_if_one_may_see_that_certificat
         assert search(conn, "Y91 5581") == []
         assert [(hit.code, hit.matched) for hit in search(conn, "示例")] == [("Y91", "title")]
         assert [(hit.code, hit.matched) for hit in search(conn, "示例房")] == [("Y91", "address")]
+
+
+def test_who_types_a_whole_number_means_its_place_and_not_those_that_hold_it(
+    conn: Connection,
+) -> None:
+    numbered = {code: make_place(conn, code) for code in ("Y1", "Y2")}
+    for code, value in (("Y1", "4471"), ("Y2", "8-4471-9")):
+        conn.execute(
+            text(
+                "INSERT INTO place.identifier (place_id, scheme, value, rights_cell)"
+                " SELECT place_id, 'asset_card', :value, rights_cell FROM place.place"
+                " WHERE place_id = :place_id"
+            ),
+            {"place_id": numbered[code], "value": value},
+        )
+    touch(conn, list(numbered.values()))
+    refresh_derived(conn)
+    assert [hit.code for hit in search(conn, "4471")] == ["Y1"]
+    assert [hit.code for hit in search(conn, "447")] == ["Y1", "Y2"]
+    # Beside another word it may be a part of either.
+    assert [hit.code for hit in search(conn, "4471 8")] == ["Y2"]
