@@ -238,14 +238,14 @@ def register_extent(conn: Connection) -> list[float]:
 
 _DAYS_SHOWN: Final = 240
 _DAYS: Final = f"""
-SELECT day FROM (
+SELECT day, min(day) OVER () AS first FROM (
   SELECT valid_from AS day FROM place.place UNION SELECT valid_to FROM place.place
   UNION SELECT valid_from FROM place.place_version UNION SELECT valid_to FROM place.place_version
   UNION SELECT measured_on FROM place.area_measure
 ) AS known WHERE day < :today ORDER BY day DESC LIMIT {_DAYS_SHOWN}"""
 
 
-def days_of_change(conn: Connection, today: date) -> list[date]:
+def days_of_change(conn: Connection, today: date) -> tuple[list[date], date | None]:
     """Days on which places began, changed or ended, or areas were measured: the newest, and today.
 
     Args:
@@ -253,10 +253,10 @@ def days_of_change(conn: Connection, today: date) -> list[date]:
         today: Stands last.
 
     Returns:
-        Oldest first.
+        The days, oldest first; and the first of all there are, null where nothing has a day.
     """
-    days = conn.execute(text(_DAYS), {"today": today}).scalars().all()
-    return [*reversed(days), today]
+    rows = conn.execute(text(_DAYS), {"today": today}).all()
+    return [*reversed([row.day for row in rows]), today], rows[0].first if rows else None
 
 
 def admin_areas(conn: Connection) -> list[dict[str, Any]]:

@@ -402,6 +402,7 @@ def test_days_of_change_are_told_up_to_today_and_only_of_what_one_sees(
     whole = everything.get("/api/dates").get_json()["items"]
     assert whole == sorted(whole)
     assert {"2001-02-03", "2002-03-04"} <= set(whole)
+    assert everything.get("/api/dates").get_json()["first"] == whole[0]
     part = partial.get("/api/dates").get_json()["items"]
     assert "2001-02-03" in part
     assert "2002-03-04" not in part

@@ -130,8 +130,13 @@ def count_filtered(name: str) -> Response:
 def list_dates() -> Response:
     """The days on which what the account sees changed, oldest first; today stands last."""
     with asking() as conn:
-        days = days_of_change(conn, today())
-    return jsonify({"items": [day.isoformat() for day in days]})
+        days, first = days_of_change(conn, today())
+    return jsonify(
+        {
+            "items": [day.isoformat() for day in days],
+            "first": first.isoformat() if first else None,
+        }
+    )
 
 
 @blueprint.get("/api/admin-areas")

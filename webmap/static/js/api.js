@@ -61,6 +61,12 @@ export const fetchOrganization = (id) => call(`/api/organizations/${id}${query({
 /** @param {import("./state.js").Question} question @param {AbortSignal} [signal] */
 export const areaSummary = (question, signal) => post("/api/area-summary", asked(question), signal);
 
+/** The same question as of another day. @param {import("./state.js").Question} question @param {string | null} day null: today @param {AbortSignal} signal */
+export const areaSummaryOn = (question, day, signal) => post("/api/area-summary", day ? { ...question, as_of: day } : question, signal);
+
+/** The days on which the register changed, and the first of all. */
+export const fetchDates = () => call("/api/dates");
+
 const LIST_PAGE = 5000;
 
 /** @param {import("./state.js").Question} question @param {string} list @param {number} offset @param {AbortSignal} [signal] */
@@ -70,10 +76,10 @@ export const areaList = (question, list, offset, signal) =>
 /** @param {import("./state.js").Question} question */
 const asked = (question) => (state.asOf ? { ...question, as_of: state.asOf } : question);
 
-/** @param {any} layer @param {number | null} floor @param {string | null} [filter] */
-export const tileAddress = (layer, floor, filter = null) =>
+/** @param {any} layer @param {number | null} floor @param {string | null} [filter] @param {string | null} [asOf] */
+export const tileAddress = (layer, floor, filter = null, asOf = state.asOf) =>
   // The fragment is not sent: it only makes the map ask again, and the server says what is still right.
-  `${layer.tiles}${query({ as_of: state.asOf, floor: layer.floor_aware ? floor : null, filter })}${seen ? `#${seen}` : ""}`;
+  `${layer.tiles}${query({ as_of: asOf, floor: layer.floor_aware ? floor : null, filter })}${seen ? `#${seen}` : ""}`;
 
 let seen = 0;
 /** Tiles from now on are of a newer register. @param {number} version */

@@ -4,6 +4,7 @@ import { areaList, areaSummary, fetchAdminAreas, fetchLayers, fetchPlace } from 
 import { isDrawing, outlineQuestion, startAsk } from "./ask.js";
 import { showCard, showCardNote } from "./card.js";
 import { editTools, finishEdit, isUndoAsked, newPlaceTool } from "./edit_tools.js";
+import { openCompare, restCompare, startCompare, tellEarly } from "./compare.js";
 import { byId, toast } from "./dom.js";
 import { markList, showFigures, showFiguresNote } from "./figures.js";
 import { showFloors, startFloors } from "./floors.js";
@@ -235,7 +236,7 @@ function listen() {
   on("question", () => { showTab("figures"); fold(false); ask(); });
   on("list", () => { fold(false); if (summary) list(); });
   on("layers", () => showNotice(described));
-  on("asOf", () => { reloadTiles(); ask(); showing = showPlace(); });
+  on("asOf", () => { reloadTiles(); ask(); showing = showPlace(); void tellEarly(); });
 }
 
 /** Everything in the register and the districts it touches. @param {number[]} extent @param {any[]} districts */
@@ -260,8 +261,8 @@ async function start() {
   startAsk(areas.items);
   startTakeaway(described);
   startFloors();
-  startPrint(described);
-  startTools(() => fit(described.extent), openPrint);
+  startPrint(described, restCompare);
+  startTools(() => fit(described.extent), openPrint, openCompare);
   startHover();
   startSearch((item) => (item.type === "organization" ? openOrganization(item.organization_id) : go(item.place_id)));
   startTable((row) => go(row.place_id));
@@ -275,8 +276,10 @@ async function start() {
   startViews();
   startHeat(described);
   startTimeline();
+  startCompare(described, wholeQuestion);
   if (state.place === null) noPlace();
   if (state.place !== null) showing = showPlace();
+  if (state.asOf) void tellEarly();
   await ask();
   if (state.place !== null) { await showing; showTab("place"); }
 }

@@ -16,8 +16,12 @@ const VIEW_ABOVE_TILE = 1;
 
 /** @type {any} */
 export let map;
-/** @type {Map<string, {layer: any, shown: any, selected: any, colour: string}>} */
+/** @typedef {{layer: any, shown: any, selected: any, colour: string, day: () => string | null}} Entry */
+/** @type {Map<string, Entry>} */
 const tiles = new Map();
+/** The same layers as of another day, while two are compared. @type {Map<string, Entry>} */
+const beside = new Map();
+const everywhere = () => [...tiles.values(), ...beside.values()];
 const questionSource = new ol.source.Vector();
 const placeSource = new ol.source.Vector();
 
@@ -81,18 +85,40 @@ const round = (value, digits) => Number(value.toFixed(digits));
 
 const STACK = { polygon: 100, line: 300, point: 400 };
 
-/** Where each tile of a layer is. @param {any} layer */
-function addressOf(layer) {
+/** Where each tile of a layer is. @param {any} layer @param {() => string | null} day */
+function addressOf(layer, day) {
   return (/** @type {number[]} */ [z, x, y]) =>
-    tileAddress(layer, state.floor, askedFilter(layer, z)).replace("{z}", String(z)).replace("{x}", String(x)).replace("{y}", String(y));
+    tileAddress(layer, state.floor, askedFilter(layer, z), day()).replace("{z}", String(z)).replace("{x}", String(x)).replace("{y}", String(y));
 }
+
+/** The day of the map itself. */
+const shownDay = () => state.asOf;
 
 /** @param {any} layer @param {number} at position in the list; lower in the list lies higher on the map */
 function addTiles(layer, at) {
+  const entry = makeTiles(layer, at, shownDay);
+  tiles.set(layer.name, entry);
+  map.addLayer(entry.shown);
+  map.addLayer(entry.selected);
+}
+
+/** Layers of a second map, as of another day; they follow what is chosen until they are dropped. @param {() => string | null} day @returns {any[]} */
+export function layersBeside(day) {
+  let at = 0;
+  for (const { layer } of tiles.values()) beside.set(layer.name, makeTiles(layer, at++, day));
+  showLayers();
+  return [...[...beside.values()].flatMap(({ shown, selected }) => [shown, selected]), graticule(),
+    new ol.layer.Vector({ source: questionSource, style: questionShape, zIndex: 800 })];
+}
+
+export const dropBeside = () => beside.clear();
+
+/** @param {any} layer @param {number} at @param {() => string | null} day */
+function makeTiles(layer, at, day) {
   const source = new ol.source.VectorTile({
     format: new ol.format.MVT(),
     tileGrid: ol.tilegrid.createXYZ({ tileSize: TILE_SIZE, minZoom: layer.minzoom, maxZoom: layer.maxzoom }),
-    tileUrlFunction: addressOf(layer),
+    tileUrlFunction: addressOf(layer, day),
     transition: 0,
   });
   let told = false;
@@ -117,9 +143,7 @@ function addTiles(layer, at) {
     minZoom: Math.max(0, layer.minzoom + VIEW_ABOVE_TILE - 0.5),
     style: layer.name === "admin_area" ? askedDistrict : selectedPlace,
   });
-  tiles.set(layer.name, { layer, shown, selected, colour });
-  map.addLayer(shown);
-  map.addLayer(selected);
+  return { layer, shown, selected, colour, day };
 }
 
 /** @param {any} feature */
@@ -159,7 +183,7 @@ export const colourOf = (name) => tiles.get(name)?.colour ?? "";
 
 /** Put visibility on the map; rooms show only with a floor chosen. */
 export function showLayers() {
-  for (const { layer, shown, selected } of tiles.values()) {
+  for (const { layer, shown, selected } of everywhere()) {
     const visible = isOn(layer) && (!layer.floor_aware || state.floor !== null);
     shown.setVisible(visible);
     selected.setVisible(visible && isMarked(layer));
@@ -199,18 +223,21 @@ export const countDrawn = () => [...tiles.values()].reduce((sum, { shown }) => s
 
 /** @param {string} name */
 export function restyle(name) {
-  const entry = tiles.get(name);
-  if (!entry) return;
-  const style = layerStyle(entry.layer, themeOf(entry.layer), entry.colour, isGround(entry.layer));
-  entry.shown.setStyle((/** @type {any} */ feature, /** @type {number} */ resolution) =>
-    passes(name, feature) && (isPolygon(feature) || !isGlowing(entry.layer, resolution)) ? style(feature, resolution) : undefined);
+  for (const entry of everywhere()) {
+    if (entry.layer.name !== name) continue;
+    const style = layerStyle(entry.layer, themeOf(entry.layer), entry.colour, isGround(entry.layer));
+    // The second map has no heat.
+    const glows = entry === tiles.get(name);
+    entry.shown.setStyle((/** @type {any} */ feature, /** @type {number} */ resolution) =>
+      passes(name, feature) && (isPolygon(feature) || !glows || !isGlowing(entry.layer, resolution)) ? style(feature, resolution) : undefined);
+  }
 }
 
 /** Ask for tiles again: another floor or another date. */
 export function reloadTiles(onlyFloors = false) {
-  for (const { layer, shown } of tiles.values()) {
+  for (const { layer, shown, day } of everywhere()) {
     if (onlyFloors && !layer.floor_aware) continue;
-    shown.getSource().setTileUrlFunction(addressOf(layer), `${tileAddress(layer, state.floor)} ${written(layer.name)}`);
+    shown.getSource().setTileUrlFunction(addressOf(layer, day), `${tileAddress(layer, state.floor, null, day())} ${written(layer.name)}`);
   }
 }
 
@@ -218,7 +245,7 @@ export function reloadTiles(onlyFloors = false) {
 export function showSelection(anchor) {
   placeSource.clear();
   if (anchor) placeSource.addFeature(new ol.Feature(new ol.geom.Point(fromLonLat(anchor))));
-  for (const { layer, shown, selected } of tiles.values()) {
+  for (const { layer, shown, selected } of everywhere()) {
     selected.setVisible(shown.getVisible() && isMarked(layer));
     selected.changed();
   }

@@ -28,15 +28,18 @@ let dialog;
 /** @type {{centre: number[], resolution: number, pixelRatio: number, target: HTMLElement} | null} how the map stood before; null: not printing */
 let before = null;
 let slow = 0;
+/** Told when the map goes to the sheet, and when it is back. @type {(isGone: boolean) => void} */
+let tell = () => {};
 /** The printer's paper: the size of a page stands in no element's style. */
 const page = new CSSStyleSheet();
 
 /** Whether the map stands on the sheet. */
 export const isPrinting = () => before !== null;
 
-/** @param {any} answer of /api/layers */
-export function startPrint(answer) {
+/** @param {any} answer of /api/layers @param {(isGone: boolean) => void} moved */
+export function startPrint(answer, moved) {
   described = answer;
+  tell = moved;
   dialog = /** @type {HTMLDialogElement} */ (h("dialog.print-dialog", { id: "print", "aria-labelledby": "print-heading" }));
   document.body.append(dialog);
   // The page's own keys rest.
@@ -56,6 +59,7 @@ export function openPrint() {
   document.body.classList.add("printing");
   document.adoptedStyleSheets.push(page);
   dialog.showModal();
+  tell(true);
   map.setPixelRatio(SHARPNESS);
   map.setTarget(byId("sheet-map"));
   layOut();
@@ -76,6 +80,7 @@ function putBack() {
   document.body.classList.remove("printing");
   document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== page);
   dialog.replaceChildren();
+  tell(false);
 }
 
 /** What the map is called until somebody says better. */

@@ -16,6 +16,7 @@
  * @property {string | null} heat layer whose counts are drawn as a heat map
  * @property {boolean} labels whether places carry their names
  * @property {Theme | null} theme by what areas or properties are coloured
+ * @property {string | null} compare ISO date of the second map; null: there is none
  * @property {number[]} classes of the theme that are shown, -1: without a figure; empty is all
  *
  * @typedef {{indicator: string, by: string, method: string, classes: number, ramp: string}} Theme
@@ -36,6 +37,7 @@ export const state = {
   labels: true,
   theme: null,
   classes: [],
+  compare: null,
 };
 
 /** @type {Map<string, Array<(value: any) => void>>} */
@@ -73,6 +75,7 @@ const NAMES = /** @type {const} */ ({
   h: "heat",
   c: "theme",
   k: "classes",
+  m: "compare",
 });
 
 function writeLink() {
@@ -92,6 +95,9 @@ export function isDate(text) {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
+/** What stands in the link as it is, not as JSON. */
+const PLAIN = new Set(["list", "asOf", "heat", "compare"]);
+
 const WELL_FORMED = {
   view: (/** @type {any} */ v) => Array.isArray(v) && v.length === 3 && v.every(Number.isFinite),
   layers: isRecord,
@@ -105,6 +111,7 @@ const WELL_FORMED = {
   heat: (/** @type {any} */ v) => typeof v === "string",
   labels: (/** @type {any} */ v) => typeof v === "boolean",
   theme: (/** @type {any} */ v) => isRecord(v) && typeof v.indicator === "string",
+  compare: isDate,
   classes: (/** @type {any} */ v) => Array.isArray(v) && v.every(Number.isInteger),
 };
 
@@ -126,7 +133,7 @@ export function readLink() {
     if (text === null) continue;
     let value;
     try {
-      value = key === "list" || key === "asOf" || key === "heat" ? text : JSON.parse(text);
+      value = PLAIN.has(key) ? text : JSON.parse(text);
     } catch {
       lost.add(key);
       continue;

@@ -7,8 +7,8 @@ import { map, pick, themeOf } from "./map.js";
 import { themeLines } from "./theme_layer.js";
 import { isShaping } from "./shape_box.js";
 
-/** @param {() => void} goHome @param {() => void} print */
-export function startTools(goHome, print) {
+/** @param {() => void} goHome @param {() => void} print @param {() => void} compare */
+export function startTools(goHome, print, compare) {
   const zoom = (/** @type {number} */ by) => () =>
     map.getView().animate({ zoom: map.getView().getZoom() + by, duration: flightMs / 2 });
   const tool = (/** @type {string} */ name, /** @type {string} */ text, /** @type {() => void} */ act) =>
@@ -18,6 +18,7 @@ export function startTools(goHome, print) {
     tool("minus", t("zoom_out"), zoom(-1)),
     tool("view", t("whole_city"), goHome),
     tool("print", t("print.heading"), print),
+    tool("compare", t("compare.tool"), compare),
   );
 }
 

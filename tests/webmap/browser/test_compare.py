@@ -1,0 +1,122 @@
+"""Two dates side by side in a real browser."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import text
+
+from gis.db import Role, transaction
+from tests.webmap.browser.conftest import Site
+
+pytestmark = pytest.mark.browser
+
+NEW = ("site 2", "building 2.0", "building 2.1")
+SITE_2 = "v=[119.9512,31.651,17]"
+
+
+def link(page: Page, name: str) -> Any:
+    written = parse_qs(urlsplit(page.url).fragment).get(name)
+    return written[0] if written else None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def dated(site: Site) -> Iterator[None]:
+    """The third district's site came to be in 2021, as long as this file asks."""
+    change = text("UPDATE place.place SET valid_from = CAST(:day AS date) WHERE place_id = :place")
+    for day in ("2021-03-01", None):
+        with transaction(site.database.engine(Role.OWNER), None) as conn:
+            for name in NEW:
+                conn.execute(change, {"day": day, "place": site.places[name]})
+        if day:
+            yield
+
+
+INKED = """side => {
+  let coloured = 0;
+  for (const canvas of document.querySelectorAll(`#${side} canvas`)) {
+    if (!canvas.width) continue;
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    for (let at = 0; at < data.length; at += 4) {
+      const spread = Math.max(data[at], data[at + 1], data[at + 2])
+        - Math.min(data[at], data[at + 1], data[at + 2]);
+      if (data[at + 3] > 200 && spread > 90) coloured += 1;
+    }
+  }
+  return coloured;
+}"""
+
+
+def inked(page: Page, side: str, wanted: bool) -> bool:
+    """Whether a map shows strongly coloured shapes, once it does as wanted or time is up."""
+    for _ in range(40):
+        if (page.evaluate(INKED, side) > 500) == wanted:
+            break
+        page.wait_for_timeout(200)
+    return bool(page.evaluate(INKED, side) > 500)
+
+
+def test_two_days_stand_side_by_side_and_move_together(reopen: Callable[[str], Page]) -> None:
+    page = reopen(f"#{SITE_2}")
+    page.get_by_role("button", name="对比两个日期").click()
+    # The last change before today is when the site came.
+    expect(page.locator("#compare-date")).to_have_value("2021-03-01")
+    expect(page.locator("#compare-date")).to_be_focused()
+    expect(page.locator("#compare-map")).to_have_attribute("data-ready", "")
+    assert link(page, "m") == "2021-03-01"
+    page.locator("#compare-figures summary").click()
+    row = page.locator("#compare-table tr", has_text="房产（处）")
+    expect(row.locator("td")).to_have_text(["3", "3", "0"])
+    page.locator("#compare-date").fill("2020/12/31")
+    page.locator("#compare-date").press("Enter")
+    expect(row.locator("td")).to_have_text(["3", "2", "+1"])
+    assert link(page, "m") == "2020-12-31"
+    assert inked(page, "map", wanted=True)
+    assert not inked(page, "compare-map", wanted=False)
+    # The second map is dragged, and the link follows: there is one view.
+    before = link(page, "v")
+    box = page.locator("#compare-map").bounding_box()
+    assert box is not None
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] - 60)
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] - 120, middle[1], steps=4)
+    page.mouse.up()
+    for _ in range(30):
+        if link(page, "v") != before:
+            break
+        page.wait_for_timeout(100)
+    assert json.loads(link(page, "v"))[0] > json.loads(before)[0]
+    page.get_by_role("button", name="结束对比").click()
+    expect(page.locator("#compare")).to_be_hidden()
+    assert link(page, "m") is None
+
+
+def test_the_link_opens_the_comparison(reopen: Callable[[str], Page]) -> None:
+    page = reopen(f"#{SITE_2}&m=2020-12-31")
+    expect(page.locator("#compare-table")).to_contain_text("+1")
+    assert not inked(page, "compare-map", wanted=False)
+    # On the sheet there is one map; back from it, there are two.
+    page.get_by_role("button", name="打印出图").click()
+    expect(page.locator("#sheet")).to_have_attribute("data-ready", "")
+    page.keyboard.press("Escape")
+    expect(page.locator("#compare-map canvas").first).to_be_visible()
+
+
+def test_a_day_before_all_data_is_said(reopen: Callable[[str], Page]) -> None:
+    page = reopen("#m=1900-01-01")
+    note = page.locator("#compare-note")
+    expect(note).to_contain_text("1900-01-01 早于登记簿最早的数据日期 2021-03-01")
+    page.locator("#compare-date").fill("2020-13-01")
+    page.locator("#compare-date").press("Enter")
+    expect(page.locator("#toast")).to_contain_text("“2020-13-01”不是有效日期")
+    expect(page.locator("#compare-date")).to_have_value("1900-01-01")
+    page.locator("#as-of").fill("1899-01-01")
+    page.locator("#as-of").press("Enter")
+    expect(page.locator("#toast")).to_contain_text("1899-01-01 早于登记簿最早的数据日期")
+    reopen("#m=yesterday")
+    expect(page.locator("#toast")).to_contain_text("对比日期")
+    expect(page.locator("#compare")).to_be_hidden()
