@@ -70,6 +70,15 @@ def parse_filter(layer: Layer, written: str | None) -> Filter | None:
     return Filter(json.dumps(choices), json.dumps(ranges), holder)
 
 
+def stated_filter(layer: Layer, stated: object) -> Filter | None:
+    """The filter of a request's body, as `parse_filter` reads it; null where there is none.
+
+    Raises:
+        InputError: As there.
+    """
+    return parse_filter(layer, json.dumps(stated)) if stated else None
+
+
 def _body(value: object) -> int:
     if type(value) is not int or not 0 < value <= _MOST_ID:
         raise InputError("filter.not_understood")
@@ -108,16 +117,26 @@ def condition(layer: Layer, alias: str) -> str:
         if layer.drawn
         else f"to_jsonb({alias})"
     )
-    fits = (
+    if layer.held_sql is None:
+        return fits(said)
+    return f"{fits(said)} AND (:holder IS NULL OR {layer.held_sql.format(alias)})"
+
+
+def fits(said: str, but: str = "''") -> str:
+    """SQL condition on what a row says, as a JSON object; binds `choices` and `ranges`.
+
+    Args:
+        said: SQL of the object.
+        but: SQL of the name of an attribute whose own condition is passed over.
+    """
+    return (
         "NOT EXISTS (SELECT FROM jsonb_each(:choices) AS c (field, chosen)"
-        f" WHERE NOT c.chosen @> coalesce(nullif({said} -> c.field, 'null'), '\"\"'))"
+        f" WHERE c.field <> {but}"
+        f" AND NOT c.chosen @> coalesce(nullif({said} -> c.field, 'null'), '\"\"'))"
         " AND NOT EXISTS (SELECT FROM jsonb_each(:ranges) AS r (field, ends)"
         f" WHERE (({said} ->> r.field)::float8 BETWEEN (r.ends ->> 0)::float8"
         " AND (r.ends ->> 1)::float8) IS NOT TRUE)"
     )
-    if layer.held_sql is None:
-        return fits
-    return f"{fits} AND (:holder IS NULL OR {layer.held_sql.format(alias)})"
 
 
 def of_place(layer: Layer, alias: str) -> str:

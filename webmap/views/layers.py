@@ -1,6 +1,6 @@
 """What the map can show: the layer tree with counts and themes, and the districts to ask about."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,15 +8,17 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection, text
 
 from assets.registry import DOMAINS, LAYERS
+from gis.breakdown import DISTRICT, Bar, Box, break_down
 from gis.clock import today
 from gis.errors import InputError, NotFound
-from gis.filters import count_matching, parse_filter
+from gis.filters import count_matching, parse_filter, stated_filter
 from gis.layers import Attribute, Layer, Theme
 from gis.legend import legend_classes
 from gis.places.queries import admin_areas, count_by_layer, days_of_change, register_extent
 from gis.places.terms import Terms, read_terms
+from gis.questions import asked_area, collect_places, drawn_point, parse_question
 from gis.versions import read_versions
-from webmap.asked import as_of_date
+from webmap.asked import as_of_date, json_object
 from webmap.language import language, say
 from webmap.session import asking
 from webmap.web_settings import kept_settings
@@ -124,6 +126,85 @@ def count_filtered(name: str) -> Response:
     with asking() as conn:
         count, total = count_matching(conn, layer, chosen, as_of)
     return jsonify({"as_of": as_of.isoformat(), "count": count, "total": total})
+
+
+@blueprint.post("/api/layers/<name>/breakdown")
+def break_layer_down(name: str) -> Response:
+    """How the places of a layer spread over districts and attributes, in an area or a view."""
+    layer = next((one for one in LAYERS if one.name == name and one.arms), None)
+    if layer is None:
+        raise NotFound("layer.no_such_layer", layer=name[:40])
+    body = json_object()
+    question = parse_question(body, as_of_date(body.get("as_of") or ""))
+    chosen = stated_filter(layer, body.get("filter"))
+    box = _box(body.get("box"))
+    with asking() as conn:
+        asked = collect_places(conn, question, asked_area(conn, question))
+        found = break_down(conn, layer, chosen, box, asked.as_of)
+        districts = {one["code"]: one["name"] for one in admin_areas(conn)}
+        terms = read_terms(conn, language())
+    return jsonify(
+        {
+            "as_of": asked.as_of.isoformat(),
+            "matching": found.matching,
+            "total": found.total,
+            "charts": [
+                _chart(layer, dimension, bars, terms, districts)
+                for dimension, bars in found.bars.items()
+            ],
+        }
+    )
+
+
+def _box(stated: object) -> Box | None:
+    if stated is None:
+        return None
+    if not isinstance(stated, list) or len(stated) != 4:
+        raise InputError("question.position")
+    (west, south), (east, north) = drawn_point(stated[:2]), drawn_point(stated[2:])
+    return west, south, east, north
+
+
+def _chart(
+    layer: Layer,
+    dimension: str,
+    bars: Sequence[Bar],
+    terms: Terms,
+    districts: Mapping[str, str],
+) -> dict[str, Any]:
+    """One chart with its bars worded; classes of a theme stand in their own order and colours."""
+    attribute = next((one for one in layer.attributes if one.name == dimension), None)
+    theme = next((one for one in layer.themes if one.attribute == dimension), None)
+    classes = {
+        one.value: one for one in (legend_classes(theme, terms, language()) if theme else ())
+    }
+    named: dict[str, str] = {value: one.title for value, one in classes.items()}
+    if dimension == DISTRICT:
+        named, title = dict(districts), say("breakdown.district")
+    elif attribute is None:
+        named, title = (
+            {kind: say(f"place.kind.{kind}") for kind in layer.kinds},
+            say("breakdown.kind"),
+        )
+    else:
+        title = say(attribute.title_key)
+        if attribute.term_list:
+            named = {code: term.title for code, term in terms.of(attribute.term_list).items()}
+    order = {value: at for at, value in enumerate(classes)} if theme and theme.classes else {}
+    return {
+        "name": dimension,
+        "title": title,
+        "bars": [
+            {
+                "value": bar.value,
+                "title": named.get(bar.value, bar.value) if bar.value else None,
+                "colour": classes[bar.value].colour if bar.value in classes else None,
+                "count": bar.place_count,
+                "area_m2": round(bar.area_m2, 2) if bar.area_m2 is not None else None,
+            }
+            for bar in sorted(bars, key=lambda one: order.get(one.value, len(order)))
+        ],
+    }
 
 
 @blueprint.get("/api/dates")

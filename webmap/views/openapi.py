@@ -120,6 +120,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             body={
                 **_QUESTION,
                 "list": {"type": "string"},
+                "filters": {"type": "object", "description": "By layer, as the layer's filter."},
                 "limit": {"type": "integer"},
                 "offset": {"type": "integer"},
             },

@@ -27,6 +27,19 @@ THEME_PATHS: Final[dict[str, dict[str, Any]]] = {
             _AS_OF,
         )
     },
+    "/api/layers/{name}/breakdown": {
+        "post": operation(
+            "How the places of a layer spread over districts and attributes, each chart under"
+            " all of the filter but its own part",
+            parameter("name", "path", "string", "Name of the layer."),
+            body={
+                "within": {"type": "object"},
+                "box": {"type": "array", "items": {"type": "number"}},
+                "filter": {"type": "object"},
+                "as_of": {"type": "string", "format": "date"},
+            },
+        )
+    },
     "/api/organizations/{organization_id}": {
         "get": operation(
             "The card of a body: its directory entry, its people, the places it has",

@@ -6,9 +6,12 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify
 
 from assets.domain import AreaAnswer, DomainModule, FigureTable, TableColumn
-from assets.registry import DOMAINS
+from assets.registry import DOMAINS, LAYERS
 from etl.export.words import is_worded, worded
+from gis.breakdown import keep_matching
 from gis.errors import InputError
+from gis.filters import Filter, stated_filter
+from gis.layers import Layer
 from gis.places.terms import Terms, read_terms
 from gis.questions import (
     AskedArea,
@@ -72,9 +75,12 @@ def list_area() -> Response:
         raise InputError("question.no_such_list", list=wanted)
     limit = _count(body.get("limit", _DEFAULT_ROWS), "limit", MOST_ROWS)
     offset = _count(body.get("offset", 0), "offset", 10**9)
+    filters = _filters(body.get("filters") or {})
     with asking() as conn:
         area = asked_area(conn, question)
         asked = collect_places(conn, question, area)
+        for layer, chosen in filters:
+            keep_matching(conn, layer, chosen, question.as_of)
         terms = read_terms(conn, language())
         domain, lister = listers[wanted]
         found = lister(conn, asked, limit, offset)
@@ -86,6 +92,7 @@ def list_area() -> Response:
             "columns": [_column(column) for column in found.columns],
             "rows": _rows(found.columns, found.rows, terms),
             "total": found.total,
+            "is_filtered": bool(filters),
             "sums": {name: plain(total) for name, total in found.sums.items()},
         }
     )
@@ -96,6 +103,17 @@ def _beside(found: Uncounted) -> dict[str, float]:
         "place_count": found.place_count,
         "gross_area_m2": round(found.gross_area_m2, 2),
     }
+
+
+def _filters(stated: object) -> list[tuple[Layer, Filter]]:
+    """Filters by layer: of a filtered layer's places only those that pass are listed."""
+    if not isinstance(stated, Mapping):
+        raise InputError("filter.not_understood")
+    by_name = {layer.name: layer for layer in LAYERS if layer.arms}
+    if set(stated) - set(by_name):
+        raise InputError("filter.not_understood")
+    read = [(by_name[name], stated_filter(by_name[name], one)) for name, one in stated.items()]
+    return [(layer, chosen) for layer, chosen in read if chosen is not None]
 
 
 def _count(stated: object, name: str, most: int) -> int:

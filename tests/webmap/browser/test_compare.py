@@ -76,6 +76,7 @@ def test_two_days_stand_side_by_side_and_move_together(reopen: Callable[[str], P
     assert link(page, "m") == "2020-12-31"
     assert inked(page, "map", wanted=True)
     assert not inked(page, "compare-map", wanted=False)
+    page.locator("#compare-figures summary").click()
     # The second map is dragged, and the link follows: there is one view.
     before = link(page, "v")
     box = page.locator("#compare-map").bounding_box()
