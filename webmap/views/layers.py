@@ -88,6 +88,7 @@ def _layer(layer: Layer, terms: Terms, count: int) -> dict[str, Any]:
         "attributes": [_attribute(one, terms) for one in layer.attributes],
         "kinds": [{"value": kind, "title": say(f"place.kind.{kind}")} for kind in layer.kinds],
         "is_held": layer.held_sql is not None,
+        "is_charted": bool(layer.arms),
     }
 
 

@@ -82,14 +82,14 @@ def test_two_days_stand_side_by_side_and_move_together(reopen: Callable[[str], P
     box = page.locator("#compare-map").bounding_box()
     assert box is not None
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] - 60)
-    page.mouse.move(*middle)
-    page.mouse.down()
-    page.mouse.move(middle[0] - 120, middle[1], steps=4)
-    page.mouse.up()
-    for _ in range(30):
+    for _ in range(10):
+        page.mouse.move(*middle)
+        page.mouse.down()
+        page.mouse.move(middle[0] - 60, middle[1], steps=6)
+        page.mouse.up()
+        page.wait_for_timeout(500)
         if link(page, "v") != before:
             break
-        page.wait_for_timeout(100)
     assert json.loads(link(page, "v"))[0] > json.loads(before)[0]
     page.get_by_role("button", name="结束对比").click()
     expect(page.locator("#compare")).to_be_hidden()

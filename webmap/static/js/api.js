@@ -64,14 +64,17 @@ export const areaSummary = (question, signal) => post("/api/area-summary", asked
 /** The same question as of another day. @param {import("./state.js").Question} question @param {string | null} day null: today @param {AbortSignal} signal */
 export const areaSummaryOn = (question, day, signal) => post("/api/area-summary", day ? { ...question, as_of: day } : question, signal);
 
+/** @param {string} layer @param {Record<string, any>} body question, filter and box @param {AbortSignal} signal */
+export const breakDown = (layer, body, signal) => post(`/api/layers/${layer}/breakdown`, asked(/** @type {any} */ (body)), signal);
+
 /** The days on which the register changed, and the first of all. */
 export const fetchDates = () => call("/api/dates");
 
 const LIST_PAGE = 5000;
 
-/** @param {import("./state.js").Question} question @param {string} list @param {number} offset @param {AbortSignal} [signal] */
-export const areaList = (question, list, offset, signal) =>
-  post("/api/area-list", { ...asked(question), list, limit: LIST_PAGE, offset }, signal);
+/** @param {import("./state.js").Question} question @param {string} list @param {number} offset @param {Record<string, any>} filters by layer @param {AbortSignal} [signal] */
+export const areaList = (question, list, offset, filters, signal) =>
+  post("/api/area-list", { ...asked(question), filters, list, limit: LIST_PAGE, offset }, signal);
 
 /** @param {import("./state.js").Question} question */
 const asked = (question) => (state.asOf ? { ...question, as_of: state.asOf } : question);

@@ -38,7 +38,7 @@ export function filterBox(layer) {
 async function tell(layer, note) {
   if (!filterOf(layer.name)) return note.replaceChildren();
   const asked = written(layer.name);
-  const clear = h("button.link", { type: "button", onclick: () => change(layer, null) }, t("filter.clear"));
+  const clear = h("button.link", { type: "button", onclick: () => changeFilter(layer, null) }, t("filter.clear"));
   try {
     const found = await call(`/api/layers/${layer.name}/count${query({ filter: asked, as_of: state.asOf })}`);
     if (asked !== written(layer.name)) return;
@@ -49,7 +49,7 @@ async function tell(layer, note) {
 }
 
 /** @param {any} layer @param {Record<string, any> | null} filter without what says nothing */
-function change(layer, filter) {
+export function changeFilter(layer, filter) {
   const { [layer.name]: _, ...others } = state.filters;
   const kept = Object.fromEntries(Object.entries(filter ?? {}).filter(([, value]) => value !== null));
   set({ filters: Object.keys(kept).length ? { ...others, [layer.name]: kept } : others });
@@ -60,7 +60,7 @@ function change(layer, filter) {
 /** @param {any} layer */
 function fields(layer) {
   const filter = filterOf(layer.name) ?? {};
-  const put = (/** @type {string} */ name, /** @type {any} */ value) => change(layer, { ...filterOf(layer.name), [name]: value });
+  const put = (/** @type {string} */ name, /** @type {any} */ value) => changeFilter(layer, { ...filterOf(layer.name), [name]: value });
   return [
     ...choices(layer).map((one) => choiceField(layer, one, filter[one.name] ?? [], put)),
     ...ranges(layer).map((one) => rangeField(layer, one, filter[one.name] ?? [null, null], put)),
@@ -100,7 +100,7 @@ function holderField(layer, filter) {
     const chosen = who.read();
     if (chosen === (filterOf(layer.name)?.holder ?? null)) return;
     const isHere = document.activeElement === who.control;
-    change(layer, { ...filterOf(layer.name), holder: chosen, holder_name: chosen === null ? null : /** @type {HTMLInputElement} */ (who.control).value });
+    changeFilter(layer, { ...filterOf(layer.name), holder: chosen, holder_name: chosen === null ? null : /** @type {HTMLInputElement} */ (who.control).value });
     // The fields are made anew; who types goes on where he was.
     if (isHere) document.getElementById(id)?.focus();
   };

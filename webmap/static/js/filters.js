@@ -37,7 +37,13 @@ export function askedFilter(layer, zoom) {
 }
 
 /** As the server reads it. @param {string} layer */
-export function written(layer) {
+export function sentFilter(layer) {
   const { holder_name: _, ...sent } = filterOf(layer) ?? {};
-  return JSON.stringify(sent);
+  return sent;
 }
+
+/** The same as text. @param {string} layer */
+export const written = (layer) => JSON.stringify(sentFilter(layer));
+
+/** Those of all layers. */
+export const sentFilters = () => Object.fromEntries(Object.keys(state.filters).map((layer) => [layer, sentFilter(layer)]));

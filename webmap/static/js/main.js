@@ -4,9 +4,11 @@ import { areaList, areaSummary, fetchAdminAreas, fetchLayers, fetchPlace } from 
 import { isDrawing, outlineQuestion, startAsk } from "./ask.js";
 import { showCard, showCardNote } from "./card.js";
 import { editTools, finishEdit, isUndoAsked, newPlaceTool } from "./edit_tools.js";
+import { showCharts, startCharts } from "./charts.js";
 import { openCompare, restCompare, startCompare, tellEarly } from "./compare.js";
 import { byId, toast } from "./dom.js";
 import { markList, showFigures, showFiguresNote } from "./figures.js";
+import { sentFilters } from "./filters.js";
 import { showFloors, startFloors } from "./floors.js";
 import { forgetForm, isEditing } from "./forms.js";
 import { startGrip } from "./grip.js";
@@ -38,7 +40,7 @@ let asking = new AbortController();
 /** The question as it is sent: nothing chosen means the whole city. */
 const wholeQuestion = () => state.question ?? { within: described.home ?? {} };
 
-const TABS = ["figures", "place", "unlocated", "themes"];
+const TABS = ["figures", "place", "unlocated", "themes", "charts"];
 
 /** @param {string} name one of the tabs */
 function showTab(name) {
@@ -81,9 +83,11 @@ async function list(signal) {
   if (!name) return showTableNote(t("no_list"));
   const question = wholeQuestion();
   try {
-    const answer = await areaList(question, name, 0, signal);
+    const filters = sentFilters();
+    const answer = await areaList(question, name, 0, filters, signal);
     if (turn === listed) {
-      showTable(`${answer.title} · ${answer.within?.title || t("whole_city")}`, answer, (offset) => areaList(question, name, offset));
+      const title = [answer.title, answer.within?.title || t("whole_city"), answer.is_filtered ? t("charts.filtered") : null].filter(Boolean).join(" · ");
+      showTable(title, answer, (offset) => areaList(question, name, offset, filters));
     }
   } catch (error) {
     if (/** @type {Error} */ (error).name === "AbortError" || turn !== listed) return;
@@ -221,6 +225,7 @@ function startTopBar() {
     tab.addEventListener("click", () => {
       showTab(TABS[at]);
       if (TABS[at] === "unlocated") openUnlocated();
+      if (TABS[at] === "charts") showCharts();
     });
     tab.addEventListener("keydown", (event) => {
       if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
@@ -235,6 +240,7 @@ function listen() {
   on("place", () => (showing = showPlace()));
   on("question", () => { showTab("figures"); fold(false); ask(); });
   on("list", () => { fold(false); if (summary) list(); });
+  on("filters", () => { if (summary) list(); });
   on("layers", () => showNotice(described));
   on("asOf", () => { reloadTiles(); ask(); showing = showPlace(); void tellEarly(); });
 }
@@ -276,6 +282,7 @@ async function start() {
   startViews();
   startHeat(described);
   startTimeline();
+  startCharts(described, wholeQuestion);
   startCompare(described, wholeQuestion);
   if (state.place === null) noPlace();
   if (state.place !== null) showing = showPlace();
