@@ -70,9 +70,9 @@ KINDS: Final = (
           " unit.second_number unit.number_ended",
           "certificate_twice several_units unit_name reported_twice overlap", is_of_cell=False),
     _kind("certificate_twice", DUPLICATES, "duplicate.certificate area.over_certificate"
-          " title.differs", is_of_cell=False),
-    _kind("reported_twice", DUPLICATES, "property.reported_twice match.similar match.twin",
-          is_of_cell=False),
+          " certificate.elsewhere title.differs", is_of_cell=False),
+    _kind("reported_twice", DUPLICATES, "property.reported_twice match.same_title match.similar"
+          " match.twin", is_of_cell=False),
     _kind("other_level", DUPLICATES, "level.differs", is_of_cell=False),
     _kind("unit_in_cell", AREAS, "number.unit_in_cell number.unknown_unit number.unit_of_title",
           _FIGURES),

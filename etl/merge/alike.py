@@ -5,8 +5,9 @@ merge it silently might join two. So a row that resembles a known place waits, w
 and what speaks for each, until a person decides (`etl.matches`).
 
 Pairs come from equi-joins on what twins share (a house number and a street but for one character, a
-telling name, one holder and one area, a name below one parent) and from outlines over one ground;
-only these pairs are scored. A numbered file that meets an empty register pays for two EXISTS.
+telling name, one certificate, one holder and one area, a name below one parent) and from outlines
+over one ground; only these are scored. A numbered file that meets an empty register pays for two
+EXISTS.
 """
 
 from typing import Final
@@ -14,9 +15,14 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract, PlaceRule
+from etl.merge.certificates import (
+    add_same_titles,
+    find_same_titles,
+    note_same_titles,
+)
 from etl.merge.ground import add_overlapping
 from etl.merge.likeness import score_pairs
-from etl.merge.pairs_sql import field_of, gross_of, kind_of, own_numbers, worded
+from etl.merge.pairs_sql import field_of, gross_of, kind_of, number_of, own_numbers, worded
 from etl.merge.twins import add_twin_pairs, begin_twins, hold_twins
 from gis.db import run_script
 
@@ -50,11 +56,14 @@ def hold_alike(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> N
     with itself.
     """
     run_script(conn, _NO_CANDIDATES)
+    find_same_titles(conn, contract)
     if rule.kind in KINDS and rule.may_create:
         _find_pairs(conn, contract, rule)
     if conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.pair)")).scalar_one():
         score_pairs(conn, contract, rule)
     hold_twins(conn, contract, rule)
+    if rule.kind in KINDS and rule.may_create:
+        note_same_titles(conn)
 
 
 def _find_pairs(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
@@ -76,6 +85,7 @@ def _find_pairs(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> 
         run_script(conn, _theirs(compared))
         for block in (_BY_ADDRESS, _BY_NAME, _BY_HOLDER, _BY_LABEL):
             run_script(conn, block)
+        add_same_titles(conn)
         add_overlapping(conn)
     if is_unnumbered:
         add_twin_pairs(conn)
@@ -85,7 +95,7 @@ _NO_CANDIDATES: Final = """
 DROP TABLE IF EXISTS pg_temp.candidate, pg_temp.mine, pg_temp.theirs;
 CREATE TEMP TABLE candidate (row_number integer, place_id bigint, other_row integer, score numeric,
   address_score numeric, name_score numeric, overlap_score numeric, area_score numeric,
-  distance_m numeric, is_same_holder boolean) ON COMMIT DROP;
+  distance_m numeric, is_same_holder boolean, is_same_title boolean) ON COMMIT DROP;
 CREATE INDEX ON pg_temp.candidate (row_number)
 """
 
@@ -109,6 +119,7 @@ def _mine(contract: ColumnContract, rule: PlaceRule) -> str:
          {kind_of(contract, rule)} AS kind, parent.parent_id,
          left({field_of(contract, "division_code")}, 6) AS area,
          {gross_of(contract)} AS gross_area_m2, st.organization_id AS steward_id, s.geom,
+         {number_of(contract, "house")} AS house_title, {number_of(contract, "land")} AS land_title,
          {field_of(contract, "address")} AS written_address,
          {field_of(contract, "name")} AS written_name
   FROM pg_temp.stage AS s

@@ -98,7 +98,7 @@ def record_applied(conn: Connection, load_id: int) -> None:
 
 
 _ASKED: Final = (
-    "match.similar", "match.twin", "match.ambiguous", "match.kind_differs",
+    "match.similar", "match.same_title", "match.twin", "match.ambiguous", "match.kind_differs",
     "match.decision_outdated", "duplicate.differs",
 )  # fmt: skip
 
@@ -184,9 +184,10 @@ WHERE s.is_secret IS NOT TRUE
 
 _KEEP_CANDIDATES: Final = """
 INSERT INTO staging.match_candidate (load_id, sheet, row_number, place_id, score, address_score,
-  name_score, overlap_score, area_score, distance_m, is_same_holder, other_row_key)
+  name_score, overlap_score, area_score, distance_m, is_same_holder, is_same_title, other_row_key)
 SELECT q.load_id, q.sheet, c.row_number, c.place_id, c.score, c.address_score, c.name_score,
-       c.overlap_score, c.area_score, c.distance_m, c.is_same_holder, k.row_key
+       c.overlap_score, c.area_score, c.distance_m, c.is_same_holder, c.is_same_title,
+       k.row_key
 FROM pg_temp.candidate AS c JOIN staging.match_question AS q
   ON q.load_id = :load_id AND q.sheet = :sheet AND q.row_number = c.row_number
 LEFT JOIN pg_temp.row_key AS k ON k.row_number = c.other_row

@@ -27,7 +27,7 @@ Scores = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 WEIGHTS: Final = {"address": 0.45, "name": 0.25, "overlap": 0.6, "area": 0.2, "near": 0.2,
-                  "holder": 0.15}  # fmt: skip
+                  "holder": 0.15, "title": 0.45}  # fmt: skip
 CLUES: Final = ("score", "address_score", "name_score", "overlap_score", "area_score",
                 "distance_m")  # fmt: skip
 ASKED_FROM: Final = 0.65
@@ -55,7 +55,7 @@ _LEAST_CORE: Final = 2
 
 
 def score_pairs(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
-    """Fill `candidate` from `pair`, and hold with `match.similar` what is like enough.
+    """Fill `candidate` from `pair`, and hold what is like enough or bears the same certificate.
 
     Of rows that wait already every pair is kept, whatever its score.
     """
@@ -76,7 +76,8 @@ def score_pairs(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> 
         conn,
         "INSERT INTO pg_temp.held (row_number, rule, severity)"
         f" SELECT row_number, CASE WHEN bool_and(other_row IS NOT NULL) THEN '{TWIN}'"
-        "   ELSE 'match.similar' END, 'question' FROM pg_temp.candidate AS c"
+        "   WHEN bool_or(is_same_title) THEN 'match.same_title' ELSE 'match.similar' END,"
+        " 'question' FROM pg_temp.candidate AS c"
         " WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = c.row_number)"
         " GROUP BY row_number",
     )
@@ -88,15 +89,18 @@ def scored(pairs: pd.DataFrame) -> pd.DataFrame:
     Args:
         pairs: Columns of `etl.merge.pairs_sql`.
     """
-    address, other_house = _address(pairs)
+    address, other_house, other_part = _address(pairs)
     name, other_name = _name(pairs)
     overlap, is_elsewhere = _overlap(pairs)
     area = _ratio(pairs, "my_area_m2", "their_area_m2")
     distance = pairs["distance_m"].to_numpy(float)
     near = np.clip(1 - distance / _NEAR_M, 0, 1)
     holder = _equal(pairs, "my_steward", "their_steward")
+    is_title = pairs["is_same_title"].to_numpy(bool)
+    # Another number says nothing: certificates are renewed.
+    title = np.where(is_title, 1.0, np.nan)
     clues = {"address": address, "name": name, "overlap": overlap, "area": area, "near": near,
-             "holder": holder}  # fmt: skip
+             "holder": holder, "title": title}  # fmt: skip
     score = _together(clues)
     is_ruled_out = (
         ((other_house | other_name) & ~(overlap >= _OVERRULES))
@@ -104,10 +108,14 @@ def scored(pairs: pd.DataFrame) -> pd.DataFrame:
         | (distance > _APART_M)
         | pairs["has_other_number"].to_numpy(bool)
     )
+    # A known certificate at another address is asked about; another building of its compound, told
+    # by its own number, is not.
+    is_other_part = other_name | is_elsewhere | pairs["has_other_number"].to_numpy(bool)
     is_anchored = (
         (address >= _SAME_ADDRESS)
         | (name >= _SAME_NAME)
         | (overlap >= LEAST_SHARED)
+        | is_title
         | ((holder == 1) & (area >= _SAME_AREA))
     )
     return pd.DataFrame(
@@ -121,9 +129,11 @@ def scored(pairs: pd.DataFrame) -> pd.DataFrame:
             "area_score": area,
             "distance_m": distance,
             "is_same_holder": holder,
+            "is_same_title": is_title,
             "is_ruled_out": is_ruled_out,
             # One house number in one street asks, whoever and whatever else is named there.
-            "is_asked": ~is_ruled_out & ((address == 1) | is_anchored & (score >= ASKED_FROM)),
+            "is_asked": (~is_ruled_out & ((address == 1) | is_anchored & (score >= ASKED_FROM)))
+            | (is_title & ~is_other_part & ~other_part),
         }
     )
 
@@ -138,8 +148,11 @@ def _together(clues: dict[str, Scores]) -> Scores:
     return np.asarray(total / np.where(every > 0, every, 1.0))
 
 
-def _address(pairs: pd.DataFrame) -> tuple[Scores, Flags]:
-    """How like the addresses are, and where two house numbers, or sides of a street, differ."""
+def _address(pairs: pd.DataFrame) -> tuple[Scores, Flags, Flags]:
+    """How like the addresses are, and where they are two.
+
+    Two house numbers, two sides of a street, two buildings; then only the last of these.
+    """
     mine, theirs = pairs["my_street"], pairs["their_street"]
     is_known = (mine != "").to_numpy() & (theirs != "").to_numpy()
     like = _like(mine, theirs)
@@ -156,12 +169,14 @@ def _address(pairs: pd.DataFrame) -> tuple[Scores, Flags]:
     ).to_numpy()
     is_side = is_side & (pairs["my_lane"] == pairs["their_lane"]).to_numpy()
     is_other_house = has_house & ~is_house & ~is_among
-    differs = is_known & (is_other_house | (has_house & has_part & ~is_part) | ~is_side)
+    is_other_part = is_known & has_house & has_part & ~is_part
+    differs = is_other_part | (is_known & (is_other_house | ~is_side))
     worth = np.select([is_house & is_part, is_house | is_among & ~is_part, is_among],
                       [1.0, _WITHOUT_PART, _IN_RANGE])  # fmt: skip
     # One with a house number and one without say nothing of each other.
     is_told = is_known & (has_house | is_house)
-    return np.where(is_told, np.where(is_side, like * worth, 0.0), np.nan), differs
+    score = np.where(is_told, np.where(is_side, like * worth, 0.0), np.nan)
+    return score, differs, is_other_part & is_house
 
 
 def _among(one: pd.Series, other: pd.Series) -> Flags:
@@ -244,4 +259,5 @@ def clue_columns(kept: pd.DataFrame) -> dict[str, pa.Array]:
         columns[name] = pa.array(values, pa.float64(), from_pandas=True)
     same = kept["is_same_holder"].map({1.0: True, 0.0: False})
     columns["is_same_holder"] = pa.array(same, pa.bool_(), from_pandas=True)
+    columns["is_same_title"] = pa.array(kept["is_same_title"], pa.bool_())
     return columns

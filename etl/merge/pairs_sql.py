@@ -3,11 +3,14 @@
 from typing import Final
 
 from assets.domain import ColumnContract, PlaceRule
+from etl.folding import FOLDED_TITLE
 from etl.merge import wording
 from etl.staging import stored_columns
 
 HOUSES: Final = "-"
 """Between the house numbers of one address."""
+CERTIFICATES: Final = {"house": "certificate_no", "land": "land_certificate_no"}
+"""Kinds of certificates, and the fields of their numbers."""
 _ALONE: Final = ("asset_card", "real_estate_unit")
 """Numbers that a thing has once: two of them are two things."""
 
@@ -15,6 +18,13 @@ _ALONE: Final = ("asset_card", "real_estate_unit")
 def field_of(contract: ColumnContract, field: str) -> str:
     """SQL of a field that the sheet may not have."""
     return f's."{field}"' if field in contract.fields else "NULL::text"
+
+
+def number_of(contract: ColumnContract, kind: str, alias: str = "s") -> str:
+    """SQL of a row's folded certificate number of a kind; null where its cell has no number."""
+    written = field_of(contract, CERTIFICATES[kind]).replace("s.", f"{alias}.", 1)
+    folded = FOLDED_TITLE.format(written)
+    return f"CASE WHEN {folded} ~ '[0-9]' THEN {folded} END"
 
 
 def kind_of(contract: ColumnContract, rule: PlaceRule) -> str:
@@ -84,12 +94,15 @@ DROP TABLE IF EXISTS pg_temp.scored_pair;
 CREATE TEMP TABLE scored_pair ON COMMIT DROP AS
 SELECT pair.row_number, pair.place_id, {_COMPARED},
        {_has_other_number(contract)} AS has_other_number, by.row_number AS found_by,
+       same.row_number IS NOT NULL AS is_same_title,
        {_is_numbered_twice(contract, "own", "by")} AS is_numbered_twice,
        EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = pair.row_number) AS is_held
 FROM pg_temp.pair AS pair JOIN pg_temp.my_side AS m USING (row_number)
 JOIN pg_temp.their_side AS t USING (place_id)
 {_JOIN_HOLDERS}
 JOIN pg_temp.stage AS own ON own.row_number = pair.row_number
+LEFT JOIN (SELECT DISTINCT row_number, place_id FROM pg_temp.same_title) AS same
+  ON (same.row_number, same.place_id) = (pair.row_number, pair.place_id)
 LEFT JOIN pg_temp.stage_match AS found
   ON found.place_id = pair.place_id AND found.row_number <> pair.row_number
   AND NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = found.row_number)
@@ -117,6 +130,7 @@ DROP TABLE IF EXISTS pg_temp.scored_twin;
 CREATE TEMP TABLE scored_twin ON COMMIT DROP AS
 SELECT pair.row_number, pair.other_row, pair.is_repeat, {_COMPARED},
        ({" OR ".join(differ) or "false"}) IS TRUE AS has_other_number,
+       ({" OR ".join(_same_titles(contract))}) IS TRUE AS is_same_title,
        {_is_numbered_twice(contract, "own", "by")} AS is_numbered_twice
 FROM pg_temp.twin_pair AS pair JOIN pg_temp.my_side AS m ON m.row_number = pair.row_number
 JOIN pg_temp.their_side AS t ON t.row_number = pair.other_row
@@ -124,6 +138,14 @@ JOIN pg_temp.their_side AS t ON t.row_number = pair.other_row
 JOIN pg_temp.stage AS own ON own.row_number = pair.row_number
 JOIN pg_temp.stage AS by ON by.row_number = pair.other_row
 ORDER BY pair.row_number, pair.other_row"""
+
+
+def _same_titles(contract: ColumnContract) -> list[str]:
+    """SQL: two rows bear one certificate number of a kind."""
+    return [
+        f"({number_of(contract, kind, 'own')} = {number_of(contract, kind, 'by')})"
+        for kind in CERTIFICATES
+    ]
 
 
 def _staged(contract: ColumnContract, rule: PlaceRule, table: str, key: str) -> str:

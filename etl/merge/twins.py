@@ -13,6 +13,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract, PlaceRule
+from etl.merge.certificates import MOST_OF_A_NUMBER
 from etl.merge.likeness import CLUES, clue_columns, scored
 from etl.merge.pairs_sql import twin_pairs_sql
 from etl.merge.within import TWIN, only_few, within_asked
@@ -32,7 +33,8 @@ def begin_twins(conn: Connection) -> None:
         "CREATE TEMP TABLE twin_pair (row_number integer, other_row integer, is_repeat boolean,"
         " PRIMARY KEY (row_number, other_row)) ON COMMIT DROP;"
         f"CREATE TEMP TABLE twin (row_number integer, other_row integer, {clues},"
-        " is_same_holder boolean, PRIMARY KEY (row_number, other_row)) ON COMMIT DROP",
+        " is_same_holder boolean, is_same_title boolean, PRIMARY KEY (row_number, other_row))"
+        " ON COMMIT DROP",
     )
 
 
@@ -62,6 +64,8 @@ _KEYS: Final = (
     ("lane, house, gross_area_m2", "house <> '' AND gross_area_m2 > 0 AND parent_id IS NULL",
      _MOST_NAMESAKES),
     ("parent_id, label, name_numbers", "name_numbers <> ''", _MOST_NAMESAKES),
+    ("house_title", "house_title IS NOT NULL AND parent_id IS NULL", MOST_OF_A_NUMBER),
+    ("land_title", "land_title IS NOT NULL AND parent_id IS NULL", MOST_OF_A_NUMBER),
 )  # fmt: skip
 """What they share, which rows have it, and of how many rows it tells something."""
 
@@ -144,8 +148,10 @@ def keep_twins(conn: Connection, *, sheet: str | None, load_id: int) -> None:
         conn.execute(text(statement), {"load_id": load_id, "sheet": sheet or ""})
 
 
-_COLUMNS: Final = f"load_id, sheet, row_number, place_id, {', '.join(CLUES)}, is_same_holder"
-_VALUES: Final = ", ".join(f"{{0}}.{name}" for name in (*CLUES, "is_same_holder"))
+_COLUMNS: Final = (
+    f"load_id, sheet, row_number, place_id, {', '.join(CLUES)}, is_same_holder, is_same_title"
+)
+_VALUES: Final = ", ".join(f"{{0}}.{name}" for name in (*CLUES, "is_same_holder", "is_same_title"))
 _QUESTION: Final = """staging.match_question AS q
   ON q.load_id = :load_id AND q.sheet = :sheet AND q.row_number = t.row_number"""
 

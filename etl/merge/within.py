@@ -48,14 +48,15 @@ def within_asked(pairs: pd.DataFrame, found: pd.DataFrame) -> Flags:
         | other_holder
         | (area < np.where(name, _OTHER_AREA, _OTHER_AREA_UNNAMED))
     )
-    agreeing = name.astype(int) + holder.astype(int) + same_area.astype(int)
+    title = found["is_same_title"].to_numpy(bool)
+    agreeing = sum(clue.astype(int) for clue in (name, holder, same_area, title))
     is_respelt = ~pairs["is_same_spelling"].to_numpy(bool)
     is_address = address == 1
     top = (
         (is_address & is_respelt & (agreeing >= 1))
         | (is_address & (agreeing >= 2))
         | ((address >= _LIKE_ADDRESS) & (agreeing >= 2))
-        | (np.isnan(address) & name & same_area)
+        | (np.isnan(address) & ((name & same_area) | (title & (agreeing >= 2))))
     )
     is_part = pairs["is_part"].to_numpy(bool)
     is_named_part = _is_named_part(pairs) & (same_area | np.isnan(area))

@@ -95,6 +95,9 @@ match_candidate = Table(
     Column("distance_m", Numeric(12, 1), comment="Between anchors; null: one lies nowhere"),
     Column("is_same_holder", Boolean, comment="Null: one has none"),
     Column(
+        "is_same_title", Boolean, comment="Both bear one certificate number; null: not compared"
+    ),
+    Column(
         "other_row_key", Text, comment="Row key of the row of the same sheet that means the place"
     ),
     _of_question("fk_match_candidate_question", ondelete="CASCADE"),

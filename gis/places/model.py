@@ -206,6 +206,12 @@ lineage = Table(
     comment="Which place became which: split, merged, rebuilt",
 )
 
+FOLDED_NUMBER: Final = (
+    "translate(lower(regexp_replace(normalize({0}, NFKC), '\\s+', '', 'g')),"
+    " '[]〔〕【】「」〈〉《》–—―‐−', '()()()()()()-----')"
+)
+"""SQL of a certificate number without spaces, in half width, with round brackets."""
+
 title = Table(
     "title",
     metadata,
@@ -217,10 +223,11 @@ title = Table(
     body_column("owner_id"),
     Column("issued_on", Date),
     *date_columns(),
+    Column("stated_on", Date, comment="Newest day a file stated it for; null: none named a day"),
     rights_cell_column(),
     ForeignKeyConstraint(["rights_cell"], ["rights.cell.cell"], name="fk_title_rights_cell"),
-    # Loads match by certificate number.
-    Index("ix_title_number", "number"),
+    # Loads match by certificate number, however its brackets are written.
+    Index("ix_title_number", text(FOLDED_NUMBER.format("number"))),
     schema="place",
     comment="Certificates, and the states of places that have none",
 )

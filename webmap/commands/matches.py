@@ -11,7 +11,7 @@ from webmap.database import open_operator_session, prepared_database
 
 _CLUES = (
     "score", "address_score", "name_score", "overlap_score", "area_score", "distance_m",
-    "is_same_holder",
+    "is_same_holder", "is_same_title",
 )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def _lines(console: Console, one: matches.Question) -> list[str]:
         )
     lines += [
         console.text(
-            "matches.candidate",
+            "matches.candidate_of_title" if other.is_same_title else "matches.candidate",
             code=other.code,
             what=_shown(other.name, other.address),
             score=round(float(other.score) * 100),

@@ -193,6 +193,7 @@ def _candidate(one: Any) -> dict[str, Any]:
         "lon": one.lon,
         "lat": one.lat,
         "is_same_holder": one.is_same_holder,
+        "is_same_title": one.is_same_title,
         **{name: _number(getattr(one, name)) for name in _CLUES},
     }
 

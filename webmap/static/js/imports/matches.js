@@ -239,7 +239,8 @@ function clues(other) {
     line(say("pair.clue.score"), other.score, percent(other.score)),
     CLUES.filter((name) => other[`${name}_score`] !== null).map((name) => line(say(`pair.clue.${name}`), other[`${name}_score`], percent(other[`${name}_score`]))).flat(),
     other.distance_m === null ? [] : [h("dt", null, say("pair.clue.distance")), h("dd", null, say("pair.metres", { count: count(Math.round(other.distance_m)) }))],
-    other.is_same_holder === null ? [] : [h("dt", null, say("pair.clue.holder")), h("dd", null, say(other.is_same_holder ? "pair.same" : "pair.other"))]);
+    other.is_same_holder === null ? [] : [h("dt", null, say("pair.clue.holder")), h("dd", null, say(other.is_same_holder ? "pair.same" : "pair.other"))],
+    other.is_same_title ? [h("dt", null, say("pair.clue.title")), h("dd", null, say("pair.same"))] : []);
 }
 
 /** What else the row says. @param {any} pair */
