@@ -18,6 +18,7 @@ from etl.limits import Limits
 from etl.merge import merge_sheet
 from etl.merge.places import settle_anchors
 from etl.merge.stubs import begin_stubs, make_stubs_of_load
+from etl.merge.title_owners import settle_owners
 from etl.options import LoadOptions, prepare_file
 from etl.prepare import Prepared
 from etl.record import LoadResult, record
@@ -240,6 +241,7 @@ def _merge(
         outcomes.append(
             merge_sheet(conn, sheet, prepared.issues, load_id=load_id, any_area=options.any_area)
         )
+    settle_owners(conn)
     progress("derive", "")
     run_script(conn, "SET LOCAL enable_nestloop = on")
     make_stubs_of_load(conn)

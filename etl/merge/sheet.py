@@ -30,6 +30,7 @@ from etl.merge import (
     stubs,
     successions,
     target,
+    title_owners,
     titles,
     twins,
     units,
@@ -149,7 +150,7 @@ def _merge_places(
     lineage.save_lineage(conn, contract)
     if {"certificate_no", "land_certificate_no"} & set(contract.fields):
         titles.save_titles(conn)
-        titles.note_owners(conn, tells_rented="is_rented_in" in sheet.contract.fields)
+        title_owners.note_owners(conn, tells_rented="is_rented_in" in sheet.contract.fields)
     holdings.save_holdings(conn, contract, rule, load_id)
     users.save_users(conn, contract, rule, load_id)
     if names_bodies:

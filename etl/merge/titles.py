@@ -4,7 +4,8 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from etl.folding import FOLDED
+from etl.folding import FOLDED, FOLDED_TITLE
+from etl.merge.title_changes import end_replaced, pass_to_owners
 from gis.db import run_script
 
 
@@ -15,84 +16,37 @@ def save_titles(conn: Connection) -> None:
     land certificate all the land, and what of it is used alone or apportioned. Where it says how
     much is apportioned, the rest of its area is the place's own. A cell that tells a state instead
     of a number (being issued, lost) is a title without one.
+
+    A title holds from and till the day files state (`etl.merge.title_changes`). A file of a day
+    before the newest that stated a title, or of none, fills only gaps in it, and what it says
+    otherwise is listed.
     """
-    run_script(conn, "DROP TABLE IF EXISTS pg_temp.new_title")
-    shares = ", ".join(
-        f"('{kind}', '{share}', {'true' if is_first else f's.{area} IS NOT NULL'}, s.{number},"
-        f" {f'coalesce(s.{area}, {instead})' if instead else f's.{area}'})"
-        for kind, share, number, area, instead, is_first in _SHARES
-    )
     run_script(
         conn,
-        f"""
-        CREATE TEMP TABLE new_title ON COMMIT DROP AS
-        SELECT t.row_number, t.place_id, v.kind, v.share_kind, v.number, v.state,
-               v.area_m2, s.owner_name,
-               s.certificate_on AS issued_on, p.rights_cell, NULL::bigint AS title_id
-        FROM pg_temp.target AS t JOIN pg_temp.stage AS s USING (row_number)
-        JOIN place.place AS p USING (place_id)
-        CROSS JOIN LATERAL (VALUES {shares})
-          AS written (kind, share_kind, is_said, cell, area_m2)
-        CROSS JOIN LATERAL (
-          SELECT written.kind, written.share_kind, round(written.area_m2, 2) AS area_m2,
-                 CASE WHEN written.cell ~ '[0-9]' THEN written.cell END AS number,
-                 CASE WHEN written.cell ~ '[0-9]' THEN 'registered'
-                      WHEN written.cell ~ '无|没有' THEN 'none' ELSE 'pending' END AS state
-        ) AS v
-        WHERE written.cell IS NOT NULL AND written.is_said;
-        UPDATE pg_temp.new_title AS n SET title_id = old.title_id
-        FROM (SELECT number, kind, min(title_id) AS title_id FROM place.title
-              WHERE number IS NOT NULL AND valid_to IS NULL GROUP BY number, kind) AS old
-        WHERE old.number = n.number AND old.kind = n.kind;
-        UPDATE pg_temp.new_title AS n SET title_id = old.title_id
-        FROM place.title AS old JOIN place.title_place AS link USING (title_id)
-        WHERE n.number IS NULL AND old.number IS NULL AND old.valid_to IS NULL
-          AND old.kind = n.kind AND old.state = n.state AND link.place_id = n.place_id;
-        """,
+        "CREATE TEMP TABLE IF NOT EXISTS stated_title (title_id bigint, place_id bigint,"
+        " PRIMARY KEY (title_id, place_id)) ON COMMIT DROP",
     )
-    for statement in _SAVE_TITLES:
+    said = ", ".join(
+        f"('{kind}', '{share}', {'true' if is_first else f's.{area} IS NOT NULL'}, s.{number},"
+        f" '{number}', {f'coalesce(s.{area}, {instead})' if instead else f's.{area}'},"
+        f" {_field_of_area(area, instead)})"
+        for kind, share, number, area, instead, is_first in _SHARES
+    )
+    run_script(conn, _SAID.format(said=said, key=FOLDED_TITLE.format("written.cell")))
+    known = FOLDED_TITLE.format("t.number")
+    run_script(conn, _OPEN.format(key=known))
+    end_replaced(conn)
+    for statement in _NUMBER:
+        conn.execute(text(statement))
+    pass_to_owners(conn)
+    for statement in _SAVE:
         conn.execute(text(statement))
 
 
-def note_owners(conn: Connection, *, tells_rented: bool) -> None:
-    """List owners under a former or short name, abolished ones, and a census's unknown ones.
-
-    Titles keep the words of the file: they are what stands on the paper.
-    """
-    run_script(
-        conn,
-        f"""
-        INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
-        SELECT s.row_number, 'owner_name', 'owner.alias', min(coalesce(heir.name, o.name)),
-               s.owner_name
-        FROM pg_temp.stage AS s
-        JOIN pg_temp.spelling AS k ON k.spelling = {FOLDED.format("s.owner_name")}
-        JOIN organization.organization AS o USING (organization_id)
-        LEFT JOIN organization.succession AS x ON x.from_organization_id = o.organization_id
-        LEFT JOIN organization.organization AS heir
-          ON heir.organization_id = x.to_organization_id
-        WHERE s.owner_name IS NOT NULL
-        GROUP BY s.row_number, s.owner_name
-        HAVING min(k.rank) > 1 OR bool_and(o.valid_to IS NOT NULL)
-        """,
-    )
-    # Whoever lets a property to the office that reports it is no body of the directory.
-    if tells_rented:
-        run_script(conn, _UNKNOWN_OWNER.replace("{rented}", "s.is_rented_in IS TRUE"))
-
-
-_UNKNOWN_OWNER: Final = f"""
-INSERT INTO pg_temp.note (row_number, column_field, rule, original)
-SELECT s.row_number, 'owner_name', 'owner.not_in_directory', s.owner_name
-FROM pg_temp.stage AS s
-WHERE s.owner_name IS NOT NULL AND NOT ({{rented}})
-  AND EXISTS (SELECT FROM pg_temp.spelling)
-  AND NOT EXISTS (SELECT FROM pg_temp.spelling AS k
-                  WHERE k.spelling = {FOLDED.format("s.owner_name")})
-"""
-
-
-_REST: Final = "greatest(s.certificate_area - coalesce(s.shared_gross_area, 0), 0)"
+_REST: Final = (
+    "CASE WHEN s.certificate_area IS NOT NULL"
+    " THEN greatest(s.certificate_area - coalesce(s.shared_gross_area, 0), 0) END"
+)
 
 
 _SHARES: Final = (
@@ -107,19 +61,84 @@ _SHARES: Final = (
 and whether the certificate covers the place in that way even where no area is stated."""
 
 
-_SAVE_TITLES: Final = (
+def _field_of_area(area: str, instead: str | None) -> str:
+    if instead is None:
+        return f"'{area}'"
+    return f"CASE WHEN s.{area} IS NULL THEN 'certificate_area' ELSE '{area}' END"
+
+
+# Our own export states what the register holds today.
+_SAID: Final = """
+DROP TABLE IF EXISTS pg_temp.new_title;
+CREATE TEMP TABLE new_title ON COMMIT DROP AS
+SELECT t.row_number, t.place_id, v.kind, v.share_kind, v.number, v.number_key, v.state, v.cell,
+       v.field, v.area_m2, v.area_field, s.owner_name, s.certificate_on AS issued_on,
+       CASE WHEN s.own_place_code IS NULL THEN l.stated_on
+            ELSE coalesce(l.stated_on, CURRENT_DATE) END AS stated_on,
+       s.own_place_code IS NOT NULL AS is_of_ours, NULL::date AS begins_on,
+       p.rights_cell, NULL::bigint AS title_id
+FROM pg_temp.target AS t JOIN pg_temp.stage AS s USING (row_number)
+JOIN place.place AS p USING (place_id) CROSS JOIN pg_temp.this_load AS l
+CROSS JOIN LATERAL (VALUES {said})
+  AS written (kind, share_kind, is_said, cell, field, area_m2, area_field)
+CROSS JOIN LATERAL (
+  SELECT written.kind, written.share_kind, written.cell, written.field, written.area_field,
+         round(written.area_m2, 2) AS area_m2,
+         CASE WHEN written.cell ~ '[0-9]' THEN written.cell END AS number,
+         CASE WHEN written.cell ~ '[0-9]' THEN {key} END AS number_key,
+         CASE WHEN written.cell ~ '[0-9]' THEN 'registered'
+              WHEN written.cell ~ '无|没有' THEN 'none' ELSE 'pending' END AS state
+) AS v
+WHERE written.cell IS NOT NULL AND written.is_said
+"""
+
+# Of two open titles under one number the place's own comes first.
+_OPEN: Final = """
+DROP TABLE IF EXISTS pg_temp.open_title, pg_temp.open_link;
+CREATE TEMP TABLE open_title ON COMMIT DROP AS
+SELECT t.title_id, t.kind, t.number, {key} AS number_key, t.state, t.owner_name, t.owner_id,
+       t.issued_on, t.stated_on
+FROM place.title AS t
+WHERE t.valid_to IS NULL AND t.title_id IN (
+  SELECT t.title_id FROM place.title AS t
+  WHERE {key} = ANY (ARRAY(SELECT DISTINCT number_key FROM pg_temp.new_title))
+  UNION
+  SELECT l.title_id FROM place.title_place AS l
+  WHERE l.place_id IN (SELECT place_id FROM pg_temp.new_title));
+CREATE TEMP TABLE open_link ON COMMIT DROP AS
+SELECT DISTINCT l.title_id, l.place_id
+FROM place.title_place AS l JOIN pg_temp.open_title USING (title_id);
+ANALYZE pg_temp.new_title;
+ANALYZE pg_temp.open_title;
+ANALYZE pg_temp.open_link;
+UPDATE pg_temp.new_title AS n SET title_id = found.title_id
+FROM (
+  SELECT DISTINCT ON (s.place_id, s.kind, s.number_key) s.place_id, s.kind, s.number_key, o.title_id
+  FROM pg_temp.new_title AS s
+  JOIN pg_temp.open_title AS o ON o.kind = s.kind AND o.number_key = s.number_key
+  LEFT JOIN pg_temp.open_link AS l ON l.title_id = o.title_id AND l.place_id = s.place_id
+  ORDER BY s.place_id, s.kind, s.number_key, l.place_id IS NULL, o.title_id
+) AS found
+WHERE (found.place_id, found.kind, found.number_key) = (n.place_id, n.kind, n.number_key);
+UPDATE pg_temp.new_title AS n SET title_id = o.title_id
+FROM pg_temp.open_title AS o JOIN pg_temp.open_link AS l USING (title_id)
+WHERE n.number_key IS NULL AND o.number_key IS NULL AND o.kind = n.kind AND o.state = n.state
+  AND l.place_id = n.place_id
+"""
+
+_NUMBER: Final = (
     """
     INSERT INTO pg_temp.changed_row SELECT row_number FROM pg_temp.new_title WHERE title_id IS NULL
     """,
     """
     WITH numbered AS (
       SELECT key, nextval(pg_get_serial_sequence('place.title', 'title_id')) AS title_id
-      FROM (SELECT DISTINCT kind || coalesce(number, '#' || place_id) AS key
+      FROM (SELECT DISTINCT kind || coalesce(number_key, '#' || place_id) AS key
             FROM pg_temp.new_title WHERE title_id IS NULL) AS missing
     )
     UPDATE pg_temp.new_title AS n SET title_id = -numbered.title_id
     FROM numbered
-    WHERE n.title_id IS NULL AND numbered.key = n.kind || coalesce(n.number, '#' || n.place_id)
+    WHERE n.title_id IS NULL AND numbered.key = n.kind || coalesce(n.number_key, '#' || n.place_id)
     """,
     # Of the rows under one number the first that says who owns and since when is taken.
     """
@@ -133,7 +152,9 @@ _SAVE_TITLES: Final = (
            (array_agg(issued_on ORDER BY row_number)
               FILTER (WHERE issued_on IS NOT NULL))[1] AS issued_on,
            min(row_number) FILTER (WHERE owner_name IS NOT NULL) AS owner_row,
-           min(row_number) FILTER (WHERE issued_on IS NOT NULL) AS issued_row
+           min(row_number) FILTER (WHERE issued_on IS NOT NULL) AS issued_row,
+           max(stated_on) AS stated_on, min(begins_on) AS begins_on,
+           bool_and(is_of_ours) AS is_of_ours
     FROM pg_temp.new_title GROUP BY title_id
     """,
     f"""
@@ -149,40 +170,78 @@ _SAVE_TITLES: Final = (
     FROM pg_temp.new_title AS n JOIN pg_temp.title_said AS w USING (title_id)
     WHERE n.number IS NOT NULL AND n.issued_on <> w.issued_on
     """,
+)
+
+
+_SAVE: Final = (
     """
-    INSERT INTO place.title (title_id, number, state, kind, owner_name, issued_on, rights_cell)
+    INSERT INTO place.title (title_id, number, state, kind, owner_name, issued_on, valid_from,
+                             stated_on, rights_cell)
     SELECT DISTINCT ON (n.title_id) -n.title_id, n.number, n.state, n.kind, w.owner_name,
-           w.issued_on, n.rights_cell
+           w.issued_on, w.begins_on, w.stated_on, n.rights_cell
     FROM pg_temp.new_title AS n JOIN pg_temp.title_said AS w USING (title_id)
     WHERE n.title_id < 0 ORDER BY n.title_id, n.row_number
     """,
+    # That a newer file says the same is kept where the account may write the certificate: nobody's
+    # load is refused for what it does not change.
     """
     WITH changed AS (
       UPDATE place.title AS t
       SET owner_name = coalesce(w.owner_name, t.owner_name),
-          issued_on = coalesce(w.issued_on, t.issued_on)
-      FROM pg_temp.title_said AS w
+          owner_id = CASE WHEN w.is_same_owner THEN t.owner_id END,
+          issued_on = coalesce(w.issued_on, t.issued_on),
+          stated_on = CASE WHEN w.is_of_ours THEN t.stated_on
+                           ELSE greatest(t.stated_on, w.stated_on) END
+      FROM pg_temp.title_said AS w JOIN pg_temp.open_title AS o USING (title_id)
       WHERE w.title_id = t.title_id
-        AND (t.owner_name, t.issued_on) IS DISTINCT FROM
-            (coalesce(w.owner_name, t.owner_name), coalesce(w.issued_on, t.issued_on))
-      RETURNING w.row_number
+        AND ((o.owner_name, o.issued_on) IS DISTINCT FROM
+             (coalesce(w.owner_name, o.owner_name), coalesce(w.issued_on, o.issued_on))
+             OR NOT w.is_of_ours AND (w.stated_on <= o.stated_on) IS NOT TRUE
+                AND w.stated_on IS NOT NULL
+                AND (rights.may_write_all()
+                     OR t.rights_cell IN (SELECT cell FROM rights.my_write_cells)))
+      RETURNING w.row_number, (o.owner_name, o.issued_on) IS DISTINCT FROM
+                              (t.owner_name, t.issued_on) AS is_other
     )
-    INSERT INTO pg_temp.changed_row SELECT row_number FROM changed
+    INSERT INTO pg_temp.changed_row SELECT row_number FROM changed WHERE is_other
     """,
     """
-    WITH wanted AS (
-      SELECT DISTINCT ON (title_id, place_id, share_kind)
-             abs(title_id) AS title_id, place_id, share_kind, area_m2, rights_cell, row_number
-      FROM pg_temp.new_title ORDER BY title_id, place_id, share_kind, row_number
-    ),
-    linked AS (
+    DROP TABLE IF EXISTS pg_temp.wanted_link
+    """,
+    """
+    CREATE TEMP TABLE wanted_link ON COMMIT DROP AS
+    SELECT DISTINCT ON (n.title_id, n.place_id, n.share_kind)
+           abs(n.title_id) AS title_id, n.place_id, n.share_kind, n.area_m2, n.area_field,
+           n.rights_cell, n.row_number, w.is_older IS TRUE AS is_older, w.known_on
+    FROM pg_temp.new_title AS n JOIN pg_temp.title_said AS w USING (title_id)
+    ORDER BY n.title_id, n.place_id, n.share_kind, n.row_number
+    """,
+    """
+    INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original, params)
+    SELECT w.row_number, w.area_field, 'title.older', l.area_m2::text, w.area_m2::text,
+           jsonb_build_object('day', w.known_on::text)
+    FROM pg_temp.wanted_link AS w
+    JOIN place.title_place AS l USING (title_id, place_id, share_kind)
+    WHERE w.is_older AND l.area_m2 <> w.area_m2
+    """,
+    """
+    WITH linked AS (
       INSERT INTO place.title_place AS l (title_id, place_id, share_kind, area_m2, rights_cell)
-      SELECT title_id, place_id, share_kind, area_m2, rights_cell FROM wanted
+      SELECT w.title_id, w.place_id, w.share_kind, w.area_m2, w.rights_cell
+      FROM pg_temp.wanted_link AS w
+      WHERE NOT (w.is_older AND EXISTS (
+        SELECT FROM place.title_place AS known
+        WHERE (known.title_id, known.place_id, known.share_kind)
+              = (w.title_id, w.place_id, w.share_kind) AND known.area_m2 IS NOT NULL))
       ON CONFLICT (title_id, place_id, share_kind) DO UPDATE SET area_m2 = excluded.area_m2
         WHERE excluded.area_m2 IS NOT NULL AND l.area_m2 IS DISTINCT FROM excluded.area_m2
       RETURNING l.place_id
     )
     INSERT INTO pg_temp.changed_row
-    SELECT w.row_number FROM linked JOIN wanted AS w USING (place_id)
+    SELECT w.row_number FROM linked JOIN pg_temp.wanted_link AS w USING (place_id)
+    """,
+    """
+    INSERT INTO pg_temp.stated_title SELECT DISTINCT title_id, place_id FROM pg_temp.wanted_link
+    ON CONFLICT DO NOTHING
     """,
 )

@@ -245,7 +245,11 @@ def _title_steps(conn: Connection, place_id: int) -> Iterable[Step]:
     columns = "title_id, kind, number, state, owner_name, issued_on, valid_to"
     for step in row_steps(conn, "place.title", columns, place_id, keys):
         known = step.new or step.old
-        if known is not None:
+        if step.old is None and step.new is not None and step.new["valid_to"] is not None:
+            # It goes on elsewhere, and was written once more for this place, ended.
+            ended = _OF_TITLE[-1]
+            yield Step(step.line, Change(ended, None, step.new[ended.name], None))
+        elif known is not None:
             yield from _steps(step, _OF_TITLE, ("title_kind", known["kind"]))
 
 

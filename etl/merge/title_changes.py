@@ -1,0 +1,208 @@
+"""Titles that another one follows: numbers replaced, states that got a number, new owners.
+
+A file that states a later day than the title was last stated for ends it on that day, and the next
+begins; one of the same day, or where no file ever named one, corrects it. A file of an earlier day,
+or of none where one is known, changes nothing that stands: what it says otherwise is listed. What
+one load says of a place in several rows or sheets stands side by side, and so do two numbers that
+the register has together and of which a file repeats one.
+"""
+
+from typing import Final
+
+from sqlalchemy import Connection
+
+from etl.folding import FOLDED
+from gis.db import run_script
+
+_OLDER: Final = (
+    "({said}.stated_on < {known}.stated_on"
+    " OR {said}.stated_on IS NULL AND {known}.stated_on IS NOT NULL)"
+)
+"""SQL: who says so speaks of an earlier day than is recorded, or of none."""
+_LATER: Final = (
+    "(({known}.stated_on < {said}.stated_on OR {known}.stated_on IS NULL)"
+    " AND {said}.stated_on IS NOT NULL)"
+)
+
+
+def end_replaced(conn: Connection) -> None:
+    """End the open titles of places that the sheet names other ones for, or leave those out.
+
+    From `new_title`, `open_title` and `open_link`; a title in the sheet that is left out goes from
+    `new_title`, one that follows another gets `begins_on`. A certificate that covers more than the
+    places that leave it goes on there; for those that left, it is kept once more, ended.
+    """
+    run_script(
+        conn,
+        _REPLACED.format(
+            older=_OLDER.format(said="n", known="o"), later=_LATER.format(said="n", known="o")
+        ),
+    )
+    run_script(conn, _LEAVE_OUT)
+    run_script(conn, _END)
+    run_script(conn, _CORRECT)
+
+
+def pass_to_owners(conn: Connection) -> None:
+    """A certificate with another owner from a later day on: one title ends, its next begins.
+
+    From `title_said`, which gets `is_older`, `known_on` and `is_same_owner`; what an older file
+    says otherwise is listed and blanked.
+    """
+    run_script(
+        conn,
+        _COMPARE.format(
+            older=_OLDER.format(said="w", known="o"),
+            later=_LATER.format(said="w", known="o"),
+            mine=FOLDED.format("w.owner_name"),
+            theirs=FOLDED.format("o.owner_name"),
+        ),
+    )
+    run_script(conn, _TELL_OLDER)
+    run_script(conn, _NEXT_OWNER)
+
+
+# What the register has beside another number already is no news.
+_REPLACED: Final = """
+DROP TABLE IF EXISTS pg_temp.replaced_title;
+CREATE TEMP TABLE replaced_title ON COMMIT DROP AS
+SELECT DISTINCT n.row_number, n.place_id, n.kind, n.field, n.cell, n.stated_on AS day,
+       o.title_id, o.number, o.state, o.stated_on,
+       CASE WHEN n.number_key IS NULL AND o.number_key IS NOT NULL THEN 'numbered'
+            WHEN {older} THEN 'older' WHEN {later} THEN 'later' ELSE 'same' END AS relation
+FROM pg_temp.new_title AS n JOIN pg_temp.open_link AS l USING (place_id)
+JOIN pg_temp.open_title AS o ON o.title_id = l.title_id AND o.kind = n.kind
+WHERE o.title_id IS DISTINCT FROM n.title_id
+  AND (n.number_key IS NULL OR o.number_key IS DISTINCT FROM n.number_key)
+  AND NOT EXISTS (SELECT FROM pg_temp.open_link AS own
+                  WHERE own.title_id = n.title_id AND own.place_id = n.place_id)
+  AND (n.number_key IS NULL AND o.number_key IS NOT NULL OR NOT EXISTS (
+    SELECT FROM pg_temp.stated_title AS mine
+    WHERE mine.title_id = o.title_id AND mine.place_id = n.place_id))
+"""
+
+_LEAVE_OUT: Final = """
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original, params)
+SELECT r.row_number, r.field,
+       CASE r.relation WHEN 'older' THEN 'title.older' ELSE 'title.number_known' END,
+       min(coalesce(r.number, state.title_zh)), r.cell,
+       jsonb_build_object('day', max(r.stated_on)::text)
+FROM pg_temp.replaced_title AS r
+LEFT JOIN place.term AS state ON state.list = 'title_state' AND state.term = r.state
+WHERE r.relation IN ('older', 'numbered')
+GROUP BY r.row_number, r.field, r.relation, r.cell;
+DELETE FROM pg_temp.new_title AS n USING pg_temp.replaced_title AS r
+WHERE r.relation IN ('older', 'numbered') AND (r.place_id, r.kind) = (n.place_id, n.kind);
+DELETE FROM pg_temp.replaced_title AS r
+WHERE NOT EXISTS (SELECT FROM pg_temp.new_title AS n
+                  WHERE (n.place_id, n.kind) = (r.place_id, r.kind));
+UPDATE pg_temp.new_title AS n SET begins_on = r.day FROM pg_temp.replaced_title AS r
+WHERE (r.place_id, r.kind) = (n.place_id, n.kind) AND r.relation = 'later'
+"""
+
+_END: Final = """
+DROP TABLE IF EXISTS pg_temp.whole_title, pg_temp.left_title;
+CREATE TEMP TABLE whole_title ON COMMIT DROP AS
+SELECT r.title_id, min(r.day) AS day FROM pg_temp.replaced_title AS r
+WHERE NOT EXISTS (SELECT FROM pg_temp.new_title AS n WHERE n.title_id = r.title_id)
+  AND NOT EXISTS (SELECT FROM pg_temp.open_link AS l WHERE l.title_id = r.title_id
+                  AND l.place_id NOT IN (SELECT x.place_id FROM pg_temp.replaced_title AS x
+                                         WHERE x.title_id = r.title_id AND x.relation = 'later'))
+GROUP BY r.title_id;
+UPDATE place.title AS t SET valid_to = w.day
+FROM pg_temp.whole_title AS w WHERE w.title_id = t.title_id;
+CREATE TEMP TABLE left_title ON COMMIT DROP AS
+SELECT DISTINCT r.title_id, r.place_id, r.day, NULL::bigint AS ended_id
+FROM pg_temp.replaced_title AS r
+WHERE r.relation = 'later' AND r.title_id NOT IN (SELECT title_id FROM pg_temp.whole_title);
+UPDATE pg_temp.left_title AS l SET ended_id = numbered.ended_id
+FROM (SELECT title_id, nextval(pg_get_serial_sequence('place.title', 'title_id')) AS ended_id
+      FROM (SELECT DISTINCT title_id FROM pg_temp.left_title) AS leaving) AS numbered
+WHERE numbered.title_id = l.title_id;
+INSERT INTO place.title (title_id, number, state, kind, owner_name, owner_id, issued_on, valid_from,
+                         valid_to, stated_on, rights_cell)
+SELECT DISTINCT ON (l.ended_id) l.ended_id, t.number, t.state, t.kind, t.owner_name, t.owner_id,
+       t.issued_on, t.valid_from, l.day, t.stated_on, p.rights_cell
+FROM pg_temp.left_title AS l JOIN place.title AS t USING (title_id)
+JOIN place.place AS p USING (place_id) ORDER BY l.ended_id, l.place_id;
+INSERT INTO place.title_place (title_id, place_id, share_kind, area_m2, rights_cell)
+SELECT l.ended_id, k.place_id, k.share_kind, k.area_m2, k.rights_cell
+FROM pg_temp.left_title AS l JOIN place.title_place AS k USING (title_id, place_id);
+DELETE FROM place.title_place AS k USING pg_temp.left_title AS l
+WHERE (k.title_id, k.place_id) = (l.title_id, l.place_id)
+"""
+
+# A number that is corrected leaves no trace but history, so it is told.
+_CORRECT: Final = """
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT DISTINCT row_number, field, 'title.replaced', number, cell
+FROM pg_temp.replaced_title WHERE relation = 'same' AND number IS NOT NULL;
+DELETE FROM place.title_place AS k USING pg_temp.replaced_title AS r
+WHERE r.relation = 'same' AND (k.title_id, k.place_id) = (r.title_id, r.place_id);
+DELETE FROM place.title AS t USING pg_temp.replaced_title AS r
+WHERE r.relation = 'same' AND t.title_id = r.title_id
+  AND NOT EXISTS (SELECT FROM place.title_place AS k WHERE k.title_id = t.title_id)
+  AND NOT EXISTS (SELECT FROM pg_temp.new_title AS n WHERE n.title_id = t.title_id);
+INSERT INTO pg_temp.changed_row SELECT DISTINCT row_number FROM pg_temp.replaced_title
+"""
+
+_COMPARE: Final = """
+ALTER TABLE pg_temp.title_said ADD COLUMN is_older boolean, ADD COLUMN known_on date,
+  ADD COLUMN is_same_owner boolean, ADD COLUMN is_passed boolean, ADD COLUMN former_id bigint;
+WITH body AS (
+  SELECT spelling, min(organization_id) AS organization_id FROM pg_temp.spelling
+  WHERE rank <= 2 GROUP BY spelling HAVING count(DISTINCT organization_id) = 1
+),
+compared AS (
+  SELECT w.title_id, {older} AS is_older, {later} AS is_later, o.stated_on AS known_on,
+         o.owner_name IS NULL AS is_new_owner,
+         w.owner_name IS NULL OR {mine} = {theirs}
+           OR coalesce(body.organization_id IN (o.owner_id, known.organization_id), false)
+           AS is_same_owner
+  FROM pg_temp.title_said AS w JOIN pg_temp.open_title AS o USING (title_id)
+  LEFT JOIN body ON body.spelling = {mine}
+  LEFT JOIN body AS known ON known.spelling = {theirs}
+)
+UPDATE pg_temp.title_said AS w
+SET is_older = c.is_older, known_on = c.known_on, is_same_owner = coalesce(c.is_same_owner, false),
+    is_passed = c.is_later AND NOT c.is_new_owner AND c.is_same_owner IS FALSE
+FROM compared AS c WHERE c.title_id = w.title_id
+"""
+
+_TELL_OLDER: Final = """
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original, params)
+SELECT w.owner_row, 'owner_name', 'title.older', o.owner_name, w.owner_name,
+       jsonb_build_object('day', w.known_on::text)
+FROM pg_temp.title_said AS w JOIN pg_temp.open_title AS o USING (title_id)
+WHERE w.is_older AND NOT w.is_same_owner AND o.owner_name IS NOT NULL
+UNION ALL
+SELECT w.issued_row, 'certificate_on', 'title.older', o.issued_on::text, w.issued_on::text,
+       jsonb_build_object('day', w.known_on::text)
+FROM pg_temp.title_said AS w JOIN pg_temp.open_title AS o USING (title_id)
+WHERE w.is_older AND o.issued_on <> w.issued_on;
+UPDATE pg_temp.title_said AS w
+SET owner_name = coalesce(o.owner_name, w.owner_name),
+    issued_on = coalesce(o.issued_on, w.issued_on), is_same_owner = o.owner_name IS NOT NULL
+FROM pg_temp.open_title AS o
+WHERE o.title_id = w.title_id AND w.is_older
+"""
+
+# Whoever owns the certificate now owns it for every place that it covers.
+_NEXT_OWNER: Final = """
+UPDATE pg_temp.title_said SET former_id = title_id WHERE is_passed;
+UPDATE pg_temp.title_said
+SET title_id = nextval(pg_get_serial_sequence('place.title', 'title_id')) WHERE is_passed;
+UPDATE place.title AS t SET valid_to = w.stated_on
+FROM pg_temp.title_said AS w WHERE w.former_id = t.title_id;
+INSERT INTO place.title (title_id, number, state, kind, owner_name, issued_on, valid_from,
+                         stated_on, rights_cell)
+SELECT w.title_id, t.number, t.state, t.kind, w.owner_name, coalesce(w.issued_on, t.issued_on),
+       w.stated_on, w.stated_on, t.rights_cell
+FROM pg_temp.title_said AS w JOIN place.title AS t ON t.title_id = w.former_id;
+INSERT INTO place.title_place (title_id, place_id, share_kind, area_m2, rights_cell)
+SELECT w.title_id, k.place_id, k.share_kind, k.area_m2, k.rights_cell
+FROM pg_temp.title_said AS w JOIN place.title_place AS k ON k.title_id = w.former_id;
+UPDATE pg_temp.new_title AS n SET title_id = w.title_id
+FROM pg_temp.title_said AS w WHERE w.former_id = n.title_id;
+INSERT INTO pg_temp.changed_row SELECT row_number FROM pg_temp.title_said WHERE is_passed
+"""
