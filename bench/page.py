@@ -1,0 +1,162 @@
+"""The map as it opens in a real browser: what it fetches, when it shows, when it rests."""
+
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from playwright.sync_api import Browser, BrowserContext, Request, sync_playwright
+from sqlalchemy import text
+
+from bench.database import bench_cluster, own_database
+from bench.result import Context, Figures, ratio
+from bench.servers import onemap_server
+from gis.db import Database
+from gis.settings import load_settings
+from webmap.console import Console
+from webmap.database import open_operator_session
+from webmap.demo_city import bring_sample_city
+from webmap.session import COOKIE
+from webmap.static_files import vendor_dir
+from webmap.vendor import build
+
+ROUNDS: Final = 9
+_CHROMIUM: Final = "/usr/bin/chromium"
+_WINDOW: Final = {"width": 1440, "height": 900}
+_REST_S: Final = 1.2
+"""So long nothing is fetched: the page rests. Asking for the version every 1.5 s does not count."""
+_PATIENCE_S: Final = 60
+_VERSION: Final = "/api/version"
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One opening of the map.
+
+    Args:
+        transferred_bytes: As sent, headers included.
+        first_tile_s: From asking for the page until the first tile was there.
+        idle_s: Until the last of what it fetches was there.
+        requests: How many were answered.
+    """
+
+    transferred_bytes: int
+    first_tile_s: float
+    idle_s: float
+    requests: int
+
+
+def run(context: Context) -> Figures:
+    """The figures of `bench page`."""
+    build(vendor_dir(load_settings()))
+    with (
+        bench_cluster(context.state_dir).running() as cluster,
+        own_database(cluster, "onemap_bench_page") as database,
+    ):
+        settings = replace(load_settings(), state_dir=context.state_dir / "bench")
+        bring_sample_city(Console(settings), database)
+        with database.admin().connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.execute(text("VACUUM ANALYZE"))
+        with onemap_server(database) as server:
+            context.say("bench.measuring")
+            return measure(database, f"http://127.0.0.1:{server.port}")
+
+
+def measure(database: Database, address: str) -> Figures:
+    """Opens the map in turns: with nothing kept, again with what was kept, and bare bytes."""
+    token = open_operator_session(database)
+    first: list[Opening] = []
+    again: list[Opening] = []
+    bare: list[float] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=_CHROMIUM, args=["--disable-gpu", "--no-sandbox"]
+        )
+        for turn in range(ROUNDS + 1):
+            window = _window(browser, address, token)
+            cold, warm = _open(window, address), _open(window, address)
+            window.close()
+            fixed = _bare(browser, address, token, cold.transferred_bytes)
+            # The first turn warms the server: its connections, plans and tiles.
+            if turn:
+                first.append(cold)
+                again.append(warm)
+                bare.append(fixed)
+        browser.close()
+    return Figures(
+        {
+            "bytes": round(statistics.median(one.transferred_bytes for one in first)),
+            "first_tile_s": _median([one.first_tile_s for one in first]),
+            "idle_s": _median([one.idle_s for one in first]),
+            "again_bytes": round(statistics.median(one.transferred_bytes for one in again)),
+            "again_idle_s": _median([one.idle_s for one in again]),
+            "idle_vs_fixed": ratio([one.idle_s for one in first], bare),
+        },
+        {
+            "requests": f"{first[0].requests}, again {again[0].requests}",
+            "fixed": f"median {_median(bare)} s for as many bytes at once",
+        },
+    )
+
+
+def _window(browser: Browser, address: str, token: str) -> BrowserContext:
+    """A browser that has signed in and keeps nothing yet."""
+    window = browser.new_context(viewport=_WINDOW, locale="zh-CN")  # type: ignore[arg-type]
+    window.add_cookies([{"name": COOKIE, "value": token, "url": address}])
+    return window
+
+
+def _open(window: BrowserContext, address: str) -> Opening:
+    page = window.new_page()
+    talk = window.new_cdp_session(page)
+    talk.send("Network.enable")
+    sent_bytes: list[int] = []
+    talk.on("Network.loadingFinished", lambda event: sent_bytes.append(event["encodedDataLength"]))
+    ended: list[float] = []
+    tiles: list[float] = []
+    asked: set[Request] = set()
+
+    def on_request(request: Request) -> None:
+        if not request.url.endswith(_VERSION):
+            asked.add(request)
+
+    def on_end(request: Request) -> None:
+        if request in asked:
+            asked.discard(request)
+            ended.append(time.perf_counter())
+            if "/tiles/" in request.url:
+                tiles.append(time.perf_counter())
+
+    page.on("request", on_request)
+    page.on("requestfinished", on_end)
+    page.on("requestfailed", on_end)
+    start = time.perf_counter()
+    page.goto(f"{address}/")
+    page.wait_for_selector("#map[data-ready]", state="attached", timeout=_PATIENCE_S * 1000)
+    while not tiles or asked or time.perf_counter() - ended[-1] < _REST_S:
+        if time.perf_counter() - start > _PATIENCE_S:
+            raise AssertionError(f"still asking after {_PATIENCE_S} s: {[r.url for r in asked]}")
+        page.wait_for_timeout(50)
+    page.close()
+    return Opening(int(sum(sent_bytes)), tiles[0] - start, ended[-1] - start, len(ended))
+
+
+def _bare(browser: Browser, address: str, token: str, length: int) -> float:
+    """Seconds for an empty page and as many bytes in one answer, in the same browser."""
+    window = _window(browser, address, token)
+    page = window.new_page()
+    start = time.perf_counter()
+    page.goto(f"{address}/healthz")
+    found: Any = page.evaluate(
+        "async (path) => (await (await fetch(path)).arrayBuffer()).byteLength", f"/fixed/{length}"
+    )
+    spent = time.perf_counter() - start
+    window.close()
+    if found != length:
+        raise AssertionError(f"{found} bytes of {length}")
+    return spent
+
+
+def _median(seconds: Sequence[float]) -> float:
+    return round(statistics.median(seconds), 2)
