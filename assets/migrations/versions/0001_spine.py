@@ -2215,6 +2215,7 @@ def upgrade() -> None:
         sa.Column("issued_on", sa.Date(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("stated_on", sa.Date(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_title")),
         schema="history",
@@ -3836,6 +3837,12 @@ def upgrade() -> None:
         ),
         sa.Column("is_same_holder", sa.Boolean(), nullable=True, comment="Null: one has none"),
         sa.Column(
+            "is_same_title",
+            sa.Boolean(),
+            nullable=True,
+            comment="Both bear one certificate number; null: not compared",
+        ),
+        sa.Column(
             "other_row_key",
             sa.Text(),
             nullable=True,
@@ -4270,6 +4277,12 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
         sa.Column(
+            "stated_on",
+            sa.Date(),
+            nullable=True,
+            comment="Newest day a file stated it for; null: none named a day",
+        ),
+        sa.Column(
             "rights_cell",
             sa.Integer(),
             nullable=False,
@@ -4285,7 +4298,17 @@ def upgrade() -> None:
         schema="place",
         comment="Certificates, and the states of places that have none",
     )
-    op.create_index("ix_title_number", "title", ["number"], unique=False, schema="place")
+    op.create_index(
+        "ix_title_number",
+        "title",
+        [
+            sa.literal_column(
+                "translate(lower(regexp_replace(normalize(number, NFKC), '\\s+', '', 'g')), '[]〔〕【】「」〈〉《》–—―‐−', '()()()()()()-----')"
+            )
+        ],
+        unique=False,
+        schema="place",
+    )
     op.create_table(
         "scope_cell",
         sa.Column("scope_id", sa.Integer(), nullable=False),
