@@ -65,6 +65,9 @@ class Column:
             the record's table; null for a field that the loader has a use of its own for.
         unkept: Why the register does not carry its values; null where it does.
         ends: The field with the number that is in use until the day in this column.
+        stands_for: The field that the column is read as in a sheet without a column of that one.
+        part_of: The headcount that this one is a part of: where a sheet has no column of it, a row
+            states it by the sum of its parts.
     """
 
     field: str
@@ -79,6 +82,13 @@ class Column:
     stores: str | None = None
     unkept: Unkept | None = None
     ends: str | None = None
+    stands_for: str | None = None
+    part_of: str | None = None
+
+    @property
+    def is_of_no_use(self) -> bool:
+        """Whether a sheet is no more of a kind for having the column: only its loss is told."""
+        return self.unkept in (Unkept.NO_HOME, Unkept.PERSONAL)
 
 
 @dataclass(frozen=True)

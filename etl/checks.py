@@ -86,7 +86,10 @@ def _office_of(cleaned: Cleaned, gross: npt.NDArray[np.float64]) -> npt.NDArray[
 
 
 def _check_use(cleaned: Cleaned, issues: IssueList) -> None:
-    parts = ("self_used_area", "let_area", "lent_area", "idle_area", "other_area")
+    parts = (
+        "self_used_area", "let_area", "lent_area", "let_or_lent_area", "idle_area", "scrap_area",
+        "invested_area", "pledged_area", "other_area",
+    )  # fmt: skip
     present = tuple(name for name in parts if name in cleaned.values)
     if len(present) > 1:
         _check_sum(

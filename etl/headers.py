@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
@@ -128,10 +128,15 @@ def map_headers(
             any(field in fields for field in group) for group in contract.key_fields
         ):
             continue
-        score = len(fields) + _SHEET_NAME_WORTH * is_named
+        score = _telling(columns) + _SHEET_NAME_WORTH * is_named
         if best is None or score > best.score:
             best = Mapping(contract, tuple(columns), tuple(unknown), first_row, score, tuple(paths))
     return best
+
+
+def _telling(columns: Sequence[MappedColumn]) -> int:
+    """How many fields speak for a kind of sheet: what no kind keeps speaks for none."""
+    return len({column.field for column in columns if not column.column.is_of_no_use})
 
 
 def refuse_two_on_one(mapping: Mapping, *, file: str, sheet: str | None) -> None:
@@ -183,9 +188,30 @@ def propose_columns(
             unknown.append((index, header))
             continue
         field, column = found
+        if column.is_of_no_use and any(one.field == field for one in columns):
+            unknown.append((index, header))  # two of what is not kept are no contradiction
+            continue
         factor = unit_factor(path, column, pack)
         columns.append(MappedColumn(index, header, field, column, factor))
-    return columns, unknown
+    return _filled_in(contract, columns, paths, pack), unknown
+
+
+def _filled_in(
+    contract: ColumnContract, columns: Sequence[MappedColumn], paths: Paths, pack: Pack
+) -> list[MappedColumn]:
+    """A column read as the field it stands for, where no other column of the sheet is that one."""
+    fields = {column.field for column in columns}
+    filled = []
+    for one in columns:
+        field = one.column.stands_for
+        if field is None or field in fields:
+            filled.append(one)
+            continue
+        fields.add(field)
+        column = contract.column(field)
+        factor = unit_factor(paths[one.index], column, pack)
+        filled.append(replace(one, field=field, column=column, factor=factor))
+    return filled
 
 
 def _field(contract: ColumnContract, key: tuple[str, ...], pack: Pack) -> tuple[str, Column] | None:

@@ -4,7 +4,7 @@ Temporary tables die with the session, so a load killed at any moment leaves not
 """
 
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -178,7 +178,7 @@ def _unit_rows(sheet: Sheet) -> pa.Table:
 def _headcount_rows(sheet: Sheet) -> pa.Table | None:
     kept = np.flatnonzero(~sheet.is_rejected)
     parts = []
-    for field, values in sheet.cleaned.values.items():
+    for field, values in (*sheet.cleaned.values.items(), *_summed_headcounts(sheet)):
         column = sheet.contract.column(field)
         if not (column.stores or "").startswith("headcount."):
             continue
@@ -198,6 +198,18 @@ def _headcount_rows(sheet: Sheet) -> pa.Table | None:
             )
         )
     return pa.concat_tables(parts) if parts else None
+
+
+def _summed_headcounts(sheet: Sheet) -> Iterator[tuple[str, pa.Array]]:
+    """Totals that a sheet states by their parts alone, by the field of the total."""
+    parts: dict[str, list[pa.Array]] = {}
+    for field, values in sheet.cleaned.values.items():
+        whole = sheet.contract.column(field).part_of
+        if whole is not None and whole not in sheet.cleaned.values:
+            parts.setdefault(whole, []).append(values)
+    for whole, summands in parts.items():
+        figures = pa.table({str(at): values for at, values in enumerate(summands)}).to_pandas()
+        yield whole, pa.array(figures.sum(axis=1, min_count=1), pa.int64(), from_pandas=True)
 
 
 def stored_columns(contract: ColumnContract, prefix: str) -> dict[str, str]:

@@ -88,7 +88,9 @@ FROM ({NEWEST_HEADCOUNTS.format(bodies="= ANY(:bodies)")}) AS newest GROUP BY ki
 _AREA_ORDER: Final = (
     "gross", "office_gross", "technical_gross", "ancillary_gross", "underground", "usable",
     "office_usable", "service_usable", "equipment_usable", "land", "internal", "chargeable",
-    "self_used", "let_out", "lent", "idle", "other_use", "footprint",
+    "self_used", "let_out", "lent", "let_or_lent", "idle", "to_scrap", "invested", "pledged",
+    "other_use", "cost_borne", "computer_room", "meeting_room", "garage", "canteen", "power_room",
+    "footprint",
 )  # fmt: skip
 _KIND_ORDER: Final = {kind.value: at for at, kind in enumerate(PlaceKind)}
 

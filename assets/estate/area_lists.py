@@ -52,6 +52,7 @@ SELECT DISTINCT ON (organization_id, kind) organization_id, kind, people FROM (
   GROUP BY c.organization_id, c.kind, c.counted_on, c.source
 ) AS total ORDER BY organization_id, kind, counted_on DESC, source"""
 HEADCOUNT_KINDS: Final = ("quota", "actual", "non_quota", "energy_users")
+"""What is counted of an area: totals; what they are made up of stands on the card of the body."""
 
 _SPOT: Final = "p.place_id, ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat"
 _NAME: Final = "coalesce(p.name, p.address, p.code) AS name"

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, text
 
-from assets.estate.area_lists import HEADCOUNT_KINDS, NEWEST_HEADCOUNTS
+from assets.estate.area_lists import NEWEST_HEADCOUNTS
+from gis.organizations.model import HeadcountKind
 from gis.places.names import shown_name
 from gis.places.vocabulary import IN_FORCE
 
@@ -58,5 +59,5 @@ def held_by(conn: Connection, organization_id: int, as_of: date) -> Held:
         (first["west"], first["south"], first["east"], first["north"])
         if first and first["west"] is not None
         else None,
-        [(kind, people[kind]) for kind in HEADCOUNT_KINDS if kind in people],
+        [(kind, people[kind]) for kind in HeadcountKind if kind in people],
     )

@@ -18,6 +18,10 @@ PLACE_CODE_SHEET: Final = "onemap"
 """Very-hidden sheet of a workbook onemap wrote: `sheet, row, place_code`, rows from 1."""
 
 
+_KML_LABELS: Final = ("Name", "description")
+"""Columns that every KML reads with, whether anything stands in them or not."""
+
+
 def source_of(folder: Path, file: str) -> Source:
     """The file as the answer in a folder describes it.
 
@@ -41,7 +45,7 @@ def source_of(folder: Path, file: str) -> Source:
         Format(content["format"]),
         grids=tuple(grid for grid in grids if grid not in codes and grid.name != LIST_SHEET),
         layers=tuple(
-            _layer(one["name"], _table(folder, one["table"]), one["crs"])
+            _layer(one["name"], _table(folder, one["table"]), one["crs"], Format(content["format"]))
             for one in content["layers"]
         ),
         place_codes=_place_codes(codes[0].cells) if codes else None,
@@ -103,11 +107,22 @@ def _values(child: pa.Array) -> Any:
     return values
 
 
-def _layer(name: str, table: pa.Table, crs: str | None) -> Layer:
+def _layer(name: str, table: pa.Table, crs: str | None, found: Format) -> Layer:
     wkb = table.column(WKB_COLUMN).to_numpy(zero_copy_only=False)
     attributes = table.drop_columns([WKB_COLUMN])
     frame = attributes.to_pandas(types_mapper=_nullable_types, date_as_object=True)
+    if found in (Format.KML, Format.KMZ):
+        frame = frame.drop(columns=[label for label in _KML_LABELS if _is_label(frame, label)])
     return Layer(name, frame, wkb, crs)
+
+
+def _is_label(frame: pd.DataFrame, name: str) -> bool:
+    """Whether a KML column is empty, or only repeats another for the balloon on a globe."""
+    if name not in frame:
+        return False
+    said = frame[name].fillna("").astype(str)
+    others = (frame[one].fillna("").astype(str) for one in frame.columns if one != name)
+    return bool((said == "").all()) or any(bool((said == one).all()) for one in others)
 
 
 def _nullable_types(kind: Any) -> Any:

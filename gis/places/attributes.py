@@ -22,6 +22,7 @@ _STATED_OF_PROPERTY: Final = (
     Attribute("floors_above", "place.attribute.floors_above", "integer"),
     Attribute("floors_below", "place.attribute.floors_below", "integer"),
     Attribute("building_count", "place.attribute.building_count", "integer"),
+    Attribute("room_count", "place.attribute.room_count", "integer"),
     Attribute("purpose", "place.attribute.purpose"),
     Attribute("land_right", "place.attribute.land_right", "term", None, "land_right"),
     Attribute("land_use", "place.attribute.land_use"),
@@ -40,6 +41,7 @@ OF_KIND: Final[Mapping[str, tuple[Attribute, ...]]] = {
     PlaceKind.PARCEL: (
         Attribute("land_right", "place.attribute.land_right", "term", None, "land_right"),
         Attribute("land_use", "place.attribute.land_use"),
+        Attribute("right_starts_on", "place.attribute.right_starts_on", "date"),
         Attribute("right_ends_on", "place.attribute.right_ends_on", "date"),
     ),
     PlaceKind.SITE: (_POPULATION, _OWNERSHIP, _LEASED_IN, _CENTRAL, _YEAR, *_STATED_OF_PROPERTY),
@@ -69,6 +71,7 @@ OF_KIND: Final[Mapping[str, tuple[Attribute, ...]]] = {
         Attribute("floor_level", "place.attribute.level", "integer"),
         Attribute("floor_label", "place.attribute.floor_label"),
         Attribute("post_name", "place.attribute.post_name"),
+        Attribute("post_rank", "place.attribute.post_rank"),
         Attribute("is_shared", "place.attribute.is_shared", "boolean"),
     ),
     PlaceKind.HOUSING_UNIT: (

@@ -41,6 +41,7 @@ def _stated_of_property() -> tuple[Column[Any], ...]:
         Column("floors_above", SmallInteger),
         Column("floors_below", SmallInteger),
         Column("building_count", Integer, comment="As stated; the buildings themselves are places"),
+        Column("room_count", Integer, comment="As stated; the rooms themselves are places"),
         Column("purpose", Text, comment="用途, as written"),
         Column("land_right", Text, comment="Term of list land_right, as a ledger states it"),
         Column("land_use", Text, comment="地类, as a ledger states it"),
@@ -51,7 +52,8 @@ parcel = _kind_table(
     "parcel",
     Column("land_right", Text, comment="Term of list land_right: 划拨, 出让 …"),
     Column("land_use", Text),
-    Column("right_ends_on", Date),
+    Column("right_starts_on", Date, comment="土地使用起始日期"),
+    Column("right_ends_on", Date, comment="土地使用终止日期"),
     comment="宗地",
 )
 site = _kind_table(
@@ -107,7 +109,8 @@ room = _kind_table(
     Column("room_use", Text, comment="Term of list room_use: 会议室, 档案室 …"),
     Column("floor_level", SmallInteger, comment="As stated; its floor is its parent, where known"),
     Column("floor_label", Text, comment="As stated; its floor is its parent, where known"),
-    Column("post_name", Text, comment="职务 or 职级 that it serves, as written"),
+    Column("post_name", Text, comment="职务 that it serves, as written"),
+    Column("post_rank", Text, comment="职级 that it serves, as written"),
     Column("is_shared", Boolean, comment="Whether several use it; null: not stated"),
     comment="房间",
 )

@@ -88,10 +88,21 @@ def area(name: str, area_kind: str | None = None) -> Column:
     return Column(name, ColumnType.NUMBER, unit="m2", stores=stores)
 
 
+BOUNDARIES: Final = tuple(
+    Column(name, unkept=Unkept.NO_HOME)
+    for name in ("boundary", "boundary_east", "boundary_south", "boundary_west", "boundary_north")
+)
+"""四至: whom the ground borders on, in words; the register has its outline."""
+
+
 LAND: Final = (
     area("land_area", "land"),
     Column("land_right", ColumnType.ENUM, enum="land_right", stores="kind.land_right"),
     Column("land_use", stores="kind.land_use"),
+    Column("land_right_starts_on", ColumnType.DATE, stores="kind.right_starts_on"),
+    Column("land_right_ends_on", ColumnType.DATE, stores="kind.right_ends_on"),
+    Column("land_right_years", unkept=Unkept.NO_HOME),
+    *BOUNDARIES,
 )
 
 
@@ -102,9 +113,16 @@ BUILT: Final = (
     area("ancillary_gross_area", "ancillary_gross"),
     area("underground_area", "underground"),
     area("usable_area", "usable"),
+    area("inner_area", "internal"),
     area("office_usable_area", "office_usable"),
     area("service_usable_area", "service_usable"),
     area("equipment_usable_area", "equipment_usable"),
+    area("computer_room_area", "computer_room"),
+    area("meeting_room_area", "meeting_room"),
+    area("garage_area", "garage"),
+    area("canteen_area", "canteen"),
+    area("power_room_area", "power_room"),
+    Column("room_count", ColumnType.INTEGER, stores="kind.room_count"),
     Column("year_built", ColumnType.YEAR, stores="kind.year_built"),
     Column("structure", ColumnType.ENUM, enum="structure", stores="kind.structure"),
     Column("floors_above", ColumnType.INTEGER, stores="kind.floors_above"),
@@ -116,6 +134,11 @@ BUILT: Final = (
     Column("purpose", stores="kind.purpose"),
     Column("category", ColumnType.ENUM, enum="estate_population", stores="kind.population"),
     Column("book_value", ColumnType.NUMBER, unit="yuan", stores="kind.book_value_yuan"),
+    Column("stated_value", unkept=Unkept.NO_HOME, stands_for="book_value"),
+    *(
+        Column(name, unkept=Unkept.NO_HOME)
+        for name in ("elevator_count", "air_conditioning", "heating", "floor_label")
+    ),
 )
 
 
@@ -126,13 +149,85 @@ USE: Final = (
     area("let_area", "let_out"),
     area("lent_area", "lent"),
     area("idle_area", "idle"),
+    area("let_or_lent_area", "let_or_lent"),
+    area("scrap_area", "to_scrap"),
+    area("invested_area", "invested"),
+    area("pledged_area", "pledged"),
     area("other_area", "other_use"),
+    area("cost_borne_area", "cost_borne"),
 )
+
+
+STAFF: Final = (
+    Column("staff_actual", ColumnType.INTEGER, is_repeated=True, stores="headcount.actual"),
+    Column("staff_non_quota", ColumnType.INTEGER, is_repeated=True, stores="headcount.non_quota"),
+    *(
+        Column(
+            field,
+            ColumnType.INTEGER,
+            is_repeated=True,
+            stores=f"headcount.{kind}",
+            part_of=whole,
+        )
+        for field, kind, whole in (
+            ("quota_administrative", "quota_administrative", "staff_quota"),
+            ("quota_political_legal", "quota_political_legal", "staff_quota"),
+            ("quota_civil_service", "quota_civil_service", "staff_quota"),
+            ("quota_institution", "quota_institution", "staff_quota"),
+            ("quota_support", "quota_support", "staff_quota"),
+            ("staff_hired", "hired", "staff_non_quota"),
+            ("staff_dispatched", "dispatched", "staff_non_quota"),
+            ("staff_seconded", "seconded", "staff_non_quota"),
+            ("staff_temporary", "temporary", "staff_non_quota"),
+        )
+    ),
+)
+"""People on the payroll and beside it, and what sorts of them the totals are made up of."""
+
+
+PEOPLE: Final = tuple(
+    Column(name, unkept=Unkept.PERSONAL)
+    for name in (
+        "contact_name",
+        "contact_phone",
+        "form_filler_name",
+        "head_name",
+        "legal_representative",
+        "keeper_name",
+    )
+)
+"""Who is named on a sheet: told to be left out, the register keeps none of it."""
+
+
+ACCOUNTS: Final = tuple(
+    Column(name, unkept=Unkept.NO_HOME)
+    for name in (
+        "net_value",
+        "depreciation",
+        "assessed_value",
+        "fiscal_funds",
+        "other_funds",
+        "category_code",
+        "category_name",
+        "acquired_how",
+        "acquired_on",
+        "booked_on",
+        "account_title",
+        "voucher_no",
+        "department_name",
+        "ownership_proof",
+    )
+)
+"""What the finance system keeps of an asset: its cards are compared with the register."""
 
 
 AGENCY: Final = (
     Column("unit_name", is_repeated=True),
+    Column("filing_unit_name", unkept=Unkept.NAMES_STEWARD, stands_for="unit_name"),
     Column("unit_type", ColumnType.ENUM, enum="organization_category", is_repeated=True),
+    Column("admin_level", unkept=Unkept.NO_HOME),
     Column("staff_quota", ColumnType.INTEGER, is_repeated=True, stores="headcount.quota"),
     Column("quota", ColumnType.INTEGER, is_repeated=True, is_keyed=True, stores="headcount.quota"),
+    *STAFF,
+    *PEOPLE,
 )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from assets.domain import Column, ColumnContract, ColumnType, Directory
-from assets.estate.contracts.columns import ADDRESS, DIVISION, REMARK, SEQUENCE
+from assets.estate.contracts.columns import ADDRESS, DIVISION, PEOPLE, REMARK, SEQUENCE, STAFF
 
 ORGANIZATION: Final = ColumnContract(
     "organization",
@@ -22,11 +22,11 @@ ORGANIZATION: Final = ColumnContract(
         Column("admin_level", ColumnType.ENUM, enum="organization_level"),
         *DIVISION,
         Column("staff_quota", ColumnType.INTEGER, stores="headcount.quota"),
-        Column("staff_actual", ColumnType.INTEGER, stores="headcount.actual"),
-        Column("staff_non_quota", ColumnType.INTEGER, stores="headcount.non_quota"),
+        *STAFF,
         Column("energy_users", ColumnType.INTEGER, stores="headcount.energy_users"),
         Column("quota", ColumnType.INTEGER, is_keyed=True, stores="headcount.quota"),
         ADDRESS,
+        *PEOPLE,
         REMARK,
     ),
     key_fields=(("name",), ("credit_code", "unit_type", "staff_quota", "energy_users")),

@@ -1346,6 +1346,7 @@ def upgrade() -> None:
         sa.Column("floors_above", sa.SmallInteger(), nullable=True),
         sa.Column("floors_below", sa.SmallInteger(), nullable=True),
         sa.Column("building_count", sa.Integer(), nullable=True),
+        sa.Column("room_count", sa.Integer(), nullable=True),
         sa.Column("purpose", sa.Text(), nullable=True),
         sa.Column("land_right", sa.Text(), nullable=True),
         sa.Column("land_use", sa.Text(), nullable=True),
@@ -1664,6 +1665,7 @@ def upgrade() -> None:
         sa.Column("place_id", sa.BigInteger(), nullable=False),
         sa.Column("land_right", sa.Text(), nullable=True),
         sa.Column("land_use", sa.Text(), nullable=True),
+        sa.Column("right_starts_on", sa.Date(), nullable=True),
         sa.Column("right_ends_on", sa.Date(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_parcel")),
@@ -1945,6 +1947,7 @@ def upgrade() -> None:
         sa.Column("floor_level", sa.SmallInteger(), nullable=True),
         sa.Column("floor_label", sa.Text(), nullable=True),
         sa.Column("post_name", sa.Text(), nullable=True),
+        sa.Column("post_rank", sa.Text(), nullable=True),
         sa.Column("is_shared", sa.Boolean(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_room")),
@@ -2062,6 +2065,7 @@ def upgrade() -> None:
         sa.Column("floors_above", sa.SmallInteger(), nullable=True),
         sa.Column("floors_below", sa.SmallInteger(), nullable=True),
         sa.Column("building_count", sa.Integer(), nullable=True),
+        sa.Column("room_count", sa.Integer(), nullable=True),
         sa.Column("purpose", sa.Text(), nullable=True),
         sa.Column("land_right", sa.Text(), nullable=True),
         sa.Column("land_use", sa.Text(), nullable=True),
@@ -3494,7 +3498,7 @@ def upgrade() -> None:
             comment="Who may see and change the row: organization x area x security class",
         ),
         sa.CheckConstraint(
-            "kind IN ('quota', 'actual', 'non_quota', 'energy_users')",
+            "kind IN ('quota', 'actual', 'non_quota', 'energy_users', 'quota_administrative', 'quota_political_legal', 'quota_civil_service', 'quota_institution', 'quota_support', 'hired', 'dispatched', 'seconded', 'temporary')",
             name=op.f("ck_headcount_kind"),
         ),
         sa.CheckConstraint("people >= 0", name=op.f("ck_headcount_people")),
@@ -4633,6 +4637,12 @@ def upgrade() -> None:
             nullable=True,
             comment="As stated; the buildings themselves are places",
         ),
+        sa.Column(
+            "room_count",
+            sa.Integer(),
+            nullable=True,
+            comment="As stated; the rooms themselves are places",
+        ),
         sa.Column("purpose", sa.Text(), nullable=True, comment="用途, as written"),
         sa.Column(
             "land_right",
@@ -4904,7 +4914,8 @@ def upgrade() -> None:
             "land_right", sa.Text(), nullable=True, comment="Term of list land_right: 划拨, 出让 …"
         ),
         sa.Column("land_use", sa.Text(), nullable=True),
-        sa.Column("right_ends_on", sa.Date(), nullable=True),
+        sa.Column("right_starts_on", sa.Date(), nullable=True, comment="土地使用起始日期"),
+        sa.Column("right_ends_on", sa.Date(), nullable=True, comment="土地使用终止日期"),
         sa.Column(
             "rights_cell",
             sa.Integer(),
@@ -5128,9 +5139,8 @@ def upgrade() -> None:
             nullable=True,
             comment="As stated; its floor is its parent, where known",
         ),
-        sa.Column(
-            "post_name", sa.Text(), nullable=True, comment="职务 or 职级 that it serves, as written"
-        ),
+        sa.Column("post_name", sa.Text(), nullable=True, comment="职务 that it serves, as written"),
+        sa.Column("post_rank", sa.Text(), nullable=True, comment="职级 that it serves, as written"),
         sa.Column(
             "is_shared",
             sa.Boolean(),
@@ -5248,6 +5258,12 @@ def upgrade() -> None:
             sa.Integer(),
             nullable=True,
             comment="As stated; the buildings themselves are places",
+        ),
+        sa.Column(
+            "room_count",
+            sa.Integer(),
+            nullable=True,
+            comment="As stated; the rooms themselves are places",
         ),
         sa.Column("purpose", sa.Text(), nullable=True, comment="用途, as written"),
         sa.Column(

@@ -1,12 +1,9 @@
 """Every format that offices hand in reads the same, in every encoding they write."""
 
 import datetime as dt
-import html
-import re
 import shutil
 import sqlite3
 import struct
-import subprocess
 import zipfile
 from pathlib import Path
 
@@ -23,6 +20,7 @@ from etl.confined.curves import has_curves
 from etl.read import Layer, read_source
 from etl.read.geographic import geometries
 from gis.errors import SourceError
+from tests.written_again import as_libreoffice, as_wps
 
 FILES = Path(__file__).parent / "files"
 ROWS = [["建筑编号", "名称", "坐落"], ["A001", "办公楼（示例）", "天宁区甲路１号"]]
@@ -153,14 +151,8 @@ def test_a_workbook_saved_again_by_libreoffice_says_the_same(tmp_path: Path, kin
         book.active.append(row)
     book.active.merge_cells("A4:B5")
     book.save(tmp_path / "x.xlsx")
-    subprocess.run(
-        [
-            "soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless",
-            "--convert-to", kind, "--outdir", str(tmp_path / "again"), str(tmp_path / "x.xlsx"),
-        ],
-        check=True, capture_output=True, timeout=120,
-    )  # fmt: skip
-    [grid] = read_source(tmp_path / "again" / f"x.{kind}").grids
+    again = as_libreoffice(tmp_path / "x.xlsx", kind)
+    [grid] = read_source(again).grids
     assert grid.cells.head(3).to_numpy().tolist() == rows
 
 
@@ -288,6 +280,25 @@ def test_kml_in_every_encoding_keeps_holes_and_fields(tmp_path: Path, encoding: 
     assert "tessellate" not in layer.attributes
 
 
+@pytest.mark.parametrize(
+    ("label", "columns"),
+    [("", ["名称"]), ("办公楼", ["名称"]), ("别的名字", ["Name", "名称"])],
+)
+def test_a_label_of_a_kml_that_says_nothing_of_its_own_is_no_column(
+    tmp_path: Path, label: str, columns: list[str]
+) -> None:
+    schema = "<Schema name='s' id='s'><SimpleField type='string' name='名称'/></Schema>"
+    field = "<SchemaData schemaUrl='#s'><SimpleData name='名称'>办公楼</SimpleData></SchemaData>"
+    mark = f"<name>{label}</name><ExtendedData>{field}</ExtendedData>"
+    point = "<Point><coordinates>119.97,31.81</coordinates></Point>"
+    (tmp_path / "x.kml").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2">'
+        f"<Document>{schema}<Placemark>{mark}{point}</Placemark></Document></kml>",
+        "utf-8",
+    )
+    assert list(_only(tmp_path / "x.kml").attributes.columns) == columns
+
+
 def test_a_packed_kml_reads_as_the_kml_in_it(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.kmz", "w") as archive:
         archive.writestr("files/photo.png", b"")
@@ -335,62 +346,6 @@ def test_arcs_are_found_by_their_bytes(wkb: bytes, is_curved: bool) -> None:
     assert not has_curves(shapes[:2])
 
 
-_WPS_APP = (
-    '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
-    "<Application>WPS 表格</Application></Properties>"
-)
-_WPS_BUILD = (
-    '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"'
-    ' xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">'
-    '<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="2" name="KSOProductBuildVer">'
-    "<vt:lpwstr>2052-12.1.0.15990</vt:lpwstr></property></Properties>"
-)
-
-
-_SHARED = "xl/sharedStrings.xml"
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_OFFICE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
-_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
-
-
-def _as_wps(path: Path, target: Path) -> Path:
-    """What WPS changes of a workbook: its name and build, texts in a table of their own, as runs
-    of two fonts with how they are read aloud, and an extent that is too small."""
-    texts: list[str] = []
-
-    def shared(found: re.Match[str]) -> str:
-        # Whatever wrote the workbook may have written characters by their numbers.
-        text = html.unescape(found[1])
-        runs = "".join(f"<r><rPr><sz val='11'/></rPr><t>{html.escape(part)}</t></r>" for part in
-                       (text[:1], text[1:]))  # fmt: skip
-        texts.append(f"<si>{runs}<rPh sb='0' eb='1'><t>duyin</t></rPh></si>")
-        return f't="s"><v>{len(texts) - 1}</v>'
-
-    with zipfile.ZipFile(path) as book, zipfile.ZipFile(target, "w") as again:
-        for name in book.namelist():
-            text = book.read(name).decode()
-            if name == "docProps/app.xml":
-                text = _WPS_APP
-            elif name.startswith("xl/worksheets/sheet"):
-                text = re.sub(r't="inlineStr"><is><t>(.*?)</t></is>', shared, text)
-                text = re.sub(r'<dimension ref="[^"]*" ?/>', '<dimension ref="A1"/>', text)
-            elif name == "[Content_Types].xml":
-                text = text.replace(
-                    "</Types>", f'<Override PartName="/{_SHARED}" ContentType="{_OFFICE}"/></Types>'
-                )
-            elif name == "xl/_rels/workbook.xml.rels":
-                text = text.replace(
-                    "</Relationships>",
-                    f'<Relationship Id="rId9" Type="{_RELATION}" Target="sharedStrings.xml"/>'
-                    "</Relationships>",
-                )
-            again.writestr(name, text)
-        assert texts
-        again.writestr(_SHARED, f'<sst xmlns="{_MAIN}">{"".join(texts)}</sst>')
-        again.writestr("docProps/custom.xml", _WPS_BUILD)
-    return target
-
-
 def test_a_workbook_as_wps_saves_it_says_the_same(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     rows = [["建筑编号", "名称", "建筑面积"], ["A001", "办公楼", 1200.5], ["A002", None, "约3"]]
@@ -398,6 +353,6 @@ def test_a_workbook_as_wps_saves_it_says_the_same(tmp_path: Path) -> None:
         book.active.append(row)
     book.active.merge_cells("A4:B5")
     book.save(tmp_path / "x.xlsx")
-    [grid] = read_source(_as_wps(tmp_path / "x.xlsx", tmp_path / "wps.xlsx")).grids
+    [grid] = read_source(as_wps(tmp_path / "x.xlsx", tmp_path / "wps.xlsx")).grids
     assert grid.cells.head(3).to_numpy().tolist() == rows
     assert grid.merges == (((3, 0), (4, 1)),)

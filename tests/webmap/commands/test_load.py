@@ -210,7 +210,7 @@ def test_a_check_writes_the_marked_workbook_where_it_is_told(state: Path, tmp_pa
 CHECKED = {
     "zh": [
         "“楼栋”按“建筑”识别：数据 3 行，认得 3 列。",
-        "　　有 1 列未能识别，不会导入：联系人",
+        "　　有 1 列未能识别，不会导入：风水",
         "“说明”中没有可导入的表格，已跳过。",
         "[退回] 楼栋，第 4 行，“建筑编号”列：编号与本表前面的行重复，该行未导入。（原文：B1）",
         "[提示] 楼栋，第 2、3 行，“建筑面积”列：“约”“左右”等字样已去掉，按所写数值采用。"
@@ -220,7 +220,7 @@ CHECKED = {
     ],
     "en": [
         "楼栋 was read as building; data rows: 3, known columns: 3.",
-        "  Columns nobody knows, which would not be loaded (1): 联系人",
+        "  Columns nobody knows, which would not be loaded (1): 风水",
         "说明 holds no table to load and was passed over.",
         "[rejected] 楼栋, row 4, column 建筑编号: The number repeats an earlier row; this row was"
         " not loaded. (as written: B1)",
@@ -241,8 +241,8 @@ def test_a_check_says_how_it_took_each_sheet_and_each_finding_once(
     assert sheet is not None
     sheet.title = "楼栋"
     for row in (
-        ["建筑编号", "名称", "建筑面积", "联系人"],
-        ["B1", "子楼", "约100", "某甲"],
+        ["建筑编号", "名称", "建筑面积", "风水"],
+        ["B1", "子楼", "约100", "好"],
         ["B2", "丑楼", "约200", None],
         ["B1", "寅楼", 300, None],
     ):
