@@ -74,6 +74,8 @@ def _rows(contract: ColumnContract) -> list[dict[str, str]]:
     """Two rows with every text field hostile, and what else the layout is known by."""
     texts = {one.field for one in contract.columns if one.type is ColumnType.TEXT}
     needed = {one.field for one in contract.columns if one.is_required}
+    # A column that stands for another is itself only beside that one.
+    needed |= {one.stands_for for one in contract.columns if one.stands_for}
     for alternatives in contract.key_fields:
         needed.add(next(field for field in alternatives if _word(contract, field)))
     if contract.place is not None and contract.place.is_parent_required:

@@ -223,7 +223,7 @@ ACCOUNTS: Final = tuple(
 
 AGENCY: Final = (
     Column("unit_name", is_repeated=True),
-    Column("filing_unit_name", unkept=Unkept.NAMES_STEWARD, stands_for="unit_name"),
+    Column("filing_unit_name", unkept=Unkept.NO_HOME, stands_for="unit_name"),
     Column("unit_type", ColumnType.ENUM, enum="organization_category", is_repeated=True),
     Column("admin_level", unkept=Unkept.NO_HOME),
     Column("staff_quota", ColumnType.INTEGER, is_repeated=True, stores="headcount.quota"),
