@@ -267,6 +267,16 @@ def test_a_closed_campaign_shows_its_report_and_what_changed(
     assert "示例路2号" in cells  # as it was handed in
     assert "新路8号" not in cells
     assert "看全部" in shown
+    assert f"{path}/changes.xlsx" in shown
+    changes = openpyxl.load_workbook(io.BytesIO(reviewer.get(f"{path}/changes.xlsx").data))
+    figures, rules = changes.worksheets
+    heads, changed, *notes = list(figures.iter_rows(values_only=True))
+    told = dict(zip(heads, changed, strict=True))
+    assert (told["封存时"], told["现在"]) == ("示例路2号", "新路8号")
+    assert told["操作人"] == "看全部"
+    assert told["变化原因"] == "修改 基本情况 地址坐落 示例路2号 → 新路8号"
+    assert "封存；数据快照" in notes[-1][0]
+    assert rules.max_row == 2  # headers and the note: no rule changed
 
 
 def test_pages_speak_english_too(pages: Flask, bureau: Bureau) -> None:

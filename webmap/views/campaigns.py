@@ -39,6 +39,7 @@ from gis.errors import InputError
 from webmap.asked import json_object
 from webmap.language import language, say, script_messages
 from webmap.session import asking
+from webmap.views.frozen_changes import changes_report, titles_of
 
 blueprint = Blueprint("campaigns", __name__)
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -299,12 +300,21 @@ def show_report(campaign_id: int) -> str:
     with asking() as conn:
         campaign = find_campaign(conn, _known(campaign_id))
         again = rerun(conn, campaign_id)
-    titles = {
-        **{column.field: column.title_key for table in again.tables for column in table.columns},
-        "area_m2": "campaign.page.area_m2",
-        "name": "campaign.page.name_of",
-    }
-    return page("report.html", campaign=campaign, again=again, titles=titles)
+    return page("report.html", campaign=campaign, again=again, titles=titles_of(again))
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/changes.xlsx")
+def download_changes(campaign_id: int) -> Response:
+    """Each figure that changed since the report was frozen, and by what, as a workbook."""
+    # Writing workbooks needs libraries that no other page does.
+    from etl.export.tables import report_workbook  # noqa: PLC0415
+
+    with asking() as conn:
+        campaign = find_campaign(conn, _known(campaign_id))
+        again = rerun(conn, campaign_id)
+    content = report_workbook(changes_report(again), language())
+    name = say("campaign.page.changes_file", name=campaign.name, day=today().isoformat())
+    return attached(content, f"{name}.xlsx")
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/report.xlsx")
