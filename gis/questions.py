@@ -6,7 +6,7 @@ edge then passes beside the anchor, on the same side for both.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -16,6 +16,8 @@ from sqlalchemy import Connection, text
 from gis.crs import STORAGE_SRID, gauss_krueger_srid
 from gis.db import run_script
 from gis.errors import InputError, NotFound
+from gis.layer_area import AskedLayer, layer_area, parse_asked_layer
+from gis.layers import Layer
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
 MAX_POINTS: Final = 20_000
@@ -28,7 +30,7 @@ _WIDEST_BUFFERED: Final = 20.0
 """A plane of metres holds for a few degrees; far from its middle it has no coordinates."""
 SHIFT: Final = (1.1180339887e-9, 0.7320508076e-9)
 """Degrees, about 0.1 mm; the components have no common measure, so no drawn edge runs along it."""
-_WAYS: Final = ("geometry", "place_id", "admin_area", "point")
+_WAYS: Final = ("geometry", "place_id", "admin_area", "point", "layer")
 _MOST_ID: Final = 2**63 - 1
 
 
@@ -45,6 +47,10 @@ class Question:
     radius_m: float | None = None
     buffer_m: float = 0.0
     is_inverted: bool = False
+    layer: AskedLayer | None = None
+    """A layer whose places' shapes together are the area."""
+    is_touching: bool = False
+    """Whether a place is in the area that its outline only touches, not its anchor."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,13 @@ class Asked:
     """Whether every located place the account sees is in it: some answers are found quicker so."""
 
 
-def parse_question(body: Mapping[str, Any], as_of: date) -> Question:
+def parse_question(body: Mapping[str, Any], as_of: date, layers: Sequence[Layer] = ()) -> Question:
     """The question of a request body.
+
+    Args:
+        body: As JSON.
+        as_of: The day.
+        layers: Those whose places may be named as the area.
 
     Raises:
         InputError: It cannot be understood; says which part.
@@ -79,7 +90,7 @@ def parse_question(body: Mapping[str, Any], as_of: date) -> Question:
     if not isinstance(within, Mapping):
         raise InputError("question.within")
     given = [way for way in _WAYS if within.get(way) is not None]
-    if len(given) > 1 or set(within) - {*_WAYS, "radius_m"}:
+    if len(given) > 1 or set(within) - {*_WAYS, "radius_m", "filter"}:
         raise InputError("question.within")
     values: dict[str, Any] = {}
     match given:
@@ -95,8 +106,11 @@ def parse_question(body: Mapping[str, Any], as_of: date) -> Question:
         case ["point"]:
             values["point"] = drawn_point(within["point"])
             values["radius_m"] = _metres(within.get("radius_m"), "radius_m", MAX_RADIUS_M, least=1)
+        case ["layer"]:
+            values["layer"] = parse_asked_layer(within, layers)
     return Question(
         as_of=as_of,
+        is_touching=bool(body.get("touching")),
         buffer_m=_metres(body.get("buffer_m") or 0, "buffer_m", MAX_BUFFER_M, least=0),
         is_inverted=bool(body.get("invert")),
         **values,
@@ -259,6 +273,10 @@ def _source(conn: Connection, question: Question) -> tuple[bytes | None, str, di
         if row[0] is None:
             raise InputError("question.no_shape")
         return bytes(row[0]), "question.title.place", {"name": row[1]}
+    if question.layer is not None:
+        takes_points = question.buffer_m > 0
+        shape = layer_area(conn, question.layer, question.as_of, takes_points=takes_points)
+        return shape, "question.title.layer", {"layer_key": question.layer.layer.title_key}
     if question.admin_area is not None:
         return _admin_area(conn, question.admin_area)
     return None, "question.title.everything", {}
@@ -334,7 +352,13 @@ def collect_places(conn: Connection, question: Question, area: AskedArea) -> Ask
     elif area.shape is not None:
         values |= {"shape": area.shape, "srid": STORAGE_SRID}
         asked = "ST_GeomFromWKB(:shape, :srid)"
-        condition = f"p.anchor && {asked} AND ST_Intersects({asked}, p.anchor)"
+        spot = "coalesce(p.geom, p.anchor)" if question.is_touching else "p.anchor"
+        near = (
+            f"(p.geom && {asked} OR p.anchor && {asked})"
+            if question.is_touching
+            else (f"p.anchor && {asked}")
+        )
+        condition = f"{near} AND ST_Intersects({asked}, {spot})"
     if question.is_inverted:
         condition = f"({condition}) IS NOT TRUE"
     is_everything = not question.is_inverted and area.shape is None and area.codes is None

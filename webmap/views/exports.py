@@ -7,6 +7,7 @@ from typing import Final
 from flask import Blueprint, Response
 from sqlalchemy import Connection, text
 
+from assets.registry import LAYERS
 from gis.errors import InputError
 from gis.questions import asked_area, collect_places, parse_question
 from webmap.asked import as_of_date, json_object
@@ -32,7 +33,7 @@ def export_places(layer_name: str) -> Response:
     file_format = str(body.get("format"))[:20]
     if file_format not in FORMATS:
         raise InputError("export.no_such_format", format=file_format, known=", ".join(FORMATS))
-    question = parse_question(body, as_of_date(body.get("as_of") or ""))
+    question = parse_question(body, as_of_date(body.get("as_of") or ""), LAYERS)
     is_selection = bool(body.get("within"))
     export = Export(
         layer,

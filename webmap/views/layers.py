@@ -136,7 +136,7 @@ def break_layer_down(name: str) -> Response:
     if layer is None:
         raise NotFound("layer.no_such_layer", layer=name[:40])
     body = json_object()
-    question = parse_question(body, as_of_date(body.get("as_of") or ""))
+    question = parse_question(body, as_of_date(body.get("as_of") or ""), LAYERS)
     chosen = stated_filter(layer, body.get("filter"))
     box = _box(body.get("box"))
     with asking() as conn:

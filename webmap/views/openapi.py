@@ -39,6 +39,7 @@ _QUESTION: Final = {
     "within": _WITHIN,
     "buffer_m": {"type": "number"},
     "invert": {"type": "boolean"},
+    "touching": {"type": "boolean", "description": "Also what the area only touches."},
     "as_of": {"type": "string", "format": "date"},
     "domains": {"type": "array", "items": {"type": "string"}},
 }

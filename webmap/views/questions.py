@@ -11,6 +11,7 @@ from etl.export.words import is_worded, worded
 from gis.breakdown import keep_matching
 from gis.errors import InputError
 from gis.filters import Filter, stated_filter
+from gis.layer_area import outline_of
 from gis.layers import Layer
 from gis.places.terms import Terms, read_terms
 from gis.questions import (
@@ -35,7 +36,7 @@ _DEFAULT_ROWS: Final = 500
 def summarise_area() -> Response:
     """Figures and tables of every asked domain about the places of an area."""
     body = json_object()
-    question = parse_question(body, as_of_date(body.get("as_of") or ""))
+    question = parse_question(body, as_of_date(body.get("as_of") or ""), LAYERS)
     domains = _domains(body.get("domains"))
     with asking() as conn:
         area = asked_area(conn, question)
@@ -46,12 +47,17 @@ def summarise_area() -> Response:
             for domain in domains
             if domain.area_facts
         ]
+        outline = outline_of(conn, area.shape) if question.layer or question.place_id else None
         missing = not_located(conn, question.as_of)
         secret = stubs(conn, question)
     return jsonify(
         {
             "as_of": question.as_of.isoformat(),
-            "within": {"title": _title(area, question), "area_m2": _rounded(area.area_m2)},
+            "within": {
+                "title": _title(area, question),
+                "area_m2": _rounded(area.area_m2),
+                "outline": outline,
+            },
             "domains": [_domain(domain, answer, terms) for domain, answer in answers],
             "not_located": _beside(missing),
             "secret": _beside(secret),
@@ -63,7 +69,7 @@ def summarise_area() -> Response:
 def list_area() -> Response:
     """The places or bodies behind one figure."""
     body = json_object()
-    question = parse_question(body, as_of_date(body.get("as_of") or ""))
+    question = parse_question(body, as_of_date(body.get("as_of") or ""), LAYERS)
     wanted = str(body.get("list"))[:40]
     listers = {
         name: (domain, lister)
@@ -138,9 +144,14 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _title(area: AskedArea, question: Question) -> str | None:
-    title = say(area.title_key, **area.title_params)
+    params = dict(area.title_params)
+    if layer_key := params.pop("layer_key", None):
+        params["layer"] = say(layer_key)
+    title = say(area.title_key, **params)
     if question.buffer_m:
         title = say("question.title.buffered", title=title, buffer_m=f"{question.buffer_m:g}")
+    if question.is_touching:
+        title = say("question.title.touching", title=title)
     if question.is_inverted:
         title = say("question.title.inverted", title=title)
     return title

@@ -119,6 +119,8 @@ def test_a_rectangle_is_drawn_by_two_clicks_too(page: Page) -> None:
 def test_a_polygon_is_asked_by_keyboard_alone(page: Page) -> None:
     page.locator("[data-mode=district]").focus()
     page.keyboard.press("Tab")
+    expect(page.locator("[data-mode=layer]")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.locator("[data-mode=coordinates]")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")

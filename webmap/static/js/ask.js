@@ -5,10 +5,11 @@ import { byId, h, icon, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import { centre, fit, map, showQuestion, viewExtent } from "./map.js";
 import ol from "./ol.js";
+import { filterOf, sentFilter } from "./filters.js";
 import { set, state } from "./state.js";
 import { questionShape } from "./styles.js";
 
-const MODES = ["polygon", "rectangle", "radius", "district", "coordinates"];
+const MODES = ["polygon", "rectangle", "radius", "district", "layer", "coordinates"];
 const MIN_RADIUS = 10;
 const MAX_RADIUS = 100000;
 
@@ -22,13 +23,19 @@ let written = "";
 let radius = 1000;
 /** @type {any[]} */
 let districts = [];
+/** @type {any[]} layers of places, as /api/layers describes them */
+let layers = [];
+/** What was chosen last of places by another layer: its name, or the selected place. */
+const near = { layer: "", metres: 0, touching: false };
+const SELECTED = "selected";
 
 /** Whether a click on the map belongs to a drawing. */
 export const isDrawing = () => drawing !== null || mode === "radius";
 
-/** @param {any[]} areas items of /api/admin-areas */
-export function startAsk(areas) {
+/** @param {any[]} areas items of /api/admin-areas @param {any} described answer of /api/layers */
+export function startAsk(areas, described) {
   districts = areas;
+  layers = described.groups.flatMap((/** @type {any} */ group) => group.layers).filter((/** @type {any} */ one) => one.is_charted);
   byId("ask").replaceChildren(
     h("div.modes", null, ...MODES.map((name) =>
       h("button.mode", { type: "button", "data-mode": name, "aria-pressed": "false",
@@ -73,6 +80,7 @@ function options() {
     ];
   }
   if (mode === "district") return [districtPicker()];
+  if (mode === "layer") return layerFields();
   if (mode === "coordinates") return coordinatesField();
   return [];
 }
@@ -123,6 +131,25 @@ function askCoordinates(geometry) {
 
 /** @param {string} name @param {string} text @param {() => void} act */
 const button = (name, text, act) => h("button.btn.btn-sm", { type: "button", onclick: act }, icon(name), text);
+
+/** Places in, touching or near those of another layer, as it is filtered, or the selected one. */
+function layerFields() {
+  const pick = /** @type {HTMLSelectElement} */ (h("select.form-select", { id: "near-layer", "aria-label": t("mode.layer") },
+    ...(state.place === null ? [] : [h("option", { value: SELECTED }, t("near.selected"))]),
+    ...layers.map((one) => h("option", { value: one.name }, one.title))));
+  pick.value = [...pick.options].some((one) => one.value === near.layer) ? near.layer : pick.options[0]?.value ?? "";
+  const metres = /** @type {HTMLInputElement} */ (h("input.form-control", { type: "number", id: "near-metres", min: 0, max: 50000, step: 50, value: near.metres }));
+  const touching = /** @type {HTMLInputElement} */ (h("input.form-check-input", { type: "checkbox", id: "near-touching", checked: near.touching }));
+  const ask = () => {
+    near.layer = pick.value;
+    near.metres = Math.min(50000, Math.max(0, Number(metres.value) || 0));
+    near.touching = touching.checked;
+    const within = near.layer === SELECTED ? { place_id: state.place } : { layer: near.layer, ...(filterOf(near.layer) ? { filter: sentFilter(near.layer) } : {}) };
+    set({ question: { within, ...(near.metres ? { buffer_m: near.metres } : {}), ...(near.touching ? { touching: true } : {}) }, list: null });
+  };
+  return [pick, h("div.inline", null, h("label", { for: "near-metres" }, t("near.metres")), metres, h("span", null, t("metres"))),
+    h("label.refine-invert", null, touching, t("near.touching")), h("p.hint", null, t("hint.layer")), button("check", t("near.ask"), ask)];
+}
 
 function districtPicker() {
   const choose = h("select.form-select", { id: "district", "aria-label": t("mode.district"),
@@ -197,9 +224,10 @@ function askRadius(point) {
   enter(null);
 }
 
-/** Outline what is asked about, from the permalink too. */
-export function outlineQuestion() {
+/** Outline what is asked about, from the permalink too. @param {any} [outline] what the server says it covers, where only that knows */
+export function outlineQuestion(outline) {
   const within = state.question?.within;
+  if (outline) return showQuestion(outline);
   if (within?.geometry) return showQuestion(within.geometry);
   if (within?.point) {
     const ring = ol.geom.Polygon.circular(within.point, within.radius_m, 72);

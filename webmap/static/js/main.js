@@ -63,6 +63,7 @@ async function ask() {
   try {
     summary = await areaSummary(wholeQuestion(), signal);
     showFigures(summary);
+    if (summary.within?.outline) outlineQuestion(summary.within.outline);
     byId("figures").removeAttribute("aria-busy");
     await listing;
   } catch (error) {
@@ -264,7 +265,7 @@ async function start() {
   described.extent = wholeExtent(described.extent, areas.items);
   createMap(described);
   showTree(described);
-  startAsk(areas.items);
+  startAsk(areas.items, layers);
   startTakeaway(described);
   startFloors();
   startPrint(described, restCompare);

@@ -2,7 +2,7 @@
 /**
  * What is on screen, in one place, and its permalink in the address's fragment.
  *
- * @typedef {{within: Record<string, any>, buffer_m?: number, invert?: boolean}} Question
+ * @typedef {{within: Record<string, any>, buffer_m?: number, invert?: boolean, touching?: boolean}} Question
  * @typedef {object} State
  * @property {[number, number, number] | null} view longitude, latitude, zoom
  * @property {Record<string, boolean>} layers visibility where it differs from the server's

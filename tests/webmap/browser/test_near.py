@@ -1,0 +1,47 @@
+"""Places by another layer in a real browser."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def link(page: Page, name: str) -> Any:
+    written = parse_qs(urlsplit(page.url).fragment).get(name)
+    return json.loads(written[0]) if written else None
+
+
+def test_another_layer_as_it_is_filtered_is_the_area(reopen: Callable[[str], Page]) -> None:
+    page = reopen('#w={"property":{"age_class":["since_2020"]}}')
+    page.get_by_role("button", name="按图层").press("Enter")
+    page.locator("#near-layer").select_option("property")
+    page.locator("#near-metres").fill("50")
+    page.locator("#near-touching").check()
+    page.get_by_role("button", name="选出范围内的资产").press("Enter")
+    expect(page.locator("#figures-title")).to_have_text("房产（处）所在范围外扩 50 米（含相交）")
+    assert link(page, "q") == {
+        "within": {"layer": "property", "filter": {"age_class": ["since_2020"]}},
+        "buffer_m": 50,
+        "touching": True,
+    }
+    expect(page.locator("#kpis")).to_contain_text("3,002")
+    page.locator("#invert").check()
+    expect(page.locator("#kpis")).to_contain_text("6,001")
+
+
+def test_what_is_near_the_selected_place(
+    reopen: Callable[[str], Page], city: dict[str, int]
+) -> None:
+    page = reopen(f"#p={city['site 0']}")
+    expect(page.locator("#place-title")).to_be_visible()
+    page.get_by_role("button", name="按图层").click()
+    expect(page.locator("#near-layer")).to_have_value("selected")
+    page.locator("#near-metres").fill("10000")
+    page.get_by_role("button", name="选出范围内的资产").click()
+    expect(page.locator("#kpis")).to_contain_text("6,001")
+    assert link(page, "q") == {"within": {"place_id": city["site 0"]}, "buffer_m": 10000}
