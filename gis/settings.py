@@ -55,6 +55,9 @@ class Settings:
     map_review_number: str | None = None
     """审图号 of the map as this server shows it, printed on every sheet; null: none."""
 
+    basemaps: Path | None = None
+    """TOML file that lists base maps; null: the map has none."""
+
     has_screen: bool = False
     """Whether a browser window could be opened here."""
 
@@ -100,6 +103,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         file_memory_mb=_whole_number(env, "ONEMAP_FILE_MEMORY_MB", 6144),
         file_seconds=_whole_number(env, "ONEMAP_FILE_SECONDS", 900),
         map_review_number=env.get("ONEMAP_MAP_REVIEW_NUMBER", "").strip()[:60] or None,
+        basemaps=Path(listed) if (listed := env.get("ONEMAP_BASEMAPS")) else None,
         has_screen=bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")),
         shown_paths=_path_pairs(env.get("ONEMAP_SHOWN_PATHS", "")),
     )

@@ -17,6 +17,7 @@ from webmap.quick_tiles import QuickTiles
 from webmap.security import nonce, protect
 from webmap.static_files import StaticFiles, static_blueprint, vendor_dir
 from webmap.views import API, PAGES, tiles
+from webmap.views.basemaps import serve_basemaps
 from webmap.views.jobs import account_word
 from webmap.web_settings import use_settings
 
@@ -45,6 +46,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.register_blueprint(static_blueprint(files))
     app.register_blueprint(session.blueprint)
     tile_server = tiles.serve_tiles(app, database)
+    serve_basemaps(app, settings)
     for blueprint in (*PAGES, *API):
         app.register_blueprint(blueprint)
     app.context_processor(

@@ -21,6 +21,7 @@ from gis.versions import read_versions
 from webmap.asked import as_of_date, json_object
 from webmap.language import language, say
 from webmap.session import asking
+from webmap.views.basemaps import described_basemaps
 from webmap.web_settings import kept_settings
 
 blueprint = Blueprint("layers", __name__)
@@ -37,6 +38,7 @@ def list_layers() -> Response:
             "as_of": as_of.isoformat(),
             "today": today().isoformat(),
             "review_number": kept_settings().map_review_number,
+            "basemaps": described_basemaps(),
             "first_list": _first_list(),
             **described,
         }

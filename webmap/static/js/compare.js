@@ -22,6 +22,7 @@ export function startCompare(answer, asked) {
   described = answer;
   question = asked;
   on("compare", show);
+  on("base", () => { if (other) { close(); show(); } });
   for (const key of /** @type {const} */ (["question", "asOf", "theme"])) on(key, () => void tell());
   if (state.compare) show();
 }

@@ -5,6 +5,7 @@ import { isDrawing, outlineQuestion, startAsk } from "./ask.js";
 import { showCard, showCardNote } from "./card.js";
 import { editTools, finishEdit, isUndoAsked, newPlaceTool } from "./edit_tools.js";
 import { showCharts, startCharts } from "./charts.js";
+import { readBasemaps } from "./basemap.js";
 import { openCompare, restCompare, startCompare, tellEarly } from "./compare.js";
 import { byId, toast } from "./dom.js";
 import { markList, showFigures, showFiguresNote } from "./figures.js";
@@ -15,7 +16,7 @@ import { startGrip } from "./grip.js";
 import { startHeat } from "./heat.js";
 import { language, t } from "./i18n.js";
 import { startLive } from "./live.js";
-import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showSelection } from "./map.js";
+import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showBase, showSelection } from "./map.js";
 import { showOrganization } from "./organization.js";
 import { isPrinting, openPrint, startPrint } from "./print.js";
 import { photoBlock } from "./photos.js";
@@ -242,6 +243,7 @@ function listen() {
   on("question", () => { showTab("figures"); fold(false); ask(); });
   on("list", () => { fold(false); if (summary) list(); });
   on("filters", () => { if (summary) list(); });
+  on("base", () => { showBase(); showNotice(described); });
   on("layers", () => showNotice(described));
   on("asOf", () => { reloadTiles(); ask(); showing = showPlace(); void tellEarly(); });
 }
@@ -263,6 +265,7 @@ async function start() {
   const [layers, areas] = await Promise.all([fetchLayers(), fetchAdminAreas().catch(() => ({ items: [] }))]);
   described = layers;
   described.extent = wholeExtent(described.extent, areas.items);
+  readBasemaps(described);
   createMap(described);
   showTree(described);
   startAsk(areas.items, layers);

@@ -1,9 +1,11 @@
 // @ts-check
 /** The map itself: view, tile layers, graticule, scale, coordinates, picking, selection. */
 import { tileAddress } from "./api.js";
+import { baseLayer } from "./basemap.js";
 import { byId, flightMs, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import { askedFilter, passes, written } from "./filters.js";
+import { gaussKrueger } from "./gauss.js";
 import { freeSpots } from "./names.js";
 import ol from "./ol.js";
 import { set, state } from "./state.js";
@@ -42,6 +44,7 @@ export function createMap(described) {
     .flatMap((/** @type {any} */ group) => group.layers.map((/** @type {any} */ layer) => ({ ...layer, group: group.name })))
     .forEach((/** @type {any} */ layer, /** @type {number} */ at) => addTiles(layer, at));
   showLayers();
+  showBase();
   map.addLayer(graticule());
   map.addLayer(new ol.layer.Vector({ source: questionSource, style: questionShape, zIndex: 800 }));
   map.addLayer(new ol.layer.Vector({ source: placeSource, style: selectedPoint, zIndex: 950 }));
@@ -56,6 +59,16 @@ export function createMap(described) {
   map.on("rendercomplete", clearNames);
   map.once("rendercomplete", () => byId("map").setAttribute("data-ready", ""));
   showCoordinates();
+}
+
+/** @type {any} */
+let ground = null;
+/** Put the chosen base map under everything. */
+export function showBase() {
+  if (ground) map.removeLayer(ground);
+  ground = baseLayer();
+  if (ground) map.addLayer(ground);
+  restyle("admin_area");
 }
 
 /** Move district names off the counted circles, once everything in view is drawn. */
@@ -107,8 +120,8 @@ export function layersBeside(day) {
   let at = 0;
   for (const { layer } of tiles.values()) beside.set(layer.name, makeTiles(layer, at++, day));
   showLayers();
-  return [...[...beside.values()].flatMap(({ shown, selected }) => [shown, selected]), graticule(),
-    new ol.layer.Vector({ source: questionSource, style: questionShape, zIndex: 800 })];
+  return [baseLayer(), ...[...beside.values()].flatMap(({ shown, selected }) => [shown, selected]), graticule(),
+    new ol.layer.Vector({ source: questionSource, style: questionShape, zIndex: 800 })].filter(Boolean);
 }
 
 export const dropBeside = () => beside.clear();
@@ -331,8 +344,14 @@ function graticule() {
 
 function showCoordinates() {
   const box = byId("coordinates");
+  const tell = (/** @type {number[]} */ [lon, lat]) => {
+    const plane = gaussKrueger(lon, lat);
+    box.textContent = t("coordinates", { lon: lon.toFixed(6), lat: lat.toFixed(6) }) +
+      (plane ? t("coordinates.plane", { meridian: plane.meridian, x: plane.x.toFixed(2), y: plane.y.toFixed(2) }) : "");
+  };
   map.on("pointermove", (/** @type {any} */ event) => {
-    const [lon, lat] = toLonLat(event.coordinate);
-    box.textContent = t("coordinates", { lon: lon.toFixed(6), lat: lat.toFixed(6) });
+    tell(toLonLat(event.coordinate));
   });
+  // Whoever moves the map by keyboard reads of its middle.
+  map.on("moveend", () => { if (document.activeElement === byId("map")) tell(centre()); });
 }

@@ -16,6 +16,7 @@
  * @property {string | null} heat layer whose counts are drawn as a heat map
  * @property {boolean} labels whether places carry their names
  * @property {Theme | null} theme by what areas or properties are coloured
+ * @property {string | null} base name of the base map; null: none
  * @property {string | null} compare ISO date of the second map; null: there is none
  * @property {number[]} classes of the theme that are shown, -1: without a figure; empty is all
  *
@@ -38,6 +39,7 @@ export const state = {
   theme: null,
   classes: [],
   compare: null,
+  base: null,
 };
 
 /** @type {Map<string, Array<(value: any) => void>>} */
@@ -76,6 +78,7 @@ const NAMES = /** @type {const} */ ({
   c: "theme",
   k: "classes",
   m: "compare",
+  b: "base",
 });
 
 function writeLink() {
@@ -96,7 +99,7 @@ export function isDate(text) {
 }
 
 /** What stands in the link as it is, not as JSON. */
-const PLAIN = new Set(["list", "asOf", "heat", "compare"]);
+const PLAIN = new Set(["list", "asOf", "heat", "compare", "base"]);
 
 const WELL_FORMED = {
   view: (/** @type {any} */ v) => Array.isArray(v) && v.length === 3 && v.every(Number.isFinite),
@@ -112,6 +115,7 @@ const WELL_FORMED = {
   labels: (/** @type {any} */ v) => typeof v === "boolean",
   theme: (/** @type {any} */ v) => isRecord(v) && typeof v.indicator === "string",
   compare: isDate,
+  base: (/** @type {any} */ v) => typeof v === "string",
   classes: (/** @type {any} */ v) => Array.isArray(v) && v.every(Number.isInteger),
 };
 

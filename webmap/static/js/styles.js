@@ -109,9 +109,11 @@ function line(colour) {
 function district(feature) {
   const code = String(feature.get("code") ?? "");
   const at = [...code].reduce((sum, digit) => sum + digit.charCodeAt(0), 0) % DISTRICTS.length;
-  return keep(`district ${at}`, () =>
+  // A base map is seen through them.
+  const isOpen = state.base !== null;
+  return keep(`district ${at} ${isOpen}`, () =>
     new Style({
-      fill: new Fill({ color: DISTRICTS[at] }),
+      fill: new Fill({ color: isOpen ? "rgba(0,0,0,0)" : DISTRICTS[at] }),
       stroke: new Stroke({ color: "#8a9bb0", width: 1.1, lineDash: [7, 4] }),
     }),
   );

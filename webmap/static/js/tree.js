@@ -1,5 +1,6 @@
 // @ts-check
 /** The layer tree: groups, visibility, counts, colouring and legend. */
+import { baseChooser, baseNotices } from "./basemap.js";
 import { byId, h, swatch } from "./dom.js";
 import { count, t } from "./i18n.js";
 import { GLOW, canGlow } from "./heat.js";
@@ -9,7 +10,7 @@ import { on, set, state } from "./state.js";
 
 /** @param {any} described answer of /api/layers */
 export function showTree(described) {
-  byId("layers").replaceChildren(labelSwitch(described), ...described.groups.map(groupBox));
+  byId("layers").replaceChildren(...[baseChooser(), labelSwitch(described)].filter((part) => part !== null), ...described.groups.map(groupBox));
   showNotice(described);
 }
 
@@ -98,8 +99,8 @@ export function showNotice(described) {
 }
 
 /** What has to be said beside the layers that are shown. @param {any} described @returns {string[]} */
-export const noticesOf = (described) => [...new Set(described.groups.flatMap((/** @type {any} */ group) => group.layers)
-  .filter((/** @type {any} */ layer) => layer.notice && isOn(layer)).map((/** @type {any} */ layer) => layer.notice))];
+export const noticesOf = (described) => [...new Set([...baseNotices(), ...described.groups.flatMap((/** @type {any} */ group) => group.layers)
+  .filter((/** @type {any} */ layer) => layer.notice && isOn(layer)).map((/** @type {any} */ layer) => layer.notice)])];
 
 /**
  * What the colours of the drawn layers mean, layer by layer; counted places are circles, or glow.
