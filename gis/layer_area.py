@@ -99,7 +99,7 @@ def outline_of(conn: Connection, shape: bytes | None) -> dict[str, Any] | None:
     drawn = conn.execute(
         text(
             "SELECT ST_AsGeoJSON(ST_SimplifyPreserveTopology("
-            "ST_GeomFromWKB(:shape, :srid), 0.00002), 6)"
+            "ST_GeomFromWKB(:shape, :srid), 0.00002), 6, 0)"
         ),
         {"shape": shape, "srid": STORAGE_SRID},
     ).scalar_one()

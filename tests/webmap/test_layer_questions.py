@@ -99,5 +99,7 @@ def test_the_answer_says_what_it_is_and_what_it_covers(city_app: Flask, city: Ci
     asked = {"within": NEW, "buffer_m": 50, "touching": True}
     within = client.post("/api/area-summary", json=asked).json["within"]
     assert within["title"] == "房产（处）所在范围外扩 50 米（含相交）"
+    # Nothing but the shape: a browser knows no system by its number.
+    assert set(within["outline"]) == {"type", "coordinates"}
     assert within["outline"]["type"] == "Polygon"
     assert within["area_m2"] > 190 * 220

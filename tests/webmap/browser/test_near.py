@@ -16,6 +16,19 @@ def link(page: Page, name: str) -> Any:
     return json.loads(written[0]) if written else None
 
 
+def outlined(page: Page) -> list[float]:
+    """The extent in degrees of what the map draws as the area asked about."""
+    found: list[float] = page.evaluate(
+        """async () => {
+          const script = document.querySelector('link[rel=modulepreload][href*="js/map.js"]');
+          const { map } = await import(script.href);
+          const layer = map.getLayers().getArray().find((one) => one.getZIndex() === 800);
+          return ol.proj.transformExtent(layer.getSource().getExtent(), "EPSG:3857", "EPSG:4326");
+        }"""
+    )
+    return found
+
+
 def test_another_layer_as_it_is_filtered_is_the_area(reopen: Callable[[str], Page]) -> None:
     page = reopen('#w={"property":{"age_class":["since_2020"]}}')
     page.get_by_role("button", name="按图层").press("Enter")
@@ -30,6 +43,9 @@ def test_another_layer_as_it_is_filtered_is_the_area(reopen: Callable[[str], Pag
         "touching": True,
     }
     expect(page.locator("#kpis")).to_contain_text("3,002")
+    west, south, east, north = outlined(page)
+    assert (west, east) == (pytest.approx(119.95, abs=0.002), pytest.approx(119.952, abs=0.002))
+    assert (south, north) == (pytest.approx(31.65, abs=0.002), pytest.approx(31.652, abs=0.002))
     page.locator("#invert").check()
     expect(page.locator("#kpis")).to_contain_text("6,001")
 
