@@ -5,8 +5,8 @@ import json
 import shutil
 import sqlite3
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,13 @@ import pyogrio.raw
 from etl.confined.answer import WKB_COLUMN, Answer
 from etl.confined.curves import has_curves
 from etl.confined.formats import Format
-from etl.confined.markup import unpacked_kmz, written_as_utf8
+from etl.confined.markup import (
+    kml_fields_by_number,
+    safe_markup,
+    unpacked_kmz,
+    written_as_utf8,
+    written_in_utf8,
+)
 from etl.confined.shapefile import shapefiles_of_parts, shapefiles_of_zip
 from etl.limits import Limits
 from gis.crs import WGS84_SRID
@@ -58,6 +64,8 @@ class _Opened:
     encoding: str | None = None
     where: str | None = None
     options: tuple[tuple[str, str], ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """What the file calls a field that is read under another name."""
 
 
 def refuse_other_drivers() -> None:
@@ -125,13 +133,21 @@ def _opened(path: Path, file: str, found: Format, answer: Answer) -> list[_Opene
     if found is Format.GPKG:
         path = _with_known_kinds(path, answer)
     elif found in (Format.KML, Format.KMZ):
-        markup = unpacked_kmz(path, file) if found is Format.KMZ else path.read_bytes()
-        path = written_as_utf8(markup, file, answer.folder / "0.kml")
+        return _kml_layers(path, file, found, answer)
     # The GeoJSON: prefix keeps GDAL from taking the text for one of its other JSON drivers,
     # some of which run commands or follow links.
     target = f"GeoJSON:{path}" if found is Format.GEOJSON else str(path)
     names = [str(name) for name in pyogrio.list_layers(target)[:, 0]]
     return [_Opened(target, name, name) for name in names]
+
+
+def _kml_layers(path: Path, file: str, found: Format, answer: Answer) -> list[_Opened]:
+    """Every folder of a KML, with the names that its fields had."""
+    markup = unpacked_kmz(path, file) if found is Format.KMZ else path.read_bytes()
+    body, names = kml_fields_by_number(safe_markup(markup, file))
+    target = str(written_in_utf8(body, answer.folder / "0.kml"))
+    layers = [str(name) for name in pyogrio.list_layers(target)[:, 0]]
+    return [_Opened(target, name, name, renamed=names) for name in layers]
 
 
 def _osm_buildings(path: Path, file: str, found: Format, answer: Answer) -> _Opened:
@@ -210,6 +226,8 @@ def _read_layer(
         batches = _counted(reader, schema, geometry, file=file, opened=opened, limits=limits)
         if found in (Format.OSM, Format.OSM_PBF):
             schema, batches = _numbered(schema, batches)
+        if opened.renamed:
+            schema, batches = _renamed(schema, batches, opened.renamed)
         table = answer.write_table(schema, batches)
     crs = meta["crs"] or (_CRS84 if found is Format.GEOJSON else None)
     answer.layers.append({"name": opened.name, "table": table, "crs": crs})
@@ -250,6 +268,18 @@ def _straightened(opened: _Opened) -> pa.Array:
         opened.target, layer=opened.layer, columns=[], where=opened.where, **dict(opened.options)
     )
     return pa.array(shapes, pa.binary())
+
+
+def _renamed(
+    schema: pa.Schema, batches: Iterator[pa.RecordBatch], names: Mapping[str, str]
+) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """The same under other names of columns, but for a name that another column bears."""
+    taken = set(schema.names)
+    named = [
+        names[name] if names.get(name) not in {*taken, None} else name for name in schema.names
+    ]
+    renamed = pa.schema([one.with_name(name) for one, name in zip(schema, named, strict=True)])
+    return renamed, (pa.RecordBatch.from_arrays(one.columns, schema=renamed) for one in batches)
 
 
 def _numbered(

@@ -1,5 +1,6 @@
 """KML and OSM as XML: without document types, in UTF-8, whatever they came in."""
 
+import html
 import re
 import zipfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from gis.errors import SourceError
 
 _DECLARED: Final = re.compile(r"^\s*<\?xml\s(?:[^>]*?encoding\s*=\s*[\"']([\w.-]+)[\"'])?[^>]*\?>")
 _FORBIDDEN: Final = re.compile(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", re.IGNORECASE)
+_KML_FIELD: Final = re.compile(r"(<(?:\w+:)?Data\b[^<>]*?\sname\s*=\s*)(\"[^\"<>]*\"|'[^'<>]*')")
 _ENCODINGS: Final = {
     "utf-8": "utf-8-sig", "utf8": "utf-8-sig", "utf-16": "utf-16", "ascii": "utf-8-sig",
     "us-ascii": "utf-8-sig", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030",
@@ -23,7 +25,11 @@ def written_as_utf8(content: bytes, file: str, target: Path) -> Path:
     Raises:
         SourceError: It has a document type, or its text is in none of the known encodings.
     """
-    body = safe_markup(content, file)
+    return written_in_utf8(safe_markup(content, file), target)
+
+
+def written_in_utf8(body: str, target: Path) -> Path:
+    """Writes markup that has been found safe under a declaration that is true."""
     target.write_text(f'<?xml version="1.0" encoding="UTF-8"?>{body}', encoding="utf-8")
     return target
 
@@ -38,6 +44,21 @@ def safe_markup(content: bytes, file: str) -> str:
     if _FORBIDDEN.search(text):
         raise SourceError("load.document_type", file=file)
     return _DECLARED.sub("", text, count=1)
+
+
+def kml_fields_by_number(body: str) -> tuple[str, dict[str, str]]:
+    """A KML whose untyped fields are named by number, and the name behind each number.
+
+    The reading library keeps their names as those of XML elements: of 建筑面积 it leaves `____`.
+    """
+    numbers: dict[str, str] = {}
+
+    def numbered(found: re.Match[str]) -> str:
+        name = html.unescape(found[2][1:-1])
+        return f'{found[1]}"{numbers.setdefault(name, f"field_number_{len(numbers)}")}"'
+
+    body = _KML_FIELD.sub(numbered, body)
+    return body, {number: name for name, number in numbers.items()}
 
 
 def unpacked_kmz(path: Path, file: str) -> bytes:

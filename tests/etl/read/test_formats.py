@@ -299,6 +299,31 @@ def test_a_label_of_a_kml_that_says_nothing_of_its_own_is_no_column(
     assert list(_only(tmp_path / "x.kml").attributes.columns) == columns
 
 
+def test_untyped_fields_of_a_kml_keep_their_chinese_names(tmp_path: Path) -> None:
+    cells = {
+        "建筑编号": "A001",
+        "建筑面积": "1200.5",
+        "名&amp;称": "甲",
+        "code_2": "x",
+        "备注": "",
+    }
+    fields = "".join(
+        f"<Data  name={quote}{name}{quote}><displayName>n</displayName><value>{cell}</value></Data>"
+        for (name, cell), quote in zip(cells.items(), '"\'"\'"', strict=True)
+    )
+    point = "<Point><coordinates>119.97,31.81</coordinates></Point>"
+    (tmp_path / "x.kml").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2">'
+        f"<Document><Placemark><ExtendedData>{fields}</ExtendedData>{point}</Placemark>"
+        "</Document></kml>",
+        "utf-8",
+    )
+    [row] = _only(tmp_path / "x.kml").attributes.to_dict("records")
+    assert row == {
+        "建筑编号": "A001", "建筑面积": "1200.5", "名&称": "甲", "code_2": "x", "备注": "",
+    }  # fmt: skip
+
+
 def test_a_packed_kml_reads_as_the_kml_in_it(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.kmz", "w") as archive:
         archive.writestr("files/photo.png", b"")
