@@ -19,8 +19,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from gis.errors import ConfigError, NotFound
+from webmap.pmtiles_file import read_header, read_tile
 
-_KINDS: Final = ("wmts", "mbtiles")
+_KINDS: Final = ("wmts", "mbtiles", "pmtiles")
 _GRIDS: Final = ("3857", "4490")
 """Tiles in spherical Mercator, or in degrees of CGCS2000, as 天地图's `_w` and `_c`."""
 _SHIFTED: Final = ("amap.com", "autonavi.com", "qq.com", "gtimg.com", "baidu.com", "bdimg.com")
@@ -105,10 +106,12 @@ def _basemap(table: Mapping[str, Any], folder: Path) -> Basemap:
                    min_zoom=numbers[0], max_zoom=numbers[1])  # fmt: skip
     if made.kind not in _KINDS or made.grid not in _GRIDS:
         raise ConfigError("basemap.bad_value", name=name, field="kind, grid")
-    if made.kind == "mbtiles" and (file is None or not file.is_file()):
-        raise ConfigError("basemap.no_file", name=name, path=str(file))
     if made.kind == "wmts":
         _check_address(made)
+    elif file is None or not file.is_file():
+        raise ConfigError("basemap.no_file", name=name, path=str(file))
+    if made.kind == "pmtiles" and file is not None:
+        _check_archive(made, file)
     return made
 
 
@@ -123,6 +126,16 @@ def _check_address(made: Basemap) -> None:
     host = parts.hostname.lower()
     if any(host == one or host.endswith(f".{one}") for one in _SHIFTED):
         raise ConfigError("basemap.shifted", name=made.name, host=host)
+
+
+def _check_archive(made: Basemap, file: Path) -> None:
+    try:
+        with file.open("rb") as archive:
+            header = read_header(archive)
+    except (OSError, ValueError) as error:
+        raise ConfigError("basemap.not_readable", path=str(file), reason=str(error)) from error
+    if header.is_vector:
+        raise ConfigError("basemap.vector", name=made.name)
 
 
 class Basemaps:
@@ -203,7 +216,15 @@ def _keep(path: Path, content: bytes) -> None:
 
 
 def _from_file(base: Basemap, z: int, x: int, y: int) -> bytes:
-    """A tile of an MBTiles file, whose rows count from the south."""
+    """A tile of a PMTiles archive, or of an MBTiles file, whose rows count from the south."""
+    if base.kind == "pmtiles" and base.file is not None:
+        try:
+            found = read_tile(base.file, z, x, y)
+        except (OSError, ValueError) as error:
+            raise BasemapUnavailable("basemap.unavailable", name=base.title) from error
+        if found is None:
+            raise NotFound("basemap.no_tile", name=base.name)
+        return found
     try:
         archive = sqlite3.connect(f"file:{base.file}?mode=ro", uri=True)
         try:

@@ -1,6 +1,8 @@
 """Base maps by configuration, from a server of our own that plays the mapping agency's."""
 
+import gzip
 import sqlite3
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,11 +15,12 @@ from flask.testing import FlaskClient
 from small_city import City, build
 
 from gis.db import Database
-from gis.errors import ConfigError
+from gis.errors import ConfigError, NotFound
 from gis.i18n import explain
 from gis.settings import Settings
 from webmap.app import create_app
-from webmap.basemaps import read_basemaps
+from webmap.basemaps import Basemaps, BasemapUnavailable, read_basemaps
+from webmap.pmtiles_file import read_tile, tile_id
 from webmap.session import COOKIE
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
@@ -155,6 +158,64 @@ def test_what_is_no_image_and_what_leads_elsewhere_is_not_handed_on(
 def test_a_file_of_tiles_counts_its_rows_from_the_south(client: FlaskClient) -> None:
     assert client.get("/basemap/file/1/0/0").data == PNG + b"north"
     assert client.get("/basemap/file/1/0/1").status_code == 404
+
+
+def varint(value: int) -> bytes:
+    written = b""
+    while value > 0x7F:
+        written += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return written + bytes([value])
+
+
+def directory(*entries: tuple[int, int, int, int]) -> bytes:
+    """Of id, run, length and offset."""
+    ids = [one[0] for one in entries]
+    steps = [here - before for here, before in zip(ids, [0, *ids[:-1]], strict=True)]
+    columns = [len(entries), *steps, *(one[1] for one in entries), *(one[2] for one in entries),
+               *(one[3] + 1 for one in entries)]  # fmt: skip
+    return gzip.compress(b"".join(varint(one) for one in columns))
+
+
+def archive(kind: int = 2) -> bytes:
+    """Three tiles: zoom 0; zoom 1, twice the same, behind a further directory."""
+    world, half = PNG + b"world", PNG + b"west"
+    leaf = directory((1, 2, len(half), len(world)))
+    root = directory((0, 1, len(world), 0), (1, 0, len(leaf), 0))
+    at = 127 + len(root)
+    header = struct.pack(
+        "<7sB11Q6B", b"PMTiles", 3, 127, len(root), at, 0, at, len(leaf), at + len(leaf),
+        len(world) + len(half), 3, 3, 2, 1, 2, 1, kind, 0, 1,
+    )  # fmt: skip
+    return header.ljust(127, b"\0") + root + leaf + world + half
+
+
+def test_tiles_are_numbered_along_the_curve_of_the_format() -> None:
+    assert [tile_id(1, *one) for one in ((0, 0), (0, 1), (1, 1), (1, 0))] == [1, 2, 3, 4]
+    assert tile_id(0, 0, 0) == 0
+    assert tile_id(12, 3423, 1763) == 19_078_479  # as the format's own description has it
+
+
+def test_a_tile_is_read_from_a_pmtiles_archive(tmp_path: Path) -> None:
+    path = tmp_path / "ground.pmtiles"
+    path.write_bytes(archive())
+    assert read_tile(path, 0, 0, 0) == PNG + b"world"
+    assert read_tile(path, 1, 0, 0) == read_tile(path, 1, 0, 1) == PNG + b"west"
+    assert read_tile(path, 1, 1, 1) is None
+    listed = tmp_path / "basemaps.toml"
+    listed.write_text('[[basemap]]\nname = "p"\nkind = "pmtiles"\nfile = "ground.pmtiles"')
+    served = Basemaps(read_basemaps(listed), tmp_path / "cache")
+    assert served.tile("p", 1, 0, 1) == (PNG + b"west", "image/png")
+    with pytest.raises(NotFound):
+        served.tile("p", 1, 1, 1)
+    path.write_bytes(archive()[:-3])
+    with pytest.raises(BasemapUnavailable):
+        served.tile("p", 1, 0, 0)
+    for wrong, said in ((archive(kind=1), "矢量切片"), (b"no archive", "无法读取")):
+        path.write_bytes(wrong)
+        with pytest.raises(ConfigError) as refused:
+            read_basemaps(listed)
+        assert said in explain("zh", refused.value)
 
 
 @pytest.mark.parametrize(
