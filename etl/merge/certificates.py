@@ -7,7 +7,7 @@ where they are few; under a number of many places it goes in, and the number is 
 
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract
 from etl.folding import FOLDED_TITLE
@@ -16,6 +16,26 @@ from gis.db import run_script
 
 MOST_OF_A_NUMBER: Final = 5
 """Places, or rows, under one number: more are the parts of one compound."""
+
+
+def known_numbers(conn: Connection, table: str, field: str) -> str:
+    """SQL of the titles, open or not, that bear one of the folded numbers in a temporary table.
+
+    A few are looked up one by one in their index; many are met in one pass over all titles.
+    """
+    key = FOLDED_TITLE.format("k.number")
+    few = text(f"SELECT count(*) <= {_FEW} FROM pg_temp.{table}")
+    if conn.execute(few).scalar_one():
+        numbers = f"SELECT DISTINCT {field} FROM pg_temp.{table}"
+        return f"SELECT k.title_id FROM place.title AS k WHERE {key} = ANY (ARRAY({numbers}))"
+    return (
+        "SELECT k.title_id FROM place.title AS k"
+        f" JOIN (SELECT DISTINCT {field} FROM pg_temp.{table}) AS said ON {key} = said.{field}"
+    )
+
+
+_FEW: Final = 1_000
+"""An array is searched from its beginning for each title where no index is used."""
 
 
 def find_same_titles(conn: Connection, contract: ColumnContract) -> None:
@@ -28,7 +48,9 @@ def find_same_titles(conn: Connection, contract: ColumnContract) -> None:
     kinds = [kind for kind, field in CERTIFICATES.items() if field in contract.fields]
     if kinds:
         said = ", ".join(f"('{kind}', {number_of(contract, kind)})" for kind in kinds)
-        run_script(conn, _FIND.format(said=said, known=FOLDED_TITLE.format("t.number")))
+        run_script(conn, _ROWS.format(said=said))
+        known = known_numbers(conn, "row_title", "number")
+        run_script(conn, _FIND.format(known=known, number=FOLDED_TITLE.format("t.number")))
 
 
 def add_same_titles(conn: Connection) -> None:
@@ -47,7 +69,7 @@ DROP TABLE IF EXISTS pg_temp.same_title;
 CREATE TEMP TABLE same_title (row_number integer, place_id bigint, kind text, places integer,
   rows integer) ON COMMIT DROP
 """
-_FIND: Final = """
+_ROWS: Final = """
 CREATE TEMP TABLE row_title ON COMMIT DROP AS
 SELECT s.row_number, v.kind, v.number
 FROM pg_temp.stage AS s CROSS JOIN LATERAL (VALUES {said}) AS v (kind, number)
@@ -55,18 +77,20 @@ WHERE v.number IS NOT NULL AND s.is_secret IS NOT TRUE
   AND NOT EXISTS (SELECT FROM pg_temp.decided AS d WHERE d.row_number = s.row_number)
   AND (NOT EXISTS (SELECT FROM pg_temp.stage_match AS m WHERE m.row_number = s.row_number)
        OR EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_number));
-ANALYZE pg_temp.row_title;
+ANALYZE pg_temp.row_title
+"""
+_FIND: Final = """
 INSERT INTO pg_temp.same_title
 SELECT row_number, place_id, kind, count(*) OVER (PARTITION BY row_number, kind),
        count(*) OVER (PARTITION BY place_id, kind, number)
 FROM (
   SELECT DISTINCT r.row_number, r.kind, r.number, l.place_id
   FROM pg_temp.row_title AS r
-  JOIN place.title AS t ON t.kind = r.kind AND {known} = r.number
+  JOIN (SELECT t.title_id, t.kind, t.rights_cell, {number} AS number FROM place.title AS t
+        WHERE t.valid_to IS NULL AND t.title_id IN ({known}) OFFSET 0) AS t USING (kind, number)
   JOIN place.title_place AS l USING (title_id)
   JOIN place.place AS p USING (place_id)
-  WHERE {known} = ANY (ARRAY(SELECT DISTINCT number FROM pg_temp.row_title))
-    AND t.valid_to IS NULL AND p.valid_to IS NULL AND p.security_class < 3
+  WHERE p.valid_to IS NULL AND p.security_class < 3
     AND t.rights_cell = ANY (ARRAY(SELECT cell FROM rights.my_cells))
     AND p.rights_cell = ANY (ARRAY(SELECT cell FROM rights.my_cells))
 ) AS found;

@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from etl.folding import FOLDED, FOLDED_TITLE
+from etl.merge.certificates import known_numbers
 from etl.merge.title_changes import end_replaced, pass_to_owners
 from gis.db import run_script
 
@@ -34,7 +35,10 @@ def save_titles(conn: Connection) -> None:
     )
     run_script(conn, _SAID.format(said=said, key=FOLDED_TITLE.format("written.cell")))
     known = FOLDED_TITLE.format("t.number")
-    run_script(conn, _OPEN.format(key=known))
+    run_script(
+        conn,
+        _OPEN.format(key=known, numbers=known_numbers(conn, "new_title", "number_key")),
+    )
     end_replaced(conn)
     for statement in _NUMBER:
         conn.execute(text(statement))
@@ -100,8 +104,7 @@ SELECT t.title_id, t.kind, t.number, {key} AS number_key, t.state, t.owner_name,
        t.issued_on, t.stated_on
 FROM place.title AS t
 WHERE t.valid_to IS NULL AND t.title_id IN (
-  SELECT t.title_id FROM place.title AS t
-  WHERE {key} = ANY (ARRAY(SELECT DISTINCT number_key FROM pg_temp.new_title))
+  {numbers}
   UNION
   SELECT l.title_id FROM place.title_place AS l
   WHERE l.place_id IN (SELECT place_id FROM pg_temp.new_title));
