@@ -105,7 +105,8 @@ class PlaceRule:
         keeps_users: A body named all the same is kept as having a part of the place.
         is_matched_by_address: A row without a number is looked up by district and address.
         may_create: A row that fits no place makes one; else it waits.
-        fills_gaps_only: Adds what is not known yet and never overwrites.
+        fills_gaps_only: Speaks of a part of the property: adds what is not known yet and never
+            overwrites, unless nothing but that part is known of the place.
         is_census: Filed by who uses the place: the steward tells the population, the remark
             whether the place is managed centrally.
         matched_kinds: Kinds that an address may stand for, where they are more than `kind`.

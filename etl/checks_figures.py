@@ -75,7 +75,7 @@ def _suspect(
 
 def check_certified_areas(cleaned: Cleaned, issues: IssueList) -> None:
     """The certificate's area beside the measured one; one certificate's over all its rows."""
-    if "certificate_area" not in cleaned.values or "gross_area" not in cleaned.values:
+    if "certificate_area" not in cleaned.values:
         return
     certified, gross = cleaned.number("certificate_area"), cleaned.number("gross_area")
     own, shared = cleaned.number("own_gross_area"), cleaned.number("shared_gross_area")
@@ -86,11 +86,13 @@ def check_certified_areas(cleaned: Cleaned, issues: IssueList) -> None:
     is_shared = (number.notna() & number[is_head].duplicated(keep=False)).fillna(False).to_numpy()
     with np.errstate(invalid="ignore"):
         differs = np.abs(gross - certified) > _CERTIFIED_SHARE * certified
-        parts = np.abs(own + shared - certified) > CENT
+        # What is neither its own nor shared is kept nowhere.
+        parts = np.abs(own + np.nan_to_num(shared) - certified) > CENT
+        parts |= np.isnan(own) & (shared > certified + CENT)
     warn(cleaned, issues, differs & ~is_shared & (certified > 0) & (gross > 0),
          "area.certificate_differs", "certificate_area", suggestion=gross)  # fmt: skip
     warn(cleaned, issues, parts, "area.certificate_parts_differ", "certificate_area",
-         suggestion=np.round(own + shared, 2))  # fmt: skip
+         suggestion=np.round(np.nan_to_num(own) + np.nan_to_num(shared), 2))  # fmt: skip
     summed = pd.Series(np.where(is_head, gross, np.nan)).groupby(number).transform("sum")
     with np.errstate(invalid="ignore"):
         over = summed.to_numpy(dtype="float64") > certified * (1 + _CERTIFIED_SHARE)

@@ -9,7 +9,7 @@ _RULES: Final = {
         "area.changed_in_group cell.formula_error cell.formula_no_value cell.nothing_above "
         "cell.same_as_above column.group_differs required.missing sheet.header_repeated "
         "sheet.hidden sheet.hidden_columns sheet.hidden_rows sheet.several_tables "
-        "succession.day_assumed succession.no_day unit.several"
+        "succession.day_assumed succession.kind_assumed succession.no_day unit.several"
     ),
     "names": (
         "name.is_code text.full_width text.full_width.all text.spaces text.spaces.all unit.alias "

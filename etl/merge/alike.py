@@ -57,7 +57,7 @@ def hold_alike(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> N
     """
     run_script(conn, _NO_CANDIDATES)
     find_same_titles(conn, contract)
-    if rule.kind in KINDS and rule.may_create:
+    if rule.kind in KINDS:
         _find_pairs(conn, contract, rule)
     if conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.pair)")).scalar_one():
         score_pairs(conn, contract, rule)
@@ -87,7 +87,8 @@ def _find_pairs(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> 
             run_script(conn, block)
         add_same_titles(conn)
         add_overlapping(conn)
-    if is_unnumbered:
+    # What a list may not create is not counted twice by it.
+    if is_unnumbered and rule.may_create:
         add_twin_pairs(conn)
 
 

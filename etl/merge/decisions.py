@@ -42,9 +42,18 @@ def _fold(conn: Connection, contract: ColumnContract) -> None:
     """What a row says beyond the one it goes with is said by that one; its bodies are too."""
     fields = [f'"{column.field}"' for column in contract.columns if not column.is_keyed]
     filled = ", ".join(f"{field} = coalesce(a.{field}, b.{field})" for field in fields)
+    for field in fields:
+        run_script(conn, _NOTE_FOLDED.format(field=field, name=field.strip('"')))
     run_script(conn, _FOLD.format(filled=filled))
 
 
+_NOTE_FOLDED: Final = """
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT b.row_number, '{name}', 'merge.kept_known', a.{field}::text, b.{field}::text
+FROM pg_temp.folded AS f JOIN pg_temp.stage AS a ON a.row_number = f.into_row
+JOIN pg_temp.stage AS b ON b.row_number = f.row_number
+WHERE a.{field} <> b.{field} AND '{name}' NOT IN ('sequence_no', 'unit_name', 'credit_code')
+"""
 _FOLD: Final = """
 UPDATE pg_temp.stage AS a
 SET {filled}, geom = coalesce(a.geom, b.geom),
@@ -99,7 +108,7 @@ def record_applied(conn: Connection, load_id: int) -> None:
 
 _ASKED: Final = (
     "match.similar", "match.same_title", "match.twin", "match.ambiguous", "match.kind_differs",
-    "match.decision_outdated", "duplicate.differs",
+    "match.decision_outdated", "match.not_found", "duplicate.differs",
 )  # fmt: skip
 
 _NONE_DECIDED: Final = """

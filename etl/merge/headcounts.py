@@ -11,8 +11,8 @@ def save_headcounts(conn: Connection, *, source: str) -> None:
     """Headcounts of the bodies in `stage_unit`, as of the stated day or today.
 
     A body's figure counts once a load, however many properties repeat it; another one is listed. A
-    nought for a rank the
-    body never had is no figure.
+    nought for a rank the body never had is no figure. A file of an earlier day than what is known
+    says what was then: it leaves the newer count as it stands.
     """
     conn.execute(
         text(
@@ -41,6 +41,7 @@ def save_headcounts(conn: Connection, *, source: str) -> None:
               SELECT c.headcount_id, c.people, c.counted_on FROM organization.headcount AS c
               WHERE c.organization_id = u.organization_id AND c.kind = h.kind
                 AND c.rank_code IS NOT DISTINCT FROM h.rank_code AND c.source = :source
+                AND c.counted_on <= coalesce(l.stated_on, CURRENT_DATE)
               ORDER BY c.counted_on DESC LIMIT 1
             ) AS old ON true
             -- What a waiting row says of a body waits with it.
@@ -105,7 +106,7 @@ WHERE (c.organization_id, c.admin_area_code)
 WITH changed AS (
   UPDATE organization.headcount AS c SET people = n.people
   FROM pg_temp.new_headcount AS n
-  WHERE c.headcount_id = n.headcount_id AND n.counted_on >= n.today
+  WHERE c.headcount_id = n.headcount_id AND n.counted_on = n.today
   RETURNING n.row_number
 )
 INSERT INTO pg_temp.changed_row SELECT row_number FROM changed;

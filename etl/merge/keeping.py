@@ -67,6 +67,10 @@ def keep_known(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> N
         if column.is_keyed or stem not in {"place", "kind", "area"}:
             continue
         known = _AREA.format(kind=name) if stem == "area" else _known(f"{stem}.", name, rule)
+        written = f'round(s."{column.field}", 2)' if stem == "area" else f's."{column.field}"'
+        if column.true_value is not None:
+            written = f"({written} = '{column.true_value}')"
+        run_script(conn, _NOTE_KNOWN.format(column=column.field, known=known, written=written))
         run_script(conn, _KEEP_KNOWN.format(sets=f'"{column.field}" = NULL', known=known))
     run_script(conn, _KEEP_KNOWN.format(sets="geom = NULL, located_by = NULL", known="p.geom"))
     for field, kind in _HELD_AS.items():
@@ -97,6 +101,15 @@ _HOLDING: Final = (
     " AND h.valid_to IS NULL"
 )
 
+
+_NOTE_KNOWN: Final = """
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT s.row_number, '{column}', 'merge.kept_known', ({known})::text, ({written})::text
+FROM pg_temp.stage AS s JOIN pg_temp.decided AS d USING (row_number)
+JOIN place.place AS p ON p.place_id = d.place_id
+WHERE d.fills_gaps AND s."{column}" IS NOT NULL AND ({known}) IS NOT NULL
+  AND ({known})::text IS DISTINCT FROM ({written})::text
+"""
 
 _KEEP_KNOWN: Final = """
 UPDATE pg_temp.stage AS s SET {sets}

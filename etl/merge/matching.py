@@ -186,6 +186,24 @@ def _hold_other_kinds(conn: Connection, rule: PlaceRule) -> None:
     )
 
 
+def hold_unmatched(conn: Connection, rule: PlaceRule) -> None:
+    """Rows of a list that may create no place, and fit none: a person says what they are."""
+    if rule.may_create:
+        return
+    run_script(
+        conn,
+        f"""
+        INSERT INTO pg_temp.held (row_number, rule, severity)
+        SELECT row_number, 'match.not_found', 'question' FROM pg_temp.stage AS s
+        WHERE NOT {is_registered(rule)}
+          AND NOT EXISTS (SELECT FROM pg_temp.stage_match AS m WHERE m.row_number = s.row_number)
+          AND NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_number)
+          AND NOT EXISTS (SELECT FROM pg_temp.decided AS d
+                          WHERE d.row_number = s.row_number AND d.choice = 'new')
+        """,
+    )
+
+
 def find_parents(conn: Connection, rule: PlaceRule) -> None:
     """Fill `parent (row_number, parent_id, parent_kind)`; reject rows whose parent is unknown."""
     run_script(

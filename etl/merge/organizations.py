@@ -299,4 +299,30 @@ INSERT INTO pg_temp.note (row_number, column_field, rule, original)
 SELECT s.row_number, 'linked_name', 'unit.linked_not_found', s.linked_name
 FROM pg_temp.stage AS s JOIN pg_temp.body AS b USING (row_number)
 WHERE s.linked_name IS NOT NULL AND b.is_new;
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT s.row_number, 'linked_credit_code',
+       CASE WHEN b.is_new THEN 'unit.linked_not_found' ELSE 'unit.other_code' END,
+       o.credit_code, s.linked_credit_code
+FROM pg_temp.stage AS s JOIN pg_temp.body AS b USING (row_number)
+LEFT JOIN organization.organization AS o USING (organization_id)
+WHERE s.linked_credit_code IS DISTINCT FROM o.credit_code AND s.linked_credit_code IS NOT NULL;
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT s.row_number, 'linked_name', 'unit.linked_differs', o.name, s.linked_name
+FROM pg_temp.stage AS s JOIN pg_temp.body AS b USING (row_number)
+JOIN organization.organization AS o USING (organization_id)
+WHERE s.linked_name IS NOT NULL AND b.is_linked
+  AND NOT EXISTS (SELECT FROM pg_temp.spelling AS k
+                  WHERE k.spelling = {FOLDED.format("s.linked_name")}
+                    AND k.organization_id = b.organization_id);
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT s.row_number, 'parent_name', 'unit.other_parent', above.name, s.parent_name
+FROM pg_temp.stage AS s JOIN pg_temp.body AS b USING (row_number)
+JOIN organization.organization AS o USING (organization_id)
+LEFT JOIN organization.organization AS above ON above.organization_id = o.parent_id
+WHERE b.parent_id IS NOT NULL AND b.is_linked AND o.parent_id IS DISTINCT FROM b.parent_id;
+INSERT INTO pg_temp.note (row_number, column_field, rule, original)
+SELECT s.row_number, 'division_code', 'area.unknown_code', s.division_code
+FROM pg_temp.stage AS s JOIN pg_temp.body AS b USING (row_number)
+WHERE s.division_code IS NOT NULL AND b.area IS NULL
+  AND EXISTS (SELECT FROM place.admin_area);
 """

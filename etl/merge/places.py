@@ -137,7 +137,9 @@ WITH added AS (
   FROM pg_temp.new_area AS n LEFT JOIN pg_temp.old_area AS o USING (place_id, area_kind)
   WHERE o.place_id IS NULL
      OR (o.area_m2 <> n.area_m2 AND o.measured_on IS DISTINCT FROM n.stated_on)
-  ON CONFLICT DO NOTHING
+  -- A figure of an earlier day than the newest one is corrected too.
+  ON CONFLICT (place_id, area_kind, source, measured_on) DO UPDATE SET area_m2 = excluded.area_m2
+    WHERE area_measure.area_m2 <> excluded.area_m2
   RETURNING place_id
 )
 INSERT INTO pg_temp.changed_row
@@ -157,8 +159,8 @@ def save_areas(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> N
         return
     pairs = ", ".join(f"('{kind}', {sql})" for kind, sql in stored.items())
     gaps = (
-        "AND NOT EXISTS (SELECT FROM place.area_measure AS any_m WHERE any_m.place_id = t.place_id"
-        " AND any_m.area_kind = v.area_kind)"
+        "AND NOT (t.is_wider AND EXISTS (SELECT FROM place.area_measure AS any_m"
+        " WHERE any_m.place_id = t.place_id AND any_m.area_kind = v.area_kind))"
         if rule.fills_gaps_only
         else ""
     )

@@ -23,6 +23,7 @@ from etl.merge import (
     matching,
     organizations,
     overlaps,
+    owners,
     parcels,
     places,
     posts,
@@ -36,6 +37,7 @@ from etl.merge import (
     units,
     unkept,
     users,
+    yielded,
 )
 from etl.merge.within import TWIN
 from etl.prepare import Sheet
@@ -99,6 +101,8 @@ def merge_sheet(
         hidden = np.isin(sheet.table.group, stubs.secret_rows(conn))
         issues.hide(sheet.table.sheet, sheet.table.rows[hidden])
         unkept.note_unkept_of_places(conn, sheet, issues)
+        owners.note_unfound_owners(conn, sheet, issues)
+        yielded.note_yielded(conn, sheet, sheet.contract.place, issues)
     else:
         return _row_outcomes(sheet, {})
     _list_notes(conn, sheet, issues)
@@ -112,6 +116,7 @@ def _merge_directory(conn: Connection, sheet: Sheet, issues: IssueList, load_id:
     organizations.merge_directory(conn, load_id, register=_NAMED_BODIES if is_register else None)
     headcounts.save_headcounts(conn, source="directory")
     unkept.note_unkept_of_bodies(conn, sheet, issues, is_register=is_register)
+    yielded.note_yielded_of_bodies(conn, sheet, issues)
     return "SELECT row_number, is_new FROM pg_temp.body"
 
 
@@ -131,6 +136,7 @@ def _merge_places(
     matching.find_parents(conn, rule)
     stubs.set_apart(conn, contract, rule)
     alike.hold_alike(conn, contract, rule)
+    matching.hold_unmatched(conn, rule)
     decisions.keep_questions(conn, contract, rule, sheet=sheet.table.sheet, load_id=load_id)
     if rule.settles_kind:
         matching.turn_sites_into_buildings(conn)
@@ -150,7 +156,7 @@ def _merge_places(
     lineage.save_lineage(conn, contract)
     if {"certificate_no", "land_certificate_no"} & set(contract.fields):
         titles.save_titles(conn)
-        title_owners.note_owners(conn, tells_rented="is_rented_in" in sheet.contract.fields)
+        title_owners.note_owners(conn, tells_rented=rule.is_census)
     holdings.save_holdings(conn, contract, rule, load_id)
     users.save_users(conn, contract, rule, load_id)
     if names_bodies:

@@ -68,6 +68,12 @@ WHERE s.changed_on IS NULL AND step.change_kind IS DISTINCT FROM 'replaced'
   AND NOT EXISTS (SELECT FROM organization.succession AS x
                   WHERE (x.from_organization_id, x.to_organization_id, x.happened_on)
                         = (step.from_id, step.to_id, step.happened_on));
+INSERT INTO pg_temp.note (row_number, column_field, rule)
+SELECT row_number, 'change_kind', 'succession.kind_assumed'
+FROM pg_temp.step WHERE change_kind IS NULL
+  AND NOT EXISTS (SELECT FROM organization.succession AS x
+                  WHERE (x.from_organization_id, x.to_organization_id, x.happened_on)
+                        = (step.from_id, step.to_id, step.happened_on));
 INSERT INTO pg_temp.note (row_number, column_field, rule, original)
 SELECT row_number, 'share', 'succession.share_unfit', trim_scale(s.share)::text
 FROM pg_temp.step JOIN pg_temp.stage AS s USING (row_number)

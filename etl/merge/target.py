@@ -10,11 +10,15 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract, PlaceRule
-from etl.merge.matching import is_registered
 from etl.staging import stored_columns
 from gis.db import run_script
 from gis.errors import Forbidden
 from gis.places.codes import code_sql
+
+_IS_WIDER: Final = """EXISTS (
+  SELECT FROM place.area_measure AS m WHERE m.place_id = p.place_id
+    AND (m.source <> 'declared' OR m.area_kind NOT IN ('technical_gross', 'land')))"""
+"""More is known of the place than its technical premises: their sheet only fills gaps of it."""
 
 _PLACE_COLUMNS: Final = ("name", "address", "use_status", "remark")
 
@@ -25,6 +29,7 @@ WITH merged AS (
   SELECT s.row_number, coalesce(m.place_id, {place_id}) AS place_id, m.place_id IS NULL AS is_new,
          coalesce(p.kind, {own_kind}, '{kind}') AS kind,
          p.code AS old_code, {code} AS given_code, declared.place_id IS NOT NULL AS is_declared,
+         {is_wider} AS is_wider,
          coalesce(parent.parent_id, p.parent_id) AS parent_id,
          coalesce(parent.parent_kind, p.parent_kind) AS parent_kind,
          -- A workbook of ours prints the district a place lies in; back again, it states nothing.
@@ -57,7 +62,6 @@ WITH merged AS (
     ORDER BY length(a.code) DESC LIMIT 1
   ) AS stated ON true
   WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_number)
-    {create}
 ),
 -- Materialised, or the point on the surface would be found anew wherever the anchor is named.
 anchored AS MATERIALIZED (
@@ -71,7 +75,7 @@ anchored AS MATERIALIZED (
               ELSE ST_PointOnSurface(geom) END AS anchor
   FROM merged
 )
-SELECT row_number, place_id, is_new, is_declared, kind,
+SELECT row_number, place_id, is_new, is_declared, is_wider, kind,
        coalesce(old_code, given_code, {new_code}) AS code,
        given_code, name, parent_id, parent_kind, stated_admin_area_code, address, geom,
        anchor, CASE WHEN anchor IS NULL THEN NULL WHEN geom IS NOT NULL
@@ -130,16 +134,15 @@ def build_target(
         " AND GeometryType(p.geom) <> 'POINT'))"
     )  # fmt: skip
     geom = f"CASE WHEN {keeps} THEN p.geom ELSE s.geom END"
-    create = "" if rule.may_create else f"AND (m.place_id IS NOT NULL OR {is_registered(rule)})"
     run_script(
         conn,
         _TARGET.format(
             place_id=place_id,
             own_kind=own_kind,
             kind=rule.kind,
+            is_wider=_IS_WIDER if rule.fills_gaps_only else "false",
             code=code,
             division=division,
-            create=create,
             texts=texts,
             geom=geom,
             area_source=rule.area_source,
@@ -148,14 +151,6 @@ def build_target(
             ),
         ),
     )
-    if not rule.may_create:
-        run_script(
-            conn,
-            "INSERT INTO pg_temp.held (row_number, rule, severity)"
-            " SELECT row_number, 'match.not_found', 'question' FROM pg_temp.stage AS s"
-            " WHERE NOT EXISTS (SELECT FROM pg_temp.target AS t WHERE t.row_number = s.row_number)"
-            " AND NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_number)",
-        )
 
 
 def _texts(rule: PlaceRule, stored: Mapping[str, str], winners: Mapping[str, str]) -> str:
@@ -163,7 +158,7 @@ def _texts(rule: PlaceRule, stored: Mapping[str, str], winners: Mapping[str, str
     is_declared = "declared.place_id IS NOT NULL"
     return ",\n".join(
         either(rule, f"p.{name}", stored.get(name, "NULL::text"), winner=winners.get(name),
-               is_declared=is_declared) + f" AS {name}"
+               is_declared=is_declared, is_wider=_IS_WIDER) + f" AS {name}"
         for name in _PLACE_COLUMNS
     )  # fmt: skip
 
@@ -175,6 +170,7 @@ def either(
     *,
     winner: str | None = None,
     is_declared: str = "is_declared",
+    is_wider: str = "t.is_wider",
 ) -> str:
     """What is kept of an old and a new value: a blank never wipes what is known.
 
@@ -187,7 +183,7 @@ def either(
         first, second = (new, old) if winner == "new" else (old, new)
         return f"coalesce({first}, {second})"
     if rule.fills_gaps_only:
-        return f"coalesce({old}, {new})"
+        return f"CASE WHEN {is_wider} THEN coalesce({old}, {new}) ELSE coalesce({new}, {old}) END"
     if rule.area_source == "survey":
         return (
             f"CASE WHEN {is_declared} THEN coalesce({old}, {new}) ELSE coalesce({new}, {old}) END"

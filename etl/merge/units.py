@@ -94,13 +94,19 @@ def _take_found(conn: Connection, division: str) -> None:
           AND {FOLDED.format("o.name")} <> {FOLDED.format("u.unit_name")}
         UNION ALL
         -- Rows that wait are not asked about: their bodies are looked for when they are taken.
-        SELECT u.unit_row, 'unit_name',
+        SELECT u.unit_row, CASE WHEN u.unit_name IS NULL THEN 'credit_code' ELSE 'unit_name' END,
                CASE WHEN EXISTS (SELECT FROM pg_temp.spelling AS k
                                  WHERE k.spelling = {FOLDED.format("u.unit_name")})
                     THEN 'unit.ambiguous' ELSE 'unit.unknown' END,
-               NULL, u.unit_name
+               NULL, coalesce(u.unit_name, u.credit_code)
         FROM pg_temp.stage_unit AS u JOIN pg_temp.stage AS s USING (row_number)
         WHERE u.organization_id IS NULL;
+        INSERT INTO pg_temp.note (row_number, column_field, rule, original)
+        SELECT DISTINCT c.unit_row, 'credit_code', 'unit.code_of_several', c.credit_code
+        FROM pg_temp.code_of_several AS c
+        WHERE NOT EXISTS (SELECT FROM pg_temp.stage_unit AS u
+                          JOIN organization.organization AS o USING (organization_id)
+                          WHERE u.unit_row = c.unit_row AND o.credit_code = c.credit_code);
         CREATE TEMP TABLE stage_steward ON COMMIT DROP AS
         SELECT DISTINCT ON (row_number) row_number, organization_id
         FROM pg_temp.stage_unit WHERE organization_id IS NOT NULL
@@ -177,6 +183,10 @@ def _split_several(conn: Connection) -> None:
         INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
         SELECT DISTINCT u.unit_row, 'unit_name', 'unit.several', NULL, u.unit_name
         FROM pg_temp.stage_unit AS u WHERE u.unit_name IN (SELECT unit_name FROM pg_temp.piece);
+        DROP TABLE IF EXISTS pg_temp.code_of_several;
+        CREATE TEMP TABLE code_of_several ON COMMIT DROP AS
+        SELECT unit_row, credit_code FROM pg_temp.stage_unit
+        WHERE credit_code IS NOT NULL AND unit_name IN (SELECT unit_name FROM pg_temp.piece);
         INSERT INTO pg_temp.stage_unit (row_number, unit_row, unit_name, category)
         SELECT DISTINCT u.row_number, u.unit_row, trim(piece.part), u.category
         FROM pg_temp.stage_unit AS u JOIN pg_temp.piece AS piece USING (unit_name);
@@ -290,9 +300,10 @@ FROM pg_temp.said_body WHERE credit_code IS DISTINCT FROM known_code AND credit_
 UNION
 SELECT b.unit_row, 'unit_type', 'unit.other_type', known.title_zh, said.title_zh
 FROM pg_temp.said_body AS b
-JOIN place.term AS known ON known.list = 'organization_category' AND known.term = b.category_code
+LEFT JOIN place.term AS known
+  ON known.list = 'organization_category' AND known.term = b.category_code
 JOIN place.term AS said ON said.list = 'organization_category' AND said.term = b.category
-WHERE b.category <> b.category_code;
+WHERE b.category IS DISTINCT FROM b.category_code;
 """
 
 _NOTE_ADDED: Final = """

@@ -4,12 +4,14 @@ Which they are follows from what a contract declares (`assets.domain.Unkept`), f
 a kind of place has, and from who the rows of a sheet may speak of.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+import numpy as np
 from sqlalchemy import Connection, text
 
-from assets.domain import Column, ColumnContract, Directory, Unkept
+from assets.domain import Column, ColumnContract, Directory, PlaceRule, Unkept
 from etl.issues import IssueList, Severity
 from etl.prepare import Sheet
 from gis.tables import metadata
@@ -24,6 +26,8 @@ _RULE: Final = "column.not_kept"
 _NO_NUMBER: Final = "column.not_kept.no_number"
 _NO_ORIGIN: Final = "column.not_kept.no_origin"
 _ORIGINS: Final = "s.split_from, s.merged_from, s.rebuilt_from"
+_NO_UNIT: Final = "column.not_kept.no_unit"
+_OTHER_CODE: Final = "column.not_kept.other_code"
 _OF_SUCCESSION: Final = "column.not_kept.succession"
 _NUMBERS: Final = frozenset({"code", "code_ended_on"})
 """What a body is numbered by: kept with the register that the number is of."""
@@ -61,6 +65,27 @@ _LOST: Final = {
 """SQL of the rows in which a value is lost, over `stage AS s` and `target AS t`."""
 
 
+_COUNT: Final = "SELECT count(*) FROM"
+_UNNAMED: Final = (
+    "pg_temp.stage_unit AS u JOIN pg_temp.target AS t USING (row_number)"
+    " WHERE u.organization_id IS NULL AND t.security_class < 3"
+)
+_IS_ABOVE: Final = """NOT EXISTS (
+  WITH RECURSIVE up AS (
+    SELECT a.place_id, a.code, a.parent_id FROM place.place AS a WHERE a.place_id = t.parent_id
+    UNION ALL
+    SELECT a.place_id, a.code, a.parent_id
+    FROM up JOIN place.place AS a ON a.place_id = up.parent_id
+  )
+  SELECT FROM up WHERE up.code = s."{field}" OR EXISTS (
+    SELECT FROM place.identifier AS i
+    WHERE i.place_id = up.place_id AND i.scheme = 'source' AND i.value = s."{field}"))"""
+_IS_STEWARDS: Final = (
+    " AND NOT EXISTS (SELECT FROM organization.organization_register AS r"
+    ' WHERE r.number = s."{field}" AND r.organization_id = t.steward_id)'
+)
+
+
 def note_unkept_of_places(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
     """List the columns whose values the places of a merged sheet do not carry, with how many.
 
@@ -73,11 +98,75 @@ def note_unkept_of_places(conn: Connection, sheet: Sheet, issues: IssueList) -> 
         is_beside = column.field == "changed_on" or column.field in _BESIDE_NUMBER
         where = f"{things} WHERE {condition}"
         _note(conn, sheet, issues, column, where, rule=rule if is_beside else None)
+    if sheet.contract.place is not None:
+        _note_codes_above(conn, sheet, sheet.contract.place, issues)
+    if any(field in sheet.cleaned.values for field in ("unit_name", "credit_code")):
+        for field, condition in _OF_NO_UNIT.items():
+            _note_count(conn, sheet, issues, field, f"{_COUNT} {condition}", rule=_NO_UNIT)
+    _note_headcounts(conn, sheet, issues)
+
+
+_OF_NO_UNIT: Final = {
+    "unit_type": f"{_UNNAMED} AND u.category IS NOT NULL",
+    # Without a name the code itself is listed at its cell.
+    "credit_code": f"{_UNNAMED} AND u.credit_code IS NOT NULL AND u.unit_name IS NOT NULL",
+}
+"""What is said of bodies that nobody knows, whose name alone is listed at its cell."""
+
+
+_STATED_PEOPLE: Final = "SELECT field, unit_row FROM pg_temp.stage_headcount AS h WHERE people > 0"
+_UNCOUNTED: Final = (
+    f"{_STATED_PEOPLE} AND NOT EXISTS (SELECT FROM pg_temp.stage_unit AS u"
+    " WHERE u.unit_row = h.unit_row AND u.organization_id IS NOT NULL)"
+)
+
+
+def _note_headcounts(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
+    """People are counted at a body of the directory: of a row without one they are lost."""
+    exists = conn.execute(text("SELECT to_regclass('pg_temp.stage_headcount') IS NOT NULL"))
+    rule = sheet.contract.place
+    if rule is None or not exists.scalar_one():
+        return
+    lost = conn.execute(text(_UNCOUNTED if rule.occupancy_extent else _STATED_PEOPLE)).all()
+    if not lost:
+        return
+    things = conn.execute(
+        text("SELECT row_number FROM pg_temp.target WHERE security_class < 3")
+    ).scalars()
+    reached = sheet.table.rows[np.isin(sheet.table.group, list(things))]
+    rows = {int(row) for row in reached}
+    counts = Counter(one.field for one in lost if one.unit_row in rows)
+    for field, count in sorted(counts.items()):
+        issues.add(
+            sheet=sheet.table.sheet,
+            rows=[0],
+            column=sheet.table.header(field),
+            rule=_NO_UNIT if rule.occupancy_extent else _RULE,
+            severity=Severity.WARN,
+            params={"count": count},
+        )
+
+
+def _note_codes_above(conn: Connection, sheet: Sheet, rule: PlaceRule, issues: IssueList) -> None:
+    """Codes beside the one that says what a place hangs in, where they are of none above it."""
+    fields = [one for one in rule.parent_fields if one in sheet.cleaned.values]
+    for at, field in enumerate(fields):
+        if at == 0:
+            continue
+        earlier = ", ".join(f's."{one}"' for one in fields[:at])
+        condition = _IS_ABOVE.format(field=field)
+        if field == rule.register_field:
+            condition += _IS_STEWARDS.format(field=field)
+        where = (
+            "pg_temp.stage AS s JOIN pg_temp.target AS t USING (row_number)"
+            f' WHERE t.security_class < 3 AND s."{field}" IS NOT NULL'
+            f" AND coalesce({earlier}) IS NOT NULL AND {condition}"
+        )
+        _note_count(conn, sheet, issues, field, f"{_COUNT} {where}", rule=_OTHER_CODE)
 
 
 def _lost_of_places(contract: ColumnContract, kinds: Iterable[str]) -> Iterable[tuple[Column, str]]:
     """Columns of a sheet of places, and SQL of the rows in which they may be lost."""
-    rule = contract.place
     stubs = "t.security_class < 3"
     for column in contract.columns:
         stem, _dot, name = (column.stores or "").partition(".")
@@ -89,8 +178,6 @@ def _lost_of_places(contract: ColumnContract, kinds: Iterable[str]) -> Iterable[
             yield column, f"{stubs} AND {number} IS NULL"
         elif column.unkept is not None:
             yield column, f"{stubs} AND {_LOST[column.unkept].format(field=column.field)}"
-        elif stem == "headcount" and rule is not None and rule.occupancy_extent is None:
-            yield column, stubs
         elif stem == "kind" and (without := [kind for kind in kinds if not _has(kind, name)]):
             listed = ", ".join(f"'{kind}'" for kind in sorted(without))
             yield column, f"{stubs} AND t.kind IN ({listed})"
@@ -118,6 +205,10 @@ def note_unkept_of_bodies(
                 f' AND right(s."{column.field}", length(a.name)) = a.name)'
             )
             _note(conn, sheet, issues, column, f"{kept} AND {by_name}")
+        elif column.field == "former_names":
+            # Whose number is added is not renamed by it.
+            linked = "SELECT row_number FROM pg_temp.body WHERE is_linked"
+            _note(conn, sheet, issues, column, f"{kept} AND s.row_number IN ({linked})")
         elif column.unkept is not None or (
             column.field in _NUMBERS and contract.directory is Directory.BODIES and not is_register
         ):
@@ -135,7 +226,7 @@ def note_unkept_of_successions(conn: Connection, sheet: Sheet, issues: IssueList
         _note(conn, sheet, issues, column, f"{steps} WHERE {condition}", rule=_OF_SUCCESSION)
 
 
-_OTHER_CODE: Final = (
+_NOT_ITS_CODE: Final = (
     "s.{field} IS DISTINCT FROM (SELECT o.credit_code FROM organization.organization AS o"
     " WHERE o.organization_id = {body})"
 )
@@ -143,11 +234,11 @@ _LOST_OF_SUCCESSIONS: Final = {
     # The whole of a body goes on under another name.
     "share": "t.change_kind = 'replaced' AND s.share NOT IN (1, 100)",
     "remark": "t.change_kind = 'replaced'",
-    "former_credit_code": _OTHER_CODE.format(
+    "former_credit_code": _NOT_ITS_CODE.format(
         field="former_credit_code",
         body="CASE WHEN t.change_kind = 'replaced' THEN t.to_id ELSE t.from_id END",
     ),
-    "successor_credit_code": _OTHER_CODE.format(field="successor_credit_code", body="t.to_id"),
+    "successor_credit_code": _NOT_ITS_CODE.format(field="successor_credit_code", body="t.to_id"),
 }
 """Fields of a succession, and SQL of the rows in which they are lost."""
 
@@ -168,13 +259,23 @@ def _note(
 ) -> None:
     if column.field not in sheet.cleaned.values:
         return
-    lost = f'SELECT count(*) FROM {where} AND s."{column.field}" IS NOT NULL'
-    if count := conn.execute(text(lost)).scalar_one():
+    rule = rule or (_RULES.get(column.unkept, _RULE) if column.unkept else _RULE)
+    lost = f'{_COUNT} {where} AND s."{column.field}" IS NOT NULL'
+    _note_count(conn, sheet, issues, column.field, lost, rule=rule)
+
+
+def _note_count(
+    conn: Connection, sheet: Sheet, issues: IssueList, field: str, statement: str, *, rule: str
+) -> None:
+    """List a column with the count that a statement finds, if it is any."""
+    if field not in sheet.cleaned.values:
+        return
+    if count := conn.execute(text(statement)).scalar_one():
         issues.add(
             sheet=sheet.table.sheet,
             rows=[0],
-            column=sheet.table.header(column.field),
-            rule=rule or (_RULES.get(column.unkept, _RULE) if column.unkept else _RULE),
+            column=sheet.table.header(field),
+            rule=rule,
             severity=Severity.WARN,
             params={"count": int(count)},
         )

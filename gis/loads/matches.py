@@ -12,6 +12,9 @@ from gis.loads.matches_model import Choice
 
 MOST_AT_ONCE: Final = 10_000
 _STUB: Final = 3
+_NOT_FOUND: Final = "match.not_found"
+_WHOLE: Final = frozenset({"site", "building", "structure", "premises"})
+"""Kinds that a row may be said to be where nothing resembles it."""
 
 # A row that a later load brought up again is asked there; a decision from before a load that still
 # holds the row did not help, so it is asked once more.
@@ -151,7 +154,8 @@ def decide(
 
     Raises:
         NotFound: No such row waits, or the account does not see it or the place.
-        InputError: The place is missing, or is none of the row's candidates.
+        InputError: The place is missing, or is none of the row's candidates; of a row that nothing
+            resembles (`match.not_found`), or no property or building.
         Conflict: The load was taken back, the place has ended, or somebody decided meanwhile.
         Forbidden: The account may not write the place.
     """
@@ -167,7 +171,7 @@ def decide(
         raise InputError("match.place_missing" if place_id is None else "match.place_needless")
     _refuse_decided(conn, row)
     if place_id is not None:
-        _refuse_place(conn, {**values, "place_id": place_id})
+        _refuse_place(conn, {**values, "place_id": place_id}, is_free=row.rule == _NOT_FOUND)
     if row.match_decision_id is not None:
         _withdraw(conn, row.match_decision_id)
     try:
@@ -278,8 +282,14 @@ def _decided_meanwhile(row: Any) -> Conflict:
     return Conflict("match.decided_meanwhile", row=row.row_number, account=who)
 
 
-def _refuse_place(conn: Connection, values: dict[str, Any]) -> None:
-    """Only a candidate the account sees and may write, that still stands."""
+def _refuse_place(conn: Connection, values: dict[str, Any], *, is_free: bool) -> None:
+    """Only a candidate the account sees and may write, that still stands.
+
+    Args:
+        conn: In the name of who decides.
+        values: Of the row, and `place_id`.
+        is_free: Nothing resembles the row, so the person may name any property or building.
+    """
     place = conn.execute(
         text(
             "SELECT p.code, p.valid_to, p.security_class, p.kind,"
@@ -297,5 +307,5 @@ def _refuse_place(conn: Connection, values: dict[str, Any]) -> None:
         raise Conflict("match.place_ended", code=place.code, day=place.valid_to.isoformat())
     if not place.may_write:
         raise Forbidden("match.place_forbidden", code=place.code)
-    if not place.is_candidate:
+    if not place.is_candidate and not (is_free and place.kind in _WHOLE):
         raise InputError("match.no_candidate", code=place.code, row=values["row_number"])

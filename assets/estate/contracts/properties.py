@@ -35,6 +35,8 @@ PROPERTY: Final = ColumnContract(
         Column("parcel_code", ColumnType.CODE, unkept=Unkept.NO_HOME),
         Column("building_label", unkept=Unkept.NO_HOME),
         *BUILT,
+        # Many forms head the column of the using unit 管理单位 (regulations 7.1).
+        Column("manager_name", stands_for="unit_name"),
         *AGENCY,
         *IDENTIFIERS,
         *TITLES,
@@ -63,7 +65,8 @@ TECHNICAL_PREMISES: Final = ColumnContract(
         Column("address", is_required=True),
         *DIVISION,
         area("land_area", "land"),
-        area("gross_area", "gross"),
+        # What this sheet calls 建筑面积 is that of its premises, a part of the property's own.
+        area("gross_area", "technical_gross"),
         Column("unit_name"),
         Column(
             "ownership_status",
