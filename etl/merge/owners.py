@@ -13,7 +13,7 @@ def note_unfound_owners(conn: Connection, sheet: Sheet, issues: IssueList) -> No
     """List each owner that is no one body of the directory, at its first row, with how many.
 
     Of a census only names of several bodies: whom nobody knows it lists row by row, for there each
-    row is a clerk's own statement (`etl.merge.titles.note_owners`). The words stay on the title
+    row is a clerk's own statement (`etl.merge.title_owners.note_owners`). The words stay on the title
     where the row has a certificate; nobody is entered as owning the place.
     """
     place = sheet.contract.place

@@ -12,7 +12,8 @@ from gis.loads.matches_model import Choice
 
 MOST_AT_ONCE: Final = 10_000
 _STUB: Final = 3
-_NOT_FOUND: Final = "match.not_found"
+NOT_FOUND: Final = "match.not_found"
+"""Nothing resembles the row, so a person may name any whole place."""
 _WHOLE: Final = frozenset({"site", "building", "structure", "premises"})
 """Kinds that a row may be said to be where nothing resembles it."""
 
@@ -171,7 +172,7 @@ def decide(
         raise InputError("match.place_missing" if place_id is None else "match.place_needless")
     _refuse_decided(conn, row)
     if place_id is not None:
-        _refuse_place(conn, {**values, "place_id": place_id}, is_free=row.rule == _NOT_FOUND)
+        _refuse_place(conn, {**values, "place_id": place_id}, is_free=row.rule == NOT_FOUND)
     if row.match_decision_id is not None:
         _withdraw(conn, row.match_decision_id)
     try:
@@ -196,6 +197,20 @@ SELECT :row_key, :choice, :place_id,
        rights.current_account_id(), :load_id, :sheet, :row_number
 RETURNING match_decision_id
 """
+
+
+def place_of_code(conn: Connection, code: str) -> int:
+    """The place a person names by its code.
+
+    Raises:
+        NotFound: There is none, or the account does not see it.
+    """
+    found = conn.execute(
+        text("SELECT place_id FROM place.place WHERE code = :code"), {"code": code}
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound("match.no_such_code", code=code)
+    return int(found)
 
 
 def decide_alike(conn: Connection, load_id: int, least: float) -> int:

@@ -39,7 +39,7 @@ def test_what_has_no_number_to_stand_under_and_what_differs_under_one_is_told(
             text(
                 "SELECT row_number, column_header, rule, params FROM staging.issue"
                 " WHERE load_id = :id AND split_part(rule, '.', 1)"
-                " IN ('column', 'title', 'owner') ORDER BY row_number, column_number"
+                " IN ('column', 'title', 'owner') ORDER BY row_number, column_number, rule"
             ),
             {"id": load_id},
         ).all()
@@ -51,6 +51,7 @@ def test_what_has_no_number_to_stand_under_and_what_differs_under_one_is_told(
         (0, "发证日期", number, {"count": 1}),
         (0, "证载面积", number, {"count": 1}),
         (0, "土地证载面积", number, {"count": 1}),
+        (4, "产权单位", "owner.not_in_directory.rows", {"count": 1}),
         (4, "产权单位", "title.differs", {"other": 3}),
         (4, "发证日期", "title.differs", {"other": 2}),
     ]

@@ -1,6 +1,7 @@
 """Doubtful matches over the web: what is shown, and what is refused."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -95,3 +96,24 @@ def test_all_that_are_alike_are_decided_at_once(
     assert answer == {"decided": 3}
     with transaction(web_database.engine(Role.OWNER), None) as conn:
         conn.exec_driver_sql("UPDATE staging.match_decision SET withdrawn_at = now()")
+
+
+def test_a_row_that_resembles_nothing_is_named_by_the_code_of_its_place(
+    client: FlaskClient, web_database: Database, tmp_path: Path
+) -> None:
+    token = open_operator_session(web_database)
+    known, row = tmp_path / "known.csv", tmp_path / "technical.csv"
+    known.write_text("院落编号,院落名称,用地面积\nYARD9,丙院,900\n", "utf-8")
+    first = load_file(web_database, known, token=token, options=ANYWHERE)
+    row.write_text("地址坐落,建筑面积,主要使用单位\n天宁区辛路77号,250,无名馆\n", "utf-8")
+    options = LoadOptions(any_area=True, profile="technical_premises")
+    waiting = load_file(web_database, row, token=token, options=options)
+    assert waiting.waiting == 1
+    address = f"/api/loads/{waiting.load_id}/matches/2"
+    shown = client.get(address).get_json()
+    assert (shown["may_name_any"], shown["candidates"]) == (True, [])
+    nobody = client.post(address, json={"choice": "same", "place_code": "NOPE"})
+    assert (nobody.status_code, "NOPE" in nobody.get_json()["detail"]) == (404, True)
+    assert client.post(address, json={"choice": "same", "place_code": " "}).status_code == 400
+    assert client.post(address, json={"choice": "same", "place_code": "YARD9"}).status_code == 200
+    undo_load(web_database, first.load_id or 0, token=token, and_later=True)

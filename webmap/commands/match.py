@@ -51,17 +51,8 @@ def _decide(conn: Connection, at: tuple[int, str, int], choice: str, place: str 
             raise NotFound("match.not_decided", row=at[2])
         matches.withdraw(conn, decision_id)
         return
-    place_id = None if place is None else _place_id(conn, place)
+    place_id = None if place is None else matches.place_of_code(conn, place)
     matches.decide(conn, *at, Choice(choice), place_id=place_id)
-
-
-def _place_id(conn: Connection, code: str) -> int:
-    found = conn.execute(
-        text("SELECT place_id FROM place.place WHERE code = :code"), {"code": code}
-    ).scalar_one_or_none()
-    if found is None:
-        raise NotFound("match.no_such_code", code=code)
-    return int(found)
 
 
 def _sheet_of(conn: Connection, load_id: int, row: int, stated: str) -> str:

@@ -20,6 +20,7 @@ blueprint = Blueprint("matches", __name__)
 
 _MOST_LISTED: Final = 500
 _MOST_ID: Final = 2**63 - 1
+_MOST_CODE: Final = 60
 _CLUES: Final = ("score", "address_score", "name_score", "overlap_score", "area_score",
                  "distance_m")  # fmt: skip
 _SHOWN_APART: Final = frozenset({"name", "address", "gross_area"})
@@ -87,15 +88,20 @@ def show_match(load_id: int, row_number: int) -> Response:
 
 @blueprint.post("/api/loads/<int:load_id>/matches/<int:row_number>")
 def decide_match(load_id: int, row_number: int) -> Response:
-    """Say what the row is: `same` with a place, `new` or `out`."""
+    """Say what the row is: `same` with a place (`place_id`, `place_code`), `new` or `out`."""
     body = json_object()
     place_id = body.get("place_id")
     if place_id is not None and (isinstance(place_id, bool) or not isinstance(place_id, int)):
+        raise InputError("match.place_missing")
+    place_code = body.get("place_code")
+    if place_code is not None and not (isinstance(place_code, str) and place_code.strip()):
         raise InputError("match.place_missing")
     if body.get("choice") not in set(Choice):
         raise InputError("match.unknown_choice", choice=str(body.get("choice"))[:20])
     sheet = str(body.get("sheet") or "")
     with asking() as conn:
+        if place_id is None and place_code is not None:
+            place_id = matches.place_of_code(conn, place_code.strip()[:_MOST_CODE])
         decision_id = matches.decide(
             conn,
             *_at(load_id, sheet, row_number),
@@ -159,6 +165,7 @@ def _row(row: Any) -> dict[str, Any]:
         "row": row.row_number,
         "kind_title": say(f"place.kind.{row.kind}"),
         "reason": say(row.rule, sheet=row.sheet or row.file_name, other=row.other_row),
+        "may_name_any": row.rule == matches.NOT_FOUND,
         "name": row.name,
         "address": row.address,
         "holder": row.holder,

@@ -77,11 +77,12 @@ class MatchPage {
     const pair = this.pair;
     if (!pair || this.isDecided) return;
     const other = pair.candidates[this.candidateAt];
-    if (choice === "same" && !other) return;
+    const code = other ? null : this.namedCode();
+    if (choice === "same" && !other && !code) return;
     const at = this.at;
     return this.doing(async () => {
       try {
-        const answer = await decide(pair.load_id, pair.row, { sheet: pair.sheet, choice, place_id: choice === "same" ? other.place_id : null });
+        const answer = await decide(pair.load_id, pair.row, { sheet: pair.sheet, choice, place_id: choice === "same" && other ? other.place_id : null, place_code: choice === "same" ? code : null });
         this.last = { decision_id: answer.decision_id, title: say(`pair.decided.${choice}`, { row: pair.row }) };
       } finally {
         // Somebody else may have decided it: either way the list is another.
@@ -89,6 +90,12 @@ class MatchPage {
         await this.read();
       }
     });
+  }
+
+  /** What the person names the place by, where nothing resembles the row. */
+  namedCode() {
+    const field = /** @type {HTMLInputElement | null} */ (document.getElementById("pair-code"));
+    return field?.value.trim() || null;
   }
 
   takeBack(/** @type {number} */ decisionId) {
@@ -170,9 +177,15 @@ class MatchPage {
       pair.candidates.length > 1 ? h("div.actions", { role: "group", "aria-label": say("pair.candidates") }, pair.candidates.map((/** @type {any} */ one, /** @type {number} */ at) =>
         h("button.btn", { type: "button", "aria-pressed": String(at === this.candidateAt), onclick: () => this.other(at) }, `${at + 1}. ${one.name ?? one.address ?? one.code} ${percent(one.score)}`))) : null,
       h("div.pair-panes", null,
-        h("div", null, other ? sideBySide(pair, other) : h("p.nothing", null, say("pair.unseen")), other ? clues(other) : null, rest(pair)),
+        h("div", null, other ? sideBySide(pair, other) : pair.may_name_any && !this.isDecided ? this.naming() : h("p.nothing", null, say("pair.unseen")), other ? clues(other) : null, rest(pair)),
         this.map.element),
       pair.decision ? this.decision(pair.decision) : this.choices(other));
+  }
+
+  naming() {
+    return h("label.filter", null, say("pair.code"), h("input", { id: "pair-code", type: "text", autocomplete: "off", maxlength: "60",
+      oninput: () => { /** @type {HTMLButtonElement} */ (document.getElementById("choose-same")).disabled = !this.namedCode(); },
+      onkeydown: (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter" && !event.isComposing) this.choose("same"); } }));
   }
 
   /** @param {number} by */
