@@ -272,7 +272,7 @@ ACROSS: Final = (
 PAIRS: Final = (*((name, name) for name in SAME), *ACROSS)
 """A kind of sheet, and the one that then speaks of the same thing otherwise."""
 KEYS: Final = {"division_code": "320402", "address": "测试路9号", "project_name": "工程",
-              "builder_name": "建设单位甲"}  # fmt: skip
+              "builder_name": "建设单位甲", "place_kind": "building"}  # fmt: skip
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS, ids=str)
