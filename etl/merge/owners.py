@@ -12,8 +12,8 @@ from etl.prepare import Sheet
 def note_unfound_owners(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
     """List each owner that is no one body of the directory, at its first row, with how many.
 
-    Of a census only names of several bodies: whom nobody knows it lists row by row, for there each
-    row is a clerk's own statement (`etl.merge.title_owners.note_owners`). The words stay on the title
+    Of a census only names of several bodies: whom nobody knows is listed row by row there, for
+    each row is a clerk's own statement (`etl.merge.title_owners`). The words stay on the title
     where the row has a certificate; nobody is entered as owning the place.
     """
     place = sheet.contract.place
