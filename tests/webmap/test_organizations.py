@@ -71,3 +71,22 @@ def test_the_bodies_below_are_those_of_the_day(
     for day, below in (("2023-12-31", ["示例3局"]), ("2024-01-01", ["示例1局"])):
         card = client.get(f"/api/organizations/{above}?as_of={day}").get_json()
         assert [one["name"] for one in card["below"]] == below
+
+
+def test_the_card_tells_what_sorts_of_people_make_up_the_totals(
+    browse: Callable[[str], FlaskClient], city: City
+) -> None:
+    with city.database.engine(Role.OWNER).begin() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO organization.headcount"
+                " (organization_id, kind, people, counted_on, source, rights_cell)"
+                " SELECT organization_id, 'quota_institution', 5, counted_on, source, rights_cell"
+                " FROM organization.headcount WHERE organization_id = :body AND kind = 'quota'"
+                " AND rank_code IS NULL"
+            ),
+            {"body": city.ids["agency 0"]},
+        )
+    card = browse(city.everything).get(f"/api/organizations/{city.ids['agency 0']}").get_json()
+    assert {"kind": "quota_institution", "title": "事业编制", "people": 5} in card["headcounts"]
+    assert card["headcounts"][0]["kind"] == "quota"
