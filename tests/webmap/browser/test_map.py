@@ -244,3 +244,24 @@ def test_an_impossible_date_is_refused_and_the_old_one_stays(page: Page) -> None
     with page.expect_response(re.compile("/api/area-summary")) as answer:
         field.press("Tab")
     assert answer.value.request.post_data_json["as_of"] == "2020-01-31"
+
+
+def test_the_first_pull_and_the_first_turn_of_the_wheel_move_the_map(page: Page) -> None:
+    area = page.locator("#map").bounding_box()
+    assert area is not None
+    x, y = area["x"] + area["width"] / 2, area["y"] + area["height"] * 0.8
+    before = link(page, "v")
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -300)
+    page.wait_for_timeout(800)
+    zoomed = link(page, "v")
+    assert zoomed is not None
+    assert before is None or zoomed[2] > before[2]
+    page.reload()
+    expect(page.locator("#map")).to_have_attribute("data-ready", "")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 120, y, steps=6)
+    page.mouse.up()
+    page.wait_for_timeout(800)
+    assert link(page, "v")[0] > zoomed[0]

@@ -3,7 +3,7 @@
 import { areaSummaryOn, fetchDates } from "./api.js";
 import { byId, h, icon, toast } from "./dom.js";
 import { figureText, t } from "./i18n.js";
-import { dropBeside, layersBeside, map, reloadTiles } from "./map.js";
+import { dropBeside, interactions, layersBeside, map, reloadTiles } from "./map.js";
 import ol from "./ol.js";
 import { isDate, on, set, state } from "./state.js";
 
@@ -59,6 +59,7 @@ function open() {
     target: byId("compare-map"),
     view: map.getView(),
     controls: [],
+    interactions: interactions(),
     pixelRatio: Math.min(2, devicePixelRatio),
     layers: layersBeside(() => state.compare),
   });

@@ -30,6 +30,9 @@ const placeSource = new ol.source.Vector();
 /** @param {number[]} extent west, south, east, north in degrees */
 const toMap = (extent) => transformExtent(extent, "EPSG:4326", "EPSG:3857");
 
+/** The page does not scroll: the first pull and the first turn of the wheel are the map's, whether it has the focus or not. */
+export const interactions = () => ol.interaction.defaults.defaults({ onFocusOnly: false });
+
 /** Build the map. @param {any} described answer of /api/layers */
 export function createMap(described) {
   const view = new ol.View({ minZoom: 4, maxZoom: 22, enableRotation: false, constrainResolution: false });
@@ -37,6 +40,7 @@ export function createMap(described) {
     target: byId("map"),
     view,
     controls: [],
+    interactions: interactions(),
     pixelRatio: Math.min(2, devicePixelRatio),
     layers: [],
   });
