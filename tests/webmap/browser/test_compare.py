@@ -118,3 +118,26 @@ def test_a_day_before_all_data_is_said(reopen: Callable[[str], Page]) -> None:
     reopen("#m=yesterday")
     expect(page.locator("#toast")).to_contain_text("对比日期")
     expect(page.locator("#compare")).to_be_hidden()
+
+
+def test_a_link_written_before_there_were_comparisons_and_base_maps_opens_whole(
+    reopen: Callable[[str], Page], site: Site
+) -> None:
+    parts = [
+        SITE_2,
+        'l={"parcel":true}',
+        't={"property":"use"}',
+        f"p={site.places['site 2']}",
+        'q={"within":{"admin_area":"320403"},"buffer_m":100}',
+        "r=buildings",
+        'w={"property":{"kind":["site"]}}',
+        "n=false",
+        "h=property",
+    ]
+    page = reopen("#" + "&".join(parts))
+    expect(page.locator("#place-title")).to_have_text("示例路2号")
+    expect(page.locator("#toast")).to_be_hidden()
+    expect(page.locator("#drawer-title")).to_contain_text("楼栋")
+    expect(page.locator("#compare")).to_be_hidden()
+    for name in "vltpqrwnh":
+        assert link(page, name) is not None, name
