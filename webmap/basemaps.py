@@ -19,7 +19,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from gis.errors import ConfigError, NotFound
-from webmap.pmtiles_file import read_header, read_tile
+from webmap.pmtiles_file import holds_images, read_tile
 
 _KINDS: Final = ("wmts", "mbtiles", "pmtiles")
 _GRIDS: Final = ("3857", "4490")
@@ -130,11 +130,10 @@ def _check_address(made: Basemap) -> None:
 
 def _check_archive(made: Basemap, file: Path) -> None:
     try:
-        with file.open("rb") as archive:
-            header = read_header(archive)
+        is_shown = holds_images(file)
     except (OSError, ValueError) as error:
         raise ConfigError("basemap.not_readable", path=str(file), reason=str(error)) from error
-    if header.is_vector:
+    if not is_shown:
         raise ConfigError("basemap.vector", name=made.name)
 
 

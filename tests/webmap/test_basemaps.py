@@ -20,7 +20,7 @@ from gis.i18n import explain
 from gis.settings import Settings
 from webmap.app import create_app
 from webmap.basemaps import Basemaps, BasemapUnavailable, read_basemaps
-from webmap.pmtiles_file import read_tile, tile_id
+from webmap.pmtiles_file import read_tile
 from webmap.session import COOKIE
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
@@ -188,12 +188,6 @@ def archive(kind: int = 2) -> bytes:
         len(world) + len(half), 3, 3, 2, 1, 2, 1, kind, 0, 1,
     )  # fmt: skip
     return header.ljust(127, b"\0") + root + leaf + world + half
-
-
-def test_tiles_are_numbered_along_the_curve_of_the_format() -> None:
-    assert [tile_id(1, *one) for one in ((0, 0), (0, 1), (1, 1), (1, 0))] == [1, 2, 3, 4]
-    assert tile_id(0, 0, 0) == 0
-    assert tile_id(12, 3423, 1763) == 19_078_479  # as the format's own description has it
 
 
 def test_a_tile_is_read_from_a_pmtiles_archive(tmp_path: Path) -> None:
