@@ -78,7 +78,8 @@ WHERE o.title_id IS DISTINCT FROM n.title_id
                   WHERE own.title_id = n.title_id AND own.place_id = n.place_id)
   AND (n.number_key IS NULL AND o.number_key IS NOT NULL OR NOT EXISTS (
     SELECT FROM pg_temp.stated_title AS mine
-    WHERE mine.title_id = o.title_id AND mine.place_id = n.place_id))
+    WHERE mine.title_id = o.title_id AND mine.place_id = n.place_id));
+ANALYZE pg_temp.replaced_title
 """
 
 _LEAVE_OUT: Final = """
@@ -105,16 +106,22 @@ DROP TABLE IF EXISTS pg_temp.whole_title, pg_temp.left_title;
 CREATE TEMP TABLE whole_title ON COMMIT DROP AS
 SELECT r.title_id, min(r.day) AS day FROM pg_temp.replaced_title AS r
 WHERE NOT EXISTS (SELECT FROM pg_temp.new_title AS n WHERE n.title_id = r.title_id)
-  AND NOT EXISTS (SELECT FROM pg_temp.open_link AS l WHERE l.title_id = r.title_id
-                  AND l.place_id NOT IN (SELECT x.place_id FROM pg_temp.replaced_title AS x
-                                         WHERE x.title_id = r.title_id AND x.relation = 'later'))
+  -- As one list: asked title by title, every link would be compared with every row.
+  AND r.title_id NOT IN (
+    SELECT l.title_id FROM pg_temp.open_link AS l
+    JOIN (SELECT DISTINCT title_id FROM pg_temp.replaced_title) AS asked USING (title_id)
+    LEFT JOIN (SELECT title_id, place_id FROM pg_temp.replaced_title WHERE relation = 'later')
+      AS leaving USING (title_id, place_id)
+    WHERE leaving.title_id IS NULL)
 GROUP BY r.title_id;
+ANALYZE pg_temp.whole_title;
 UPDATE place.title AS t SET valid_to = w.day
 FROM pg_temp.whole_title AS w WHERE w.title_id = t.title_id;
 CREATE TEMP TABLE left_title ON COMMIT DROP AS
 SELECT DISTINCT r.title_id, r.place_id, r.day, NULL::bigint AS ended_id
 FROM pg_temp.replaced_title AS r
 WHERE r.relation = 'later' AND r.title_id NOT IN (SELECT title_id FROM pg_temp.whole_title);
+ANALYZE pg_temp.left_title;
 UPDATE pg_temp.left_title AS l SET ended_id = numbered.ended_id
 FROM (SELECT title_id, nextval(pg_get_serial_sequence('place.title', 'title_id')) AS ended_id
       FROM (SELECT DISTINCT title_id FROM pg_temp.left_title) AS leaving) AS numbered

@@ -65,12 +65,20 @@ def settle_owners(conn: Connection) -> None:
 _NAMED: Final = f"""
 DROP TABLE IF EXISTS pg_temp.named_owner;
 CREATE TEMP TABLE named_owner ON COMMIT DROP AS
-SELECT t.title_id, {FOLDED.format("t.owner_name")} AS spelling,
-       coalesce(t.stated_on, CURRENT_DATE) AS day
-FROM place.title AS t
-WHERE t.title_id IN (SELECT title_id FROM pg_temp.stated_title)
-  AND t.owner_name IS NOT NULL AND t.owner_id IS NULL
-  AND (rights.may_write_all() OR t.rights_cell IN (SELECT cell FROM rights.my_write_cells))
+WITH named AS (
+  SELECT t.title_id, t.owner_name, coalesce(t.stated_on, CURRENT_DATE) AS day
+  FROM place.title AS t
+  WHERE t.title_id IN (SELECT title_id FROM pg_temp.stated_title)
+    AND t.owner_name IS NOT NULL AND t.owner_id IS NULL
+    AND ((SELECT rights.may_write_all())
+         OR t.rights_cell IN (SELECT cell FROM rights.my_write_cells))
+)
+-- A few bodies own many titles: each name is folded once.
+SELECT named.title_id, folded.spelling, named.day
+FROM named JOIN (SELECT owner_name, {FOLDED.format("owner_name")} AS spelling
+                 FROM (SELECT DISTINCT owner_name FROM named) AS names) AS folded
+  USING (owner_name);
+ANALYZE pg_temp.named_owner
 """
 
 # A chain of successions that comes back to itself ends after as many steps.
