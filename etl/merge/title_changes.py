@@ -47,7 +47,8 @@ def pass_to_owners(conn: Connection) -> None:
     """A certificate with another owner from a later day on: one title ends, its next begins.
 
     From `title_said`, which gets `is_older`, `known_on` and `is_same_owner`; what an older file
-    says otherwise is listed and blanked.
+    says otherwise is listed and blanked, with nothing of a certificate that the account does not
+    see.
     """
     run_script(
         conn,
@@ -67,7 +68,7 @@ _REPLACED: Final = """
 DROP TABLE IF EXISTS pg_temp.replaced_title;
 CREATE TEMP TABLE replaced_title ON COMMIT DROP AS
 SELECT DISTINCT n.row_number, n.place_id, n.kind, n.field, n.cell, n.stated_on AS day,
-       o.title_id, o.number, o.state, o.stated_on,
+       o.title_id, o.number, o.state, o.stated_on, o.is_seen,
        CASE WHEN n.number_key IS NULL AND o.number_key IS NOT NULL THEN 'numbered'
             WHEN {older} THEN 'older' WHEN {later} THEN 'later' ELSE 'same' END AS relation
 FROM pg_temp.new_title AS n JOIN pg_temp.open_link AS l USING (place_id)
@@ -85,13 +86,14 @@ ANALYZE pg_temp.replaced_title
 _LEAVE_OUT: Final = """
 INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original, params)
 SELECT r.row_number, r.field,
-       CASE r.relation WHEN 'older' THEN 'title.older' ELSE 'title.number_known' END,
-       min(coalesce(r.number, state.title_zh)), r.cell,
-       jsonb_build_object('day', max(r.stated_on)::text)
+       CASE WHEN r.relation = 'numbered' THEN 'title.number_known'
+            WHEN r.is_seen THEN 'title.older' ELSE 'title.elsewhere' END,
+       CASE WHEN r.is_seen THEN min(coalesce(r.number, state.title_zh)) END, r.cell,
+       CASE WHEN r.is_seen THEN jsonb_build_object('day', max(r.stated_on)::text) END
 FROM pg_temp.replaced_title AS r
 LEFT JOIN place.term AS state ON state.list = 'title_state' AND state.term = r.state
 WHERE r.relation IN ('older', 'numbered')
-GROUP BY r.row_number, r.field, r.relation, r.cell;
+GROUP BY r.row_number, r.field, r.relation, r.is_seen, r.cell;
 DELETE FROM pg_temp.new_title AS n USING pg_temp.replaced_title AS r
 WHERE r.relation IN ('older', 'numbered') AND (r.place_id, r.kind) = (n.place_id, n.kind);
 DELETE FROM pg_temp.replaced_title AS r
@@ -142,7 +144,7 @@ WHERE (k.title_id, k.place_id) = (l.title_id, l.place_id)
 # A number that is corrected leaves no trace but history, so it is told.
 _CORRECT: Final = """
 INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
-SELECT DISTINCT row_number, field, 'title.replaced', number, cell
+SELECT DISTINCT row_number, field, 'title.replaced', CASE WHEN is_seen THEN number END, cell
 FROM pg_temp.replaced_title WHERE relation = 'same' AND number IS NOT NULL;
 DELETE FROM place.title_place AS k USING pg_temp.replaced_title AS r
 WHERE r.relation = 'same' AND (k.title_id, k.place_id) = (r.title_id, r.place_id);
@@ -155,13 +157,14 @@ INSERT INTO pg_temp.changed_row SELECT DISTINCT row_number FROM pg_temp.replaced
 
 _COMPARE: Final = """
 ALTER TABLE pg_temp.title_said ADD COLUMN is_older boolean, ADD COLUMN known_on date,
-  ADD COLUMN is_same_owner boolean, ADD COLUMN is_passed boolean, ADD COLUMN former_id bigint;
+  ADD COLUMN is_same_owner boolean, ADD COLUMN is_passed boolean, ADD COLUMN former_id bigint,
+  ADD COLUMN is_seen boolean;
 WITH body AS (
   SELECT spelling, min(organization_id) AS organization_id FROM pg_temp.spelling
   WHERE rank <= 2 GROUP BY spelling HAVING count(DISTINCT organization_id) = 1
 ),
 compared AS (
-  SELECT w.title_id, {older} AS is_older, {later} AS is_later, o.stated_on AS known_on,
+  SELECT w.title_id, {older} AS is_older, {later} AS is_later, o.stated_on AS known_on, o.is_seen,
          o.owner_name IS NULL AS is_new_owner,
          w.owner_name IS NULL OR {mine} = {theirs}
            OR coalesce(body.organization_id IN (o.owner_id, known.organization_id), false)
@@ -171,20 +174,25 @@ compared AS (
   LEFT JOIN body AS known ON known.spelling = {theirs}
 )
 UPDATE pg_temp.title_said AS w
-SET is_older = c.is_older, known_on = c.known_on, is_same_owner = coalesce(c.is_same_owner, false),
+SET is_older = c.is_older, known_on = c.known_on, is_seen = c.is_seen,
+    is_same_owner = coalesce(c.is_same_owner, false),
     is_passed = c.is_later AND NOT c.is_new_owner AND c.is_same_owner IS FALSE
 FROM compared AS c WHERE c.title_id = w.title_id
 """
 
 _TELL_OLDER: Final = """
 INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original, params)
-SELECT w.owner_row, 'owner_name', 'title.older', o.owner_name, w.owner_name,
-       jsonb_build_object('day', w.known_on::text)
+SELECT w.owner_row, 'owner_name',
+       CASE WHEN w.is_seen THEN 'title.older' ELSE 'title.elsewhere' END,
+       CASE WHEN w.is_seen THEN o.owner_name END, w.owner_name,
+       CASE WHEN w.is_seen THEN jsonb_build_object('day', w.known_on::text) END
 FROM pg_temp.title_said AS w JOIN pg_temp.open_title AS o USING (title_id)
 WHERE w.is_older AND NOT w.is_same_owner AND o.owner_name IS NOT NULL
 UNION ALL
-SELECT w.issued_row, 'certificate_on', 'title.older', o.issued_on::text, w.issued_on::text,
-       jsonb_build_object('day', w.known_on::text)
+SELECT w.issued_row, 'certificate_on',
+       CASE WHEN w.is_seen THEN 'title.older' ELSE 'title.elsewhere' END,
+       CASE WHEN w.is_seen THEN o.issued_on::text END, w.issued_on::text,
+       CASE WHEN w.is_seen THEN jsonb_build_object('day', w.known_on::text) END
 FROM pg_temp.title_said AS w JOIN pg_temp.open_title AS o USING (title_id)
 WHERE w.is_older AND o.issued_on <> w.issued_on;
 UPDATE pg_temp.title_said AS w

@@ -96,12 +96,14 @@ CROSS JOIN LATERAL (
 WHERE written.cell IS NOT NULL AND written.is_said
 """
 
-# Of two open titles under one number the place's own comes first.
+# Of two open titles under one number the place's own comes first. A number may be another office's:
+# what is recorded of a certificate that the account does not see is compared, and never told.
 _OPEN: Final = """
 DROP TABLE IF EXISTS pg_temp.open_title, pg_temp.open_link;
 CREATE TEMP TABLE open_title ON COMMIT DROP AS
 SELECT t.title_id, t.kind, t.number, {key} AS number_key, t.state, t.owner_name, t.owner_id,
-       t.issued_on, t.stated_on
+       t.issued_on, t.stated_on,
+       t.rights_cell = ANY (ARRAY(SELECT cell FROM rights.my_cells)) AS is_seen
 FROM place.title AS t
 WHERE t.valid_to IS NULL AND t.title_id IN (
   {numbers}
@@ -215,14 +217,17 @@ _SAVE: Final = (
     CREATE TEMP TABLE wanted_link ON COMMIT DROP AS
     SELECT DISTINCT ON (n.title_id, n.place_id, n.share_kind)
            abs(n.title_id) AS title_id, n.place_id, n.share_kind, n.area_m2, n.area_field,
-           n.rights_cell, n.row_number, w.is_older IS TRUE AS is_older, w.known_on
+           n.rights_cell, n.row_number, w.is_older IS TRUE AS is_older, w.known_on,
+           w.is_seen
     FROM pg_temp.new_title AS n JOIN pg_temp.title_said AS w USING (title_id)
     ORDER BY n.title_id, n.place_id, n.share_kind, n.row_number
     """,
     """
     INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original, params)
-    SELECT w.row_number, w.area_field, 'title.older', l.area_m2::text, w.area_m2::text,
-           jsonb_build_object('day', w.known_on::text)
+    SELECT w.row_number, w.area_field,
+           CASE WHEN w.is_seen THEN 'title.older' ELSE 'title.elsewhere' END,
+           CASE WHEN w.is_seen THEN l.area_m2::text END, w.area_m2::text,
+           CASE WHEN w.is_seen THEN jsonb_build_object('day', w.known_on::text) END
     FROM pg_temp.wanted_link AS w
     JOIN place.title_place AS l USING (title_id, place_id, share_kind)
     WHERE w.is_older AND l.area_m2 <> w.area_m2

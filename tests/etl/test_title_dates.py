@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Operator
-from handed_in import register_state
+from handed_in import open_account, register_state
 from sqlalchemy import text
 
 from assets.estate.queries import place_past
@@ -14,6 +14,7 @@ from etl.undo import undo_load
 from gis.db import Database, Role, transaction
 from gis.places.past import place_history
 from gis.places.queries import place_card
+from gis.rights.actions import Grant
 
 FIRST, SECOND, THIRD = date(2023, 12, 31), date(2024, 12, 31), date(2025, 12, 31)
 HEAD = "院落编号,名称,地址坐落,产权单位,产权证号,发证日期,证载面积,土地证号\n"
@@ -112,6 +113,34 @@ def test_an_older_file_or_one_without_a_day_changes_nothing_and_is_told(
         (2, "发证日期", "title.older", "2024-06-01", "2024-05-01", day),
         (2, "证载面积", "title.older", "90.00", "100.00", day),
     ]
+
+
+def test_what_another_district_has_under_a_number_is_not_told(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    path = tmp_path / "properties.csv"
+    head = HEAD.replace(",名称,", ",名称,行政区划代码,")
+    theirs = f"S1,甲院,320404,甲路1号,甲局,{A},2020-01-01,100,\n"
+    path.write_text(head + theirs, "utf-8")
+    dated = LoadOptions(any_area=True, profile="site", as_of=SECOND)
+    load_file(city, path, token=operator.token, options=dated)
+    mine = f"S2,乙院,320481,乙路2号,乙局,{A},2021-01-01,50,\n"
+    path.write_text(head + mine, "utf-8")
+    clerk = open_account(city, "clerk", Grant(role="clerk", admin_area_code="320481"))
+    undated = LoadOptions(any_area=True, profile="site")
+    result = load_file(city, path, token=clerk, options=undated)
+    assert told(city, result) == [
+        (2, "产权单位", "title.elsewhere", "乙局", None, None),
+        (2, "发证日期", "title.elsewhere", "2021-01-01", None, None),
+    ]
+    with city.engine(Role.OWNER).connect() as conn:
+        issues = conn.execute(
+            text("SELECT coalesce(string_agg(i::text, ' '), '') FROM staging.issue AS i"
+                 " WHERE load_id = :id"),
+            {"id": result.load_id},
+        ).scalar_one()  # fmt: skip
+    assert not [one for one in ("甲局", "2020-01-01", str(SECOND)) if one in issues]
+    assert titles(city) == [(A, "甲局", None, None)]
 
 
 def test_an_older_file_fills_what_nobody_said(
