@@ -30,7 +30,8 @@ def end_replaced(conn: Connection) -> None:
 
     From `new_title`, `open_title` and `open_link`; a title in the sheet that is left out goes from
     `new_title`, one that follows another gets `begins_on`. A certificate that covers more than the
-    places that leave it goes on there; for those that left, it is kept once more, ended.
+    places that leave it goes on there; for those that left, it is kept once more, ended. A number
+    that is corrected keeps what the sheet leaves blank, unless the sheet names another owner.
     """
     run_script(
         conn,
@@ -40,6 +41,7 @@ def end_replaced(conn: Connection) -> None:
     )
     run_script(conn, _LEAVE_OUT)
     run_script(conn, _END)
+    run_script(conn, _CARRY_OVER)
     run_script(conn, _CORRECT)
 
 
@@ -139,6 +141,66 @@ SELECT l.ended_id, k.place_id, k.share_kind, k.area_m2, k.rights_cell
 FROM pg_temp.left_title AS l JOIN place.title_place AS k USING (title_id, place_id);
 DELETE FROM place.title_place AS k USING pg_temp.left_title AS l
 WHERE (k.title_id, k.place_id) = (l.title_id, l.place_id)
+"""
+
+# A blank never wipes: one number in place of one other is the same certificate, better copied. What
+# several numbers of one place had between them is nobody's to share out.
+_CARRY_OVER: Final = f"""
+DROP TABLE IF EXISTS pg_temp.corrected_title;
+CREATE TEMP TABLE corrected_title ON COMMIT DROP AS
+WITH one AS (
+  SELECT n.place_id, n.kind, min(r.title_id) AS title_id,
+         min(coalesce(n.number_key, '#' || n.place_id)) AS key
+  FROM pg_temp.replaced_title AS r JOIN pg_temp.new_title AS n USING (place_id, kind)
+  WHERE r.relation = 'same'
+  GROUP BY n.place_id, n.kind
+  HAVING min(r.title_id) = max(r.title_id) AND bool_and(r.is_seen)
+    AND count(DISTINCT coalesce(n.number_key, '#' || n.state)) = 1
+),
+said AS (
+  SELECT kind, coalesce(number_key, '#' || place_id) AS key,
+         (array_agg(owner_name ORDER BY row_number)
+            FILTER (WHERE owner_name IS NOT NULL))[1] AS owner_name,
+         bool_or(issued_on IS NOT NULL) AS is_dated
+  FROM pg_temp.new_title GROUP BY 1, 2
+)
+SELECT one.place_id, one.kind, one.title_id, t.valid_from,
+       CASE WHEN said.owner_name IS NULL THEN t.owner_name END AS owner_name,
+       CASE WHEN NOT said.is_dated THEN t.issued_on END AS issued_on,
+       coalesce(said.owner_name = t.owner_name
+                OR {FOLDED.format("said.owner_name")} = {FOLDED.format("t.owner_name")}, true)
+         AS is_same_owner
+FROM one JOIN said USING (kind, key) JOIN place.title AS t USING (title_id);
+ANALYZE pg_temp.corrected_title;
+UPDATE pg_temp.new_title AS n SET begins_on = coalesce(n.begins_on, c.valid_from)
+FROM pg_temp.corrected_title AS c
+WHERE (c.place_id, c.kind) = (n.place_id, n.kind) AND n.title_id IS NULL;
+DELETE FROM pg_temp.corrected_title WHERE NOT is_same_owner;
+UPDATE pg_temp.new_title AS n
+SET owner_name = coalesce(n.owner_name, c.owner_name),
+    issued_on = coalesce(n.issued_on, c.issued_on)
+FROM pg_temp.corrected_title AS c
+WHERE (c.place_id, c.kind) = (n.place_id, n.kind) AND n.title_id IS NULL;
+CREATE TEMP TABLE carried_area ON COMMIT DROP AS
+SELECT k.place_id, c.kind, k.share_kind, k.area_m2
+FROM pg_temp.corrected_title AS c JOIN place.title_place AS k USING (title_id, place_id)
+LEFT JOIN (SELECT DISTINCT place_id, kind, share_kind FROM pg_temp.new_title
+           WHERE area_m2 IS NOT NULL) AS stated USING (place_id, kind, share_kind)
+WHERE k.area_m2 IS NOT NULL AND stated.place_id IS NULL;
+UPDATE pg_temp.new_title AS n SET area_m2 = a.area_m2
+FROM pg_temp.carried_area AS a
+WHERE (a.place_id, a.kind, a.share_kind) = (n.place_id, n.kind, n.share_kind);
+INSERT INTO pg_temp.new_title
+SELECT DISTINCT ON (a.place_id, a.kind, a.share_kind)
+       n.row_number, n.place_id, n.kind, a.share_kind, n.number, n.number_key, n.state, n.cell,
+       n.field, a.area_m2, NULL, n.owner_name, n.issued_on, n.stated_on, n.is_of_ours, n.begins_on,
+       n.rights_cell, n.title_id
+FROM pg_temp.carried_area AS a JOIN pg_temp.new_title AS n USING (place_id, kind)
+WHERE NOT EXISTS (SELECT FROM pg_temp.new_title AS has
+                  WHERE (has.place_id, has.kind, has.share_kind)
+                        = (a.place_id, a.kind, a.share_kind))
+ORDER BY a.place_id, a.kind, a.share_kind, n.row_number;
+DROP TABLE pg_temp.carried_area
 """
 
 # A number that is corrected leaves no trace but history, so it is told.

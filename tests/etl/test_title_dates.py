@@ -232,6 +232,40 @@ def test_a_repaired_file_of_the_same_day_corrects_the_number(
     assert told(city, result) == [(2, "产权证号", "title.replaced", B, A, None)]
 
 
+CARRIED = (
+    "SELECT t.number, t.owner_name, t.issued_on, l.share_kind, l.area_m2, t.valid_from"
+    " FROM place.title AS t JOIN place.title_place AS l USING (title_id)"
+    " WHERE t.valid_to IS NULL ORDER BY l.share_kind"
+)
+
+
+@pytest.mark.parametrize("on", [SECOND, None])
+def test_a_corrected_number_keeps_what_the_list_does_not_say(
+    city: Database, operator: Operator, tmp_path: Path, on: date | None
+) -> None:
+    path = tmp_path / "properties.csv"
+    options = LoadOptions(any_area=True, profile="site", as_of=on)
+
+    def merge(written: str) -> Titles:
+        path.write_text(written, "utf-8")
+        load_file(city, path, token=operator.token, options=options)
+        with city.engine(Role.OWNER).connect() as conn:
+            return [tuple(row) for row in conn.execute(text(CARRIED))]
+
+    head = "院落编号,名称,地址坐落,产权证号"
+    merge(
+        f"{head},产权单位,发证日期,证载面积,分摊建筑面积\nS1,甲院,甲路1号,{A},甲局,2020-01-01,100,30\n"
+    )
+    with city.engine(Role.OWNER).begin() as conn:
+        conn.execute(text("UPDATE place.title SET valid_from = '2022-06-01'"))
+        known = [tuple(row) for row in conn.execute(text(CARRIED))]
+    assert len(known) == 2
+    assert merge(f"{head}\nS1,甲院,甲路1号,{B}\n") == [(B, *one[1:]) for one in known]
+    # Another owner is another certificate: nothing is taken for granted of it.
+    other = merge(f"{head},产权单位\nS1,甲院,甲路1号,{A},乙局\n")
+    assert other == [(A, "乙局", None, "own", None, date(2022, 6, 1))]
+
+
 def test_brackets_and_spaces_make_no_other_number(
     city: Database, operator: Operator, tmp_path: Path
 ) -> None:
