@@ -39,6 +39,7 @@ def end_replaced(conn: Connection) -> None:
             older=_OLDER.format(said="n", known="o"), later=_LATER.format(said="n", known="o")
         ),
     )
+    run_script(conn, _TELL_LEFT_OUT)
     run_script(conn, _LEAVE_OUT)
     run_script(conn, _END)
     run_script(conn, _CARRY_OVER)
@@ -83,6 +84,32 @@ WHERE o.title_id IS DISTINCT FROM n.title_id
     SELECT FROM pg_temp.stated_title AS mine
     WHERE mine.title_id = o.title_id AND mine.place_id = n.place_id));
 ANALYZE pg_temp.replaced_title
+"""
+
+# What stands beside an older number goes with it: each cell that the register has otherwise is
+# told.
+_TELL_LEFT_OUT: Final = f"""
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original, params)
+SELECT row_number, field, CASE WHEN bool_and(is_seen) THEN 'title.older' ELSE 'title.elsewhere' END,
+       CASE WHEN bool_and(is_seen) THEN min(known) END, said,
+       CASE WHEN bool_and(is_seen) THEN jsonb_build_object('day', max(stated_on)::text) END
+FROM (
+  SELECT n.row_number, v.*, o.is_seen, o.stated_on
+  FROM (SELECT DISTINCT place_id, kind, title_id FROM pg_temp.replaced_title
+        WHERE relation = 'older') AS r
+  JOIN pg_temp.new_title AS n USING (place_id, kind)
+  JOIN pg_temp.open_title AS o ON o.title_id = r.title_id
+  LEFT JOIN place.title_place AS l
+    ON (l.title_id, l.place_id, l.share_kind) = (r.title_id, n.place_id, n.share_kind)
+  CROSS JOIN LATERAL (VALUES
+    ('owner_name', n.owner_name, o.owner_name, n.owner_name = o.owner_name
+       OR {FOLDED.format("n.owner_name")} = {FOLDED.format("o.owner_name")}),
+    ('certificate_on', n.issued_on::text, o.issued_on::text, n.issued_on = o.issued_on),
+    (n.area_field, n.area_m2::text, l.area_m2::text, n.area_m2 = l.area_m2)
+  ) AS v (field, said, known, is_same)
+  WHERE v.said IS NOT NULL
+) AS cell
+GROUP BY row_number, field, said HAVING bool_and(is_same IS NOT TRUE)
 """
 
 _LEAVE_OUT: Final = """

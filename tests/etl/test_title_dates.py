@@ -102,10 +102,15 @@ def test_an_older_file_or_one_without_a_day_changes_nothing_and_is_told(
 ) -> None:
     load(city, operator, tmp_path, f"S1,甲院,甲路1号,甲局,{B},2024-05-01,100,\n", SECOND)
     before = titles(city)
-    result = load(city, operator, tmp_path, f"S1,甲院,甲路1号,乙局,{A},,,\n", on)
+    result = load(city, operator, tmp_path, f"S1,甲院,甲路1号,乙局,{A},2020-01-01,90,\n", on)
     assert titles(city) == before
     day = {"day": str(SECOND)}
-    assert told(city, result) == [(2, "产权证号", "title.older", A, B, day)]
+    assert told(city, result) == [
+        (2, "产权单位", "title.older", "乙局", "甲局", day),
+        (2, "产权证号", "title.older", A, B, day),
+        (2, "发证日期", "title.older", "2020-01-01", "2024-05-01", day),
+        (2, "证载面积", "title.older", "90.00", "100.00", day),
+    ]
     same = load(city, operator, tmp_path, f"S1,甲院,甲路1号,乙局,{B},2024-06-01,90,\n", on)
     assert titles(city) == before
     assert told(city, same) == [
