@@ -18,6 +18,7 @@ from etl.checks import check_sheet
 from etl.clean import Cleaned, clean_table
 from etl.clean.values import is_blank, read_code, read_date
 from etl.georeference import Located, locate
+from etl.group_cells import note_group_differences
 from etl.header_block import refuse_lacking
 from etl.issues import IssueList, Severity
 from etl.located import KnownPlaces
@@ -170,6 +171,7 @@ def _sheet(
     issues.know_columns(table.sheet, {one.header: one.index + 1 for one in table.columns})
     note_unknown(table.sheet, table.unknown, issues)
     cleaned = clean_table(table, pack, issues)
+    note_group_differences(cleaned, issues)
     fallback = pack.default_of(table.contract.name, table.headers.values(), "datum")
     located = locate(cleaned, issues, stated=datum, fallback=fallback, known=known)
     cleaned, located, other = _joined_pieces(cleaned, located, issues)

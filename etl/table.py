@@ -179,16 +179,14 @@ def _heads(
     repeated = [column.field for column in mapping.columns if column.column.is_repeated]
     if not repeated or not len(index):
         return own
-    if merged := _merged_heads(grid, mapping, index):
-        heads = own.copy()
-        for first, last in merged:
-            heads[first : last + 1] = first
-        return heads
-    # Without merges, as after a round trip through csv: a row without number, address, code
-    # and name goes on with the thing above it.
+    # A row without number, address, code and name goes on with the thing above it, as after a
+    # round trip through csv, or where a clerk added an agency under merged cells.
     named = [name for name in _GROUP_FIELDS if name in cells]
     is_start = cells[named].notna().any(axis=1).to_numpy()
     is_start = is_start | cells[repeated].isna().all(axis=1).to_numpy()
+    for first, last in _merged_heads(grid, mapping, index):
+        is_start[first] = True
+        is_start[first + 1 : last + 1] = False
     is_start[0] = True
     return np.maximum.accumulate(np.where(is_start, own, 0))
 

@@ -63,6 +63,28 @@ def test_the_unit_of_a_group_header_holds_for_its_columns(tmp_path: Path) -> Non
     assert table.factor("land_area") == Decimal(10000)
 
 
+def test_an_agency_added_under_merged_cells_belongs_to_the_property_above(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["序号", "地址坐落", "总建筑面积（m²）", "使用单位"],
+        [1, "甲路1号", 100, "财政局"],
+        [None, None, None, "税务局"],
+        [None, None, None, "审计局"],
+        [2, "乙路2号", 50, "档案室"],
+        [None, None, None, "史志办"],
+        [3, "丙路3号", 60, None],
+        [None, None, 70, None],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A2:A3")
+    book.save(tmp_path / "a.xlsx")
+    [table] = _tables(tmp_path / "a.xlsx")
+    # What names no agency either is a thing of its own.
+    assert table.group.tolist() == [2, 2, 2, 5, 5, 7, 8]
+
+
 def test_agencies_of_one_property_stay_together_without_merged_cells(tmp_path: Path) -> None:
     path = tmp_path / "flat.csv"
     path.write_text(
