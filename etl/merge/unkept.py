@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from assets.domain import Column, ColumnContract, Directory, PlaceRule, Unkept
 from etl.issues import IssueList, Severity
 from etl.prepare import Sheet
+from gis.db import run_script
 from gis.tables import metadata
 
 _RULES: Final = {
@@ -70,16 +71,27 @@ _UNNAMED: Final = (
     "pg_temp.stage_unit AS u JOIN pg_temp.target AS t USING (row_number)"
     " WHERE u.organization_id IS NULL AND t.security_class < 3"
 )
-_IS_ABOVE: Final = """NOT EXISTS (
-  WITH RECURSIVE up AS (
-    SELECT a.place_id, a.code, a.parent_id FROM place.place AS a WHERE a.place_id = t.parent_id
-    UNION ALL
-    SELECT a.place_id, a.code, a.parent_id
-    FROM up JOIN place.place AS a ON a.place_id = up.parent_id
-  )
-  SELECT FROM up WHERE up.code = s."{field}" OR EXISTS (
-    SELECT FROM place.identifier AS i
-    WHERE i.place_id = up.place_id AND i.scheme = 'source' AND i.value = s."{field}"))"""
+# One pass over the distinct parents: a walk of its own for every row reads the register for each.
+_CALLED_ABOVE: Final = """
+DROP TABLE IF EXISTS pg_temp.called_above;
+CREATE TEMP TABLE called_above ON COMMIT DROP AS
+WITH RECURSIVE up AS (
+  SELECT DISTINCT t.parent_id AS from_id, t.parent_id AS place_id FROM pg_temp.target AS t
+  WHERE t.parent_id IS NOT NULL
+  UNION
+  SELECT up.from_id, a.parent_id FROM up JOIN place.place AS a ON a.place_id = up.place_id
+  WHERE a.parent_id IS NOT NULL
+)
+SELECT up.from_id, a.code FROM up JOIN place.place AS a ON a.place_id = up.place_id
+UNION
+SELECT up.from_id, i.value FROM up JOIN place.identifier AS i ON i.place_id = up.place_id
+WHERE i.scheme = 'source';
+ANALYZE pg_temp.called_above
+"""
+_IS_ABOVE: Final = (
+    "NOT EXISTS (SELECT FROM pg_temp.called_above AS c"
+    ' WHERE c.from_id = t.parent_id AND c.code = s."{field}")'
+)
 _IS_STEWARDS: Final = (
     " AND NOT EXISTS (SELECT FROM organization.organization_register AS r"
     ' WHERE r.number = s."{field}" AND r.organization_id = t.steward_id)'
@@ -150,9 +162,9 @@ def _note_headcounts(conn: Connection, sheet: Sheet, issues: IssueList) -> None:
 def _note_codes_above(conn: Connection, sheet: Sheet, rule: PlaceRule, issues: IssueList) -> None:
     """Codes beside the one that says what a place hangs in, where they are of none above it."""
     fields = [one for one in rule.parent_fields if one in sheet.cleaned.values]
-    for at, field in enumerate(fields):
-        if at == 0:
-            continue
+    if len(fields) > 1:
+        run_script(conn, _CALLED_ABOVE)
+    for at, field in enumerate(fields[1:], start=1):
         earlier = ", ".join(f's."{one}"' for one in fields[:at])
         condition = _IS_ABOVE.format(field=field)
         if field == rule.register_field:
