@@ -127,6 +127,14 @@ def test_an_input_the_account_cannot_read_is_handed_over_under_its_name(checkout
     assert Path(file).read_text() == "sheets"
 
 
+def test_a_file_that_a_report_compares_with_is_handed_over_too(checkout: Path) -> None:
+    (checkout / "卡片.xlsx").write_text("cards")
+    command, name, option, file = staged(checkout, "report", "cards", "--from", "卡片.xlsx")
+    assert (command, name, option) == ("report", "cards", "--from")
+    assert Path(file).read_text() == "cards"
+    assert file != "卡片.xlsx"
+
+
 def test_a_shapefile_is_handed_over_with_all_its_files(checkout: Path) -> None:
     for ending in ("shp", "dbf", "shx"):
         (checkout / f"地块.{ending}").write_text(ending)

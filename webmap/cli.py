@@ -13,6 +13,7 @@ from typing import Final, NoReturn
 
 import click
 import psycopg2.errors
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from gis.cluster import LEAST_FREE_BYTES
@@ -132,7 +133,24 @@ def known_error(error: Exception) -> OneMapError | None:
             else isinstance(said, psycopg2.OperationalError) and said.pgcode is None
         )
         disk_full = isinstance(said, psycopg2.errors.DiskFull) or (is_lost and _has_no_room())
+        if not disk_full and (own := load_settings().database_url):
+            return _of_own_server(said, own)
     return ConfigError("disk_full") if disk_full else None
+
+
+def _of_own_server(said: psycopg2.Error, stated: str) -> ConfigError | None:
+    """What a server of the operator's own refuses; null for what is no matter of its setting up."""
+    server = make_url(stated).render_as_string(hide_password=True)
+    reason = str(said).strip().splitlines()[0] if str(said).strip() else ""
+    if isinstance(said, psycopg2.OperationalError) and said.pgcode is None:
+        return ConfigError("database.refused", server=server, reason=reason)
+    if isinstance(said, psycopg2.errors.InsufficientPrivilege):
+        return ConfigError("database.no_right", server=server, reason=reason)
+    if "postgis" in reason and isinstance(
+        said, (psycopg2.errors.UndefinedFile, psycopg2.errors.FeatureNotSupported)
+    ):
+        return ConfigError("database.no_postgis", server=server)
+    return None
 
 
 def _has_no_room() -> bool:

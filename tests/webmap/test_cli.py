@@ -193,6 +193,30 @@ def test_a_server_that_broke_off_for_want_of_room_is_a_full_disk(
         assert known.key == "disk_full"
 
 
+def test_a_server_of_ones_own_that_refuses_is_named_without_its_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    url = f"postgresql://estate:geheim@127.0.0.1:{port}/estate"
+    refused = onemap(tmp_path, "loads", ONEMAP_DATABASE_URL=url, ONEMAP_LANGUAGE="en")
+    assert refused.returncode == 1
+    assert f"127.0.0.1:{port}/estate): connection to server" in refused.stderr
+    assert "geheim" not in refused.stderr
+    monkeypatch.setenv("ONEMAP_DATABASE_URL", url)
+    for error, key in (
+        (psycopg2.errors.InsufficientPrivilege("permission denied"), "database.no_right"),
+        (
+            psycopg2.errors.FeatureNotSupported('extension "postgis" is not available'),
+            "database.no_postgis",
+        ),
+        (psycopg2.errors.UndefinedTable('relation "x" does not exist'), None),
+    ):
+        known = cli.known_error(error)
+        assert (known and known.key) == key
+
+
 def test_a_path_the_launcher_replaced_shows_as_it_was_given(state: Path, tmp_path: Path) -> None:
     staged = tmp_path / "onemap.backup"
     pairs = f"{staged}\t/root/备份/onemap.backup\n"
