@@ -18,6 +18,7 @@ from rapidfuzz import fuzz, process, utils
 from sqlalchemy import text
 
 from assets.estate.contracts.cards import ASSET_CARD
+from assets.estate.reconciled import UNVERIFIED_RULES
 from assets.report import Report, ReportColumn, ReportTable
 from etl.clean import Cleaned
 from etl.meaning import meant_sheets
@@ -26,6 +27,7 @@ from etl.prepare import prepare
 from etl.read import read_source
 from gis.db import Database, Role, transaction
 from gis.errors import SourceError
+from gis.places.counted import counted_areas, uses_unverified_rules
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
 NAME: Final = "cards"
@@ -53,7 +55,7 @@ FROM place.place AS p
 LEFT JOIN place.site AS s USING (place_id) LEFT JOIN place.building AS b USING (place_id)
 LEFT JOIN place.admin_area AS area
   ON area.code = coalesce(p.stated_admin_area_code, p.admin_area_code)
-LEFT JOIN place.counted_area AS gross
+LEFT JOIN {{counted}} AS gross
   ON gross.place_id = p.place_id AND gross.area_kind = 'gross'
 WHERE (p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL)
   AND {IN_FORCE.format("p")} AND {IS_OPEN.format("p")}
@@ -128,14 +130,16 @@ def compare(
     """
     cards = read_cards(path)
     with transaction(database.engine(Role.OPERATOR), token) as conn:
-        known = pd.read_sql_query(text(_REGISTER), conn, params={"as_of": as_of})
+        query = _REGISTER.format(counted=counted_areas(conn, as_of, NAME))
+        known = pd.read_sql_query(text(query), conn, params={"as_of": as_of})
+        unverified = uses_unverified_rules(conn, as_of, NAME)
         terms = conn.execute(text(_USES.format(language="en" if language == "en" else "zh")))
         uses: dict[str, str] = {row.term: row.title for row in terms}
     found = compared(cards, known)
     for column in ("ledger_use", "register_use"):
         if column in found.differing:
             found.differing[column] = found.differing[column].map(uses)
-    return _report(found, as_of, path.name)
+    return _report(found, as_of, path.name, unverified=unverified)
 
 
 def compared(cards: pd.DataFrame, known: pd.DataFrame) -> Comparison:
@@ -326,12 +330,13 @@ _TABLES: Final = {
 }  # fmt: skip
 
 
-def _report(found: Comparison, as_of: date, file: str) -> Report:
+def _report(found: Comparison, as_of: date, file: str, *, unverified: bool) -> Report:
     tables = tuple(
         ReportTable(name, f"cards.table.{name}", columns, _rows(getattr(found, name)))
         for name, columns in _TABLES.items()
     )
-    footnotes = (("cards.counts", {"file": file, **found.counts}),)
+    counts = ("cards.counts", {"file": file, **found.counts})
+    footnotes = (counts, *((UNVERIFIED_RULES,) if unverified else ()))
     return Report(NAME, "cards.title", as_of, tables, footnotes)
 
 
