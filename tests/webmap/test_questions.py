@@ -45,7 +45,7 @@ def table(answer: Any, name: str) -> list[dict[str, Any]]:
 def test_the_whole_register_in_figures(ask: Callable[..., Any]) -> None:
     answer = ask({**WHOLE, "as_of": "2026-11-21"})
     assert answer["as_of"] == "2026-11-21"
-    assert answer["within"] == {"title": "全部资产", "area_m2": None}
+    assert answer["within"] == {"title": "全部资产", "area_m2": None, "outline": None}
     assert answer["not_located"] == {"place_count": 1, "gross_area_m2": 500.0}
     said = figures(answer)
     assert said["property_count"] == 3
