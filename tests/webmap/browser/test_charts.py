@@ -62,7 +62,7 @@ def test_a_district_is_asked_about_and_let_go(page: Page) -> None:
     bar(page, "district", "320402").click()
     expect(page.locator("#figures-title")).to_have_text("示例1区")
     assert link(page, "q") == {"within": {"admin_area": "320402"}}
-    page.get_by_role("tab", name="图表").click()
+    expect(page.get_by_role("tab", name="图表")).to_have_attribute("aria-selected", "true")
     expect(bar(page, "district", "320402")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#charts .charts-told")).to_contain_text("共 1 处")
     bar(page, "district", "320402").click()

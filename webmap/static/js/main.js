@@ -240,7 +240,8 @@ function startTopBar() {
 
 function listen() {
   on("place", () => (showing = showPlace()));
-  on("question", () => { showTab("figures"); fold(false); ask(); });
+  // Who looks at charts goes on with them: they follow the question too.
+  on("question", () => { if (byId("charts").hidden) showTab("figures"); fold(false); ask(); });
   on("list", () => { fold(false); if (summary) list(); });
   on("filters", () => { if (summary) list(); });
   on("base", () => { showBase(); showNotice(described); });
