@@ -88,7 +88,10 @@ function clearNames() {
     .filter(({ one }) => one.get("count") > 1)
     .map(({ one, at }) => ({ x: at[0], y: at[1], radius: bubbleRadius(Number(one.get("count"))) }));
   const names = spots(districts.shown).map((/** @type {any} */ spot) => ({ name: String(spot.one.get("name")), x: spot.at[0], y: spot.at[1] }));
-  if (placeNames(freeSpots(names, circles))) restyle("admin_area");
+  const isHome = (/** @type {string} */ name, /** @type {number} */ x, /** @type {number} */ y) =>
+    map.getFeaturesAtPixel([x, y], { layerFilter: (/** @type {any} */ one) => one === districts.shown })
+      .some((/** @type {any} */ one) => isPolygon(one) && one.get("name") === name);
+  if (placeNames(freeSpots(names, circles, isHome))) restyle("admin_area");
 }
 
 function rememberView() {
