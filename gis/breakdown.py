@@ -9,8 +9,8 @@ from sqlalchemy import Connection, text
 
 from gis.crs import STORAGE_SRID
 from gis.db import run_script
-from gis.filters import Filter, fits, of_place, values_of
-from gis.layers import SCHEMA, Layer
+from gis.filters import Filter, fits, is_drawn_whole, told_of, values_of
+from gis.layers import Layer
 from gis.prepared import typed
 
 DISTRICT: Final = "district"
@@ -84,7 +84,8 @@ def _collect(
     conn: Connection, layer: Layer, chosen: Filter | None, box: Box | None, as_of: date
 ) -> None:
     """Fills `pg_temp.charted`, so that rights are asked once for all charts."""
-    said = "f.attributes || jsonb_build_object('kind', f.kind)" if layer.drawn else "to_jsonb(f)"
+    is_drawn = is_drawn_whole(layer)
+    said = "f.attributes || jsonb_build_object('kind', f.kind)" if is_drawn else "to_jsonb(f)"
     area = next((one.name for one in layer.attributes if one.unit == "m2"), None)
     held = ""
     values: dict[str, Any] = {"as_of": as_of}
@@ -103,7 +104,7 @@ def _collect(
             f" SELECT a.admin_area_code, {said} AS said,"
             f" {f'({said} ->> {area!r})::double precision' if area else 'NULL::float8'} AS area_m2"
             " FROM pg_temp.asked_place AS a JOIN place.place AS p USING (place_id)"
-            f" JOIN {layer.drawn or f'{SCHEMA}.{layer.name}'} AS f USING (place_id)"
+            f" JOIN {layer.drawn if is_drawn else told_of(layer)} AS f USING (place_id)"
             f" WHERE ({layer.place_condition}){inside}{held}"
         ),
         values,
@@ -126,20 +127,3 @@ def _bars(conn: Connection, name: str, values: Mapping[str, Any]) -> list[Bar]:
         {"choices": values["choices"], "ranges": values["ranges"]},
     ).all()
     return [Bar(row.value, row.places, row.area) for row in rows]
-
-
-def keep_matching(conn: Connection, layer: Layer, chosen: Filter, as_of: date) -> None:
-    """Takes the layer's places that do not pass a filter out of `pg_temp.asked_place`."""
-    values = {**values_of(chosen), "as_of": as_of}
-    if layer.held_sql is None:
-        del values["holder"]
-    conn.execute(
-        text(
-            typed(
-                "DELETE FROM pg_temp.asked_place AS a USING place.place AS p"
-                f" WHERE p.place_id = a.place_id AND ({layer.place_condition})"
-                f" AND NOT {of_place(layer, 'p')}"
-            )
-        ),
-        values,
-    )

@@ -1,7 +1,7 @@
 """Filters: which features of a layer are looked at, by their attributes and by who has them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -79,6 +79,27 @@ def stated_filter(layer: Layer, stated: object) -> Filter | None:
     return parse_filter(layer, json.dumps(stated)) if stated else None
 
 
+def stated_filters(layers: Sequence[Layer], stated: object) -> list[tuple[Layer, Filter]]:
+    """Filters by the name of their layer, as a request's body states them.
+
+    Args:
+        layers: All there are.
+        stated: JSON object of layer to filter; null or empty: none.
+
+    Raises:
+        InputError: One cannot be understood, or there is no such layer of places.
+    """
+    if stated is None or stated == []:
+        return []
+    if not isinstance(stated, Mapping):
+        raise InputError("filter.not_understood")
+    by_name = {layer.name: layer for layer in layers if layer.arms}
+    if set(stated) - set(by_name):
+        raise InputError("filter.not_understood")
+    read = [(by_name[name], stated_filter(by_name[name], one)) for name, one in stated.items()]
+    return [(layer, chosen) for layer, chosen in read if chosen is not None]
+
+
 def _body(value: object) -> int:
     if type(value) is not int or not 0 < value <= _MOST_ID:
         raise InputError("filter.not_understood")
@@ -149,6 +170,31 @@ def of_place(layer: Layer, alias: str) -> str:
     )
 
 
+def told_of(layer: Layer) -> str:
+    """SQL of what a layer says of each of its places, drawn or not: `place_id`, `kind`, attributes.
+
+    Many rooms are on no plan: they are in no drawing, and on every list.
+    """
+    names = ", ".join(("place_id", "kind", *(one.name for one in layer.attributes)))
+    return f"(SELECT {names} FROM {SCHEMA}.{layer.name})"
+
+
+def of_told_place(layer: Layer, alias: str) -> str:
+    """As `of_place`, of places without a shape too; binds `as_of` where a holder may be asked."""
+    passing = fits("to_jsonb(f)")
+    if layer.held_sql is not None:
+        passing += f" AND (:holder IS NULL OR {layer.held_sql.format('f')})"
+    return (
+        f"EXISTS (SELECT FROM {told_of(layer)} AS f WHERE f.place_id = {alias}.place_id"
+        f" AND {passing} OFFSET 0)"
+    )
+
+
+def is_drawn_whole(layer: Layer) -> bool:
+    """Whether every located place of a layer is in its drawing."""
+    return layer.drawn is not None and layer.has_unshaped
+
+
 def values_of(chosen: Filter | None) -> dict[str, Any]:
     """The parameters of `condition`; without a filter those that let everything pass."""
     if chosen is None:
@@ -166,8 +212,9 @@ def count_matching(conn: Connection, layer: Layer, chosen: Filter, as_of: Any) -
         as_of: The day.
     """
     held = {} if layer.held_sql is None else {"holder": chosen.holder}
+    passing = of_place(layer, "p") if is_drawn_whole(layer) else of_told_place(layer, "p")
     statement = typed(
-        f"SELECT count(*) FILTER (WHERE {of_place(layer, 'p')}), count(*) FROM place.place AS p"
+        f"SELECT count(*) FILTER (WHERE {passing}), count(*) FROM place.place AS p"
         f" WHERE ({layer.place_condition}) AND p.anchor IS NOT NULL AND {IN_FORCE.format('p')}"
     )
     values = {"choices": chosen.choices, "ranges": chosen.ranges, "as_of": as_of, **held}

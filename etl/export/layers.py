@@ -38,6 +38,7 @@ class Export:
             anchor as longitude, latitude; `html` is a map in one file.
         language: Of titles and terms.
         is_selection: Only places in `pg_temp.asked_place` (`gis.questions.collect_places`).
+        is_filtered: Whether filters of layers narrowed them: the name of the file says so.
         libraries: For `html`: the folder of the browser libraries it carries.
     """
 
@@ -46,13 +47,15 @@ class Export:
     file_format: str
     language: str
     is_selection: bool = False
+    is_filtered: bool = False
     libraries: Path | None = None
 
     @property
     def file_name(self) -> str:
         """What the file is called."""
         ending = "shp.zip" if self.file_format == "shp" else self.file_format
-        return f"{self.layer.name}-{self.as_of.isoformat()}.{ending}"
+        part = "-filtered" if self.is_filtered else ""
+        return f"{self.layer.name}{part}-{self.as_of.isoformat()}.{ending}"
 
     @property
     def condition(self) -> str:

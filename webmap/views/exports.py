@@ -9,7 +9,9 @@ from sqlalchemy import Connection, text
 
 from assets.registry import LAYERS
 from gis.errors import InputError
-from gis.questions import asked_area, collect_places, parse_question
+from gis.filters import stated_filters
+from gis.narrowing import keep_matching
+from gis.questions import asked_area, collect_places, collect_register, parse_question
 from webmap.asked import as_of_date, json_object
 from webmap.attached import attached
 from webmap.language import language
@@ -24,7 +26,7 @@ MOST_PLACES: Final = 200_000
 
 @blueprint.post("/api/layers/<layer_name>/export")
 def export_places(layer_name: str) -> Response:
-    """A file of a layer: of all its places, or with a question in the body of those in its area."""
+    """A file of a layer: of all its places, or of those in an area, or that pass filters."""
     # Writing files needs libraries that no other page does.
     from etl.export.layers import FORMATS, Export, export_layer, layer_named  # noqa: PLC0415
 
@@ -34,19 +36,25 @@ def export_places(layer_name: str) -> Response:
     if file_format not in FORMATS:
         raise InputError("export.no_such_format", format=file_format, known=", ".join(FORMATS))
     question = parse_question(body, as_of_date(body.get("as_of") or ""), LAYERS)
-    is_selection = bool(body.get("within"))
+    filters = stated_filters(LAYERS, body.get("filters"))
+    is_in_area = bool(body.get("within"))
     export = Export(
         layer,
         question.as_of,
         file_format,
         language(),
-        is_selection=is_selection,
+        is_selection=is_in_area or bool(filters),
+        is_filtered=bool(filters),
         libraries=vendor_dir(kept_settings()) / "leaflet",
     )
     with tempfile.TemporaryDirectory() as scratch:
         with asking() as conn:
-            if is_selection:
-                collect_places(conn, question, asked_area(conn, question))
+            if is_in_area:
+                asked = collect_places(conn, question, asked_area(conn, question))
+                keep_matching(conn, asked, filters)
+            elif filters:
+                # Of the whole layer, as without a filter, with what nobody has located yet.
+                keep_matching(conn, collect_register(conn, question.as_of), filters)
             _refuse_too_many(conn, layer.name, export.condition, export.as_of.isoformat())
             path, _ = export_layer(conn, export, Path(scratch))
         return attached(path.read_bytes(), path.name)

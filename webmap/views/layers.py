@@ -11,9 +11,10 @@ from assets.registry import DOMAINS, LAYERS
 from gis.breakdown import DISTRICT, Bar, Box, break_down
 from gis.clock import today
 from gis.errors import InputError, NotFound
-from gis.filters import count_matching, parse_filter, stated_filter
+from gis.filters import count_matching, parse_filter, stated_filter, stated_filters
 from gis.layers import Attribute, Layer, Theme
 from gis.legend import legend_classes
+from gis.narrowing import keep_matching
 from gis.places.queries import admin_areas, count_by_layer, days_of_change, register_extent
 from gis.places.terms import Terms, read_terms
 from gis.questions import asked_area, collect_places, drawn_point, parse_question
@@ -140,9 +141,12 @@ def break_layer_down(name: str) -> Response:
     body = json_object()
     question = parse_question(body, as_of_date(body.get("as_of") or ""), LAYERS)
     chosen = stated_filter(layer, body.get("filter"))
+    # Its own filter narrows each chart but the one that shows what it asks.
+    others = [one for one in stated_filters(LAYERS, body.get("filters")) if one[0] is not layer]
     box = _box(body.get("box"))
     with asking() as conn:
         asked = collect_places(conn, question, asked_area(conn, question))
+        asked = keep_matching(conn, asked, others)
         found = break_down(conn, layer, chosen, box, asked.as_of)
         districts = {one["code"]: one["name"] for one in admin_areas(conn)}
         terms = read_terms(conn, language())
@@ -205,7 +209,9 @@ def _chart(
                 "count": bar.place_count,
                 "area_m2": round(bar.area_m2, 2) if bar.area_m2 is not None else None,
             }
-            for bar in sorted(bars, key=lambda one: order.get(one.value, len(order)))
+            for bar in sorted(
+                bars, key=lambda one: (not one.value, order.get(one.value, len(order)))
+            )
         ],
     }
 

@@ -42,6 +42,11 @@ _QUESTION: Final = {
     "touching": {"type": "boolean", "description": "Also what the area only touches."},
     "as_of": {"type": "string", "format": "date"},
     "domains": {"type": "array", "items": {"type": "string"}},
+    "filters": {
+        "type": "object",
+        "description": "By layer, as the layer's filter: places that do not pass are left out,"
+        " with all that is part of them.",
+    },
 }
 
 
@@ -51,7 +56,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/layers": {"get": operation("The layer tree with counts and themes", _AS_OF)},
     "/api/layers/{layer_name}/export": {
         "post": operation(
-            "A file of a layer; with `within` of the places in that area only",
+            "A file of a layer; of an area's places only, or of those that pass filters",
             parameter("layer_name", "path", "string", "Name of the layer."),
             body={
                 **_QUESTION,
@@ -121,7 +126,6 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             body={
                 **_QUESTION,
                 "list": {"type": "string"},
-                "filters": {"type": "object", "description": "By layer, as the layer's filter."},
                 "limit": {"type": "integer"},
                 "offset": {"type": "integer"},
             },

@@ -36,6 +36,7 @@ THEME_PATHS: Final[dict[str, dict[str, Any]]] = {
                 "within": {"type": "object"},
                 "box": {"type": "array", "items": {"type": "number"}},
                 "filter": {"type": "object"},
+                "filters": {"type": "object", "description": "Of other layers too, by layer."},
                 "as_of": {"type": "string", "format": "date"},
             },
         )

@@ -8,11 +8,10 @@ from flask import Blueprint, Response, jsonify
 from assets.domain import AreaAnswer, DomainModule, FigureTable, TableColumn
 from assets.registry import DOMAINS, LAYERS
 from etl.export.words import is_worded, worded
-from gis.breakdown import keep_matching
 from gis.errors import InputError
-from gis.filters import Filter, stated_filter
+from gis.filters import stated_filters
 from gis.layer_area import outline_of
-from gis.layers import Layer
+from gis.narrowing import keep_matching
 from gis.places.terms import Terms, read_terms
 from gis.questions import (
     AskedArea,
@@ -38,9 +37,10 @@ def summarise_area() -> Response:
     body = json_object()
     question = parse_question(body, as_of_date(body.get("as_of") or ""), LAYERS)
     domains = _domains(body.get("domains"))
+    filters = stated_filters(LAYERS, body.get("filters"))
     with asking() as conn:
         area = asked_area(conn, question)
-        asked = collect_places(conn, question, area)
+        asked = keep_matching(conn, collect_places(conn, question, area), filters)
         terms = read_terms(conn, language())
         answers = [
             (domain, domain.area_facts.answer(conn, asked))
@@ -59,6 +59,7 @@ def summarise_area() -> Response:
                 "outline": outline,
             },
             "domains": [_domain(domain, answer, terms) for domain, answer in answers],
+            "filtered_by": [say(layer.title_key) for layer, _ in filters],
             "not_located": _beside(missing),
             "secret": _beside(secret),
         }
@@ -81,12 +82,10 @@ def list_area() -> Response:
         raise InputError("question.no_such_list", list=wanted)
     limit = _count(body.get("limit", _DEFAULT_ROWS), "limit", MOST_ROWS)
     offset = _count(body.get("offset", 0), "offset", 10**9)
-    filters = _filters(body.get("filters") or {})
+    filters = stated_filters(LAYERS, body.get("filters"))
     with asking() as conn:
         area = asked_area(conn, question)
-        asked = collect_places(conn, question, area)
-        for layer, chosen in filters:
-            keep_matching(conn, layer, chosen, question.as_of)
+        asked = keep_matching(conn, collect_places(conn, question, area), filters)
         terms = read_terms(conn, language())
         domain, lister = listers[wanted]
         found = lister(conn, asked, limit, offset)
@@ -109,17 +108,6 @@ def _beside(found: Uncounted) -> dict[str, float]:
         "place_count": found.place_count,
         "gross_area_m2": round(found.gross_area_m2, 2),
     }
-
-
-def _filters(stated: object) -> list[tuple[Layer, Filter]]:
-    """Filters by layer: of a filtered layer's places only those that pass are listed."""
-    if not isinstance(stated, Mapping):
-        raise InputError("filter.not_understood")
-    by_name = {layer.name: layer for layer in LAYERS if layer.arms}
-    if set(stated) - set(by_name):
-        raise InputError("filter.not_understood")
-    read = [(by_name[name], stated_filter(by_name[name], one)) for name, one in stated.items()]
-    return [(layer, chosen) for layer, chosen in read if chosen is not None]
 
 
 def _count(stated: object, name: str, most: int) -> int:

@@ -137,13 +137,18 @@ def test_two_bodies_of_one_name_are_told_apart_by_who_stands_above_them(
 
 
 def test_a_link_of_a_filter_opens_and_one_of_another_version_says_so(
-    reopen: Callable[[str], Page],
+    reopen: Callable[[str], Page], site: Site
 ) -> None:
     page = reopen("#w=" + quote(json.dumps({"property": {"year_built": [2020, None]}})))
     expect(page.locator("[data-filter=property] .filter-note")).to_contain_text("符合条件 1 处")
     expect_shown(page, "property", ["S2"])
-    page = reopen("#w=" + quote(json.dumps({"property": {"luck": ["x"]}})))
+    page.goto("about:blank")
+    page.goto(f"{site.address}/#w={quote(json.dumps({'property': {'luck': ['x']}}))}")
     expect(page.locator("[data-filter=property] .filter-note")).to_contain_text("旧版")
+    # No figures that leave the filter aside unasked; one press asks.
+    expect(page.locator("#figures")).to_contain_text("旧版")
+    page.locator("#narrowed").uncheck()
+    expect(page.locator("#figures [data-list=properties]")).to_contain_text("3")
 
 
 def test_names_of_places_can_be_switched_off(reopen: Callable[[str], Page]) -> None:
@@ -152,3 +157,38 @@ def test_names_of_places_can_be_switched_off(reopen: Callable[[str], Page]) -> N
     assert link(page, "n") is False
     page = reopen("#v=[119.751,31.651,18]&n=false")
     expect(page.locator("#labels")).not_to_be_checked()
+
+
+def test_figures_table_and_file_follow_the_filter_or_say_that_they_do_not(
+    reopen: Callable[[str], Page],
+) -> None:
+    page = reopen("")
+    expect(page.locator("#narrowed")).to_have_count(0)
+    page = reopen(f"#w={quote(json.dumps({'property': {'year_built': [2020, None]}}))}")
+    expect(page.locator("#figures-title")).to_contain_text("已筛选")
+    expect(page.locator("#narrowed-note")).to_contain_text("房产（处）")
+    properties = page.locator("#figures [data-list=properties]")
+    expect(properties).to_contain_text("1")
+    expect(page.locator("#drawer-title")).to_contain_text("已筛选")
+    expect(page.locator(".tabulator-row")).to_have_count(1)
+    page.locator(".takeaway summary").click()
+    page.locator("#takeaway-format").select_option("csv")
+    with page.expect_download() as filtered:
+        page.locator(".takeaway .btn").click()
+    assert "filtered" in filtered.value.suggested_filename
+    assert len(filtered.value.path().read_text("utf-8-sig").splitlines()) == 2
+
+    page.locator("#narrowed").uncheck()
+    expect(page.locator("#narrowed-note")).to_contain_text("只作用于地图")
+    expect(page.locator("#figures-title")).not_to_contain_text("已筛选")
+    expect(page.locator(".tabulator-row")).to_have_count(3)
+    assert link(page, "a") is True
+    with page.expect_download() as whole:
+        page.locator(".takeaway .btn").click()
+    # With the one that nobody has located.
+    assert len(whole.value.path().read_text("utf-8-sig").splitlines()) == 5
+    # The filter goes on acting on the map.
+    expect_shown(page, "property", ["S2"])
+    page.locator("#narrowed").check()
+    expect(page.locator(".tabulator-row")).to_have_count(1)
+    assert link(page, "a") is None

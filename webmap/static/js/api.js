@@ -1,5 +1,6 @@
 // @ts-check
 /** Every call to the server; addresses are relative, so nothing can leave it. */
+import { sentFilters } from "./filters.js";
 import { t } from "./i18n.js";
 import { state } from "./state.js";
 
@@ -62,7 +63,7 @@ export const fetchOrganization = (id) => call(`/api/organizations/${id}${query({
 export const areaSummary = (question, signal) => post("/api/area-summary", asked(question), signal);
 
 /** The same question as of another day. @param {import("./state.js").Question} question @param {string | null} day null: today @param {AbortSignal} signal */
-export const areaSummaryOn = (question, day, signal) => post("/api/area-summary", day ? { ...question, as_of: day } : question, signal);
+export const areaSummaryOn = (question, day, signal) => post("/api/area-summary", { ...question, filters: sentFilters(), ...(day ? { as_of: day } : {}) }, signal);
 
 /** @param {string} layer @param {Record<string, any>} body question, filter and box @param {AbortSignal} signal */
 export const breakDown = (layer, body, signal) => post(`/api/layers/${layer}/breakdown`, asked(/** @type {any} */ (body)), signal);
@@ -77,7 +78,7 @@ export const areaList = (question, list, offset, filters, signal) =>
   post("/api/area-list", { ...asked(question), filters, list, limit: LIST_PAGE, offset }, signal);
 
 /** @param {import("./state.js").Question} question */
-const asked = (question) => (state.asOf ? { ...question, as_of: state.asOf } : question);
+const asked = (question) => ({ ...question, filters: sentFilters(), ...(state.asOf ? { as_of: state.asOf } : {}) });
 
 /** @param {any} layer @param {number | null} floor @param {string | null} [filter] @param {string | null} [asOf] */
 export const tileAddress = (layer, floor, filter = null, asOf = state.asOf) =>

@@ -27,7 +27,7 @@ let resting = 0;
 export function startCharts(described, asked) {
   question = asked;
   layers = described.groups.flatMap((/** @type {any} */ group) => group.layers).filter((/** @type {any} */ one) => one.is_charted);
-  for (const key of /** @type {const} */ (["filters", "question", "asOf"])) on(key, soon);
+  for (const key of /** @type {const} */ (["filters", "question", "asOf", "isWhole"])) on(key, soon);
   map.on("moveend", () => { if (chosen.isInView) soon(); });
 }
 
@@ -95,8 +95,9 @@ function chart(one) {
   const most = Math.max(1e-9, ...one.bars.map(size));
   const picked = pickedOf(one.name);
   const absent = picked.filter((value) => !one.bars.some((/** @type {any} */ bar) => bar.value === value)).map((value) => ({ value, title: titleOf(one.name, value), count: 0, area_m2: null }));
-  const bars = [...one.bars, ...absent];
-  const rows = bars.filter((bar, at) => at < MOST_BARS || picked.includes(bar.value));
+  // Whatever its length, what is not known stands last.
+  const bars = [...one.bars, ...absent].sort((a, b) => Number(!a.value) - Number(!b.value));
+  const rows = bars.filter((bar, at) => at < MOST_BARS || !bar.value || picked.includes(bar.value));
   return h("table.bar-chart", { "data-chart": one.name }, h("caption", null, one.title),
     h("thead", null, h("tr", null, h("th", { scope: "col" }, one.title), h("th", { scope: "col" }, t(isByArea ? "charts.by_area" : "charts.by_count")))),
     h("tbody", null, ...rows.map((bar) => row(one, bar, size(bar) / most, isByArea ? figureText(bar.area_m2, "m2") : count(bar.count), picked))),

@@ -23,7 +23,7 @@ export function startCompare(answer, asked) {
   question = asked;
   on("compare", show);
   on("base", () => { if (other) { close(); show(); } });
-  for (const key of /** @type {const} */ (["question", "asOf", "theme"])) on(key, () => void tell());
+  for (const key of /** @type {const} */ (["question", "asOf", "theme", "filters", "isWhole"])) on(key, () => void tell());
   if (state.compare) show();
 }
 

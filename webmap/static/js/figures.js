@@ -24,9 +24,10 @@ export function showFigures(answer) {
   byId("figures").scrollTop = 0;
 }
 
-/** @param {string} text */
-export function showFiguresNote(text) {
-  byId("figures").replaceChildren(h("p.nothing", null, text));
+/** @param {string} text @param {boolean} [isRefusal] what was asked cannot be answered: a filter may be why */
+export function showFiguresNote(text, isRefusal = false) {
+  const way = isRefusal && !state.isWhole ? narrowed("") : null;
+  byId("figures").replaceChildren(h("p.nothing", null, text), way ?? "");
 }
 
 /** @param {any} answer */
@@ -44,7 +45,7 @@ function showChips(answer) {
 }
 
 /** @param {any} answer */
-const scopeTitle = (answer) => answer.within?.title || t("whole_city");
+const scopeTitle = (answer) => [answer.within?.title || t("whole_city"), answer.filtered_by.length ? t("charts.filtered") : null].filter(Boolean).join(" · ");
 
 /** @param {any} answer */
 function head(answer) {
@@ -54,7 +55,16 @@ function head(answer) {
     h("p", null, [area ? t("ground_area", { area: figureText(area / 1e6, "km2") }) : null, t("as_of_date", { date: answer.as_of })]
       .filter(Boolean).join(" · ")),
     state.question ? refine() : survey(),
+    narrowed(answer.filtered_by.length ? t("narrowed.on", { layers: answer.filtered_by.join(t("comma")) }) : t("narrowed.off")),
     takeaway());
+}
+
+/** Whether the filters of layers narrow the figures too, and how to have it otherwise; null where there is none. @param {string} told */
+function narrowed(told) {
+  if (!Object.keys(state.filters).length) return null;
+  const toggle = h("input.form-check-input", { type: "checkbox", id: "narrowed", checked: !state.isWhole, "aria-describedby": "narrowed-note",
+    onchange: (/** @type {any} */ event) => set({ isWhole: !event.target.checked }) });
+  return h("div.narrowed", null, h("label", { for: "narrowed" }, toggle, t("narrowed")), h("p.hint", { id: "narrowed-note" }, told));
 }
 
 /** The workbooks to hand in, the comparison of ledgers and the analysis are of the whole register, never of a drawn area. */

@@ -45,5 +45,5 @@ export function sentFilter(layer) {
 /** The same as text. @param {string} layer */
 export const written = (layer) => JSON.stringify(sentFilter(layer));
 
-/** Those of all layers. */
-export const sentFilters = () => Object.fromEntries(Object.keys(state.filters).map((layer) => [layer, sentFilter(layer)]));
+/** What figures, table and files are narrowed by: the filters of all layers, unless they are left aside. @returns {Record<string, any>} */
+export const sentFilters = () => state.isWhole ? {} : Object.fromEntries(Object.keys(state.filters).map((layer) => [layer, sentFilter(layer)]));

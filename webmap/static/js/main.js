@@ -69,7 +69,7 @@ async function ask() {
     await listing;
   } catch (error) {
     if (/** @type {Error} */ (error).name === "AbortError") return;
-    showFiguresNote(/** @type {Error} */ (error).message);
+    showFiguresNote(/** @type {Error} */ (error).message, true);
     await listing;
     showTableNote(t("no_list"));
     byId("figures").removeAttribute("aria-busy");
@@ -243,7 +243,8 @@ function listen() {
   // Who looks at charts goes on with them: they follow the question too.
   on("question", () => { if (byId("charts").hidden) showTab("figures"); fold(false); ask(); });
   on("list", () => { fold(false); if (summary) list(); });
-  on("filters", () => { if (summary) list(); });
+  on("filters", () => { if (!state.isWhole) ask(); else if (summary) showFigures(summary); });
+  on("isWhole", ask);
   on("base", () => { showBase(); showNotice(described); });
   on("layers", () => showNotice(described));
   on("asOf", () => { reloadTiles(); ask(); showing = showPlace(); void tellEarly(); });

@@ -16,6 +16,7 @@
  * @property {string | null} heat layer whose counts are drawn as a heat map
  * @property {boolean} labels whether places carry their names
  * @property {Theme | null} theme by what areas or properties are coloured
+ * @property {boolean} isWhole whether figures, table and files leave the filters of layers aside
  * @property {string | null} base name of the base map; null: none
  * @property {string | null} compare ISO date of the second map; null: there is none
  * @property {number[]} classes of the theme that are shown, -1: without a figure; empty is all
@@ -40,6 +41,7 @@ export const state = {
   classes: [],
   compare: null,
   base: null,
+  isWhole: false,
 };
 
 /** @type {Map<string, Array<(value: any) => void>>} */
@@ -79,13 +81,14 @@ const NAMES = /** @type {const} */ ({
   k: "classes",
   m: "compare",
   b: "base",
+  a: "isWhole",
 });
 
 function writeLink() {
   const parts = new URLSearchParams();
   for (const [short, key] of Object.entries(NAMES)) {
     const value = state[key];
-    if (value === null || (key === "labels" && value) || (typeof value === "object" && !Object.keys(value).length)) continue;
+    if (value === null || (key === "labels" && value) || (key === "isWhole" && !value) || (typeof value === "object" && !Object.keys(value).length)) continue;
     parts.set(short, typeof value === "string" ? value : JSON.stringify(value));
   }
   const text = parts.toString();
@@ -116,6 +119,7 @@ const WELL_FORMED = {
   theme: (/** @type {any} */ v) => isRecord(v) && typeof v.indicator === "string",
   compare: isDate,
   base: (/** @type {any} */ v) => typeof v === "string",
+  isWhole: (/** @type {any} */ v) => typeof v === "boolean",
   classes: (/** @type {any} */ v) => Array.isArray(v) && v.every(Number.isInteger),
 };
 
