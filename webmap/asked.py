@@ -31,6 +31,20 @@ def as_of_date(stated: object = None) -> date:
         raise InputError("asked.not_a_date", value=str(written)[:40]) from error
 
 
+def stated_day(stated: object) -> date | None:
+    """A day of a body, as a form's field sends it; null where it is blank.
+
+    Raises:
+        InputError: Not a date.
+    """
+    if stated is None or stated == "":
+        return None
+    try:
+        return date.fromisoformat(str(stated).strip().replace("/", "-"))
+    except ValueError as error:
+        raise InputError("asked.not_a_date", value=str(stated)[:40]) from error
+
+
 def whole_number(name: str, *, least: int, most: int, default: int | None = None) -> int | None:
     """A whole number of the address, within bounds.
 

@@ -36,6 +36,10 @@ class EditKind(StrEnum):
     """It went, and several came in its place."""
     MERGED = "merged"
     """It went with others, and one came in their place."""
+    MEASURED = "measured"
+    """An area of it was stated."""
+    MOVED = "moved"
+    """It hangs in another place."""
     UNDONE = "undone"
     """An earlier edit was taken back."""
 

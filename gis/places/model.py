@@ -171,6 +171,26 @@ place_version = Table(
     comment="What a place was before: name, address, use, steward, shape; ended periods only",
 )
 
+former_parent = Table(
+    "former_parent",
+    metadata,
+    Column("former_parent_id", BigInteger, Identity(), primary_key=True),
+    Column("place_id", BigInteger, nullable=False),
+    Column(
+        "parent_id",
+        BigInteger,
+        ForeignKey("place.place.place_id"),
+        comment="What it hung in; null: in nothing",
+    ),
+    *date_columns(has_ended=True),
+    rights_cell_column(),
+    place_link(name="former_parent"),
+    # As-of reads look for the one of a day, as with versions.
+    Index("uq_former_parent_end", "place_id", "valid_to", unique=True),
+    schema="place",
+    comment="What a place hung in before it was moved; ended periods only",
+)
+
 identifier = Table(
     "identifier",
     metadata,

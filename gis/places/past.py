@@ -151,29 +151,38 @@ def _add(
 
 
 def _add_edits(entries: dict[int, Entry], conn: Connection, place_id: int) -> None:
-    """Why people did what they did by hand."""
+    """Why people did what they did by hand; some of it shows in nothing else that is told here."""
     for row in conn.execute(
         text(
-            "SELECT kind, reason, document, effective_on, transaction_id, made_at"
-            " FROM place.edit WHERE place_id = :place_id ORDER BY edit_id"
+            "SELECT e.kind, e.reason, e.document, e.effective_on, e.transaction_id, e.made_at,"
+            " coalesce(account.title, account.name) AS who FROM place.edit AS e"
+            " LEFT JOIN rights.account AS account USING (account_id)"
+            " WHERE e.place_id = :place_id ORDER BY e.edit_id"
         ),
         {"place_id": place_id},
     ):
-        entry = entries.get(row.transaction_id)
+        made = Entry(row.made_at, row.who, None, "U")
+        entry = entries.setdefault(row.transaction_id, made)
         # A restored database counts its transactions anew.
         if entry is not None and entry.at == row.made_at:
             entry.edit = row
 
 
 def _add_areas(entries: dict[int, Entry], conn: Connection, place_id: int) -> None:
+    """Areas that changed, and those that came by hand."""
     rows = conn.execute(
         text(
-            f"SELECT {_META}, h.area_kind, h.area_m2 AS old_m2, coalesce((SELECT n.area_m2"
+            f"SELECT {_META}, coalesce(h.area_kind, m.area_kind) AS area_kind,"
+            " h.area_m2 AS old_m2, coalesce((SELECT n.area_m2"
             " FROM history.place_area_measure AS n WHERE n.area_measure_id = h.area_measure_id"
             " AND n.history_id > h.history_id AND n.history_operation <> 'I'"
             " ORDER BY n.history_id LIMIT 1), m.area_m2) AS new_m2"
             " FROM place.area_measure AS m JOIN history.place_area_measure AS h"
-            " ON h.area_measure_id = m.area_measure_id AND h.history_operation = 'U'"
+            " ON h.area_measure_id = m.area_measure_id AND (h.history_operation = 'U'"
+            # Of those that came, what loads brought would be a long list.
+            "  OR h.history_operation = 'I' AND EXISTS (SELECT FROM place.edit AS e"
+            "   WHERE e.place_id = m.place_id AND e.kind = 'measured'"
+            "   AND e.transaction_id = h.history_transaction_id))"
             " LEFT JOIN rights.account AS account ON account.account_id = h.history_account_id"
             " WHERE m.place_id = :place_id"
         ),
@@ -182,7 +191,9 @@ def _add_areas(entries: dict[int, Entry], conn: Connection, place_id: int) -> No
     for row in rows:
         if row["old_m2"] != row["new_m2"]:
             attribute = Attribute("area_m2", f"place.area.{row['area_kind']}", "number", "m2")
-            _entry(entries, row).changes.append(Change(attribute, row["old_m2"], row["new_m2"]))
+            _entry(entries, row, is_of_place=False).changes.append(
+                Change(attribute, row["old_m2"], row["new_m2"])
+            )
 
 
 def row_steps(

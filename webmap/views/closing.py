@@ -1,7 +1,6 @@
 """Closing and reopening a place; who has it, entered by hand."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
@@ -17,7 +16,7 @@ from assets.estate.actions.holdings import Party
 from assets.estate.model import Extent, HoldingKind
 from gis.errors import InputError
 from gis.places.edits import EditedMeanwhile
-from webmap.asked import amount, json_object
+from webmap.asked import amount, json_object, stated_day
 from webmap.language import say
 from webmap.problems import answer_of
 from webmap.session import asking
@@ -169,8 +168,8 @@ def _entered(body: Mapping[str, Any]) -> Entered:
         HoldingKind(kind),
         [_party(one) for one in parties],
         Extent(extent),
-        _day(body.get("valid_from")),
-        _day(body.get("valid_to")),
+        stated_day(body.get("valid_from")),
+        stated_day(body.get("valid_to")),
         amount(body.get("area_m2"), "estate.area_impossible", digits=2),
     )
 
@@ -181,12 +180,3 @@ def _party(stated: object) -> Party:
         raise InputError("estate.no_such_body")
     assert isinstance(stated, Mapping)  # noqa: S101 -- it had an organization_id
     return Party(body, amount(stated.get("share"), "estate.share_impossible", digits=6))
-
-
-def _day(stated: object) -> date | None:
-    if stated is None or stated == "":
-        return None
-    try:
-        return date.fromisoformat(str(stated).strip().replace("/", "-"))
-    except ValueError as error:
-        raise InputError("asked.not_a_date", value=str(stated)[:40]) from error

@@ -31,6 +31,14 @@ _HOLDING: Final = {
     "reason": {"type": "string"},
     "document": {"type": "string"},
 }
+_AREA: Final = {
+    "area_kind": {"type": "string", "description": "gross, usable, land …"},
+    "area_m2": {"type": "number"},
+    "source": {"type": "string", "description": "certificate, survey, drawing or declared"},
+    "measured_on": {"type": "string", "format": "date", "description": "It is true from then on"},
+    "reason": {"type": "string"},
+    "document": {"type": "string"},
+}
 _PHOTO: Final = parameter("photo_id", "path", "integer", "Our number of the photo.")
 _SAID_OF_PHOTO: Final = {
     "caption": {"type": "string", "description": "What it shows, at most 200 characters"},
@@ -158,6 +166,20 @@ EDITING_PATHS: Final[dict[str, dict[str, Any]]] = {
             _PLACE,
             parameter("holding_id", "path", "integer", "As the list says."),
             body={"version": {"type": "string"}, **_HOLDING},
+        )
+    },
+    "/api/places/{place_id}/areas": {
+        "get": operation(
+            "Areas that are stated of the place itself, by whom, of which day", _PLACE
+        ),
+        "post": operation("Write an area of a place down beside the others", _PLACE, body=_AREA),
+    },
+    "/api/places/{place_id}/areas/{area_id}": {
+        "post": operation(
+            "Correct an area that is stated wrongly",
+            _PLACE,
+            parameter("area_id", "path", "integer", "As the list says."),
+            body={"version": {"type": "string"}, **_AREA},
         )
     },
     "/api/places/{place_id}/edits/{edit_id}": {

@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from assets.estate.actions.holdings import refresh_edited
-from gis.places import correcting, creating, shaping, taking_back
+from gis.places import correcting, creating, measuring, shaping, taking_back
 from gis.places.creating import NewPlace
 from gis.places.edits import Grounds
+from gis.places.measuring import Measure
 
 
 def correct_place(
@@ -51,6 +52,23 @@ def create_place(
     place_id = creating.create(conn, new, grounds, confirmed=confirmed)
     refresh_edited(conn)
     return place_id
+
+
+def state_area(
+    conn: Connection,
+    place_id: int,
+    measure: Measure,
+    *,
+    measure_id: int | None = None,
+    seen_version: str = "",
+    grounds: Grounds,
+) -> None:
+    """State an area of a place, or correct one; see `gis.places.measuring.state_area`."""
+    measuring.state_area(
+        conn, place_id, measure, measure_id=measure_id, seen_version=seen_version,
+        grounds=grounds,
+    )  # fmt: skip
+    refresh_edited(conn)
 
 
 def take_edit_back(conn: Connection, place_id: int, edit_id: int) -> Sequence[int]:

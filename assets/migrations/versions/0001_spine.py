@@ -1484,6 +1484,45 @@ def upgrade() -> None:
         "ix_place_floor_load", "place_floor", ["history_load_id"], unique=False, schema="history"
     )
     op.create_table(
+        "place_former_parent",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("former_parent_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("parent_id", sa.BigInteger(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_former_parent")),
+        schema="history",
+        comment="Former rows of place.former_parent",
+        info={"history": False, "history_of": "place.former_parent"},
+    )
+    op.create_index(
+        "ix_place_former_parent_key",
+        "place_former_parent",
+        ["former_parent_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_former_parent_load",
+        "place_former_parent",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
         "place_housing_unit",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
@@ -4725,7 +4764,7 @@ def upgrade() -> None:
             "(kind = 'undone') = (undoes_edit_id IS NOT NULL)", name=op.f("ck_edit_undoes")
         ),
         sa.CheckConstraint(
-            "kind IN ('corrected', 'redrawn', 'created', 'closed', 'reopened', 'holding', 'split', 'merged', 'undone')",
+            "kind IN ('corrected', 'redrawn', 'created', 'closed', 'reopened', 'holding', 'split', 'merged', 'measured', 'moved', 'undone')",
             name=op.f("ck_edit_kind"),
         ),
         sa.ForeignKeyConstraint(
@@ -4767,6 +4806,41 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place_id", name=op.f("pk_floor")),
         schema="place",
         comment="楼层",
+    )
+    op.create_table(
+        "former_parent",
+        sa.Column("former_parent_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "parent_id", sa.BigInteger(), nullable=True, comment="What it hung in; null: in nothing"
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=False, comment="First day it no longer holds"),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["place.place.place_id"], name=op.f("fk_former_parent_parent_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_former_parent_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("former_parent_id", name=op.f("pk_former_parent")),
+        schema="place",
+        comment="What a place hung in before it was moved; ended periods only",
+    )
+    op.create_index(
+        "uq_former_parent_end",
+        "former_parent",
+        ["place_id", "valid_to"],
+        unique=True,
+        schema="place",
     )
     op.create_table(
         "housing_unit",

@@ -119,6 +119,12 @@ export const fetchHoldings = (id) => call(`/api/places/${id}/holdings`);
 export const saveHolding = (id, holding, form) => post(`/api/places/${id}/holdings${holding === null ? "" : `/${holding}`}`, form);
 
 /** @param {number} id */
+export const fetchAreas = (id) => call(`/api/places/${id}/areas`);
+
+/** @param {number} id @param {number | null} area null adds one @param {Record<string, any>} form */
+export const saveArea = (id, area, form) => post(`/api/places/${id}/areas${area === null ? "" : `/${area}`}`, form);
+
+/** @param {number} id */
 export const fetchDivisible = (id) => call(`/api/places/${id}/divide`);
 
 /** @param {number} id @param {"split" | "merge"} step @param {Record<string, any>} form */

@@ -1,6 +1,7 @@
 // @ts-check
 /** What can be done with a place, under its name on the card: edit it, take the last edit back. */
 import { takeEditBack } from "./api.js";
+import { openAreas } from "./areas.js";
 import { openClose, openReopen } from "./close.js";
 import { openCreate } from "./create.js";
 import { openMerge, openSplit } from "./divide.js";
@@ -42,6 +43,7 @@ export function editTools(place, show) {
       place.kind === "room" || place.kind === "metering_point" || place.kind === "zone" ? null
         : tool("create-open", "plus", "create.open", () => startCreate(place, show)),
       tool("holdings-open", "list", "holding.open", () => start(openHoldings, place, show)),
+      tool("areas-open", "radius", "area.open", () => start(openAreas, place, show)),
       ...(place.valid_to || place.children?.length ? [] : [
         tool("split-open", "grid", "divide.split", () => start(openSplit, place, show)),
         tool("merge-open", "rectangle", "divide.merge", () => start(openMerge, place, show)),
