@@ -1,6 +1,7 @@
 """The one reader of the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final
 from gis.errors import ConfigError
 
 _POSTGRESQL_SCHEMES: Final = ("postgres", "postgresql", "postgresql+psycopg2")
+_HOST_BREAK: Final = re.compile(r"[,，;；]")
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -94,7 +96,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=normalised_database_url(stated_url) if stated_url else None,
         language="en" if language.startswith("en") else "zh",
         vendor_dir=Path(vendor) if (vendor := env.get("ONEMAP_VENDOR_DIR")) else None,
-        allowed_hosts=tuple(hosts.lower().split()) or LOOPBACK_HOSTS,
+        allowed_hosts=(*LOOPBACK_HOSTS, *_HOST_BREAK.sub(" ", hosts.lower()).split()),
         upload_mb=_whole_number(env, "ONEMAP_UPLOAD_MB", 512),
         upload_days=_whole_number(env, "ONEMAP_UPLOAD_DAYS", 30),
         file_rows=_whole_number(env, "ONEMAP_FILE_ROWS", 5_000_000),

@@ -27,9 +27,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """The test cluster, apart from anybody's data; it may lose everything in a crash."""
-    test_cluster = Cluster(load_settings().state_dir / "test-cluster", durable=False)
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    """The test cluster, apart from anybody's data; it may lose everything in a crash.
+
+    Tests that run at once have one each: roles and what the whole server does are shared by its
+    databases.
+    """
+    worker = getattr(request.config, "workerinput", {}).get("workerid")
+    folder = f"test-cluster-{worker}" if worker else "test-cluster"
+    test_cluster = Cluster(load_settings().state_dir / folder, durable=False)
     with test_cluster.running():
         yield test_cluster
 

@@ -10,6 +10,7 @@ from gis.database import open_database
 from gis.db import Database
 from gis.settings import Settings
 from webmap import session
+from webmap.asked import CleanRequest
 from webmap.compression import compress_answers
 from webmap.language import language, say
 from webmap.problems import explain_errors
@@ -33,6 +34,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         database: Null opens the one the settings name.
     """
     app = Flask("webmap", static_folder=None)
+    app.request_class = CleanRequest
     app.config.update(LANGUAGE=settings.language, MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

@@ -6,7 +6,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final
 
-from flask import request
+from flask import Request, request
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.utils import cached_property
 
 from gis.clock import today
 from gis.errors import InputError
@@ -14,6 +16,26 @@ from gis.errors import InputError
 _LONGEST_TEXT: Final = 100
 _MOST: Final = 10**10
 """Above every area and share there is, and small enough to reckon with and to print."""
+
+
+class CleanRequest(Request):
+    """A request whose address and form hold no null characters: no text of the database can."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The parameters of the address."""
+        return _clean(super().args) if b"%00" in self.query_string else super().args
+
+    @cached_property
+    def form(self) -> ImmutableMultiDict[str, str]:
+        """The fields of a form."""
+        return _clean(super().form)
+
+
+def _clean(stated: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict(
+        (name, value.replace("\0", "")) for name, value in stated.items(multi=True)
+    )
 
 
 def as_of_date(stated: object = None) -> date:
@@ -91,7 +113,7 @@ def short_text(name: str) -> str | None:
 
 
 def json_object() -> Mapping[str, Any]:
-    """The body as a JSON object.
+    """The body as a JSON object, its texts without null characters.
 
     Raises:
         InputError: It is not one.
@@ -99,6 +121,8 @@ def json_object() -> Mapping[str, Any]:
     written = request.get_data()
     try:
         body = json.loads(written)
+        if b"\\u0000" in written:
+            body = _without_nulls(body)
         if b"\\ud" in written.lower():
             # Half of a character pair is JSON to Python, and text to nobody.
             json.dumps(body, ensure_ascii=False).encode()
@@ -107,3 +131,13 @@ def json_object() -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise InputError("asked.not_json")
     return body
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_without_nulls(one) for one in value]
+    if isinstance(value, dict):
+        return {_without_nulls(name): _without_nulls(one) for name, one in value.items()}
+    return value

@@ -1,7 +1,7 @@
 """What every request and response passes: allowed hosts, same origin, content policy."""
 
 import secrets
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
@@ -45,7 +45,7 @@ def content_policy() -> str:
 
 def is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
     """Whether a Host header names this server; the port does not matter."""
-    name = urlsplit(f"//{host}").hostname
+    name = _name_of(f"//{host}", "hostname")
     return name is not None and name.lower() in allowed
 
 
@@ -55,7 +55,15 @@ def is_same_origin() -> bool:
     if site is not None:
         return site == "same-origin"
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    return origin is None or _name_of(origin, "netloc") == request.host
+
+
+def _name_of(address: str, part: Literal["hostname", "netloc"]) -> str | None:
+    """Null as well where the address is none, such as half an IPv6 one."""
+    try:
+        return getattr(urlsplit(address), part)  # type: ignore[no-any-return]
+    except ValueError:
+        return None
 
 
 def protect(app: Flask, settings: Settings) -> None:

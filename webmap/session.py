@@ -42,9 +42,7 @@ def enter() -> Response:
     """Trade the one-time address for a session; an address works once."""
     database: Database = current_app.extensions[_EXTENSION]
     with transaction(database.engine(Role.WEB), None) as conn:
-        token = redeem_one_time_token(
-            conn, request.args.get("token", "").replace("\0", ""), hours=HOURS
-        )
+        token = redeem_one_time_token(conn, request.args.get("token", ""), hours=HOURS)
     if token is None:
         raise NotSignedIn("web.address_used")
     response = redirect("/", code=303)

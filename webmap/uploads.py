@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 import unicodedata
 from pathlib import Path
 from typing import IO, Final
@@ -22,6 +23,12 @@ SUFFIXES: Final = frozenset(
 
 _LONGEST_NAME: Final = 200
 _CHUNK_BYTES: Final = 1 << 20
+_UNKNOWN_FOR_S: Final = 3600
+"""How long a file may lie there before a row that names it is committed."""
+
+_BROKEN_AFTER_S: Final = 86400
+"""No upload goes on for a day."""
+
 # Controls, and the marks that turn the order of letters around: names that look like others.
 _UNSEEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -119,9 +126,10 @@ def remove_old(conn: Connection, settings: Settings) -> int:
     conn.execute(text(_FORGET_OLD), {"days": settings.upload_days})
     kept = set(conn.execute(text(_KEPT)).scalars())
     removed = 0
-    folder = uploads_dir(settings)
+    folder, now = uploads_dir(settings), time.time()
     for path in folder.iterdir() if folder.is_dir() else ():
-        if path.suffix != ".part" and path.stem not in kept:
+        spared_s = _BROKEN_AFTER_S if path.suffix == ".part" else _UNKNOWN_FOR_S
+        if path.stem not in kept and now - path.stat().st_mtime > spared_s:
             path.unlink(missing_ok=True)
             removed += 1
     return removed

@@ -169,13 +169,23 @@ CREATE OR REPLACE FUNCTION rights.cells_for(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 #variable_conflict use_column
 BEGIN
-  INSERT INTO rights.cell (organization_id, admin_area_code, security_class)
-  SELECT DISTINCT w.o, w.a, w.c
-  FROM unnest(for_organizations, for_areas, for_classes) AS w (o, a, c)
-  WHERE NOT EXISTS (
-    SELECT FROM rights.cell AS known
-    WHERE (known.organization_id, known.admin_area_code, known.security_class)
-          IS NOT DISTINCT FROM (w.o, w.a, w.c));
+  -- An insert of no row would still have every scope recomputed and every cache emptied.
+  IF EXISTS (
+    SELECT FROM unnest(for_organizations, for_areas, for_classes) AS w (o, a, c)
+    WHERE NOT EXISTS (
+      SELECT FROM rights.cell AS known
+      WHERE (known.organization_id, known.admin_area_code, known.security_class)
+            IS NOT DISTINCT FROM (w.o, w.a, w.c))
+  ) THEN
+    INSERT INTO rights.cell (organization_id, admin_area_code, security_class)
+    SELECT DISTINCT w.o, w.a, w.c
+    FROM unnest(for_organizations, for_areas, for_classes) AS w (o, a, c)
+    WHERE NOT EXISTS (
+      SELECT FROM rights.cell AS known
+      WHERE (known.organization_id, known.admin_area_code, known.security_class)
+            IS NOT DISTINCT FROM (w.o, w.a, w.c))
+    ON CONFLICT ON CONSTRAINT uq_cell_combination DO NOTHING;
+  END IF;
   RETURN QUERY
   SELECT known.organization_id, known.admin_area_code, known.security_class, known.cell
   FROM rights.cell AS known

@@ -28,10 +28,12 @@ def test_state_lies_where_the_environment_says() -> None:
     assert load_settings({"ONEMAP_STATE_DIR": "/srv/onemap"}).state_dir == Path("/srv/onemap")
 
 
-def test_the_server_answers_to_loopback_names_unless_told_others() -> None:
-    assert load_settings({}).allowed_hosts == ("127.0.0.1", "localhost", "::1")
-    stated = load_settings({"ONEMAP_ALLOWED_HOSTS": "Map.example 10.1.2.3"})
-    assert stated.allowed_hosts == ("map.example", "10.1.2.3")
+@pytest.mark.parametrize("written", ["Map.example 10.1.2.3", "map.example, 10.1.2.3", " ,"])
+def test_the_server_answers_to_loopback_names_and_others_it_is_told(written: str) -> None:
+    loopback = ("127.0.0.1", "localhost", "::1")
+    assert load_settings({}).allowed_hosts == loopback
+    others = ("map.example", "10.1.2.3") if "example" in written.lower() else ()
+    assert load_settings({"ONEMAP_ALLOWED_HOSTS": written}).allowed_hosts == (*loopback, *others)
 
 
 def test_the_folder_of_browser_libraries_can_be_stated() -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from assets.campaign.actions.issue import Selection
 from assets.campaign.queries import filing_rows
 from gis.clock import today
-from gis.db import Database
+from gis.db import Database, Role
 from gis.i18n import LANGUAGES, catalogue
 from gis.settings import Settings
 from webmap.app import create_app
@@ -204,6 +204,18 @@ def test_nonsense_is_answered_with_a_sentence(reviewer: FlaskClient, bureau: Bur
         assert answer["detail"]
     for address in ("/campaigns/99999", "/campaigns/filings/99999", "/campaigns/99999/report"):
         assert reviewer.get(address).status_code == 404
+
+
+def test_looking_at_campaigns_empties_no_cache(reviewer: FlaskClient, bureau: Bureau) -> None:
+    def version() -> int:
+        with bureau.database.engine(Role.OWNER).connect() as conn:
+            return conn.execute(text("SELECT rights_version FROM rights.version")).scalar_one()
+
+    reviewer.get("/campaigns")  # the bureau's own cell is made when it is first looked for
+    before = version()
+    for address in ("/campaigns", "/campaigns/new"):
+        assert reviewer.get(address).status_code == 200
+    assert version() == before
 
 
 def test_a_clerk_sees_no_other_filing_and_nobody_sees_anything(

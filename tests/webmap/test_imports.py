@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from sqlalchemy import text
 from gis.db import Database, Role, transaction
 from gis.rights import actions as rights_actions
 from webmap import uploads
+from webmap.session import COOKIE
 from webmap.web_settings import EXTENSION
 
 
@@ -132,12 +135,34 @@ def test_a_file_is_worked_on_once_at_a_time_and_can_be_stopped(client: FlaskClie
 
 @pytest.mark.parametrize(
     "options",
-    [{"as_of": "昨天"}, {"sheets": "x"}, {"sheets": [{"fingerprint": 1}]}],
+    [
+        {"as_of": "昨天"},
+        {"sheets": "x"},
+        {"sheets": [{"fingerprint": 1}]},
+        {"sheets": [{"fingerprint": "a", "fields": {}}]},
+    ],
 )
 def test_nonsense_options_are_refused(client: FlaskClient, options: dict[str, object]) -> None:
     upload_id = _send(client).get_json()["upload_id"]
     client.post(f"/api/imports/{upload_id}/cancel")
     assert client.post(f"/api/imports/{upload_id}/load", json=options).status_code == 400
+
+
+def test_a_double_click_asks_once(
+    client: FlaskClient, app_client: Callable[[], FlaskClient]
+) -> None:
+    upload_id = _send(client).get_json()["upload_id"]
+    client.post(f"/api/imports/{upload_id}/cancel")
+    session = client.get_cookie(COOKIE)
+    assert session
+    clicks = [app_client() for _ in range(4)]
+    for one in clicks:
+        one.set_cookie(COOKIE, session.value)
+    with ThreadPoolExecutor(len(clicks)) as at_once:
+        answers = [
+            at_once.submit(one.post, f"/api/imports/{upload_id}/load", json={}) for one in clicks
+        ]
+    assert sorted(one.result().status_code for one in answers) == [202, 409, 409, 409]
 
 
 def test_a_file_past_its_time_goes_and_what_is_being_done_keeps_its_file(
@@ -154,8 +179,17 @@ def test_a_file_past_its_time_goes_and_what_is_being_done_keeps_its_file(
             ),
             {"ids": [old["upload_id"], busy["upload_id"]]},
         )
+    folder = uploads.uploads_dir(settings)
+    broken, arriving = folder / "a.part", folder / "b.part"
+    for path in (broken, arriving):
+        path.write_bytes(b"x")
+    for path in folder.iterdir():
+        if path != arriving:
+            os.utime(path, (0, 0))
     with web_database.engine(Role.LOADER).begin() as conn:
-        assert uploads.remove_old(conn, settings) == 1
+        assert uploads.remove_old(conn, settings) == 2
+    assert arriving.exists()
+    assert not broken.exists()
     assert client.get(f"/api/imports/{old['upload_id']}").get_json()["is_kept"] is False
     assert client.get(f"/api/imports/{busy['upload_id']}").get_json()["is_kept"] is True
     refused = client.post(f"/api/imports/{old['upload_id']}/load", json={})

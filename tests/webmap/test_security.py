@@ -13,7 +13,9 @@ def test_the_server_answers_to_its_own_names(host: str) -> None:
     assert is_allowed_host(host, LOOPBACK)
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost.:1"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "", "localhost.:1", "[::1"]
+)
 def test_any_other_name_is_refused(host: str) -> None:
     assert not is_allowed_host(host, LOOPBACK)
 
@@ -32,6 +34,7 @@ def test_a_foreign_host_header_gets_a_problem(nobody: FlaskClient) -> None:
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://[::1"},
     ],
 )
 def test_another_site_cannot_write(nobody: FlaskClient, headers: dict[str, str]) -> None:

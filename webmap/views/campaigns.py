@@ -110,7 +110,7 @@ def change_due_date() -> Response:
             int(month),
             int(day),
             since=stated_date(body.get("since")),
-            rule_source=str(body.get("rule_source") or "").replace("\0", ""),
+            rule_source=str(body.get("rule_source") or ""),
             is_verified=body.get("is_verified") == "on",
         )
     return jsonify({"location": "/campaigns/new"})
@@ -155,7 +155,7 @@ def _one_of(body: Any, name: str, choices: list[Any]) -> str:
 
 def _percent(stated: Any) -> Decimal:
     try:
-        return Decimal(str(stated if stated not in {None, ""} else 10))
+        return Decimal(str(10 if stated is None or stated == "" else stated))
     except InvalidOperation as error:
         raise InputError("campaign.bad_threshold") from error
 

@@ -79,7 +79,7 @@ def take_back(place_id: int, edit_id: int) -> Response:
 @blueprint.get("/api/organizations")
 def find_bodies() -> Response:
     """Bodies of a day by name, short form, code or pinyin initials, for fields that name one."""
-    as_of, typed = as_of_date(), (short_text("q") or "").replace("\0", "")
+    as_of, typed = as_of_date(), short_text("q") or ""
     with asking() as conn:
         found = search_bodies(conn, typed, _BODIES, as_of)
     items = [
@@ -113,8 +113,8 @@ def grounds(body: Mapping[str, Any]) -> Grounds:
     except ValueError as error:
         raise InputError("asked.not_a_date", value=day[:40]) from error
     return Grounds(
-        (said["reason"] or "").replace("\0", ""),
-        (said["document"] or "").replace("\0", ""),
+        said["reason"] or "",
+        said["document"] or "",
         effective_on,
     )
 

@@ -195,8 +195,7 @@ def _ask(kind: JobKind, upload_id: int) -> tuple[Response, int]:
     with asking() as conn:
         if not _upload(conn, upload_id).is_kept:
             raise Conflict("upload.removed")
-        if jobs.open_job(conn, upload_id=upload_id) is not None:
-            raise Conflict("import.busy")
+        jobs.refuse_while_busy(conn, upload_id=upload_id)
         job_id = requests.ask(conn, kind, upload_id=upload_id, options=options)
     return jsonify({"job_id": job_id, "upload_id": upload_id}), 202
 
@@ -238,7 +237,7 @@ def _is_sheet(stated: Any) -> bool:
     return (
         isinstance(stated, dict)
         and isinstance(stated.get("fingerprint"), str)
-        and isinstance(stated.get("contract"), str | None)
+        and isinstance(stated.get("contract", ...), str | None)
         and isinstance(stated.get("fields"), dict)
         and all(isinstance(field, str | None) for field in stated["fields"].values())
     )

@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import Connection, text
 
-from gis.errors import NotFound, OneMapError, unpacked
+from gis.errors import Conflict, NotFound, OneMapError, unpacked
 from gis.i18n import explain
 from gis.jobs import requests
 from webmap.database import OPERATOR
@@ -103,3 +103,17 @@ def open_job(conn: Connection, *, upload_id: int | None = None, load_id: int | N
         ),
         {"upload_id": upload_id, "load_id": load_id},
     ).one_or_none()
+
+
+def refuse_while_busy(
+    conn: Connection, *, upload_id: int | None = None, load_id: int | None = None
+) -> None:
+    """Nothing else is asked of the same file or load until this transaction ends: no double click.
+
+    Raises:
+        Conflict: A job of it waits or runs.
+    """
+    what = f"upload {upload_id}" if load_id is None else f"load {load_id}"
+    conn.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
+    if open_job(conn, upload_id=upload_id, load_id=load_id) is not None:
+        raise Conflict("import.busy")

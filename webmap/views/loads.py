@@ -114,8 +114,7 @@ def ask_marked(load_id: int) -> tuple[Response, int]:
         row = _load(conn, load_id)
         if not (row.issue_count and row.is_kept and is_markable(row.file_name)):
             raise Conflict("import.not_markable", file=row.file_name)
-        if jobs.open_job(conn, upload_id=row.upload_id) is not None:
-            raise Conflict("import.busy")
+        jobs.refuse_while_busy(conn, upload_id=row.upload_id)
         options = {"load_id": load_id, "language": language()}
         job_id = requests.ask(conn, JobKind.MARK, upload_id=row.upload_id, options=options)
     return jsonify({"job_id": job_id, "load_id": load_id}), 202
@@ -144,8 +143,7 @@ def undo(load_id: int) -> tuple[Response, int]:
         row = _load(conn, load_id)
         if row.state != "committed" or row.undoes is not None:
             raise Conflict("load.not_undoable", load_id=load_id, state=row.state)
-        if jobs.open_job(conn, load_id=load_id) is not None:
-            raise Conflict("import.busy")
+        jobs.refuse_while_busy(conn, load_id=load_id)
         job_id = requests.ask(conn, JobKind.UNDO, target_load_id=load_id, options=options)
     return jsonify({"job_id": job_id, "load_id": load_id}), 202
 

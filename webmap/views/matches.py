@@ -96,8 +96,9 @@ def decide_match(load_id: int, row_number: int) -> Response:
     place_code = body.get("place_code")
     if place_code is not None and not (isinstance(place_code, str) and place_code.strip()):
         raise InputError("match.place_missing")
-    if body.get("choice") not in set(Choice):
-        raise InputError("match.unknown_choice", choice=str(body.get("choice"))[:20])
+    choice = str(body.get("choice"))
+    if choice not in set(Choice):
+        raise InputError("match.unknown_choice", choice=choice[:20])
     sheet = str(body.get("sheet") or "")
     with asking() as conn:
         if place_id is None and place_code is not None:
@@ -105,7 +106,7 @@ def decide_match(load_id: int, row_number: int) -> Response:
         decision_id = matches.decide(
             conn,
             *_at(load_id, sheet, row_number),
-            Choice(body["choice"]),
+            Choice(choice),
             place_id=None if place_id is None else min(max(place_id, 0), _MOST_ID),
         )
     return jsonify({"decision_id": decision_id})
@@ -115,7 +116,7 @@ def decide_match(load_id: int, row_number: int) -> Response:
 def decide_alike(load_id: int) -> Response:
     """Say of every row whose only likely candidate is like enough that it is the same."""
     least = json_object().get("least")
-    if isinstance(least, bool) or not isinstance(least, int | float):
+    if isinstance(least, bool) or not isinstance(least, int | float) or not 0 <= least <= 1:
         raise InputError("match.least_impossible")
     with asking() as conn:
         count = matches.decide_alike(conn, min(load_id, _MOST_ID), float(least))
@@ -141,8 +142,7 @@ def load_decided(load_id: int) -> tuple[Response, int]:
             raise Conflict("match.no_upload", load_id=load_id)
         if not file.is_kept:
             raise Conflict("upload.removed")
-        if jobs.open_job(conn, upload_id=file.upload_id) is not None:
-            raise Conflict("import.busy")
+        jobs.refuse_while_busy(conn, upload_id=file.upload_id)
         job_id = requests.ask(
             conn,
             JobKind.LOAD,
@@ -153,7 +153,7 @@ def load_decided(load_id: int) -> tuple[Response, int]:
 
 
 def _at(load_id: int, sheet: str, row_number: int) -> tuple[int, str, int]:
-    return min(load_id, _MOST_ID), sheet.replace("\0", ""), min(row_number, 2**31 - 1)
+    return min(load_id, _MOST_ID), sheet, min(row_number, 2**31 - 1)
 
 
 def _row(row: Any) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def _text(body: Any, name: str) -> str:
         return ""
     if not isinstance(stated, str):
         raise InputError("asked.not_text", name=name)
-    return stated.replace("\0", "").strip()
+    return stated.strip()
 
 
 def _state(row: Any, day: date) -> str:

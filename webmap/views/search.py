@@ -22,7 +22,7 @@ _BODIES: Final = 3
 @blueprint.get("/api/search")
 def find() -> Response:
     """What the account may see that matches what was typed: bodies, then places; best first."""
-    typed = request.args.get("q", "").replace("\0", "")[:_LONGEST]
+    typed = request.args.get("q", "")[:_LONGEST]
     limit = whole_number("limit", least=1, most=MOST, default=_USUAL) or _USUAL
     with asking() as conn:
         bodies = search_bodies(conn, typed, min(_BODIES, limit))

@@ -112,7 +112,7 @@ def _chosen() -> dict[str, Any]:
         if (number := whole_number(name, least=1, most=_MOST_ID)) is not None:
             chosen[name] = number
     if searched := short_text("q"):
-        chosen["q"] = searched.replace("\0", "")
+        chosen["q"] = searched
     return chosen
 
 
@@ -201,7 +201,7 @@ def _point(stated: object) -> tuple[float, float]:
 def _number(stated: object) -> float:
     if isinstance(stated, bool) or not isinstance(stated, int | float):
         raise InputError("question.position")
-    if not math.isfinite(stated) or abs(stated) > 1e9:
+    if abs(stated) > 1e9 or not math.isfinite(stated):
         raise InputError("question.position")
     return float(stated)
 
