@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from bench.footprints import SEED, Footprints, make_footprints
+from gis.crs import STORAGE_SRID
 from gis.db import Database, Role, transaction
 from gis.places.actions import copy_rows
 from gis.rights import actions as rights_actions
@@ -156,7 +157,7 @@ def _buildings(conn: Connection, footprints: Footprints) -> None:
             " JOIN organization.organization AS o ON o.code = d.agency"
             " JOIN rights.cell AS c ON c.organization_id = o.organization_id"
             " AND c.admin_area_code = d.district AND c.security_class = d.class"
-            " CROSS JOIN LATERAL (SELECT ST_SetSRID(d.wkb::geometry, 4490) AS geom) AS g"
+            f" CROSS JOIN LATERAL (SELECT ST_SetSRID(d.wkb::geometry, {STORAGE_SRID}) AS geom) AS g"
             " ORDER BY d.n"
         )
     )

@@ -26,6 +26,7 @@ from etl.load import load_file
 from etl.options import LoadOptions
 from gis.backup import drop_database
 from gis.cluster import Cluster
+from gis.crs import STORAGE_SRID
 from gis.database import private_database
 from gis.db import Database, Role, transaction
 from gis.places.actions import copy_rows
@@ -137,7 +138,7 @@ def _frame(count: int) -> gpd.GeoDataFrame:
             "建成年份": footprints.year_built,
         },
         geometry=footprints.shapes,
-        crs=4490,
+        crs=STORAGE_SRID,
     )
 
 
@@ -182,12 +183,12 @@ def _seconds_of_floor(database: Database, file: Path) -> float:
     return time.perf_counter() - started
 
 
-_FLOOR_PLACES: Final = """
+_FLOOR_PLACES: Final = f"""
 INSERT INTO place.place (kind, code, name, address, geom, anchor, located_by, geom_source,
                          admin_area_code, rights_cell, load_id)
 SELECT 'building', code, name, address, geom, ST_PointOnSurface(geom), 'own', 'survey',
        area_code, cell, :load_id
-FROM pg_temp.floor_row, LATERAL (SELECT ST_SetSRID(wkb::geometry, 4490) AS geom) AS g
+FROM pg_temp.floor_row, LATERAL (SELECT ST_SetSRID(wkb::geometry, {STORAGE_SRID}) AS geom) AS g
 """
 _FLOOR_BUILDINGS: Final = """
 INSERT INTO place.building (place_id, rights_cell, year_built, floors_above)

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from assets.estate.actions import refresh_derived
+from gis.crs import STORAGE_SRID
 from gis.db import Database, Role, run_script, transaction
 from gis.organizations.search import refresh_body_texts
 from gis.places.actions import touch
@@ -64,7 +65,7 @@ INSERT INTO place.place (kind, code, name, address, admin_area_code, steward_id,
   SELECT 'site', a.admin_area_code || '-S' || to_char(w.n, 'FM0000000'),
     a.trade || '第' || w.site || '办公区', (ARRAY[{roads}])[1 + w.site % {road_count}] || '路'
       || (w.site % 900 + 1) || '号', a.admin_area_code, a.organization_id, a.cell, NULL, NULL,
-    ST_Point(119.6 + (w.site % 997) * 0.0005, 31.5 + (w.site % 991) * 0.0005, 4490), 'own'
+    ST_Point(119.6 + (w.site % 997) * 0.0005, 31.5 + (w.site % 991) * 0.0005, {srid}), 'own'
   FROM pg_temp.wanted AS w JOIN pg_temp.agency AS a ON a.n = w.site % {agencies} + 1
   WHERE w.kind = 'site' ORDER BY w.n;
 CREATE TEMP TABLE made_site ON COMMIT DROP AS
@@ -140,7 +141,7 @@ def _script(count: int) -> str:
         count=count, districts=DISTRICTS, bureaus=BUREAUS, agencies=AGENCIES,
         a_building=ROOMS_A_BUILDING + 1, a_site=(ROOMS_A_BUILDING + 1) * BUILDINGS_A_SITE,
         trades=listed(TRADES), roads=listed(ROADS), road_count=len(ROADS),
-        rooms=listed(_ROOM_NAMES), room_count=len(_ROOM_NAMES),
+        rooms=listed(_ROOM_NAMES), room_count=len(_ROOM_NAMES), srid=STORAGE_SRID,
     )  # fmt: skip
 
 

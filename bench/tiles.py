@@ -17,6 +17,7 @@ from bench.http_client import Run, drive, get
 from bench.result import Context, Figures, ratio
 from bench.servers import TIPG_SCHEMA, Serving, onemap_server, tipg_server
 from bench.vector_tile import layers
+from gis.crs import STORAGE_SRID
 from gis.db import Database, Role, transaction
 from gis.tiles import bounds
 from webmap.session import COOKIE
@@ -61,7 +62,8 @@ def make_flat_table(database: Database, city: DenseCity) -> None:
         conn.execute(
             text(
                 f"CREATE TABLE {TIPG_SCHEMA}.building AS"
-                f" SELECT {_COLUMNS}, geom::geometry(Polygon, 4490) AS geom FROM map.building"
+                f" SELECT {_COLUMNS}, geom::geometry(Polygon, {STORAGE_SRID}) AS geom"
+                " FROM map.building"
                 " WHERE place_id IN"
                 " (SELECT place_id FROM place.place WHERE rights_cell = ANY(:seen))"
             ).bindparams(seen=seen)

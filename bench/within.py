@@ -13,7 +13,6 @@ from etl.sample.properties import Property
 
 _TWIN_SHARE: Final = 0.3
 _NEIGHBOUR_SHARE: Final = 0.5
-_MOST_APART: Final = 400
 
 
 @dataclass(frozen=True)

@@ -127,15 +127,6 @@ class IssueList:
         joined["column_number"] = pd.array(list(numbers), dtype="Int64")
         return joined.sort_values(["sheet", "row"], kind="stable", ignore_index=True)
 
-    def rows_with(self, severity: Severity, sheet: str | None) -> npt.NDArray[np.int64]:
-        """Distinct rows of a sheet that have an issue of a severity, ascending."""
-        found = [
-            part["row"].to_numpy()
-            for part in self._parts
-            if part["severity"].iloc[0] == severity.value and part["sheet"].iloc[0] == sheet
-        ]
-        return np.unique(np.concatenate(found)) if found else np.empty(0, dtype="int64")
-
     def __len__(self) -> int:
         return sum(len(part) for part in self._parts)
 

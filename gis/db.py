@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import IntegrityError
 
+from gis.crs import STORAGE_SRID, WEB_MERCATOR_SRID
 from gis.tables import conflict_of
 
 
@@ -54,7 +55,10 @@ def role_engine(url: URL, role: Role, *, assume_role: bool = False, pool_size: i
                 cursor.execute("SET max_parallel_workers_per_gather = 0")
                 cursor.execute("SET random_page_cost = 1.1")
                 # The first ST_Transform of a connection costs 70-180 ms; pay it before a request.
-                cursor.execute("SELECT public.st_transform(public.st_point(120, 31, 4490), 3857)")
+                cursor.execute(
+                    "SELECT public.st_transform(public.st_point(120, 31, %s), %s)",
+                    (STORAGE_SRID, WEB_MERCATOR_SRID),
+                )
         dbapi_connection.commit()
 
     return engine

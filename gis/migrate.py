@@ -65,7 +65,7 @@ def upgrade(owner: Engine, metadata: MetaData, scripts: Path, views: Iterable[st
     with owner.begin() as conn:
         run_script(conn, "SET LOCAL lock_timeout = '30s'")
         # Two starts at once: the second waits and finds the work done.
-        run_script(conn, "SELECT pg_advisory_xact_lock(4490, 1)")
+        run_script(conn, "SELECT pg_advisory_xact_lock(70, 1)")
         run_script(conn, "CREATE SCHEMA IF NOT EXISTS rights")
         config = alembic_config(scripts, conn, metadata)
         _require_known_tables(conn, config)

@@ -23,9 +23,9 @@ from gis.columns import account_column, made_at_column
 from gis.crs import STORAGE_SRID
 from gis.tables import metadata, one_of
 
-LOAD_LOCK: Final = "SELECT pg_advisory_xact_lock(4490, 2)"
+LOAD_LOCK: Final = "SELECT pg_advisory_xact_lock(70, 2)"
 """Loads and undos queue here: the second of two loads of one file finds its work done."""
-NO_LOAD_MEANWHILE: Final = "SELECT pg_advisory_xact_lock_shared(4490, 2)"
+NO_LOAD_MEANWHILE: Final = "SELECT pg_advisory_xact_lock_shared(70, 2)"
 """Edits by hand hold this: no load merges what it read before the edit over it."""
 
 

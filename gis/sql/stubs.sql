@@ -79,7 +79,7 @@ DECLARE
   ids bigint[]; above bigint[]; loads bigint[]; titles bigint[]; telling text[];
 BEGIN
   -- No load is half-way through writing to them.
-  PERFORM pg_advisory_xact_lock(4490, 2);
+  PERFORM pg_advisory_xact_lock(70, 2);
   WITH RECURSIVE down AS (
     SELECT place_id FROM place.place WHERE place_id = ANY (asked)
     UNION

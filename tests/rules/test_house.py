@@ -36,19 +36,30 @@ def test_files_and_functions_stay_short(path: Path) -> None:
 
 
 def test_only_the_file_of_coordinate_systems_names_them() -> None:
-    numbers = re.compile(r"(?<![\d_])(4490|4326|3857|4549|4528|45[0-4]\d)(?![\d_])")
+    codes = r"(?<![\d_.])(4490|4326|3857|4549|4528|45[0-4]\d)(?![\d_])"
+    number, call = re.compile(codes), re.compile(rf"(?i)ST_\w+\([^()]*, ?{codes}")
     naming = [
         str(path.relative_to(ROOT))
-        for path in SOURCES
-        if path.name != "crs.py"
-        and any(
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, int)
-            and numbers.fullmatch(str(node.value))
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for path in (*SOURCES, *sorted((ROOT / "bench").rglob("*.py")))
+        # The second generator of the score shares nothing with the loader.
+        if path.name != "crs.py" and "clerks" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+        and (
+            (isinstance(node.value, int) and number.fullmatch(str(node.value)))
+            or (isinstance(node.value, str) and call.search(node.value))
         )
     ]
     assert naming == []
+
+
+def test_one_script_names_coordinate_systems() -> None:
+    naming = [
+        path.name
+        for path in sorted((ROOT / "webmap" / "static" / "js").rglob("*.js"))
+        if "EPSG:" in path.read_text(encoding="utf-8")
+    ]
+    assert naming == ["ol.js"]
 
 
 def test_every_table_says_what_it_is() -> None:

@@ -37,12 +37,12 @@ from assets.services.notices import mark_read, my_notices
 from gis.clock import today
 from gis.errors import InputError
 from webmap.asked import json_object
+from webmap.attached import XLSX, attached
 from webmap.language import language, say, script_messages
 from webmap.session import asking
 from webmap.views.frozen_changes import changes_report, titles_of
 
 blueprint = Blueprint("campaigns", __name__)
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_ID: Final = 2**62
 
 
@@ -243,16 +243,7 @@ def download_board(campaign_id: int) -> Response:
         campaign = find_campaign(conn, _known(campaign_id))
         made = board(conn, campaign, today=today(), language=language())
     content = report_workbook(board_report(made, say=say), language())
-    return attached(content, f"{campaign.name}-{today().isoformat()}.xlsx")
-
-
-def attached(content: bytes, name: str) -> Response:
-    """A workbook to be kept under a name."""
-    response = Response(content, mimetype=_XLSX)
-    safe = "".join("_" if one in '\\/:*?"<>|' or one < " " else one for one in name)
-    response.headers.set("Content-Disposition", "attachment", filename=safe)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return attached(content, f"{campaign.name}-{today().isoformat()}.xlsx", XLSX)
 
 
 @blueprint.post("/campaigns/<int:campaign_id>/remind")
@@ -314,7 +305,7 @@ def download_changes(campaign_id: int) -> Response:
         again = rerun(conn, campaign_id)
     content = report_workbook(changes_report(again), language())
     name = say("campaign.page.changes_file", name=campaign.name, day=today().isoformat())
-    return attached(content, f"{name}.xlsx")
+    return attached(content, f"{name}.xlsx", XLSX)
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/report.xlsx")
@@ -326,7 +317,7 @@ def download_report(campaign_id: int) -> Response:
     with asking() as conn:
         campaign = find_campaign(conn, _known(campaign_id))
         frozen = frozen_report(conn, campaign_id)
-    return attached(report_workbook(frozen, language()), f"{campaign.name}.xlsx")
+    return attached(report_workbook(frozen, language()), f"{campaign.name}.xlsx", XLSX)
 
 
 @blueprint.post("/campaigns/notices/read")

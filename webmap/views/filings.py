@@ -47,8 +47,9 @@ from gis.jobs import requests
 from gis.jobs.model import JobKind
 from webmap import uploads
 from webmap.asked import json_object
+from webmap.attached import XLSX, attached
 from webmap.session import asking
-from webmap.views.campaigns import attached, page, seen_version, stated_date
+from webmap.views.campaigns import page, seen_version, stated_date
 from webmap.web_settings import kept_settings
 
 blueprint = Blueprint("filings", __name__)
@@ -244,7 +245,7 @@ def download_workbook(filing_id: int) -> Response:
     with asking() as conn:
         filing = _filing(conn, filing_id)
         content = filing_workbook(conn, filing)
-    return attached(content, filing_file_name(filing))
+    return attached(content, filing_file_name(filing), XLSX)
 
 
 @blueprint.post(f"{_PATH}/workbook")

@@ -13,7 +13,7 @@ from assets.registry import DOMAINS
 from assets.report import Report, ReportColumn
 from gis.errors import InputError, NotFound
 from webmap.asked import as_of_date, short_text
-from webmap.attached import attached
+from webmap.attached import XLSX, attached
 from webmap.language import language, say
 from webmap.session import asking
 from webmap.views.places import plain
@@ -26,7 +26,6 @@ _PAPERS: Final = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
 }
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/api/reports")
@@ -60,7 +59,7 @@ def download_survey() -> Response:
         chosen = [one for one in made if one.reporter_code == area]
         if not chosen:
             raise NotFound("report.no_such_area", code=area[:40])
-        return attached(survey_workbook(chosen[0], filer), file_name(chosen[0]), _XLSX)
+        return attached(survey_workbook(chosen[0], filer), file_name(chosen[0]), XLSX)
     return attached(_zipped(made, filer), f"survey-{as_of.isoformat()}.zip", "application/zip")
 
 
@@ -107,7 +106,7 @@ def download_report(name: str) -> Response:
 
     report = _built(name)
     title = f"{say(report.title_key)}-{report.as_of.isoformat()}.xlsx"
-    return attached(report_workbook(report, language()), title, _XLSX)
+    return attached(report_workbook(report, language()), title, XLSX)
 
 
 def _built(name: str) -> Report:

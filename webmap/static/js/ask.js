@@ -4,7 +4,7 @@ import { readPolygon, writePolygon } from "./coordinates.js";
 import { byId, h, icon, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import { centre, fit, map, showQuestion, viewExtent } from "./map.js";
-import ol from "./ol.js";
+import ol, { DEGREES_CRS, MAP_CRS } from "./ol.js";
 import { filterOf, sentFilter } from "./filters.js";
 import { set, state } from "./state.js";
 import { questionShape } from "./styles.js";
@@ -181,7 +181,7 @@ function draw(kind) {
       image: new ol.style.Circle({ radius: 5, fill: new ol.style.Fill({ color: "#0b3a6f" }) }) })],
   });
   drawing.on("drawend", (/** @type {any} */ event) => {
-    const geometry = event.feature.getGeometry().transform("EPSG:3857", "EPSG:4326");
+    const geometry = event.feature.getGeometry().transform(MAP_CRS, DEGREES_CRS);
     window.setTimeout(() => enter(null), 0);
     askGeometry(geometry);
   });
@@ -194,7 +194,7 @@ function drag() {
   dragging = new ol.interaction.DragBox({ className: "drag-box", condition: ol.events.condition.primaryAction, minArea: 64 });
   dragging.stopDown = () => false;
   dragging.on("boxend", () => {
-    const geometry = dragging.getGeometry().clone().transform("EPSG:3857", "EPSG:4326");
+    const geometry = dragging.getGeometry().clone().transform(MAP_CRS, DEGREES_CRS);
     window.setTimeout(() => enter(null), 0);
     askGeometry(geometry);
   });

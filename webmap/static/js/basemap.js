@@ -2,7 +2,7 @@
 /** The ground under everything: none, or one of the configured base maps, through our own server. */
 import { h, toast } from "./dom.js";
 import { t } from "./i18n.js";
-import ol from "./ol.js";
+import ol, { DEGREES_CRS, MAP_CRS } from "./ol.js";
 import { set, state } from "./state.js";
 
 /** Degrees across a pixel at zoom 0, as national tile services in degrees count. */
@@ -34,7 +34,7 @@ export function baseLayer() {
     ? new ol.tilegrid.TileGrid({ extent: [-180, -90, 180, 90], origin: [-180, 90], tileSize: 256, minZoom: base.min_zoom,
       resolutions: Array.from({ length: base.max_zoom + 1 }, (_, z) => WIDEST / 2 ** z) })
     : ol.tilegrid.createXYZ({ minZoom: base.min_zoom, maxZoom: base.max_zoom });
-  const source = new ol.source.TileImage({ projection: isInDegrees ? "EPSG:4326" : "EPSG:3857", tileGrid, tileUrlFunction, wrapX: false });
+  const source = new ol.source.TileImage({ projection: isInDegrees ? DEGREES_CRS : MAP_CRS, tileGrid, tileUrlFunction, wrapX: false });
   let told = false;
   source.on("tileloaderror", () => {
     if (!told) toast(t("basemap.failed", { title: base.title }));

@@ -37,7 +37,7 @@ export async function openForm(which, done) {
 
 /** @param {any} draft */
 function restore(draft) {
-  for (const [name, one] of Object.entries(draft.values)) fields.get(name)?.write(.../** @type {any} */ (one));
+  for (const [name, one] of Object.entries(draft.values)) fields.get(name)?.write(one[0], one[1]);
   writeGrounds(draft.grounds);
 }
 

@@ -62,8 +62,8 @@ function fields(layer) {
   const filter = filterOf(layer.name) ?? {};
   const put = (/** @type {string} */ name, /** @type {any} */ value) => changeFilter(layer, { ...filterOf(layer.name), [name]: value });
   return [
-    ...choices(layer).map((one) => choiceField(layer, one, filter[one.name] ?? [], put)),
-    ...ranges(layer).map((one) => rangeField(layer, one, filter[one.name] ?? [null, null], put)),
+    ...choices(layer).map((/** @type {any} */ one) => choiceField(layer, one, filter[one.name] ?? [], put)),
+    ...ranges(layer).map((/** @type {any} */ one) => rangeField(layer, one, filter[one.name] ?? [null, null], put)),
     ...(layer.is_held ? [holderField(layer, filter)] : []),
   ];
 }

@@ -7,7 +7,7 @@ import { t } from "./i18n.js";
 import { askedFilter, passes, written } from "./filters.js";
 import { gaussKrueger } from "./gauss.js";
 import { freeSpots } from "./names.js";
-import ol from "./ol.js";
+import ol, { DEGREES_CRS, MAP_CRS } from "./ol.js";
 import { set, state } from "./state.js";
 import { bubbleRadius, layerStyle, placeNames, plainColour, questionShape, selectedPoint, selectedShape } from "./styles.js";
 
@@ -28,7 +28,7 @@ const questionSource = new ol.source.Vector();
 const placeSource = new ol.source.Vector();
 
 /** @param {number[]} extent west, south, east, north in degrees */
-const toMap = (extent) => transformExtent(extent, "EPSG:4326", "EPSG:3857");
+const toMap = (extent) => transformExtent(extent, DEGREES_CRS, MAP_CRS);
 
 /** The page does not scroll: the first pull and the first turn of the wheel are the map's, whether it has the focus or not. */
 export const interactions = () => ol.interaction.defaults.defaults({ onFocusOnly: false });
@@ -275,7 +275,7 @@ export function showSelection(anchor) {
 export function showQuestion(geometry) {
   questionSource.clear();
   if (!geometry) return;
-  const shape = new ol.format.GeoJSON().readGeometry(geometry, { featureProjection: "EPSG:3857" });
+  const shape = new ol.format.GeoJSON().readGeometry(geometry, { featureProjection: MAP_CRS });
   questionSource.addFeature(new ol.Feature(shape));
 }
 
@@ -295,7 +295,7 @@ export function flyTo(place) {
 }
 
 /** Extent in view, degrees. */
-export const viewExtent = () => transformExtent(map.getView().calculateExtent(map.getSize()), "EPSG:3857", "EPSG:4326");
+export const viewExtent = () => transformExtent(map.getView().calculateExtent(map.getSize()), MAP_CRS, DEGREES_CRS);
 
 export const centre = () => toLonLat(map.getView().getCenter());
 

@@ -5,12 +5,12 @@ import { readPolygon, writePolygon } from "./coordinates.js";
 import { byId, h, icon, toast } from "./dom.js";
 import { t } from "./i18n.js";
 import { map, viewExtent } from "./map.js";
-import ol from "./ol.js";
+import ol, { DEGREES_CRS, MAP_CRS } from "./ol.js";
 import { state } from "./state.js";
 
 const SNAP_PX = 12;
 const MODES = ["outline", "corners", "move", "coordinates"];
-const format = new ol.format.GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
+const format = new ol.format.GeoJSON({ dataProjection: DEGREES_CRS, featureProjection: MAP_CRS });
 /** @type {any} the box at work; one at a time */
 let open = null;
 

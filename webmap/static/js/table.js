@@ -1,5 +1,6 @@
 // @ts-check
 /** The list behind a figure: the map's twin for those who read rather than point. */
+// @ts-ignore -- the library ships no types
 import { TabulatorFull as Tabulator } from "tabulator-tables";
 import { byId, h, toast } from "./dom.js";
 import { count, isYear, plain, t, unitText } from "./i18n.js";

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { figureText, t } from "./i18n.js";
 import { layerTiles, map } from "./map.js";
-import ol from "./ol.js";
+import ol, { MAP_CRS } from "./ol.js";
 import { label } from "./styles.js";
 
 const { Style, Fill, Stroke, Circle } = ol.style;
@@ -42,7 +42,7 @@ export function showClasses(classes) {
 function areaLayer() {
   const reader = new ol.format.GeoJSON();
   const features = theme.values.filter((/** @type {any} */ one) => one.shape).map((/** @type {any} */ one) =>
-    new ol.Feature({ unit: one.unit, geometry: reader.readGeometry(one.shape, { featureProjection: "EPSG:3857" }) }));
+    new ol.Feature({ unit: one.unit, geometry: reader.readGeometry(one.shape, { featureProjection: MAP_CRS }) }));
   return new ol.layer.Vector({
     source: new ol.source.Vector({ features }),
     zIndex: UNDER,

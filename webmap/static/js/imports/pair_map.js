@@ -1,7 +1,7 @@
 // @ts-check
 /** A doubtful row and the place it may be, on one map. */
 import { h } from "../dom.js";
-import ol from "../ol.js";
+import ol, { DEGREES_CRS, MAP_CRS } from "../ol.js";
 import { say } from "./say.js";
 
 const { Style, Fill, Stroke, Circle } = ol.style;
@@ -32,7 +32,7 @@ export function pairMap() {
   new ResizeObserver(() => map.updateSize()).observe(element);
   const reader = new ol.format.GeoJSON();
   const feature = (/** @type {any} */ shape, /** @type {string} */ of) => {
-    const geometry = reader.readGeometry(shape, { dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
+    const geometry = reader.readGeometry(shape, { dataProjection: DEGREES_CRS, featureProjection: MAP_CRS });
     return new ol.Feature({ geometry, of });
   };
   return {
