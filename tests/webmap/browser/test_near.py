@@ -36,7 +36,8 @@ def test_another_layer_as_it_is_filtered_is_the_area(reopen: Callable[[str], Pag
     page.locator("#near-metres").fill("50")
     page.locator("#near-touching").check()
     page.get_by_role("button", name="选出范围内的资产").press("Enter")
-    expect(page.locator("#figures-title")).to_have_text("房产（处）所在范围外扩 50 米（含相交） · 已筛选")
+    title = "房产（处）所在范围外扩 50 米（含相交） · 已筛选"
+    expect(page.locator("#figures-title")).to_have_text(title)
     assert link(page, "q") == {
         "within": {"layer": "property", "filter": {"age_class": ["since_2020"]}},
         "buffer_m": 50,
