@@ -48,6 +48,8 @@ def test_another_layer_as_it_is_filtered_is_the_area(reopen: Callable[[str], Pag
     assert (west, east) == (pytest.approx(119.95, abs=0.002), pytest.approx(119.952, abs=0.002))
     assert (south, north) == (pytest.approx(31.65, abs=0.002), pytest.approx(31.652, abs=0.002))
     page.locator("#invert").check()
+    expect(page.locator("#kpis")).to_contain_text("以外 · 已筛选0")
+    page.locator("#narrowed").uncheck()
     expect(page.locator("#kpis")).to_contain_text("6,001")
 
 
