@@ -9,20 +9,21 @@ from sqlalchemy import Connection, text
 from gis.db import run_script
 from gis.filters import Filter, of_told_place, values_of
 from gis.layers import Layer
+from gis.places.then import JOIN_THEN, PARENT_THEN
 from gis.prepared import typed
 from gis.questions import Asked
 
 # The asked places and all above them, each once: a part may lie in the area, its whole beside it.
-_LINES: Final = """
-DROP TABLE IF EXISTS pg_temp.narrowed_line;
+_LINES: Final = f"""
 CREATE TEMP TABLE narrowed_line ON COMMIT DROP AS
 WITH RECURSIVE up AS (
-  SELECT p.place_id, p.parent_id FROM pg_temp.asked_place JOIN place.place AS p USING (place_id)
+  SELECT p.place_id, {PARENT_THEN.format("p")} AS parent_id
+  FROM pg_temp.asked_place JOIN place.place AS p USING (place_id) {JOIN_THEN.format("p")}
   UNION
-  SELECT p.place_id, p.parent_id FROM up JOIN place.place AS p ON p.place_id = up.parent_id
+  SELECT p.place_id, {PARENT_THEN.format("p")}
+  FROM up JOIN place.place AS p ON p.place_id = up.parent_id {JOIN_THEN.format("p")}
 )
-SELECT place_id, parent_id FROM up;
-ANALYZE pg_temp.narrowed_line"""
+SELECT place_id, parent_id FROM up"""
 
 
 def keep_matching(conn: Connection, asked: Asked, filters: Sequence[tuple[Layer, Filter]]) -> Asked:
@@ -41,7 +42,9 @@ def keep_matching(conn: Connection, asked: Asked, filters: Sequence[tuple[Layer,
     """
     if not filters:
         return asked
-    run_script(conn, _LINES)
+    run_script(conn, "DROP TABLE IF EXISTS pg_temp.narrowed_line")
+    conn.execute(text(_LINES), {"as_of": asked.as_of})
+    run_script(conn, "ANALYZE pg_temp.narrowed_line")
     for layer, chosen in filters:
         values = {**values_of(chosen), "as_of": asked.as_of}
         if layer.held_sql is None:

@@ -13,11 +13,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from gis.clock import today
 from gis.crs import STORAGE_SRID, gauss_krueger_srid
 from gis.db import run_script
 from gis.errors import InputError, NotFound
 from gis.layer_area import AskedLayer, layer_area, parse_asked_layer
 from gis.layers import Layer
+from gis.places.then import JOIN_THEN, PARENT_THEN
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
 MAX_POINTS: Final = 20_000
@@ -385,14 +387,19 @@ def collect_register(conn: Connection, as_of: date, *, area_code: str | None = N
 
 def _fill(conn: Connection, condition: str, values: Mapping[str, Any], *, is_sampled: bool) -> None:
     run_script(conn, "DROP TABLE IF EXISTS pg_temp.asked_place")
+    # Today nothing hangs where it did before.
+    is_past = values["as_of"] < today()
+    parent, join = (PARENT_THEN, JOIN_THEN) if is_past else ("{0}.parent_id", "")
     conn.execute(
         text(
             "CREATE TEMP TABLE asked_place ON COMMIT DROP AS"
             " SELECT p.place_id, p.kind,"
-            " p.kind = 'site' OR (p.kind = 'building' AND p.parent_id IS NULL) AS is_property,"
+            " p.kind = 'site'"
+            f" OR (p.kind = 'building' AND {parent.format('p')} IS NULL) AS is_property,"
             " p.admin_area_code, p.use_status,"
             " coalesce(p.address, '') <> '' AS has_address, p.geom IS NOT NULL AS has_shape"
-            f" FROM place.place AS p WHERE {condition} AND {IN_FORCE.format('p')}"
+            f" FROM place.place AS p {join.format('p')}"
+            f" WHERE {condition} AND {IN_FORCE.format('p')}"
         ),
         values,
     )

@@ -17,6 +17,7 @@ from gis.db import run_script, sql_resource
 from gis.errors import Forbidden, InputError
 from gis.loads.model import LOAD_LOCK
 from gis.places.actions import find_trees, touch
+from gis.places.then import EVER_IN, JOIN_THEN, PARENT_THEN
 from gis.places.vocabulary import IN_FORCE, AreaSource
 
 EVERY_REPORT: Final = "*"
@@ -43,9 +44,10 @@ _OWN_THEN: Final = f"""
 CREATE TEMP TABLE own_then ON COMMIT DROP AS
 WITH rule AS ({RULES_IN_FORCE})
 SELECT DISTINCT ON (m.place_id, m.area_kind)
-  m.place_id, m.area_kind, m.area_m2, m.source, p.parent_id
+  m.place_id, m.area_kind, m.area_m2, m.source, {PARENT_THEN.format("p")} AS parent_id
 FROM place.area_measure AS m
 JOIN place.place AS p ON p.place_id = m.place_id AND {IN_FORCE.format("p")}
+{JOIN_THEN.format("p")}
 JOIN rule ON rule.source = m.source
 WHERE (m.measured_on IS NULL OR m.measured_on <= :as_of) {{within}}
 ORDER BY m.place_id, m.area_kind, rule.rank, m.measured_on DESC NULLS LAST"""
@@ -55,9 +57,10 @@ WITH RECURSIVE climb AS (
   SELECT o.area_kind, o.area_m2, o.parent_id AS at
   FROM pg_temp.own_then AS o WHERE o.parent_id IS NOT NULL
   UNION ALL
-  SELECT c.area_kind, c.area_m2, p.parent_id
+  SELECT c.area_kind, c.area_m2, {PARENT_THEN.format("p")}
   FROM climb AS c JOIN place.place AS p ON p.place_id = c.at AND {IN_FORCE.format("p")}
-  WHERE p.parent_id IS NOT NULL
+  {JOIN_THEN.format("p")}
+  WHERE {PARENT_THEN.format("p")} IS NOT NULL
     AND NOT EXISTS (SELECT FROM pg_temp.own_then AS o
                     WHERE o.place_id = c.at AND o.area_kind = c.area_kind)
 ),
@@ -69,11 +72,12 @@ SELECT o.place_id, o.area_kind, o.area_m2, o.source,
 FROM pg_temp.own_then AS o LEFT JOIN below USING (place_id, area_kind)"""
 
 
-_WITHIN: Final = """AND m.place_id IN (
+_WITHIN: Final = f"""AND m.place_id IN (
   WITH RECURSIVE down AS (
     SELECT unnest(CAST(:within AS bigint[])) AS place_id
     UNION
-    SELECT part.place_id FROM down JOIN place.place AS part ON part.parent_id = down.place_id
+    SELECT part.place_id FROM down CROSS JOIN LATERAL (
+      {EVER_IN.format("down.place_id")}) AS part
   )
   SELECT place_id FROM down)"""
 

@@ -79,12 +79,12 @@ def create(
     grounds = grounds.checked()
     if new.kind not in kinds_under(conn, new.parent_id):
         raise InputError("place.edit.kind_not_there", kind=Phrase(f"place.kind.{new.kind}"))
-    parent = None if new.parent_id is None else _open_parent(conn, new.parent_id)
+    parent = None if new.parent_id is None else open_parent(conn, new.parent_id)
     if parent is None:
         edits.wait_for_loads(conn)
     values = _values(conn, new, parent)
     begins = values.get("valid_from") or grounds.effective_on
-    _check_begin(parent, begins)
+    check_begin(parent, begins)
     shape = None if new.geometry is None else read_shape(conn, new.kind, new.geometry)
     if shape is not None:
         refuse_doubtful(conn, shape, new.kind, parent_id=new.parent_id, place_id=None,
@@ -103,7 +103,12 @@ def create(
     return place_id
 
 
-def _open_parent(conn: Connection, parent_id: int) -> Any:
+def open_parent(conn: Connection, parent_id: int) -> Any:
+    """The row of a place in which something is about to hang, locked.
+
+    Raises:
+        Conflict: It is closed, or as `edits.open_place`, like `NotFound` and `Forbidden`.
+    """
     parent = edits.open_place(conn, parent_id)
     if parent.valid_to is not None:
         raise Conflict("place.edit.parent_closed", code=parent.code, day=parent.valid_to)
@@ -125,7 +130,12 @@ def _values(conn: Connection, new: NewPlace, parent: Any) -> dict[str, Any]:
     return values
 
 
-def _check_begin(parent: Any, begins: date | None) -> None:
+def check_begin(parent: Any, begins: date | None) -> None:
+    """Nothing begins before what it hangs in; nulls are open.
+
+    Raises:
+        InputError: It would.
+    """
     if parent is not None and begins and parent.valid_from and begins < parent.valid_from:
         raise InputError("place.edit.before_parent", day=begins, parent=parent.valid_from)
 

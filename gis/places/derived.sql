@@ -13,12 +13,13 @@ CREATE UNIQUE INDEX ON pg_temp.own_area (place_id, area_kind);
 ANALYZE pg_temp.own_area;
 
 -- Each figure climbs to the nearest ancestor that has a figure of its kind and is taken off there,
--- so the nets of any set of whole trees sum to their tops, and of any partition to the whole.
+-- so the nets of any set of whole trees sum to their tops, and of any partition to the whole. What
+-- is closed takes nothing off: it is counted nowhere any more.
 CREATE TEMP TABLE new_counted ON COMMIT DROP AS
 WITH RECURSIVE climb AS (
   SELECT o.area_kind, o.area_m2, p.parent_id AS at
   FROM pg_temp.own_area AS o JOIN place.place AS p USING (place_id)
-  WHERE p.parent_id IS NOT NULL
+  WHERE p.parent_id IS NOT NULL AND (p.valid_to IS NULL OR p.valid_to > current_date)
   UNION ALL
   SELECT c.area_kind, c.area_m2, p.parent_id
   FROM climb AS c JOIN place.place AS p ON p.place_id = c.at

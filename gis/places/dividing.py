@@ -3,11 +3,13 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from gis.clock import today
 from gis.crs import STORAGE_SRID
 from gis.errors import Conflict, InputError, Phrase
 from gis.places import closing, edits
@@ -16,12 +18,15 @@ from gis.places.correcting import read_form, read_values
 from gis.places.creating import Spot, insert_place
 from gis.places.edits import Grounds
 from gis.places.edits_model import EditKind
+from gis.places.hanging import hang
 from gis.places.keeping import fields_of, protect
 from gis.places.names import shown_name
 from gis.places.shaping import Doubt, Unconfirmed
 from gis.questions import drawn_point
 
 MOST_PARTS: Final = 20
+MOST_NEAR: Final = 30
+_NAMED: Final = 5
 _AREA_KINDS: Final = ("usable", "gross", "land")
 """Which of a place's areas is divided: the first it has."""
 
@@ -33,10 +38,12 @@ class Part:
     Args:
         values: What differs from the place that is split: its name or number, its use.
         area_m2: Of the kind of area that is divided; null: not measured.
+        takes: Places in the one that is split which hang in this one from then on.
     """
 
     values: Mapping[str, Any]
     area_m2: Decimal | None = None
+    takes: Sequence[int] = ()
 
 
 def divisible(conn: Connection, place_id: int) -> Any:
@@ -44,10 +51,24 @@ def divisible(conn: Connection, place_id: int) -> Any:
 
     Returns:
         `area_kind, area_m2` (nulls where it has none), `is_shaped`, `siblings` (JSON: `place_id,
-        name, code`): open places of its kind in the same parent and on the same floor, without
-        open parts.
+        name, code`): open places of its kind in the same parent and on the same floor; of what
+        hangs in nothing, the nearest `MOST_NEAR` that hang in nothing either.
     """
-    return conn.execute(text(_DIVISIBLE), {"place_id": place_id, "kinds": list(_AREA_KINDS)}).one()
+    asked = {"place_id": place_id, "kinds": list(_AREA_KINDS), "most": MOST_NEAR}
+    return conn.execute(text(_DIVISIBLE), asked).one()
+
+
+def parts_to_go(conn: Connection, place_id: int, day: date | None) -> Sequence[Any]:
+    """What hangs in a place itself and is open on a day or later, by kind and code.
+
+    Args:
+        day: Null: today.
+
+    Returns:
+        `place_id, kind, code, name, is_located`: whether it has a spot of its own.
+    """
+    asked = {"place_id": place_id, "day": day or today()}
+    return conn.execute(text(_PARTS_TO_GO), asked).all()
 
 
 def split(
@@ -64,7 +85,7 @@ def split(
 
     Args:
         conn: As the web role, in the name of who does it.
-        place_id: Which; nothing may hang in it any more.
+        place_id: Which.
         parts: At least two, from west to east where a line cuts the shape.
         line: GeoJSON of a line that cuts its shape into as many; null: the parts have none yet.
         seen_version: Of the form that its author saw.
@@ -75,8 +96,10 @@ def split(
         The new places, in the order of the parts.
 
     Raises:
-        InputError: Too few or too many parts, or the line cuts otherwise.
-        Conflict: Something hangs in it.
+        InputError: Too few or too many parts, or the line cuts otherwise, or two parts take
+            one thing, or one takes what does not hang there.
+        Conflict: Something hangs in it that no part takes; with a line, what has a spot of its
+            own need not be named.
         Unconfirmed: The areas do not sum to the one that stands.
         EditedMeanwhile, NotFound, Forbidden: As closing.
     """
@@ -85,12 +108,12 @@ def split(
     place, grounds = closing.start_closing(
         conn, place_id, seen_version=seen_version, grounds=grounds
     )
-    _refuse_parts(conn, place_id, grounds)
     known = divisible(conn, place_id)
     _compare_areas(known, parts, confirmed)
     shapes: Sequence[bytes | None] = [None] * len(parts)
     if line is not None:
         shapes = _cut(conn, place_id, line, len(parts))
+    taken = _taken(conn, place_id, parts, shapes, grounds)
     made = [
         _make(conn, place, part.values, grounds, shape)
         for part, shape in zip(parts, shapes, strict=True)
@@ -98,6 +121,8 @@ def split(
     for new_id, part in zip(made, parts, strict=True):
         if part.area_m2 is not None:
             _add_area(conn, new_id, known.area_kind or "gross", part.area_m2, grounds)
+    for new_id, ids in zip(made, taken, strict=True):
+        _hang(conn, ids, new_id, grounds)
     _end(conn, [place_id], made, EditKind.SPLIT, grounds)
     return made
 
@@ -112,7 +137,8 @@ def merge(
 ) -> int:
     """End several places of one kind and parent on a day and put one in their place.
 
-    Its shape is theirs together, where all have one; its areas are the sums of those all have.
+    Its shape is theirs together, where all have one; its areas are the sums of those all have;
+    what hangs in them hangs in it from then on.
 
     Args:
         place_ids: The first is the one whose values the new one takes where `values` says nothing.
@@ -120,7 +146,6 @@ def merge(
 
     Raises:
         InputError: Fewer than two, or not alike.
-        Conflict: Something hangs in one of them.
         EditedMeanwhile, NotFound, Forbidden: As closing.
     """
     ids = list(dict.fromkeys(place_ids))
@@ -133,21 +158,45 @@ def merge(
         floors = set(conn.execute(text(_FLOORS), {"ids": [ids[0], other_id]}).scalars())
         if (other.kind, other.parent_id) != (place.kind, place.parent_id) or len(floors) > 1:
             raise InputError("place.divide.not_alike", code=other.code)
-    for one in ids:
-        _refuse_parts(conn, one, grounds)
     shape = conn.execute(text(_UNION), {"ids": ids, "count": len(ids)}).scalar_one()
     made = _make(conn, place, values, grounds, None if shape is None else bytes(shape))
     for area in conn.execute(text(_SUMS), {"ids": ids, "count": len(ids)}).all():
         _add_area(conn, made, area.area_kind, area.area_m2, grounds)
+    parts = [one for old in ids for one in parts_to_go(conn, old, grounds.effective_on)]
+    _hang(conn, [one.place_id for one in parts], made, grounds)
     _end(conn, ids, [made], EditKind.MERGED, grounds)
     return made
 
 
-def _refuse_parts(conn: Connection, place_id: int, grounds: Grounds) -> None:
-    assert grounds.effective_on is not None  # noqa: S101 -- closing asked for it
-    parts = closing.open_parts(conn, place_id, grounds.effective_on)
-    if parts.count:
-        raise Conflict("place.divide.has_parts", count=parts.count)
+def _hang(conn: Connection, ids: Sequence[int], made: int, grounds: Grounds) -> None:
+    if ids:
+        hang(conn, ids, edits.open_place(conn, made), grounds.effective_on)
+
+
+def _taken(
+    conn: Connection,
+    place_id: int,
+    parts: Sequence[Part],
+    shapes: Sequence[bytes | None],
+    grounds: Grounds,
+) -> list[list[int]]:
+    """For each part, what hangs in it from then on: as said, else where it lies."""
+    here = {one.place_id: one for one in parts_to_go(conn, place_id, grounds.effective_on)}
+    said = [one for part in parts for one in part.takes]
+    if len(set(said)) != len(said) or not set(said) <= set(here):
+        raise InputError("place.divide.taken_wrongly")
+    taken = [list(part.takes) for part in parts]
+    left = set(here) - set(said)
+    for at, shape in enumerate(shapes):
+        if shape is not None and left:
+            asked = {"ids": sorted(left), "shape": shape}
+            inside = conn.execute(text(_LIES_IN), asked).scalars().all()
+            taken[at] += inside
+            left -= set(inside)
+    if left:
+        named = "、".join(here[one].name for one in sorted(left)[:_NAMED])
+        raise Conflict("place.divide.parts_left", count=len(left), named=named)
+    return taken
 
 
 def _compare_areas(known: Any, parts: Sequence[Part], confirmed: Collection[str]) -> None:
@@ -220,18 +269,36 @@ _DIVISIBLE: Final = f"""
 SELECT a.area_kind, a.area_m2, coalesce(ST_Dimension(own.geom) = 2, false) AS is_shaped,
   (SELECT coalesce(json_agg(json_build_object('place_id', p.place_id, 'code', p.code,
                             'name', coalesce({shown_name("p")}, p.code)) ORDER BY p.code), '[]')
-   FROM place.place AS p
-   WHERE p.kind = own.kind AND p.parent_id = own.parent_id AND p.place_id <> own.place_id
+   FROM (
+     (SELECT * FROM place.place AS p WHERE p.parent_id = own.parent_id)
+     UNION ALL
+     (SELECT * FROM place.place AS p
+      WHERE own.parent_id IS NULL AND p.parent_id IS NULL AND p.kind = own.kind
+        AND p.valid_to IS NULL AND p.security_class < 3 AND p.place_id <> own.place_id
+        AND p.anchor && ST_Expand(own.anchor, 0.05)
+      ORDER BY p.anchor <-> own.anchor LIMIT :most)) AS p
+   WHERE p.kind = own.kind AND p.place_id <> own.place_id
      AND {_FLOOR.format("p")} IS NOT DISTINCT FROM {_FLOOR.format("own")}
-     AND p.valid_to IS NULL AND p.security_class < 3
-     AND NOT EXISTS (SELECT FROM place.place AS part
-                     WHERE part.parent_id = p.place_id AND part.valid_to IS NULL)) AS siblings
+     AND p.valid_to IS NULL AND p.security_class < 3) AS siblings
 FROM place.place AS own
 LEFT JOIN LATERAL (
   SELECT c.area_kind, c.area_m2 FROM place.counted_area AS c
   WHERE c.place_id = own.place_id AND c.area_kind = ANY (:kinds)
   ORDER BY array_position(CAST(:kinds AS text[]), c.area_kind) LIMIT 1) AS a ON true
 WHERE own.place_id = :place_id
+"""
+_PARTS_TO_GO: Final = f"""
+SELECT p.place_id, p.kind, p.code, coalesce({shown_name("p")}, p.code) AS name,
+       coalesce(p.located_by IN ('own', 'coordinates'), false) AS is_located
+FROM place.place AS p
+WHERE p.parent_id = :place_id AND (p.valid_to IS NULL OR p.valid_to > :day)
+ORDER BY p.kind, p.code
+"""
+_LIES_IN: Final = f"""
+SELECT p.place_id FROM place.place AS p
+WHERE p.place_id = ANY (:ids) AND p.located_by IN ('own', 'coordinates')
+  AND ST_Intersects(p.anchor, ST_GeomFromWKB(:shape, {STORAGE_SRID}))
+ORDER BY p.place_id
 """
 _CUT: Final = f"""
 SELECT ST_AsBinary(piece.geom) FROM place.place AS p

@@ -14,6 +14,7 @@ from gis.organizations.then import bodies_then
 from gis.places.attributes import OF_KIND, OF_PLACE
 from gis.places.counted import EVERY_REPORT, RULES_IN_FORCE
 from gis.places.names import shown_name
+from gis.places.then import EVER_IN, JOIN_THEN, PARENT_THEN
 from gis.places.vocabulary import IS_OPEN, AreaKind
 
 CHILDREN_SHOWN: Final = 60
@@ -71,11 +72,14 @@ CROSS JOIN LATERAL (SELECT Box3D(coalesce(v.geom, p.geom)) AS shape) AS box
 WHERE p.place_id = :place_id"""
 _ANCESTORS: Final = f"""
 WITH RECURSIVE up AS (
-  SELECT p.place_id, p.parent_id, p.kind, coalesce({shown_name("p")}, p.code) AS name, 0 AS step
-  FROM place.place AS p WHERE p.place_id = :place_id
+  SELECT p.place_id, {PARENT_THEN.format("p")} AS parent_id, p.kind,
+    coalesce({shown_name("p")}, p.code) AS name, 0 AS step
+  FROM place.place AS p {JOIN_THEN.format("p")} WHERE p.place_id = :place_id
   UNION ALL
-  SELECT p.place_id, p.parent_id, p.kind, coalesce({shown_name("p")}, p.code), up.step + 1
-  FROM up JOIN place.place AS p ON p.place_id = up.parent_id WHERE up.step < 20
+  SELECT p.place_id, {PARENT_THEN.format("p")}, p.kind, coalesce({shown_name("p")}, p.code),
+    up.step + 1
+  FROM up JOIN place.place AS p ON p.place_id = up.parent_id {JOIN_THEN.format("p")}
+  WHERE up.step < 20
 )
 SELECT place_id, kind, name FROM up WHERE step > 0 ORDER BY step DESC"""
 _CHILDREN: Final = f"""
@@ -83,7 +87,9 @@ SELECT child.kind, child.place_id, {shown_name("p")} AS name, p.code, count FROM
   SELECT p.kind, p.place_id,
     count(*) OVER (PARTITION BY p.kind) AS count,
     row_number() OVER (PARTITION BY p.kind ORDER BY p.code) AS row
-  FROM place.place AS p WHERE p.parent_id = :place_id AND {_in_force("p")}
+  FROM place.place AS p {JOIN_THEN.format("p")}
+  WHERE p.place_id IN ({EVER_IN.format(":place_id")})
+    AND {PARENT_THEN.format("p")} = :place_id AND {_in_force("p")}
 ) AS child JOIN place.place AS p USING (place_id)
 WHERE row <= {CHILDREN_SHOWN} ORDER BY child.kind, row"""
 # The floors of the building one is in; of a site, the levels its buildings have.

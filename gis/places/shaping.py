@@ -78,6 +78,7 @@ def refuse_doubtful(
     place_id: int | None,
     level: int | None,
     confirmed: Collection[str],
+    may_be_apart: bool = False,
 ) -> None:
     """Refuse a shape that leaves its parent or lies over its neighbours, unless that is confirmed.
 
@@ -91,7 +92,7 @@ def refuse_doubtful(
     above = conn.execute(text(_ABOVE), asked).one_or_none()
     if above is not None and above.distance_m is not None and above.distance_m > _TOLERANCE_M:
         said = {"parent": above.name, "distance": f"{above.distance_m:,.1f}"}
-        if above.is_apart and kind not in POINTS_ONLY:
+        if above.is_apart and kind not in POINTS_ONLY and not may_be_apart:
             raise InputError("place.shape.apart", **said)
         doubts.append(Doubt("outside", Phrase("place.shape.outside", said)))
     if kind not in _MAY_OVERLAP:
@@ -155,8 +156,8 @@ def redraw(
     if parts and edits.write(conn, _MOVE_PARTS, values) != len(parts):
         raise edits.beyond_rights()
     edits.write(conn, WRITE_SHAPE, values)
-    follow = list(conn.execute(text(_FOLLOW), values).scalars())
-    recelled = _settle_district(conn, place_id, place)
+    follow = list(conn.execute(text(FOLLOW), values).scalars())
+    recelled = settle_district(conn, place_id, place.parent_id, place.admin_area_code)
     protect(conn, place_id, "geom", reason=grounds.reason)
     edits.record(conn, [place_id], EditKind.REDRAWN, grounds)
     touch(conn, [place_id])
@@ -168,14 +169,21 @@ def _parts(conn: Connection, place_id: int) -> list[int]:
     return list(conn.execute(text(_SHAPED_PARTS), {"place_id": place_id}).scalars())
 
 
-def _settle_district(conn: Connection, place_id: int, place: Any) -> list[int]:
-    """A place that hangs in nothing counts in the district where it lies now, with its parts."""
-    if place.parent_id is not None:
+def settle_district(
+    conn: Connection, place_id: int, parent_id: int | None, area_code: str | None
+) -> list[int]:
+    """A place that hangs in nothing counts in the district where it lies now, with its parts.
+
+    Raises:
+        Conflict: A part is hidden from the account.
+        Forbidden: The account may not write there.
+    """
+    if parent_id is not None:
         return []
     code = district_at(conn, place_id)
-    if code is not None and code != place.admin_area_code:
+    if code is not None and code != area_code:
         edits.refuse_hidden_parts(conn, place_id)
-        tree = list(conn.execute(text(_TREE), {"place_id": place_id}).scalars())
+        tree = list(conn.execute(text(TREE), {"place_id": place_id}).scalars())
         recell(conn, tree, area=code)
         return tree
     return []
@@ -233,7 +241,7 @@ WHERE p.kind = :kind AND p.parent_id IS NOT DISTINCT FROM :parent_id
        WHERE k.place_id = p.place_id) IS NOT DISTINCT FROM CAST(:level AS smallint))
 ORDER BY met.area_m2 DESC
 """
-_TREE: Final = """
+TREE: Final = """
 WITH RECURSIVE down AS (
   SELECT p.place_id FROM place.place AS p WHERE p.place_id = :place_id
   UNION ALL
@@ -242,7 +250,7 @@ WITH RECURSIVE down AS (
 SELECT place_id FROM down
 """
 _SHAPED_PARTS: Final = f"""
-SELECT p.place_id FROM ({_TREE}) AS tree JOIN place.place AS p USING (place_id)
+SELECT p.place_id FROM ({TREE}) AS tree JOIN place.place AS p USING (place_id)
 WHERE p.place_id <> :place_id AND p.geom IS NOT NULL
   AND (SELECT own.geom FROM place.place AS own WHERE own.place_id = :place_id) IS NOT NULL
 """
@@ -262,7 +270,7 @@ SET geom = {_SHAPE}, geom_source = 'drawing', geom_accuracy_m = NULL,
     located_by = CASE WHEN ST_Dimension({_SHAPE}) = 0 THEN 'coordinates' ELSE 'own' END
 WHERE place_id = :place_id
 """
-_FOLLOW: Final = """
+FOLLOW: Final = """
 WITH RECURSIVE down AS (
   SELECT p.place_id, p.anchor FROM place.place AS p WHERE p.place_id = :place_id
   UNION ALL

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import IntegrityError
 
+from gis.db import run_script
 from gis.errors import Conflict, Forbidden, NotFound
 from gis.history import SCHEMA, digest_sql, history_name, is_kept
 from gis.places import edits
@@ -53,8 +54,13 @@ def take_back(conn: Connection, place_id: int, edit_id: int) -> Sequence[int]:
         _refuse_changed(conn, table, asked)
     gone = _made_places(conn, asked)
     _refuse_hung_on(conn, gone, asked)
+    # What it leaves sums anew, as what it comes back to does.
+    above = list(conn.execute(text(_ABOVE), asked).scalars())
     try:
+        # Parts hang in what goes until they hang where they were.
+        run_script(conn, "SET CONSTRAINTS place.fk_place_parent DEFERRED")
         _put_back(conn, tables, gone, asked)
+        run_script(conn, "SET CONSTRAINTS place.fk_place_parent IMMEDIATE")
     except IntegrityError as error:
         # The account does not see what hangs on it.
         if getattr(error.orig, "pgcode", None) == _IS_REFERRED_TO:
@@ -66,7 +72,8 @@ def take_back(conn: Connection, place_id: int, edit_id: int) -> Sequence[int]:
         ).scalars()
     )
     conn.execute(text(_UNDONE), asked)
-    touch(conn, left)
+    above += conn.execute(text(_ABOVE), asked).scalars()
+    touch(conn, [*left, *(set(above) - {*left, *gone})])
     return left
 
 
@@ -89,7 +96,7 @@ def _refuse_hung_on(conn: Connection, gone: Sequence[int], asked: dict[str, Any]
                     f"SELECT EXISTS (SELECT FROM {table.fullname} AS t"
                     f" WHERE t.{key.parent.name} = ANY (:gone) AND NOT EXISTS ("
                     f"  SELECT FROM {SCHEMA}.{history_name(table)} AS h"
-                    f"  WHERE {_same(table, 'h', 't')} AND h.history_operation = 'I'"
+                    f"  WHERE {_same(table, 'h', 't')} AND h.history_operation IN ('I', 'U')"
                     "   AND h.history_transaction_id = :transaction AND h.history_at = :at))"
                 ),
                 {**asked, "gone": list(gone)},
@@ -250,6 +257,10 @@ def _insert_sql(table: Table) -> str:
     )
 
 
+_ABOVE: Final = """
+SELECT DISTINCT parent_id FROM place.place
+WHERE place_id = ANY (:places) AND parent_id IS NOT NULL
+"""
 _MADE: Final = "SELECT transaction_id, made_at FROM place.edit WHERE edit_id = :edit_id"
 # The places of all edits of its transaction, and their parts: these may have followed.
 _TOUCHED: Final = """

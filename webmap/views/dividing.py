@@ -22,10 +22,11 @@ blueprint = Blueprint("dividing", __name__)
 
 @blueprint.get("/api/places/<int:place_id>/divide")
 def show_divisible(place_id: int) -> Response:
-    """Which area is divided of a place, and with which neighbours it may be merged."""
+    """Which area is divided of a place, what in it goes where, with what it may be merged."""
     with asking() as conn:
         edits.may_open(conn, known_number(place_id))
         found = dividing.divisible(conn, place_id)
+        parts = dividing.parts_to_go(conn, place_id, None)
     return jsonify(
         {
             "area_kind": found.area_kind,
@@ -33,6 +34,16 @@ def show_divisible(place_id: int) -> Response:
             "area_m2": plain(found.area_m2),
             "is_shaped": found.is_shaped,
             "siblings": found.siblings,
+            "parts": [
+                {
+                    "place_id": one.place_id,
+                    "kind_title": say(f"place.kind.{one.kind}"),
+                    "code": one.code,
+                    "name": one.name,
+                    "is_located": one.is_located,
+                }
+                for one in parts
+            ],
         }
     )
 
@@ -69,9 +80,7 @@ def merge(place_id: int) -> Response:
     others, values = body.get("others"), body.get("values") or {}
     if not isinstance(others, list) or not isinstance(values, dict):
         raise InputError("place.divide.how_many", most=dividing.MOST_PARTS)
-    if not all(
-        isinstance(one, int) and not isinstance(one, bool) and 0 < one <= MOST_ID for one in others
-    ):
+    if not all(_is_number(one) for one in others):
         raise InputError("place.divide.how_many", most=dividing.MOST_PARTS)
     try:
         with asking() as conn:
@@ -91,4 +100,12 @@ def _part(stated: object) -> Part:
     values = stated.get("values") if isinstance(stated, Mapping) else None
     if not isinstance(stated, Mapping) or not isinstance(values, dict):
         raise InputError("asked.not_json")
-    return Part(values, amount(stated.get("area_m2"), "place.divide.area_impossible", digits=2))
+    takes = stated.get("takes") or []
+    if not isinstance(takes, list) or not all(_is_number(one) for one in takes):
+        raise InputError("place.divide.taken_wrongly")
+    area_m2 = amount(stated.get("area_m2"), "place.divide.area_impossible", digits=2)
+    return Part(values, area_m2, takes)
+
+
+def _is_number(one: object) -> bool:
+    return isinstance(one, int) and not isinstance(one, bool) and 0 < one <= MOST_ID

@@ -131,14 +131,19 @@ EDITING_PATHS: Final[dict[str, dict[str, Any]]] = {
         )
     },
     "/api/places/{place_id}/divide": {
-        "get": operation("Which area is divided, and what it may be merged with", _PLACE)
+        "get": operation(
+            "Which area is divided, what hangs in it, what it may be merged with", _PLACE
+        )
     },
     "/api/places/{place_id}/split": {
         "post": operation(
             "End a place and put several in its place; who had it has each",
             _PLACE,
             body={
-                "parts": {"type": "array", "description": "values and, of each, area_m2"},
+                "parts": {
+                    "type": "array",
+                    "description": "values, area_m2 and takes: what hangs in it from then on",
+                },
                 "line": {"type": "object", "description": "GeoJSON line that cuts its shape"},
                 "confirmed": _CONFIRMED,
                 **GROUNDS,
@@ -152,6 +157,24 @@ EDITING_PATHS: Final[dict[str, dict[str, Any]]] = {
             body={
                 "others": {"type": "array", "items": {"type": "integer"}},
                 "values": {"type": "object", "description": "What differs from the first"},
+                **GROUNDS,
+            },
+        )
+    },
+    "/api/places/{place_id}/parents": {
+        "get": operation(
+            "What it could hang in instead, the nearest first",
+            _PLACE,
+            parameter("q", "query", "string", "In its name, address or code; else what is near."),
+        )
+    },
+    "/api/places/{place_id}/move": {
+        "post": operation(
+            "Hang a place, with all in it, in another one; 409 with `doubts` until confirmed",
+            _PLACE,
+            body={
+                "parent_id": {"type": ["integer", "null"], "description": "null: in nothing"},
+                "confirmed": _CONFIRMED,
                 **GROUNDS,
             },
         )

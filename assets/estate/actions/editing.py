@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from assets.estate.actions.holdings import refresh_edited
-from gis.places import correcting, creating, measuring, shaping, taking_back
+from gis.places import correcting, creating, measuring, moving, shaping, taking_back
 from gis.places.creating import NewPlace
 from gis.places.edits import Grounds
 from gis.places.measuring import Measure
@@ -52,6 +52,23 @@ def create_place(
     place_id = creating.create(conn, new, grounds, confirmed=confirmed)
     refresh_edited(conn)
     return place_id
+
+
+def move_place(
+    conn: Connection,
+    place_id: int,
+    parent_id: int | None,
+    *,
+    seen_version: str,
+    grounds: Grounds,
+    confirmed: Collection[str] = (),
+) -> Sequence[int]:
+    """Hang a place in another one; see `gis.places.moving.move`."""
+    changed = moving.move(
+        conn, place_id, parent_id, seen_version=seen_version, grounds=grounds, confirmed=confirmed
+    )
+    refresh_edited(conn)
+    return changed
 
 
 def state_area(

@@ -124,6 +124,12 @@ export const fetchAreas = (id) => call(`/api/places/${id}/areas`);
 /** @param {number} id @param {number | null} area null adds one @param {Record<string, any>} form */
 export const saveArea = (id, area, form) => post(`/api/places/${id}/areas${area === null ? "" : `/${area}`}`, form);
 
+/** @param {number} id @param {string} words */
+export const fetchParents = (id, words) => call(`/api/places/${id}/parents${query({ q: words })}`);
+
+/** @param {number} id @param {Record<string, any>} form */
+export const movePlace = (id, form) => post(`/api/places/${id}/move`, form);
+
 /** @param {number} id */
 export const fetchDivisible = (id) => call(`/api/places/${id}/divide`);
 

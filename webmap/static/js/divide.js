@@ -16,10 +16,13 @@ export async function openSplit(place, done) {
   const list = h("ol.split-parts", null);
   /** @type {Array<{name: HTMLInputElement, area: HTMLInputElement}>} */
   const parts = [];
+  /** What is in it, and into which part it goes. @type {Array<{id: number, at: () => number, offer: (number: number) => void, element: HTMLElement}>} */
+  const going = found.parts.map((/** @type {any} */ one) => goesInto(one, box !== null, () => form.settle()));
   const addPart = () => {
     const number = parts.length + 1;
     const text = (/** @type {string} */ id, /** @type {string} */ words, /** @type {Record<string, any>} */ more = {}) => /** @type {HTMLInputElement} */ (
       h("input.form-control", { id: `split-${id}-${number}`, type: "text", autocomplete: "off", placeholder: words, "aria-label": `${t("divide.part", { number })} ${words}`, oninput: () => form.settle(), ...more }));
+    for (const one of going) one.offer(number);
     const part = { name: text("name", t("divide.part_name"), { maxlength: 200 }),
       area: text("area", found.area_kind ? t("divide.part_area", { kind: found.area_kind_title }) : t("holding.area"), { inputmode: "decimal" }) };
     parts.push(part);
@@ -30,12 +33,22 @@ export async function openSplit(place, done) {
     title: t("divide.split_title", { name: place.name || place.code }), button: t("divide.split_button"),
     parts: [box?.element ?? null, h("h3.split-title", null, t("divide.parts")),
       found.area_m2 ? h("p.hint", null, `${found.area_kind_title} ${plain(found.area_m2, "m2")} ${unitText("m2")}`) : null, list,
-      h("button.link", { type: "button", id: "split-more", onclick: () => addPart().focus() }, icon("plus"), t("divide.more"))],
-    read: () => ({ line: box?.read() ?? null, parts: parts.map((part) => ({
+      h("button.link", { type: "button", id: "split-more", onclick: () => addPart().focus() }, icon("plus"), t("divide.more")),
+      going.length ? h("h3.split-title", null, t("divide.goes")) : null, going.length ? h("ul.split-goes", null, ...going.map((one) => one.element)) : null],
+    read: () => ({ line: box?.read() ?? null, parts: parts.map((part, at) => ({ takes: going.filter((one) => one.at() === at + 1).map((one) => one.id),
       values: { [nameField(place.kind)]: part.name.value }, area_m2: part.area.value.replaceAll(",", "").trim() })) }) });
   addPart();
   addPart();
   (box ? byId("shape-outline") : byId("split-name-1")).focus();
+}
+
+/** Into which part something goes; what has a spot of its own may go where it lies. @param {any} one @param {boolean} hasLine @param {() => void} changed */
+function goesInto(one, hasLine, changed) {
+  const pick = /** @type {HTMLSelectElement} */ (h("select.form-select", { id: `goes-${one.place_id}`, onchange: changed },
+    h("option", { value: "0" }, t(hasLine && one.is_located ? "divide.by_spot" : "divide.goes_where"))));
+  return { id: one.place_id, at: () => Number(pick.value),
+    offer: (/** @type {number} */ number) => pick.append(h("option", { value: String(number) }, t("divide.part", { number }))),
+    element: h("li", null, h("label", { for: pick.id }, one.name, " ", h("span.faint", null, one.kind_title)), pick) };
 }
 
 /** @param {any} place answer of /api/places/{id} @param {(saved: any) => void} done */
@@ -50,6 +63,7 @@ export async function openMerge(place, done) {
       boxes.length ? h("ul.merge-others", null, ...boxes.map((/** @type {any} */ { one, box }) =>
         h("li", null, h("label.refine-invert", { for: box.id }, box, one.name, " ", h("code.faint", null, one.code)))))
         : h("p.hint", null, t("divide.none")),
+      h("p.hint", null, t("divide.merge_parts")),
       h("div.edit-fields", null, h("div.edit-line", null, h("label", { for: "merge-name" }, t("divide.new_name")), name))],
     read: () => ({ others: boxes.filter((/** @type {any} */ it) => it.box.checked).map((/** @type {any} */ it) => it.one.place_id),
       values: name.value.trim() ? { [nameField(place.kind)]: name.value } : {} }) });

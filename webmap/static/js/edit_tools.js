@@ -10,6 +10,7 @@ import { openForm } from "./edit.js";
 import { t } from "./i18n.js";
 import { openHoldings } from "./holdings.js";
 import { lookNow } from "./live.js";
+import { openMove } from "./move.js";
 import { openRedraw } from "./redraw.js";
 import { set } from "./state.js";
 
@@ -44,7 +45,8 @@ export function editTools(place, show) {
         : tool("create-open", "plus", "create.open", () => startCreate(place, show)),
       tool("holdings-open", "list", "holding.open", () => start(openHoldings, place, show)),
       tool("areas-open", "radius", "area.open", () => start(openAreas, place, show)),
-      ...(place.valid_to || place.children?.length ? [] : [
+      ...(place.valid_to ? [] : [
+        tool("move-open", "right", "move.open", () => start(openMove, place, show)),
         tool("split-open", "grid", "divide.split", () => start(openSplit, place, show)),
         tool("merge-open", "rectangle", "divide.merge", () => start(openMerge, place, show)),
       ]),
