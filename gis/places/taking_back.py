@@ -57,10 +57,7 @@ def take_back(conn: Connection, place_id: int, edit_id: int) -> Sequence[int]:
     # What it leaves sums anew, as what it comes back to does.
     above = list(conn.execute(text(_ABOVE), asked).scalars())
     try:
-        # Parts hang in what goes until they hang where they were.
-        run_script(conn, "SET CONSTRAINTS place.fk_place_parent DEFERRED")
         _put_back(conn, tables, gone, asked)
-        run_script(conn, "SET CONSTRAINTS place.fk_place_parent IMMEDIATE")
     except IntegrityError as error:
         # The account does not see what hangs on it.
         if getattr(error.orig, "pgcode", None) == _IS_REFERRED_TO:
@@ -109,6 +106,8 @@ def _put_back(
     conn: Connection, tables: Sequence[Table], gone: Sequence[int], asked: dict[str, Any]
 ) -> None:
     """Deletes what was made, children first; then every other row is as it was."""
+    # Parts hang in what goes until they hang where they were.
+    run_script(conn, "SET CONSTRAINTS place.fk_place_parent DEFERRED")
     for table in tables:
         _drop_derived(conn, table, asked)
     for table in reversed(tables):
@@ -122,6 +121,7 @@ def _put_back(
         if table.fullname != _EDIT:
             edits.write(conn, _update_sql(table), asked)
             edits.write(conn, _insert_sql(table), asked)
+    run_script(conn, "SET CONSTRAINTS place.fk_place_parent IMMEDIATE")
 
 
 def _drop_derived(conn: Connection, table: Table, asked: dict[str, Any]) -> None:
