@@ -64,6 +64,11 @@ def _check_areas(cleaned: Cleaned, issues: IssueList) -> None:
         parts=_USABLE_PARTS,
         rule="area.usable_total_differs",
     )
+    if "usable_area" in cleaned.values:
+        summed = np.nansum(np.array([cleaned.number(name) for name in _USABLE_PARTS]), axis=0)
+        is_blank = cleaned.table.cells["usable_area"].isna().to_numpy() & (summed > 0)
+        warn(cleaned, issues, is_blank, "area.usable_nothing", "usable_area",
+             suggestion=np.round(summed, 2))  # fmt: skip
 
 
 def _is_odd(

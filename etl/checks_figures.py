@@ -56,7 +56,8 @@ def check_magnitudes(cleaned: Cleaned, issues: IssueList) -> None:
         # A mark for nothing, or a figure that cannot be read, has been listed already.
         is_blank = np.isnan(gross) & cleaned.table.cells["gross_area"].isna().to_numpy()
         missing = ((gross == 0) | is_blank) & (others > 0)
-        warn(cleaned, issues, missing, "area.nothing", "gross_area")
+        halves = cleaned.number("office_gross_area") + cleaned.number("technical_gross_area")
+        warn(cleaned, issues, missing, "area.nothing", "gross_area", suggestion=np.round(halves, 2))
 
 
 def _between(values: Floats, bounds: tuple[float, float]) -> npt.NDArray[np.bool_]:

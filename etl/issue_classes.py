@@ -7,33 +7,34 @@ OTHER: Final = "other"
 _RULES: Final = {
     "structure": (
         "area.changed_in_group cell.formula_error cell.formula_no_value cell.nothing_above "
-        "cell.same_as_above column.group_differs required.missing sheet.header_repeated "
-        "sheet.hidden sheet.hidden_columns sheet.hidden_rows sheet.several_tables "
-        "succession.day_assumed succession.kind_assumed succession.no_day unit.several"
+        "cell.same_as_above column.group_differs required.blank required.blank.all "
+        "required.missing required.no_column sheet.header_repeated sheet.hidden "
+        "sheet.hidden_columns sheet.hidden_rows sheet.several_tables succession.day_assumed "
+        "succession.kind_assumed succession.no_day unit.several"
     ),
     "names": (
-        "name.is_code text.full_width text.full_width.all text.spaces text.spaces.all unit.alias "
-        "unit.ambiguous unit.created unit.not_yet_created unit.unknown"
+        "name.is_code text.full_width text.full_width.all text.spaces text.spaces.all "
+        "text.too_long unit.alias unit.ambiguous unit.created unit.not_yet_created unit.unknown"
     ),
     "duplicates": (
         "area.over_certificate certificate.elsewhere duplicate.address duplicate.certificate "
         "duplicate.code duplicate.differs duplicate.position duplicate.record duplicate.row "
-        "identifier.ended identifier.taken level.differs match.same_title match.similar match.twin "
-        "property.reported_twice succession.repeated title.differs title.elsewhere "
+        "identifier.ended identifier.taken level.differs match.same_title match.similar "
+        "match.twin property.reported_twice succession.repeated title.differs title.elsewhere "
         "title.number_known title.older title.replaced unit.number_ended unit.second_number"
     ),
     "areas": (
         "area.certificate_differs area.certificate_parts_differ area.land_is_gross area.magnitude "
-        "area.nothing area.ratio area.total_differs area.usable_over_gross "
+        "area.nothing area.ratio area.total_differs area.usable_nothing area.usable_over_gross "
         "area.usable_total_differs cell.nothing_in_words cell.nothing_in_words.all cell.unknown "
-        "number.about number.as_text number.chinese number.degrees number.full_width "
-        "number.negative number.note_in_cell number.thousands number.thousands.all "
-        "number.too_large number.unit_in_cell number.unit_of_title number.unknown_unit "
-        "number.unreadable succession.share_unfit"
+        "number.about number.as_text number.chinese number.decimals number.decimals.all "
+        "number.degrees number.full_width number.negative number.note_in_cell number.thousands "
+        "number.thousands.all number.too_large number.unit_in_cell number.unit_of_title "
+        "number.unknown_unit number.unreadable succession.share_unfit"
     ),
     "headcount": (
-        "headcount.actual_over_quota headcount.rank_of_other_level headcount.ranks_differ "
-        "number.not_whole"
+        "headcount.actual_over_quota headcount.no_ranks headcount.rank_of_other_level "
+        "headcount.ranks_differ number.not_whole"
     ),
     "certificates": (
         "certificate.form certificate.no_number certificate.wrong_column code.spaces date.about "

@@ -42,6 +42,8 @@ class Pack:
         enums: List name to folded synonym to canonical value.
         markers: Marker kind to its folded texts.
         origins: (contract, header key path) to the pack whose word it is.
+        form_rules: (contract, rule) to the fields a country's form has the rule for, in the form's
+            order, each with the rule's figure where it has one.
         defaults: (pack, name) to what that country's files mean when they do not say, such as
             their datum.
     """
@@ -52,6 +54,7 @@ class Pack:
     enums: Mapping[str, Mapping[str, str]]
     markers: Mapping[str, frozenset[str]]
     origins: Mapping[tuple[str, str], str]
+    form_rules: Mapping[tuple[str, str], Mapping[str, int | None]]
     defaults: Mapping[tuple[str, str], str]
 
     def default_of(self, contract: str, headers: Iterable[str], name: str) -> str | None:
@@ -107,6 +110,10 @@ def load_pack(names: tuple[str, ...] = PACKS) -> Pack:
     markers: dict[str, set[str]] = {}
     for row in _rows(names, "marker.csv"):
         markers.setdefault(row["marker"], set()).add(fold(row["text"]))
+    form_rules: dict[tuple[str, str], dict[str, int | None]] = {}
+    for row in _rows(names, "form_rule.csv"):
+        figure = int(row["value"]) if row["value"] else None
+        form_rules.setdefault((row["contract"], row["rule"]), {}).setdefault(row["field"], figure)
     return Pack(
         headers=headers,
         origins=origins,
@@ -123,6 +130,7 @@ def load_pack(names: tuple[str, ...] = PACKS) -> Pack:
             for unit, found in units.items()
         },
         enums=enums,
+        form_rules=form_rules,
         markers={kind: frozenset(texts) for kind, texts in markers.items()},
     )
 

@@ -15,6 +15,7 @@ import shapely
 
 from assets.domain import ColumnContract
 from etl.checks import check_sheet
+from etl.checks_form import check_form
 from etl.clean import Cleaned, clean_table
 from etl.clean.values import is_blank, read_code, read_date
 from etl.georeference import Located, locate
@@ -179,6 +180,7 @@ def _sheet(
     is_rejected = cleaned.is_rejected | located.is_rejected | _hide_secrets(cleaned, pack, issues)
     is_rejected = np.isin(table.group, table.group[is_rejected])
     check_sheet(cleaned, located, issues)
+    check_form(cleaned, pack, issues)
     is_accepted_only = np.full(len(table.rows), table.contract.is_accepted_only)
     waiting = (other | cleaned.is_waiting | is_accepted_only) & ~is_rejected
     issues.add(

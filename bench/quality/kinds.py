@@ -44,7 +44,7 @@ def _kind(
 
 _FIGURES: Final = (
     "usable_over_gross ratio parts_differ use_split magnitude land_is_gross nothing"
-    " certificate_differs certificate_twice idle_in_use"
+    " certificate_differs certificate_twice idle_in_use decimals"
 )
 
 KINDS: Final = (
@@ -57,13 +57,14 @@ KINDS: Final = (
     _kind("same_as_above", STRUCTURE, "cell.same_as_above cell.nothing_above"),
     _kind("broken_formula", STRUCTURE, "cell.formula_error cell.formula_no_value",
           f"required {_FIGURES}"),
-    _kind("required", STRUCTURE, "required.missing succession.no_day succession.day_assumed"
-          " succession.kind_assumed",
+    _kind("required", STRUCTURE, "required.missing required.blank required.blank.all"
+          " required.no_column succession.no_day succession.day_assumed succession.kind_assumed",
           is_of_cell=False),
     _kind("group_differs", STRUCTURE, "column.group_differs area.changed_in_group"),
     _kind("unit_name", NAMES,
           "unit.alias unit.created unit.not_yet_created unit.ambiguous unit.unknown"),
-    _kind("spaces", NAMES, "text.spaces text.full_width text.spaces.all text.full_width.all"),
+    _kind("spaces", NAMES, "text.spaces text.full_width text.spaces.all text.full_width.all"
+          " text.too_long"),
     _kind("code_for_name", NAMES, "name.is_code", "unit_name"),
     _kind("repeated_row", DUPLICATES,
           "duplicate.code duplicate.address duplicate.row duplicate.differs duplicate.position"
@@ -85,6 +86,7 @@ KINDS: Final = (
           " cell.nothing_in_words number.thousands.all"
           " cell.nothing_in_words.all succession.share_unfit",
           _FIGURES),
+    _kind("decimals", AREAS, "number.decimals number.decimals.all"),
     _kind("negative", AREAS, "number.negative", _FIGURES),
     _kind("usable_over_gross", AREAS, "area.usable_over_gross", _FIGURES),
     _kind("ratio", AREAS, "area.ratio", _FIGURES),
@@ -93,10 +95,11 @@ KINDS: Final = (
           is_of_cell=False),
     _kind("magnitude", AREAS, "area.magnitude", _FIGURES, is_of_cell=False),
     _kind("land_is_gross", AREAS, "area.land_is_gross", _FIGURES, is_of_cell=False),
-    _kind("nothing", AREAS, "area.nothing", f"{_FIGURES} certificate_differs",
+    _kind("nothing", AREAS, "area.nothing area.usable_nothing", f"{_FIGURES} certificate_differs",
           is_of_cell=False),
     _kind("certificate_differs", AREAS, "area.certificate_differs", is_of_cell=False),
-    _kind("ranks", HEADCOUNT, "headcount.ranks_differ", "kinds_mixed", is_of_cell=False),
+    _kind("ranks", HEADCOUNT, "headcount.ranks_differ headcount.no_ranks", "kinds_mixed",
+          is_of_cell=False),
     _kind("rank_of_other_level", HEADCOUNT, "headcount.rank_of_other_level"),
     _kind("fraction", HEADCOUNT, "number.not_whole", "ranks"),
     _kind("kinds_mixed", HEADCOUNT, "headcount.actual_over_quota", "ranks", is_of_cell=False),

@@ -1,6 +1,7 @@
 """A file lands in the register as the same workbook does, whatever format it comes in."""
 
 import datetime as dt
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -184,3 +185,72 @@ def test_a_kml_lands_as_the_workbook_of_its_table_and_with_its_outlines(
         outline = conn.execute(text("SELECT ST_AsText(geom, 6) FROM place.place")).scalar_one()
     written_ring = ",".join(f"{x} {y}" for x, y in (*RING, RING[0]))
     assert outline in (f"POLYGON(({written_ring}))", f"MULTIPOLYGON((({written_ring})))")
+
+
+# Two outlines of one building, the first around a court; the ends of each are written too.
+_EAST: Final = tuple((x + 0.002, y) for x, y in RING)
+_COURT: Final = ((119.9703, 31.8103), (119.9703, 31.8106), (119.9706, 31.8106), (119.9706, 31.8103))
+
+
+def _closed(ring: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
+    return [*ring, ring[0]]
+
+
+def test_a_geojson_of_several_outlines_with_a_hole_lands_as_it_is_drawn(
+    known: Database, operator: Operator, tmp_path: Path
+) -> None:
+    shape = {
+        "type": "MultiPolygon",
+        "coordinates": [[_closed(RING), _closed(_COURT)], [_closed(_EAST)]],
+    }
+    feature = {"type": "Feature", "geometry": shape,
+               "properties": {"楼栋编号": "D1", "楼栋名称": "回字楼（示例）"}}  # fmt: skip
+    path = tmp_path / "楼栋.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    result = load_file(known, path, token=operator.token, options=ANYWHERE)
+    assert (result.inserted, result.rejected, result.waiting) == (1, 0, 0)
+    with known.engine(Role.OWNER).connect() as conn:
+        landed = conn.execute(
+            text(
+                "SELECT GeometryType(geom), ST_NumGeometries(geom), ST_NRings(geom),"
+                " ST_Equals(geom, ST_SetSRID(ST_GeomFromGeoJSON(:drawn), ST_SRID(geom))),"
+                " ST_Area(geom::geography) FROM place.place"
+            ),
+            {"drawn": json.dumps(shape)},
+        ).one()
+    assert tuple(landed)[:4] == ("MULTIPOLYGON", 2, 3, True)
+    # 0.001 by 0.001 degrees at 31.81 N, twice, less a court of 0.0003 by 0.0003.
+    side_m2 = 110_882 * 94_660 * 1e-6
+    assert landed[4] == pytest.approx(side_m2 * (2 - 0.09), rel=0.002)
+
+
+@pytest.mark.parametrize(("encoding", "remark"), [("gbk", "甲乙丙大厦"), ("gb18030", "㐀𠀀大厦"),
+                                                  ("utf-8-sig", "㐀𠀀大厦")])  # fmt: skip
+def test_a_csv_of_any_encoding_lands_as_the_workbook_of_its_table(
+    known: Database, operator: Operator, tmp_path: Path, encoding: str, remark: str
+) -> None:
+    table = (
+        ("院落名称", "地址坐落", "建筑面积(m2)", "使用单位", "编制数", "竣工日期",
+         "不动产权证号", "是否租用", "资产编号", "备注"),
+        ("甲院", "天宁区甲路1号", "1200.5", "文化馆", "12", "1998-05-01",
+         "苏（2019）常州市不动产权第0000001号", "否", "KP-0001", remark),
+        ("乙院", "天宁区乙路２号", "1,300平方米", "图书馆", "7", "80年代", "办理中", "是",
+         "KP-0002", "含“引号”，和逗号"),
+        ("丙院", "天宁区丙路3号", "一千", "没有的单位", "", "2003", "", "√", "", ""),
+    )  # fmt: skip
+    book = openpyxl.Workbook()
+    book.active.title = "房产台账"
+    for row in table:
+        book.active.append([cell or None for cell in row])
+    book.save(tmp_path / "房产台账.xlsx")
+    lines = (",".join(f'"{cell}"' if "," in cell else cell for cell in row) for row in table)
+    (tmp_path / "房产台账.csv").write_bytes("\r\n".join(lines).encode(encoding))
+    written = _landed(known, operator, tmp_path / "房产台账.xlsx")
+    read = _landed(known, operator, tmp_path / "房产台账.csv")
+    assert len(written["place"]) == 3
+    assert remark in "".join(written["place"])
+    # A csv has no sheet to name.
+    for state in (written, read):
+        state["issue"] = [one.partition(", ")[2] for one in state["issue"]]
+        state["issue"].sort()
+    assert read == written
