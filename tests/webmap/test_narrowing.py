@@ -147,3 +147,21 @@ def test_filters_that_make_no_sense_are_refused(post: Post, address: str, bad: A
     refused = post(address, filters=bad, format="csv")
     assert refused.status_code == 400
     assert "filter." not in refused.json["detail"]
+
+
+def test_shapes_are_counted_before_a_sheet_draws_them(city_app: Flask, city: City) -> None:
+    def counted(token: str = city.everything, **asked: Any) -> TestResponse:
+        client = city_app.test_client()
+        client.set_cookie(COOKIE, token)
+        return client.get("/api/drawn", query_string=asked)
+
+    whole = {"layers": "property,building,nothing", "box": "119,31,121,32"}
+    assert counted(**whole).json == {"count": 3 + 7}
+    assert counted(city.partial, **whole).json["count"] < 10
+    assert counted(**{**whole, "box": "119.7,31.6,119.8,31.7"}).json == {"count": 4}
+    assert counted(layers="room", box="119,31,121,32").json == {"count": 0}
+    assert counted(layers="room", box="119,31,121,32", floor=1).json == {"count": 6}
+    assert counted(layers="", box="119,31,121,32").json == {"count": 0}
+    for bad in ("", "1,2,3", "a,b,c,d", "nan,1,2,3", "1e400,1,2,3", "1,2,3,4,5"):
+        assert counted(layers="room", box=bad).status_code == 400
+    assert counted("nobody", **whole).status_code == 401

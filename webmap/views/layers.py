@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from assets.registry import DOMAINS, LAYERS
 from gis.breakdown import DISTRICT, Bar, Box, break_down
 from gis.clock import today
+from gis.drawings import count_drawn
 from gis.errors import InputError, NotFound
 from gis.filters import count_matching, parse_filter, stated_filter, stated_filters
 from gis.layers import Attribute, Layer, Theme
@@ -19,7 +20,7 @@ from gis.places.queries import admin_areas, count_by_layer, days_of_change, regi
 from gis.places.terms import Terms, read_terms
 from gis.questions import asked_area, collect_places, drawn_point, parse_question
 from gis.versions import read_versions
-from webmap.asked import as_of_date, json_object
+from webmap.asked import as_of_date, json_object, whole_number
 from webmap.language import language, say
 from webmap.session import asking
 from webmap.views.basemaps import described_basemaps
@@ -161,6 +162,23 @@ def break_layer_down(name: str) -> Response:
             ],
         }
     )
+
+
+@blueprint.get("/api/drawn")
+def count_shapes() -> Response:
+    """How many shapes a sheet of some layers would draw one by one."""
+    named = (request.args.get("layers") or "").split(",")
+    layers = [layer for layer in LAYERS if layer.name in named]
+    try:
+        box = _box([float(part) for part in (request.args.get("box") or "").split(",")])
+    except ValueError as error:
+        raise InputError("question.position") from error
+    assert box is not None  # noqa: S101 -- a list was given
+    level = whole_number("floor", least=-99, most=999)
+    as_of = as_of_date()
+    with asking() as conn:
+        count = count_drawn(conn, layers, box, as_of=as_of, level=level)
+    return jsonify({"count": count})
 
 
 def _box(stated: object) -> Box | None:

@@ -41,6 +41,15 @@ THEME_PATHS: Final[dict[str, dict[str, Any]]] = {
             },
         )
     },
+    "/api/drawn": {
+        "get": operation(
+            "How many shapes a sheet of some layers would draw one by one",
+            parameter("layers", "query", "string", "Names, with commas between."),
+            parameter("box", "query", "string", "west,south,east,north in degrees."),
+            parameter("floor", "query", "integer", "Signed level, for layers with floors."),
+            _AS_OF,
+        )
+    },
     "/api/organizations/{organization_id}": {
         "get": operation(
             "The card of a body: its directory entry, its people, the places it has",

@@ -141,6 +141,28 @@ def test_escape_brings_the_map_back_as_it_was(page: Page) -> None:
     assert view(page) == before
 
 
+def test_what_a_sheet_cannot_hold_is_refused_before_it_is_drawn(
+    reopen: Callable[[str], Page],
+) -> None:
+    page = reopen("#v=[119.751,31.651,17]")
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
+    page.route("**/api/drawn**", lambda route: route.fulfill(json={"count": 138_000}))
+    page.get_by_role("button", name="打印出图").click()
+    expect(page.locator("#print-note")).to_contain_text("图面有 138,000 个图形", timeout=3_000)
+    expect(page.locator("#sheet")).not_to_have_attribute("data-ready", "")
+    expect(page.get_by_role("button", name="打印或存为PDF")).to_be_disabled()
+    asked = next(one for one in fetched if "/api/drawn" in one)
+    assert {"building", "property"} <= set(parse_qs(urlsplit(asked).query)["layers"][0].split(","))
+    page.unroute("**/api/drawn**")
+    # At another scale it is counted anew, and fits.
+    choose(page, ratio="500")
+    expect(page.locator("#print-note")).to_have_text("")
+    expect(page.get_by_role("button", name="打印或存为PDF")).to_be_enabled()
+    page.get_by_role("button", name="返回地图").click()
+    expect(page.locator("#print")).to_be_hidden()
+
+
 def test_a_hundred_thousand_shapes_are_refused_not_hung_on(page: Page, site: Site) -> None:
     with site.database.engine(Role.OWNER).connect() as owner:
         heavy = owner.execute(

@@ -68,6 +68,9 @@ export const areaSummaryOn = (question, day, signal) => post("/api/area-summary"
 /** @param {string} layer @param {Record<string, any>} body question, filter and box @param {AbortSignal} signal */
 export const breakDown = (layer, body, signal) => post(`/api/layers/${layer}/breakdown`, asked(/** @type {any} */ (body)), signal);
 
+/** How many shapes a sheet would draw one by one. @param {string[]} layers @param {number[]} box west, south, east, north @param {number | null} floor */
+export const countShapes = (layers, box, floor) => call(`/api/drawn${query({ layers: layers.join(","), box: box.join(","), floor, as_of: state.asOf })}`);
+
 /** The days on which the register changed, and the first of all. */
 export const fetchDates = () => call("/api/dates");
 

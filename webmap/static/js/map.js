@@ -238,6 +238,10 @@ export function whatIsDrawn(name) {
   return { places: counts.includes(false), circles: counts.includes(true) };
 }
 
+/** Layers whose places are drawn one by one at this zoom, whether the map as a whole is shown or not. */
+export const drawnOneByOne = () => [...tiles.values()]
+  .filter(({ layer, shown }) => shown.getVisible() && map.getView().getZoom() > shown.getMinZoom() && !isCounted(layer)).map(({ layer }) => layer.name);
+
 /** How many shapes and circles are in view. */
 export const countDrawn = () => [...tiles.values()].reduce((sum, { shown }) => sum + drawnOf(shown).length, 0);
 

@@ -1,8 +1,9 @@
 // @ts-check
 /** The map on a sheet of paper: title, legend, scale, north, dates, review number; printed by the browser or taken along as a PNG. */
+import { countShapes } from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { count, language, t } from "./i18n.js";
-import { countDrawn, map } from "./map.js";
+import { countDrawn, drawnOneByOne, map, viewExtent } from "./map.js";
 import { paintSheet } from "./print_image.js";
 import { ratioOf, scaleBar } from "./print_scale.js";
 import { state } from "./state.js";
@@ -28,6 +29,9 @@ let dialog;
 /** @type {{centre: number[], resolution: number, pixelRatio: number, target: HTMLElement} | null} how the map stood before; null: not printing */
 let before = null;
 let slow = 0;
+let asked = 0;
+/** Whether it is known that a sheet can hold what is in view: nothing is drawn on it before. */
+let isAllowed = false;
 /** Told when the map goes to the sheet, and when it is back. @type {(isGone: boolean) => void} */
 let tell = () => {};
 /** The printer's paper: the size of a page stands in no element's style. */
@@ -47,6 +51,7 @@ export function startPrint(answer, moved) {
   dialog.addEventListener("close", putBack);
   window.addEventListener("resize", shrink);
   map.on("rendercomplete", ready);
+  map.on("moveend", () => { if (before) void allow(); });
   map.getView().on("change:resolution", showScale);
   map.getView().on("change:center", showScale);
 }
@@ -76,6 +81,8 @@ function putBack() {
   view.setCenter(before.centre);
   view.setResolution(before.resolution);
   before = null;
+  asked += 1;
+  map.getLayerGroup().setVisible(true);
   clearTimeout(slow);
   document.body.classList.remove("printing");
   document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== page);
@@ -165,7 +172,28 @@ function layOut() {
   map.updateSize();
   if (chosen.ratio) map.getView().setResolution(map.getView().getResolution() * chosen.ratio / ratioOf(map.getView()));
   showScale();
-  map.render();
+  isAllowed = false;
+  void allow();
+}
+
+/** Count before anything is drawn: drawing too much takes half a minute. */
+async function allow() {
+  const turn = ++asked;
+  if (!isAllowed) map.getLayerGroup().setVisible(false);
+  // Where it cannot be counted, what was drawn is counted after.
+  const { count: shapes } = await countShapes(drawnOneByOne(), viewExtent(), state.floor).catch(() => ({ count: 0 }));
+  if (turn !== asked || !before) return;
+  isAllowed = shapes <= MOST_DRAWN;
+  map.getLayerGroup().setVisible(isAllowed);
+  if (isAllowed) return map.render();
+  clearTimeout(slow);
+  tooMuch(shapes);
+}
+
+/** @param {number} drawn */
+function tooMuch(drawn) {
+  for (const name of ["print-now", "print-png"]) byId(name).setAttribute("disabled", "");
+  say(t("print.too_much", { count: count(drawn), most: count(MOST_DRAWN) }));
 }
 
 /** The whole sheet is seen at once, however small the screen. */
@@ -223,13 +251,15 @@ function wait() {
 
 /** Everything in view is drawn. */
 function ready() {
-  if (!before) return;
+  if (!before || !isAllowed) return;
   clearTimeout(slow);
   const drawn = countDrawn();
-  const isTooMuch = drawn > MOST_DRAWN;
-  for (const name of ["print-now", "print-png"]) byId(name).toggleAttribute("disabled", isTooMuch);
   legend();
-  say(isTooMuch ? t("print.too_much", { count: count(drawn), most: count(MOST_DRAWN) }) : "");
+  if (drawn > MOST_DRAWN) tooMuch(drawn);
+  else {
+    for (const name of ["print-now", "print-png"]) byId(name).removeAttribute("disabled");
+    say("");
+  }
   showScale();
   byId("sheet").setAttribute("data-ready", "");
 }
