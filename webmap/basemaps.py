@@ -4,8 +4,10 @@
 server: a browser names a base map and a tile, nothing else, so it can reach no other host by it.
 """
 
+import contextlib
 import gzip
 import http.client
+import os
 import sqlite3
 import tempfile
 import time
@@ -205,13 +207,15 @@ def _kept_or_refused(kept: Path, base: Basemap) -> bytes:
 
 def _keep(path: Path, content: bytes) -> None:
     """Put a tile into the cache whole or not at all; a full disk keeps nobody from the map."""
-    try:
+    with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as fresh:
-            fresh.write(content)
-        Path(fresh.name).replace(path)
-    except OSError:
-        return
+        handle, fresh = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as written:
+                written.write(content)
+            Path(fresh).replace(path)
+        finally:
+            Path(fresh).unlink(missing_ok=True)
 
 
 def _from_file(base: Basemap, z: int, x: int, y: int) -> bytes:

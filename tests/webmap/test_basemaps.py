@@ -19,7 +19,7 @@ from gis.errors import ConfigError, NotFound
 from gis.i18n import explain
 from gis.settings import Settings
 from webmap.app import create_app
-from webmap.basemaps import Basemaps, BasemapUnavailable, read_basemaps
+from webmap.basemaps import Basemaps, BasemapUnavailable, _keep, read_basemaps
 from webmap.pmtiles_file import read_tile
 from webmap.session import COOKIE
 
@@ -241,3 +241,9 @@ def test_without_configuration_there_is_none(tmp_path: Path) -> None:
     assert read_basemaps(None) == {}
     with pytest.raises(ConfigError):
         read_basemaps(tmp_path / "nothing.toml")
+
+
+def test_a_tile_that_cannot_be_kept_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "tile" / "in its place").mkdir(parents=True)
+    _keep(tmp_path / "tile", b"x")
+    assert [path.name for path in tmp_path.iterdir()] == ["tile"]

@@ -254,16 +254,17 @@ def upload_workbook(filing_id: int) -> Response:
     # Reading files needs libraries that no other page does.
     from etl.filings import read_filing  # noqa: PLC0415
 
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise InputError("upload.no_file")
-    name = uploads.checked_name(sent.filename)
     with asking() as conn, tempfile.TemporaryDirectory(prefix="onemap-filing-") as folder:
         filing = _filing(conn, filing_id)
         if not is_editable(filing):
             # Say why before anything is read.
             WORKFLOW.take("save", state=filing.state, actors=filing.actors)
             raise Conflict("campaign.is_closed", name=filing.campaign.name)
+        # The bytes are taken in only now: not a stranger's, and none in vain.
+        sent = request.files.get("file")
+        if sent is None or not sent.filename:
+            raise InputError("upload.no_file")
+        name = uploads.checked_name(sent.filename)
         path = Path(folder) / f"filing{Path(name).suffix.lower()}"
         sent.save(path)
         stated = read_filing(conn, filing_id, path, file=name)
