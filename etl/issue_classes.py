@@ -17,11 +17,12 @@ _RULES: Final = {
         "text.too_long unit.alias unit.ambiguous unit.created unit.not_yet_created unit.unknown"
     ),
     "duplicates": (
-        "area.over_certificate certificate.elsewhere duplicate.address duplicate.certificate "
-        "duplicate.code duplicate.differs duplicate.position duplicate.record duplicate.row "
-        "identifier.ended identifier.taken level.differs match.same_title match.similar "
-        "match.twin property.reported_twice succession.repeated title.differs title.elsewhere "
-        "title.number_known title.older title.replaced unit.number_ended unit.second_number"
+        "area.over_certificate certificate.elsewhere certificate.of_many duplicate.address "
+        "duplicate.certificate duplicate.code duplicate.differs duplicate.position "
+        "duplicate.record duplicate.row identifier.ended identifier.taken level.differs "
+        "match.same_title match.similar match.twin property.reported_twice succession.repeated "
+        "title.differs title.elsewhere title.number_known title.older title.replaced "
+        "unit.number_ended unit.second_number"
     ),
     "areas": (
         "area.certificate_differs area.certificate_parts_differ area.land_is_gross area.magnitude "

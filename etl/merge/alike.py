@@ -22,12 +22,9 @@ from etl.merge.certificates import (
 )
 from etl.merge.ground import add_overlapping
 from etl.merge.likeness import score_pairs
-from etl.merge.pairs_sql import field_of, gross_of, kind_of, number_of, own_numbers, worded
+from etl.merge.pairs_sql import KINDS, field_of, gross_of, kind_of, number_of, own_numbers, worded
 from etl.merge.twins import add_twin_pairs, begin_twins, hold_twins
 from gis.db import run_script
-
-KINDS: Final = ("site", "building", "structure")
-"""Kinds that are compared: what two offices register twice. A room is known by its building."""
 
 _MOST_NAMESAKES: Final = 20
 """A name that more places bear tells nothing."""
@@ -56,7 +53,7 @@ def hold_alike(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> N
     with itself.
     """
     run_script(conn, _NO_CANDIDATES)
-    find_same_titles(conn, contract)
+    find_same_titles(conn, contract, rule)
     if rule.kind in KINDS:
         _find_pairs(conn, contract, rule)
     if conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.pair)")).scalar_one():

@@ -9,6 +9,8 @@ from etl.staging import stored_columns
 
 HOUSES: Final = "-"
 """Between the house numbers of one address."""
+KINDS: Final = ("site", "building", "structure")
+"""Kinds that are compared: what two offices register twice. A room is known by its building."""
 CERTIFICATES: Final = {"house": "certificate_no", "land": "land_certificate_no"}
 """Kinds of certificates, and the fields of their numbers."""
 _ALONE: Final = ("asset_card", "real_estate_unit")
@@ -24,7 +26,7 @@ def number_of(contract: ColumnContract, kind: str, alias: str = "s") -> str:
     """SQL of a row's folded certificate number of a kind; null where its cell has no number."""
     written = field_of(contract, CERTIFICATES[kind]).replace("s.", f"{alias}.", 1)
     folded = FOLDED_TITLE.format(written)
-    return f"CASE WHEN {folded} ~ '[0-9]' THEN {folded} END"
+    return f"CASE WHEN {folded} ~ '[1-9]' THEN {folded} END"
 
 
 def kind_of(contract: ColumnContract, rule: PlaceRule) -> str:
@@ -101,13 +103,21 @@ FROM pg_temp.pair AS pair JOIN pg_temp.my_side AS m USING (row_number)
 JOIN pg_temp.their_side AS t USING (place_id)
 {_JOIN_HOLDERS}
 JOIN pg_temp.stage AS own ON own.row_number = pair.row_number
-LEFT JOIN (SELECT DISTINCT row_number, place_id FROM pg_temp.same_title) AS same
+LEFT JOIN ({_SAME_TITLE}) AS same
   ON (same.row_number, same.place_id) = (pair.row_number, pair.place_id)
 LEFT JOIN pg_temp.stage_match AS found
   ON found.place_id = pair.place_id AND found.row_number <> pair.row_number
   AND NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = found.row_number)
 LEFT JOIN pg_temp.stage AS by ON by.row_number = found.row_number
 ORDER BY pair.row_number, pair.place_id"""
+
+
+_SAME_TITLE: Final = """
+SELECT DISTINCT said.row_number, said.place_id
+FROM (SELECT pair.row_number, pair.place_id, r.kind, r.number
+      FROM pg_temp.pair AS pair JOIN pg_temp.row_title AS r USING (row_number) OFFSET 0) AS said
+JOIN pg_temp.place_title USING (place_id, kind, number)"""
+"""The pairs under one number (`etl.merge.certificates`); never each row with all its places."""
 
 
 def twin_pairs_sql(contract: ColumnContract, rule: PlaceRule) -> str:

@@ -167,7 +167,7 @@ _NUMBER: Final = (
     SELECT n.row_number, 'owner_name', 'title.differs', n.owner_name,
            jsonb_build_object('other', w.owner_row)
     FROM pg_temp.new_title AS n JOIN pg_temp.title_said AS w USING (title_id)
-    WHERE n.number IS NOT NULL
+    WHERE n.number IS NOT NULL AND n.owner_name <> w.owner_name
       AND {FOLDED.format("n.owner_name")} <> {FOLDED.format("w.owner_name")}
     UNION
     SELECT n.row_number, 'certificate_on', 'title.differs', n.issued_on::text,
