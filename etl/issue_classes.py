@@ -21,8 +21,8 @@ _RULES: Final = {
         "duplicate.certificate duplicate.code duplicate.differs duplicate.position "
         "duplicate.record duplicate.row identifier.ended identifier.taken level.differs "
         "match.same_title match.similar match.twin property.reported_twice succession.repeated "
-        "title.differs title.elsewhere title.number_known title.older title.replaced "
-        "unit.number_ended unit.second_number"
+        "title.beside title.differs title.elsewhere title.number_known title.older title.replaced "
+        "title.without_number unit.number_ended unit.second_number"
     ),
     "areas": (
         "area.certificate_differs area.certificate_parts_differ area.land_is_gross area.magnitude "

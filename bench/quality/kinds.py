@@ -72,8 +72,8 @@ KINDS: Final = (
           " unit.second_number unit.number_ended",
           "certificate_twice several_units unit_name reported_twice overlap", is_of_cell=False),
     _kind("certificate_twice", DUPLICATES, "duplicate.certificate area.over_certificate"
-          " certificate.elsewhere certificate.of_many title.differs title.elsewhere"
-          " title.number_known title.older title.replaced",
+          " certificate.elsewhere certificate.of_many title.beside title.differs title.elsewhere"
+          " title.number_known title.older title.replaced title.without_number",
           is_of_cell=False),
     _kind("reported_twice", DUPLICATES, "property.reported_twice match.same_title match.similar"
           " match.twin", is_of_cell=False),

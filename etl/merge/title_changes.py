@@ -4,7 +4,8 @@ A file that states a later day than the title was last stated for ends it on tha
 begins; one of the same day, or where no file ever named one, corrects it. A file of an earlier day,
 or of none where one is known, changes nothing that stands: what it says otherwise is listed. What
 one load says of a place in several rows or sheets stands side by side, and so do two numbers that
-the register has together and of which a file repeats one.
+the register has together and of which a file repeats one. Where a place has several, a new number
+follows the one that it differs from by a slip of the pen, or stands beside them and is told.
 """
 
 from typing import Final
@@ -39,6 +40,7 @@ def end_replaced(conn: Connection) -> None:
             older=_OLDER.format(said="n", known="o"), later=_LATER.format(said="n", known="o")
         ),
     )
+    run_script(conn, _KEEP_OTHERS)
     run_script(conn, _TELL_LEFT_OUT)
     run_script(conn, _LEAVE_OUT)
     run_script(conn, _END)
@@ -71,6 +73,7 @@ _REPLACED: Final = """
 DROP TABLE IF EXISTS pg_temp.replaced_title;
 CREATE TEMP TABLE replaced_title ON COMMIT DROP AS
 SELECT DISTINCT n.row_number, n.place_id, n.kind, n.field, n.cell, n.stated_on AS day,
+       n.number_key AS new_key, o.number_key AS known_key,
        o.title_id, o.number, o.state, o.stated_on, o.is_seen,
        CASE WHEN n.number_key IS NULL AND o.number_key IS NOT NULL THEN 'numbered'
             WHEN {older} THEN 'older' WHEN {later} THEN 'later' ELSE 'same' END AS relation
@@ -80,24 +83,73 @@ WHERE o.title_id IS DISTINCT FROM n.title_id
   AND (n.number_key IS NULL OR o.number_key IS DISTINCT FROM n.number_key)
   AND NOT EXISTS (SELECT FROM pg_temp.open_link AS own
                   WHERE own.title_id = n.title_id AND own.place_id = n.place_id)
+  AND NOT EXISTS (SELECT FROM pg_temp.new_title AS again
+                  WHERE again.title_id = o.title_id AND again.place_id = n.place_id)
   AND (n.number_key IS NULL AND o.number_key IS NOT NULL OR NOT EXISTS (
     SELECT FROM pg_temp.stated_title AS mine
     WHERE mine.title_id = o.title_id AND mine.place_id = n.place_id));
 ANALYZE pg_temp.replaced_title
 """
 
-# What stands beside an older number goes with it: each cell that the register has otherwise is
-# told.
+_SLIPS: Final = 2
+"""Characters by which a corrected number differs from what was written before."""
+_IS_SLIP: Final = f"""
+(length(known_key) = length(new_key) AND (
+   SELECT count(*) FROM generate_series(1, length(new_key)) AS at
+   WHERE substr(known_key, at, 1) <> substr(new_key, at, 1)) <= {_SLIPS}
+ OR length(known_key) = length(new_key) + 1 AND EXISTS (
+   SELECT FROM generate_series(1, length(known_key)) AS at
+   WHERE overlay(known_key PLACING '' FROM at FOR 1) = new_key)
+ OR length(known_key) + 1 = length(new_key) AND EXISTS (
+   SELECT FROM generate_series(1, length(new_key)) AS at
+   WHERE overlay(new_key PLACING '' FROM at FOR 1) = known_key))"""
+# Fewer numbers than the place has: which of them one follows is not said.
+_KEEP_OTHERS: Final = f"""
+DROP TABLE IF EXISTS pg_temp.kept_beside;
+CREATE TEMP TABLE kept_beside ON COMMIT DROP AS
+WITH several AS (
+  SELECT place_id, kind FROM pg_temp.replaced_title
+  WHERE relation IN ('same', 'later') AND new_key IS NOT NULL AND known_key IS NOT NULL
+  GROUP BY place_id, kind HAVING count(DISTINCT title_id) > count(DISTINCT new_key)
+)
+SELECT r.row_number, r.place_id, r.kind, r.field, r.cell, r.new_key, r.title_id, r.number,
+       r.is_seen, {_IS_SLIP} AS is_slip
+FROM pg_temp.replaced_title AS r JOIN several USING (place_id, kind)
+WHERE r.new_key IS NOT NULL AND r.known_key IS NOT NULL;
+DELETE FROM pg_temp.kept_beside AS k USING (
+  SELECT place_id, kind, new_key, min(title_id) FILTER (WHERE is_slip) AS title_id
+  FROM pg_temp.kept_beside GROUP BY place_id, kind, new_key
+  HAVING count(DISTINCT title_id) FILTER (WHERE is_slip) = 1) AS corrected
+WHERE (k.place_id, k.kind, k.new_key, k.title_id)
+      = (corrected.place_id, corrected.kind, corrected.new_key, corrected.title_id);
+DELETE FROM pg_temp.replaced_title AS r USING pg_temp.kept_beside AS k
+WHERE (k.place_id, k.kind, k.new_key, k.title_id) = (r.place_id, r.kind, r.new_key, r.title_id);
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT k.row_number, k.field, 'title.beside',
+       CASE WHEN bool_and(k.is_seen) THEN string_agg(DISTINCT k.number, '、') END, k.cell
+FROM pg_temp.kept_beside AS k
+WHERE NOT EXISTS (SELECT FROM pg_temp.replaced_title AS r
+                  WHERE (r.place_id, r.kind, r.new_key) = (k.place_id, k.kind, k.new_key)
+                    AND r.known_key IS NOT NULL)
+GROUP BY k.row_number, k.field, k.cell
+"""
+
+# What stands beside an older number, or beside none where one is known, goes with it: each cell
+# that the register has otherwise is told.
 _TELL_LEFT_OUT: Final = f"""
 INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original, params)
-SELECT row_number, field, CASE WHEN bool_and(is_seen) THEN 'title.older' ELSE 'title.elsewhere' END,
+SELECT row_number, field,
+       CASE WHEN relation = 'numbered' THEN 'title.without_number'
+            WHEN bool_and(is_seen) THEN 'title.older' ELSE 'title.elsewhere' END,
        CASE WHEN bool_and(is_seen) THEN min(known) END, said,
-       CASE WHEN bool_and(is_seen) THEN jsonb_build_object('day', max(stated_on)::text) END
+       CASE WHEN bool_and(is_seen) AND relation = 'older'
+            THEN jsonb_build_object('day', max(stated_on)::text) END
 FROM (
-  SELECT n.row_number, v.*, o.is_seen, o.stated_on
-  FROM (SELECT DISTINCT place_id, kind, title_id FROM pg_temp.replaced_title
-        WHERE relation = 'older') AS r
-  JOIN pg_temp.new_title AS n USING (place_id, kind)
+  SELECT n.row_number, r.relation, v.*, o.is_seen, o.stated_on
+  FROM (SELECT DISTINCT place_id, kind, new_key, title_id, relation FROM pg_temp.replaced_title
+        WHERE relation IN ('older', 'numbered')) AS r
+  JOIN pg_temp.new_title AS n
+    ON (n.place_id, n.kind) = (r.place_id, r.kind) AND n.number_key IS NOT DISTINCT FROM r.new_key
   JOIN pg_temp.open_title AS o ON o.title_id = r.title_id
   LEFT JOIN place.title_place AS l
     ON (l.title_id, l.place_id, l.share_kind) = (r.title_id, n.place_id, n.share_kind)
@@ -109,7 +161,7 @@ FROM (
   ) AS v (field, said, known, is_same)
   WHERE v.said IS NOT NULL
 ) AS cell
-GROUP BY row_number, field, said HAVING bool_and(is_same IS NOT TRUE)
+GROUP BY row_number, relation, field, said HAVING bool_and(is_same IS NOT TRUE)
 """
 
 _LEAVE_OUT: Final = """
@@ -124,10 +176,12 @@ LEFT JOIN place.term AS state ON state.list = 'title_state' AND state.term = r.s
 WHERE r.relation IN ('older', 'numbered')
 GROUP BY r.row_number, r.field, r.relation, r.is_seen, r.cell;
 DELETE FROM pg_temp.new_title AS n USING pg_temp.replaced_title AS r
-WHERE r.relation IN ('older', 'numbered') AND (r.place_id, r.kind) = (n.place_id, n.kind);
+WHERE r.relation IN ('older', 'numbered') AND (r.place_id, r.kind) = (n.place_id, n.kind)
+  AND r.new_key IS NOT DISTINCT FROM n.number_key;
 DELETE FROM pg_temp.replaced_title AS r
 WHERE NOT EXISTS (SELECT FROM pg_temp.new_title AS n
-                  WHERE (n.place_id, n.kind) = (r.place_id, r.kind));
+                  WHERE (n.place_id, n.kind) = (r.place_id, r.kind)
+                    AND n.number_key IS NOT DISTINCT FROM r.new_key);
 UPDATE pg_temp.new_title AS n SET begins_on = r.day FROM pg_temp.replaced_title AS r
 WHERE (r.place_id, r.kind) = (n.place_id, n.kind) AND r.relation = 'later'
 """
@@ -176,9 +230,10 @@ _CARRY_OVER: Final = f"""
 DROP TABLE IF EXISTS pg_temp.corrected_title;
 CREATE TEMP TABLE corrected_title ON COMMIT DROP AS
 WITH one AS (
-  SELECT n.place_id, n.kind, min(r.title_id) AS title_id,
+  SELECT n.place_id, n.kind, min(r.title_id) AS title_id, min(n.number_key) AS number_key,
          min(coalesce(n.number_key, '#' || n.place_id)) AS key
-  FROM pg_temp.replaced_title AS r JOIN pg_temp.new_title AS n USING (place_id, kind)
+  FROM pg_temp.replaced_title AS r JOIN pg_temp.new_title AS n
+    ON (n.place_id, n.kind) = (r.place_id, r.kind) AND n.number_key IS NOT DISTINCT FROM r.new_key
   WHERE r.relation = 'same'
   GROUP BY n.place_id, n.kind
   HAVING min(r.title_id) = max(r.title_id) AND bool_and(r.is_seen)
@@ -191,7 +246,7 @@ said AS (
          bool_or(issued_on IS NOT NULL) AS is_dated
   FROM pg_temp.new_title GROUP BY 1, 2
 )
-SELECT one.place_id, one.kind, one.title_id, t.valid_from,
+SELECT one.place_id, one.kind, one.number_key, one.title_id, t.valid_from,
        CASE WHEN said.owner_name IS NULL THEN t.owner_name END AS owner_name,
        CASE WHEN NOT said.is_dated THEN t.issued_on END AS issued_on,
        coalesce(said.owner_name = t.owner_name
@@ -201,33 +256,39 @@ FROM one JOIN said USING (kind, key) JOIN place.title AS t USING (title_id);
 ANALYZE pg_temp.corrected_title;
 UPDATE pg_temp.new_title AS n SET begins_on = coalesce(n.begins_on, c.valid_from)
 FROM pg_temp.corrected_title AS c
-WHERE (c.place_id, c.kind) = (n.place_id, n.kind) AND n.title_id IS NULL;
+WHERE (c.place_id, c.kind) = (n.place_id, n.kind) AND n.title_id IS NULL
+  AND n.number_key IS NOT DISTINCT FROM c.number_key;
 DELETE FROM pg_temp.corrected_title WHERE NOT is_same_owner;
 UPDATE pg_temp.new_title AS n
 SET owner_name = coalesce(n.owner_name, c.owner_name),
     issued_on = coalesce(n.issued_on, c.issued_on)
 FROM pg_temp.corrected_title AS c
-WHERE (c.place_id, c.kind) = (n.place_id, n.kind) AND n.title_id IS NULL;
+WHERE (c.place_id, c.kind) = (n.place_id, n.kind) AND n.title_id IS NULL
+  AND n.number_key IS NOT DISTINCT FROM c.number_key;
+CREATE TEMP TABLE taking_over ON COMMIT DROP AS
+SELECT n.* FROM pg_temp.new_title AS n JOIN pg_temp.corrected_title AS c
+  ON (c.place_id, c.kind) = (n.place_id, n.kind) AND n.number_key IS NOT DISTINCT FROM c.number_key;
 CREATE TEMP TABLE carried_area ON COMMIT DROP AS
-SELECT k.place_id, c.kind, k.share_kind, k.area_m2
+SELECT k.place_id, c.kind, c.number_key, k.share_kind, k.area_m2
 FROM pg_temp.corrected_title AS c JOIN place.title_place AS k USING (title_id, place_id)
-LEFT JOIN (SELECT DISTINCT place_id, kind, share_kind FROM pg_temp.new_title
+LEFT JOIN (SELECT DISTINCT place_id, kind, share_kind FROM pg_temp.taking_over
            WHERE area_m2 IS NOT NULL) AS stated USING (place_id, kind, share_kind)
 WHERE k.area_m2 IS NOT NULL AND stated.place_id IS NULL;
 UPDATE pg_temp.new_title AS n SET area_m2 = a.area_m2
 FROM pg_temp.carried_area AS a
-WHERE (a.place_id, a.kind, a.share_kind) = (n.place_id, n.kind, n.share_kind);
+WHERE (a.place_id, a.kind, a.share_kind) = (n.place_id, n.kind, n.share_kind)
+  AND n.number_key IS NOT DISTINCT FROM a.number_key;
 INSERT INTO pg_temp.new_title
 SELECT DISTINCT ON (a.place_id, a.kind, a.share_kind)
        n.row_number, n.place_id, n.kind, a.share_kind, n.number, n.number_key, n.state, n.cell,
        n.field, a.area_m2, NULL, n.owner_name, n.issued_on, n.stated_on, n.is_of_ours, n.begins_on,
        n.rights_cell, n.title_id
-FROM pg_temp.carried_area AS a JOIN pg_temp.new_title AS n USING (place_id, kind)
-WHERE NOT EXISTS (SELECT FROM pg_temp.new_title AS has
+FROM pg_temp.carried_area AS a JOIN pg_temp.taking_over AS n USING (place_id, kind)
+WHERE NOT EXISTS (SELECT FROM pg_temp.taking_over AS has
                   WHERE (has.place_id, has.kind, has.share_kind)
                         = (a.place_id, a.kind, a.share_kind))
 ORDER BY a.place_id, a.kind, a.share_kind, n.row_number;
-DROP TABLE pg_temp.carried_area
+DROP TABLE pg_temp.taking_over, pg_temp.carried_area
 """
 
 # A number that is corrected leaves no trace but history, so it is told.
