@@ -37,6 +37,7 @@ def check_sheet(cleaned: Cleaned, located: Located, issues: IssueList) -> None:
     check_certified_areas(cleaned, issues)
     _check_use(cleaned, issues)
     _check_people(cleaned, issues)
+    _check_parts(cleaned, issues)
     _check_certificates(cleaned, issues)
     check_levels(cleaned, issues)
     rule = cleaned.table.contract.place
@@ -124,7 +125,27 @@ def _check_people(cleaned: Cleaned, issues: IssueList) -> None:
     known = ~np.isnan(figures).all(axis=0)
     summed = np.nansum(figures, axis=0)
     differs = known & (np.abs(quota - summed) > 0)
-    warn(cleaned, issues, differs, "headcount.ranks_differ", "staff_quota", suggestion=summed)
+    warn(cleaned, issues, differs, "headcount.ranks_differ", "staff_quota",
+         suggestion=summed.astype("int64"))  # fmt: skip
+
+
+def _check_parts(cleaned: Cleaned, issues: IssueList) -> None:
+    """Posts and people by sort against a total beside them; it counts, whatever they come to.
+
+    Fewer than the total contradict it only where a row fills every one of several columns.
+    """
+    parts: dict[str, list[str]] = {}
+    for field in cleaned.values:
+        whole = cleaned.table.contract.column(field).part_of
+        if whole in cleaned.values:
+            parts.setdefault(whole, []).append(field)
+    for whole, fields in parts.items():
+        figures = np.array([cleaned.number(field) for field in fields])
+        summed, total = np.nansum(figures, axis=0), cleaned.number(whole)
+        is_filled = ~np.isnan(figures).any(axis=0) & (len(fields) > 1)
+        differs = (summed > total) | (is_filled & (summed < total))
+        warn(cleaned, issues, differs, "headcount.parts_differ", whole,
+             suggestion=summed.astype("int64"))  # fmt: skip
 
 
 def _check_certificates(cleaned: Cleaned, issues: IssueList) -> None:

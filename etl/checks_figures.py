@@ -144,7 +144,7 @@ def warn(
     rule: str,
     field: str | None,
     *,
-    suggestion: Floats | None = None,
+    suggestion: Floats | npt.NDArray[np.int64] | None = None,
 ) -> None:
     """List a rule at the rows where it is broken, once for each thing unless the field repeats."""
     table = cleaned.table

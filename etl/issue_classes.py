@@ -34,8 +34,8 @@ _RULES: Final = {
         "number.unknown_unit number.unreadable succession.share_unfit"
     ),
     "headcount": (
-        "headcount.actual_over_quota headcount.no_ranks headcount.rank_of_other_level "
-        "headcount.ranks_differ number.not_whole"
+        "headcount.actual_over_quota headcount.no_ranks headcount.parts_differ "
+        "headcount.rank_of_other_level headcount.ranks_differ number.not_whole"
     ),
     "certificates": (
         "certificate.form certificate.no_number certificate.wrong_column code.spaces date.about "

@@ -72,7 +72,7 @@ def stage_sheet(conn: Connection, sheet: Sheet) -> None:
         "CREATE TEMP TABLE stage_unit (row_number integer, unit_row integer, unit_name text,"
         " credit_code text, category text, organization_id bigint) ON COMMIT DROP;"
         "CREATE TEMP TABLE stage_headcount (unit_row integer, kind text, rank_code text,"
-        " people integer, field text) ON COMMIT DROP;"
+        " people integer, field text, is_summed boolean) ON COMMIT DROP;"
         "CREATE TEMP TABLE held (row_number integer, rule text, severity text) ON COMMIT DROP;"
         "CREATE TEMP TABLE changed_row (row_number integer) ON COMMIT DROP;",
     )
@@ -178,7 +178,9 @@ def _unit_rows(sheet: Sheet) -> pa.Table:
 def _headcount_rows(sheet: Sheet) -> pa.Table | None:
     kept = np.flatnonzero(~sheet.is_rejected)
     parts = []
-    for field, values in (*sheet.cleaned.values.items(), *_summed_headcounts(sheet)):
+    stated = [(field, values, False) for field, values in sheet.cleaned.values.items()]
+    summed = [(field, values, True) for field, values in _summed_headcounts(sheet)]
+    for field, values, is_summed in stated + summed:
         column = sheet.contract.column(field)
         if not (column.stores or "").startswith("headcount."):
             continue
@@ -194,6 +196,7 @@ def _headcount_rows(sheet: Sheet) -> pa.Table | None:
                     "rank_code": pa.array([rank or None] * count, pa.string()),
                     "people": people.filter(known),
                     "field": pa.array([field] * count, pa.string()),
+                    "is_summed": pa.array([is_summed] * count, pa.bool_()),
                 }
             )
         )
@@ -201,15 +204,18 @@ def _headcount_rows(sheet: Sheet) -> pa.Table | None:
 
 
 def _summed_headcounts(sheet: Sheet) -> Iterator[tuple[str, pa.Array]]:
-    """Totals that a sheet states by their parts alone, by the field of the total."""
+    """Totals of the rows that state their parts alone, by the field of the total."""
     parts: dict[str, list[pa.Array]] = {}
     for field, values in sheet.cleaned.values.items():
         whole = sheet.contract.column(field).part_of
-        if whole is not None and whole not in sheet.cleaned.values:
+        if whole is not None:
             parts.setdefault(whole, []).append(values)
     for whole, summands in parts.items():
         figures = pa.table({str(at): values for at, values in enumerate(summands)}).to_pandas()
-        yield whole, pa.array(figures.sum(axis=1, min_count=1), pa.int64(), from_pandas=True)
+        sums = figures.sum(axis=1, min_count=1)
+        if whole in sheet.cleaned.values:
+            sums = sums.mask(sheet.cleaned.values[whole].is_valid().to_numpy(zero_copy_only=False))
+        yield whole, pa.array(sums, pa.int64(), from_pandas=True)
 
 
 def stored_columns(contract: ColumnContract, prefix: str) -> dict[str, str]:

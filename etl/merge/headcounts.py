@@ -10,9 +10,10 @@ from gis.db import run_script
 def save_headcounts(conn: Connection, *, source: str) -> None:
     """Headcounts of the bodies in `stage_unit`, as of the stated day or today.
 
-    A body's figure counts once a load, however many properties repeat it; another one is listed. A
-    nought for a rank the body never had is no figure. A file of an earlier day than what is known
-    says what was then: it leaves the newer count as it stands.
+    A body's figure counts once a load, however many properties repeat it; another one is listed.
+    One that a row states goes before the sum of the parts in another row. A nought for a rank the
+    body never had is no figure. A file of an earlier day than what is known says what was then: it
+    leaves the newer count as it stands.
     """
     conn.execute(
         text(
@@ -54,7 +55,7 @@ def save_headcounts(conn: Connection, *, source: str) -> None:
                 SELECT FROM organization.headcount AS c
                 WHERE (c.organization_id, c.kind, c.people) = (u.organization_id, h.kind, h.people)
                   AND c.rank_code IS NOT DISTINCT FROM h.rank_code))
-            ORDER BY u.organization_id, h.kind, h.rank_code, u.unit_row
+            ORDER BY u.organization_id, h.kind, h.rank_code, h.is_summed, u.unit_row
             """
         ),
         {"source": source},
@@ -73,7 +74,7 @@ JOIN pg_temp.stage AS s ON s.row_number = u.row_number
 JOIN pg_temp.headcount_seen AS seen
   ON (seen.organization_id, seen.kind) = (u.organization_id, h.kind)
  AND seen.rank_code IS NOT DISTINCT FROM h.rank_code
-WHERE h.people > 0 AND h.people <> seen.people AND s.own_place_code IS NULL
+WHERE h.people > 0 AND h.people <> seen.people AND NOT h.is_summed AND s.own_place_code IS NULL
   AND NOT EXISTS (SELECT FROM pg_temp.held AS w WHERE w.row_number = u.row_number)
 """
 

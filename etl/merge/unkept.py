@@ -126,7 +126,9 @@ _OF_NO_UNIT: Final = {
 """What is said of bodies that nobody knows, whose name alone is listed at its cell."""
 
 
-_STATED_PEOPLE: Final = "SELECT field, unit_row FROM pg_temp.stage_headcount AS h WHERE people > 0"
+_STATED_PEOPLE: Final = (
+    "SELECT field, unit_row FROM pg_temp.stage_headcount AS h WHERE people > 0 AND NOT is_summed"
+)
 _UNCOUNTED: Final = (
     f"{_STATED_PEOPLE} AND NOT EXISTS (SELECT FROM pg_temp.stage_unit AS u"
     " WHERE u.unit_row = h.unit_row AND u.organization_id IS NOT NULL)"

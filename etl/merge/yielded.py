@@ -7,10 +7,10 @@ a merged sheet wrote is compared with what its places say afterwards.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from assets.domain import Column, PlaceRule
 from etl.issues import IssueList, Severity
@@ -143,17 +143,25 @@ def _differing(column: Column, kinds: Sequence[str]) -> Iterator[str]:
                 )
 
 
+# A column is told by how many and the first few, which may stand for a million cells.
+_LISTED: Final = """
+SELECT field, row_number, known, cells FROM (
+  SELECT field, row_number, known, count(*) OVER (PARTITION BY field) AS cells,
+    row_number() OVER (PARTITION BY field ORDER BY row_number) AS place
+  FROM pg_temp.yielded WHERE row_number > 0) AS ranked
+WHERE CAST(:most AS bigint) IS NULL OR place <= :most
+ORDER BY field, row_number
+"""
+
+
 def _list(conn: Connection, sheet: Sheet, issues: IssueList, *, each_cell: bool) -> None:
-    found = conn.execute(
-        text(
-            "SELECT row_number, field, known FROM pg_temp.yielded"
-            " WHERE row_number > 0 ORDER BY field, row_number"
-        )
-    ).all()
+    listed: dict[str, list[Row[Any]]] = {}
+    for one in conn.execute(text(_LISTED), {"most": None if each_cell else _EXAMPLES}):
+        listed.setdefault(one.field, []).append(one)
     titles = _Titles(conn)
     table = sheet.table
     for field in [one.field for one in table.columns]:
-        if not (chosen := [one for one in found if one.field == field]):
+        if not (chosen := listed.get(field)):
             continue
         column = sheet.contract.column(field)
         rows = [one.row_number for one in chosen]
@@ -165,11 +173,11 @@ def _list(conn: Connection, sheet: Sheet, issues: IssueList, *, each_cell: bool)
                 severity=Severity.WARN, original=cells, suggestion=known,
             )  # fmt: skip
             continue
-        some = list(zip(rows, cells, known, strict=True))[:_EXAMPLES]
+        some = zip(rows, cells, known, strict=True)
         examples = "; ".join(f"{row}: {cell} ≠ {stands or '–'}" for row, cell, stands in some)
         issues.add(
             sheet=table.sheet, rows=[0], column=table.header(field), rule=_OF_COLUMN,
-            severity=Severity.WARN, params={"count": len(chosen), "examples": examples},
+            severity=Severity.WARN, params={"count": chosen[0].cells, "examples": examples},
         )  # fmt: skip
 
 
