@@ -25,44 +25,42 @@ def save_headcounts(conn: Connection, *, source: str) -> None:
         )
     )
     run_script(conn, "DROP TABLE IF EXISTS pg_temp.new_headcount")
-    conn.execute(
-        text(
-            """
-            CREATE TEMP TABLE new_headcount ON COMMIT DROP AS
-            SELECT DISTINCT ON (u.organization_id, h.kind, h.rank_code)
-                   u.organization_id, h.kind, h.rank_code, h.people, u.row_number,
-                   o.admin_area_code, old.headcount_id, old.people AS old_people, old.counted_on,
-                   coalesce(l.stated_on, CURRENT_DATE) AS today, NULL::integer AS rights_cell
-            FROM pg_temp.stage_headcount AS h
-            JOIN pg_temp.stage_unit AS u USING (unit_row)
-            JOIN organization.organization AS o USING (organization_id)
-            JOIN pg_temp.stage AS s ON s.row_number = u.row_number
-            CROSS JOIN pg_temp.this_load AS l
-            LEFT JOIN LATERAL (
-              SELECT c.headcount_id, c.people, c.counted_on FROM organization.headcount AS c
-              WHERE c.organization_id = u.organization_id AND c.kind = h.kind
-                AND c.rank_code IS NOT DISTINCT FROM h.rank_code AND c.source = :source
-                AND c.counted_on <= coalesce(l.stated_on, CURRENT_DATE)
-              ORDER BY c.counted_on DESC LIMIT 1
-            ) AS old ON true
-            -- What a waiting row says of a body waits with it.
-            WHERE NOT EXISTS (SELECT FROM pg_temp.held AS w WHERE w.row_number = u.row_number)
-              AND NOT EXISTS (SELECT FROM pg_temp.headcount_seen AS seen
-              WHERE (seen.organization_id, seen.kind, seen.rank_code)
-                    IS NOT DISTINCT FROM (u.organization_id, h.kind, h.rank_code))
-              -- Our own export prints the newest figure, whoever counted.
-              AND NOT (s.own_place_code IS NOT NULL AND EXISTS (
-                SELECT FROM organization.headcount AS c
-                WHERE (c.organization_id, c.kind, c.people) = (u.organization_id, h.kind, h.people)
-                  AND c.rank_code IS NOT DISTINCT FROM h.rank_code))
-            ORDER BY u.organization_id, h.kind, h.rank_code, h.is_summed, u.unit_row
-            """
-        ),
-        {"source": source},
-    )
+    conn.execute(text(_NEW_HEADCOUNTS), {"source": source})
     run_script(conn, _OTHER_LEVEL)
     run_script(conn, _SAVE_HEADCOUNTS.replace(":source", f"'{source}'"))
     run_script(conn, _DIFFERS)
+
+
+_NEW_HEADCOUNTS: Final = """
+CREATE TEMP TABLE new_headcount ON COMMIT DROP AS
+SELECT DISTINCT ON (u.organization_id, h.kind, h.rank_code)
+       u.organization_id, h.kind, h.rank_code, h.people, u.row_number,
+       o.admin_area_code, old.headcount_id, old.people AS old_people, old.counted_on,
+       coalesce(l.stated_on, CURRENT_DATE) AS today, NULL::integer AS rights_cell
+FROM pg_temp.stage_headcount AS h
+JOIN pg_temp.stage_unit AS u USING (unit_row)
+JOIN organization.organization AS o USING (organization_id)
+JOIN pg_temp.stage AS s ON s.row_number = u.row_number
+CROSS JOIN pg_temp.this_load AS l
+LEFT JOIN LATERAL (
+  SELECT c.headcount_id, c.people, c.counted_on FROM organization.headcount AS c
+  WHERE c.organization_id = u.organization_id AND c.kind = h.kind
+    AND c.rank_code IS NOT DISTINCT FROM h.rank_code AND c.source = :source
+    AND c.counted_on <= coalesce(l.stated_on, CURRENT_DATE)
+  ORDER BY c.counted_on DESC LIMIT 1
+) AS old ON true
+-- What a waiting row says of a body waits with it.
+WHERE NOT EXISTS (SELECT FROM pg_temp.held AS w WHERE w.row_number = u.row_number)
+  AND NOT EXISTS (SELECT FROM pg_temp.headcount_seen AS seen
+  WHERE (seen.organization_id, seen.kind, seen.rank_code)
+        IS NOT DISTINCT FROM (u.organization_id, h.kind, h.rank_code))
+  -- Our own export prints the newest figure, whoever counted.
+  AND NOT (s.own_place_code IS NOT NULL AND EXISTS (
+    SELECT FROM organization.headcount AS c
+    WHERE (c.organization_id, c.kind, c.people) = (u.organization_id, h.kind, h.people)
+      AND c.rank_code IS NOT DISTINCT FROM h.rank_code))
+ORDER BY u.organization_id, h.kind, h.rank_code, h.is_summed, u.unit_row
+"""
 
 
 # The first figure of a load is a body's; a nought beside it says that it was counted elsewhere.

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract, PlaceRule
 from etl.folding import FOLDED
+from etl.merge.units import BODY_OF_NAME
 from gis.db import run_script
 
 
@@ -42,12 +43,10 @@ def save_holdings(
             conn,
             "DROP TABLE IF EXISTS pg_temp.wanted_party;"
             "CREATE TEMP TABLE wanted_party ON COMMIT DROP AS"
-            " SELECT t.row_number, t.place_id, min(k.organization_id) AS holder_id,"
+            " SELECT t.row_number, t.place_id, k.organization_id AS holder_id,"
             " NULL::numeric AS area_m2"
             " FROM pg_temp.target AS t JOIN pg_temp.stage AS s USING (row_number)"
-            f" JOIN pg_temp.spelling AS k ON k.spelling = {FOLDED.format('s.owner_name')}"
-            " AND k.rank <= 2"
-            " GROUP BY 1, 2 HAVING count(DISTINCT k.organization_id) = 1",
+            f" JOIN ({BODY_OF_NAME}) AS k ON k.spelling = {FOLDED.format('s.owner_name')}",
         )
         save_holding(conn, rule, "owns", "whole", load_id, field="owner_name")
     for field, kind in _GIVEN_AWAY.items():

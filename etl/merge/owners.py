@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 
 from etl.folding import FOLDED
 from etl.issues import IssueList, Severity
+from etl.merge.units import BODY_OF_NAME
 from etl.prepare import Sheet
 
 
@@ -39,9 +40,11 @@ WITH named AS (
   GROUP BY s.owner_name
 ),
 known AS (
-  SELECT n.*, (SELECT count(DISTINCT k.organization_id) FROM pg_temp.spelling AS k
-               WHERE k.spelling = {FOLDED.format("n.owner_name")} AND k.rank <= 2) AS bodies
+  SELECT n.*, CASE WHEN one.spelling IS NOT NULL THEN 1 ELSE (
+           SELECT count(DISTINCT k.organization_id) FROM pg_temp.spelling AS k
+           WHERE k.spelling = {FOLDED.format("n.owner_name")}) END AS bodies
   FROM named AS n
+  LEFT JOIN ({BODY_OF_NAME}) AS one ON one.spelling = {FOLDED.format("n.owner_name")}
 )
 SELECT * FROM known
 WHERE bodies <> 1 AND bodies >= :fewest AND EXISTS (SELECT FROM pg_temp.spelling)

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from etl.folding import FOLDED
+from etl.merge.units import BODY_OF_NAME
 from gis.db import run_script
 
 _OLDER: Final = (
@@ -305,23 +306,20 @@ WHERE r.relation = 'same' AND t.title_id = r.title_id
 INSERT INTO pg_temp.changed_row SELECT DISTINCT row_number FROM pg_temp.replaced_title
 """
 
-_COMPARE: Final = """
+_COMPARE: Final = f"""
 ALTER TABLE pg_temp.title_said ADD COLUMN is_older boolean, ADD COLUMN known_on date,
   ADD COLUMN is_same_owner boolean, ADD COLUMN is_passed boolean, ADD COLUMN former_id bigint,
   ADD COLUMN is_seen boolean;
-WITH body AS (
-  SELECT spelling, min(organization_id) AS organization_id FROM pg_temp.spelling
-  WHERE rank <= 2 GROUP BY spelling HAVING count(DISTINCT organization_id) = 1
-),
+WITH body AS ({BODY_OF_NAME}),
 compared AS (
-  SELECT w.title_id, {older} AS is_older, {later} AS is_later, o.stated_on AS known_on, o.is_seen,
-         o.owner_name IS NULL AS is_new_owner,
-         w.owner_name IS NULL OR {mine} = {theirs}
+  SELECT w.title_id, {{older}} AS is_older, {{later}} AS is_later,
+         o.stated_on AS known_on, o.is_seen, o.owner_name IS NULL AS is_new_owner,
+         w.owner_name IS NULL OR {{mine}} = {{theirs}}
            OR coalesce(body.organization_id IN (o.owner_id, known.organization_id), false)
            AS is_same_owner
   FROM pg_temp.title_said AS w JOIN pg_temp.open_title AS o USING (title_id)
-  LEFT JOIN body ON body.spelling = {mine}
-  LEFT JOIN body AS known ON known.spelling = {theirs}
+  LEFT JOIN body ON body.spelling = {{mine}}
+  LEFT JOIN body AS known ON known.spelling = {{theirs}}
 )
 UPDATE pg_temp.title_said AS w
 SET is_older = c.is_older, known_on = c.known_on, is_seen = c.is_seen,

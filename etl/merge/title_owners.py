@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from etl.folding import FOLDED
-from etl.merge.units import SPELLINGS
+from etl.merge.units import BODY_OF_NAME, SPELLINGS
 from gis.db import run_script
 
 
@@ -21,7 +21,7 @@ def note_owners(conn: Connection, *, tells_rented: bool) -> None:
         SELECT s.row_number, 'owner_name', 'owner.alias', min(coalesce(heir.name, o.name)),
                s.owner_name
         FROM pg_temp.stage AS s
-        JOIN pg_temp.spelling AS k ON k.spelling = {FOLDED.format("s.owner_name")}
+        JOIN ({BODY_OF_NAME}) AS k ON k.spelling = {FOLDED.format("s.owner_name")}
         JOIN organization.organization AS o USING (organization_id)
         LEFT JOIN organization.succession AS x ON x.from_organization_id = o.organization_id
         LEFT JOIN organization.organization AS heir
@@ -50,9 +50,11 @@ WHERE s.owner_name IS NOT NULL AND NOT ({{rented}})
 def settle_owners(conn: Connection) -> None:
     """Give the titles that this load stated their owner's body; after every sheet is merged.
 
-    By the name in force, former names and aliases, where only one body has it; a body that ended by
-    the day the title was stated for passes it on to its successor, where it has one alone. Titles
-    of others keep the name alone, and so do those whose certificate the account may not write.
+    By the name in force, former names and aliases, else short forms, where only one body has it; a
+    body that ended by the day the title was stated for passes it on to its successor, where it has
+    one alone. Titles of others keep the name alone, and so do those whose certificate the account
+    may not write. A directory that comes later changes no title: the load that brought it could
+    not be taken back by itself any more. The same list loaded again does.
     """
     if conn.execute(text("SELECT to_regclass('pg_temp.stated_title') IS NULL")).scalar_one():
         return
@@ -82,11 +84,8 @@ ANALYZE pg_temp.named_owner
 """
 
 # A chain of successions that comes back to itself ends after as many steps.
-_SETTLE: Final = """
-WITH RECURSIVE body AS (
-  SELECT spelling, min(organization_id) AS organization_id FROM pg_temp.spelling
-  WHERE rank <= 2 GROUP BY spelling HAVING count(DISTINCT organization_id) = 1
-),
+_SETTLE: Final = f"""
+WITH RECURSIVE body AS ({BODY_OF_NAME}),
 heir AS (
   SELECT from_organization_id AS organization_id, min(to_organization_id) AS heir_id,
          min(happened_on) AS happened_on

@@ -43,6 +43,18 @@ ANALYZE pg_temp.spelling;
 """
 
 
+BODY_OF_NAME: Final = """
+SELECT spelling, min(organization_id) AS organization_id, min(rank) AS rank
+FROM (SELECT k.*, bool_or(rank <= 2) OVER (PARTITION BY spelling) AS is_any_full
+      FROM pg_temp.spelling AS k) AS known
+WHERE rank <= 2 OR NOT is_any_full
+GROUP BY spelling HAVING count(DISTINCT organization_id) = 1"""
+"""SQL of the names of one body alone; a short form counts where no body has it as a name.
+
+No district decides for an owner: it has places in others than its own.
+"""
+
+
 def resolve_units(conn: Connection, contract: ColumnContract, *, may_create: bool) -> None:
     """Find the bodies that `stage_unit` names, and the steward of each thing (`stage_steward`).
 
