@@ -106,7 +106,7 @@ KINDS: Final = (
     _kind("kinds_mixed", HEADCOUNT, "headcount.actual_over_quota", "ranks", is_of_cell=False),
     _kind("wrong_column", CERTIFICATES, "certificate.wrong_column", "certificate_form",
           is_of_cell=False),
-    _kind("no_number", CERTIFICATES, "certificate.no_number"),
+    _kind("no_number", CERTIFICATES, "certificate.no_number certificate.nothing"),
     _kind("certificate_form", CERTIFICATES, "certificate.form"),
     _kind("unit_number", CERTIFICATES,
           "real_estate_unit.length real_estate_unit.form code.spaces"),

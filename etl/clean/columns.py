@@ -1,6 +1,7 @@
 """Clean a table column by column: work is done once per distinct value, then spread by index."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -37,6 +38,8 @@ _CODE_CHECKS: Final[dict[str, Callable[[str], str | None]]] = {
     "real_estate_unit": codes.real_estate_unit_fault,
     "certificate": codes.certificate_fault,
 }
+_CERTIFICATES: Final = frozenset({"certificate_no", "land_certificate_no"})
+_TELLS = re.compile(r"[1-9\u4e00-\u9fff]|[a-z]{2}")
 _FIRST_YEAR: Final = 1840
 _OF_WHOLE_COLUMN: Final = frozenset({"text.spaces", "text.full_width", "cell.nothing_in_words"})
 """Repairs that say the same of every cell: a column that mostly needs them is listed once."""
@@ -129,7 +132,8 @@ def _fast(series: pd.Series, column: Column, factor: Decimal) -> pa.Array | None
     if column.type is ColumnType.COORDINATE:
         return _float_text(series)
     if column.type is ColumnType.INTEGER and isinstance(series.dtype, pd.Int64Dtype):
-        return pa.array(series, type=pa.int64(), from_pandas=True)
+        array = pa.array(series, type=pa.int64(), from_pandas=True)
+        return None if pc.any(pc.less(array, 0)).as_py() else array
     if column.type is ColumnType.TEXT and isinstance(series.dtype, pd.StringDtype):
         array = pa.array(series, type=pa.string(), from_pandas=True)
         dirty = pc.any(pc.match_substring_regex(array, _DIRTY_TEXT)).as_py()
@@ -172,7 +176,12 @@ def _reader(
                 pa.string(),
             )
         case ColumnType.INTEGER:
-            return lambda value: values.read_integer(value, units=units, about=about), pa.int64()
+            return (
+                lambda value: _count_rule(
+                    values.read_integer(value, units=units, about=about), column
+                ),
+                pa.int64(),
+            )
         case ColumnType.YEAR:
             return lambda value: _year_rule(values.read_year(value, about=about)), pa.int64()
         case ColumnType.DATE:
@@ -196,6 +205,13 @@ def _area_rule(found: Read, column: Column) -> Read:
     return found
 
 
+def _count_rule(found: Read, column: Column) -> Read:
+    """Of whole numbers only the level of a floor may be below nought."""
+    if found.value is not None and found.value < 0 and column.field != "floor_level":
+        return Read(None, "number.negative")
+    return found
+
+
 def _year_rule(found: Read) -> Read:
     this_year = dt.datetime.now(tz=dt.UTC).year
     if found.value is not None and not _FIRST_YEAR <= found.value <= this_year + 5:
@@ -204,7 +220,9 @@ def _year_rule(found: Read) -> Read:
 
 
 def _checked(found: Read, column: Column) -> Read:
-    """The code check of a column, which only warns."""
+    """The code check of a column, which only warns; a nought or a sign is no certificate."""
+    if column.field in _CERTIFICATES and found.value and not _TELLS.search(fold(found.value)):
+        return Read(None, "certificate.nothing")
     if column.check is None or found.value is None or found.rule == "code.scientific":
         return found
     fault = _CODE_CHECKS[column.check](fold(found.value).upper())

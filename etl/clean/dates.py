@@ -18,6 +18,11 @@ _DATE = re.compile(r"^((?:18|19|20)\d\d)[-./年](\d{1,2})(?:[-./月](\d{1,2})日
 _COMPACT_DATE = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
 _COMPACT_MONTH = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])$")
 _MONTH_FIRST = re.compile(r"^(\d{1,2})/(\d{1,2})/((?:19|20)\d\d)(?:\s.*)?$")
+_SHORT_DATE = re.compile(r"^['’]?(\d\d)[年.](\d{1,2})[月.](\d{1,2})日?$")
+# What part of the year or month is meant: 2005年底, 2013年1月上旬.
+_PART = re.compile(r"(?<=[年月])(?:[初中底末]期?|[上中下]旬|[上下]半年|第?[1-4]季度)$")
+_AROUND_MARKS = re.compile(r"\s*([年月日./-])\s*")
+_POINT = re.compile(r"(?<=\d)。(?=\d)")
 _NUMERALS = re.compile(r"[〇○零一二三四五六七八九十廿卅]+")
 _SERIAL: Final = range(7305, 73051)
 """Excel day numbers of 1920 to 2099; as a year or date cell nothing else is so large."""
@@ -34,7 +39,9 @@ def read_year(value: Any, *, about: frozenset[str]) -> Read:
         return Read(value.year)
     plain = fold(plain_text(value))
     text, is_about = without_about(_in_digits(plain), about)
-    rule = "year.about" if is_about else "year.chinese" if text != plain else None
+    whole = _PART.sub("", text)
+    rule = "year.about" if is_about or whole != text else "year.chinese" if text != plain else None
+    text = whole
     if match := _YEAR.match(text):
         return Read(int(match[1]), rule)
     if decade := _DECADE.match(text):
@@ -42,8 +49,7 @@ def read_year(value: Any, *, about: frozenset[str]) -> Read:
         first = str(int(century) - 1) if century else digits or "19"
         return Read(int(first + tens), "year.decade")
     if short := _SHORT_YEAR.match(text):
-        number = int(short[1])
-        return Read(number + (1900 if number > _SHORT_CENTURY_ENDS else 2000), "year.two_digits")
+        return Read(_of_two_digits(int(short[1])), "year.two_digits")
     found = read_date(value, about=about)
     if found.value is not None:
         return Read(found.value.year, rule or "year.from_date")
@@ -57,7 +63,9 @@ def read_date(value: Any, *, about: Iterable[str] = ()) -> Read:
     if isinstance(value, dt.date):
         return Read(value)
     plain = unicodedata.normalize("NFKC", plain_text(value)).casefold()
+    plain = _AROUND_MARKS.sub(r"\1", _POINT.sub(".", plain))
     text, is_about = without_about(_in_digits(plain), about)
+    text = _PART.sub("", text)
     try:
         found = _dated(text, is_number=not isinstance(value, str))
     except (ValueError, InvalidOperation):
@@ -80,14 +88,20 @@ def _dated(text: str, *, is_number: bool) -> Read | None:
         return Read(dt.date(int(match[1]), 1, 1), "date.no_month")
     if match := _COMPACT_MONTH.match(text):
         return Read(dt.date(int(match[1]), int(match[2]), 1), "date.no_day")
+    if match := _SHORT_DATE.match(text):
+        year = _of_two_digits(int(match[1]))
+        return Read(dt.date(year, int(match[2]), int(match[3])), "year.two_digits")
     if match := _MONTH_FIRST.match(text):
         return _month_first(int(match[1]), int(match[2]), int(match[3]))
     serial = Decimal(text)
-    if not is_number and _MAYBE_YEAR.match(text):
+    is_year = not is_number and _MAYBE_YEAR.match(text)
+    if is_year or not serial.is_finite() or int(serial) not in _SERIAL:
         return None
-    if serial.is_finite() and int(serial) in _SERIAL:
-        return Read(_SERIAL_ORIGIN + dt.timedelta(days=int(serial)), "date.serial")
-    return None
+    return Read(_SERIAL_ORIGIN + dt.timedelta(days=int(serial)), "date.serial")
+
+
+def _of_two_digits(number: int) -> int:
+    return number + (1900 if number > _SHORT_CENTURY_ENDS else 2000)
 
 
 def _month_first(first: int, second: int, year: int) -> Read:

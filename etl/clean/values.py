@@ -33,6 +33,7 @@ _DMS = re.compile(
 # Excel always writes the sign of the exponent; 3E12 may well be a room.
 _SCIENTIFIC = re.compile(r"^(\d)(?:\.(\d+))?E\+(\d+)$")
 _NOTE = re.compile(r"\([^()]*\)$")
+_POINT = re.compile(r"(?<=\d)。(?=\d)")
 _FULL_WIDTH = re.compile("[！-～￠-￦]")
 _NOT_A_DIGIT = re.compile(r"^(?:¥|人民币|rmb|共计?|合计)|(?<=[元角分])整$")
 _POWERS: Final = {
@@ -57,8 +58,8 @@ def read_number(
         return Read(None, "number.unreadable")
     if isinstance(value, int | float):
         return _bounded(Decimal(repr(value)) * factor, None)
-    text = fold(plain_text(value))
-    rule = "number.full_width" if _FULL_WIDTH.search(str(value)) else None
+    text, points = _POINT.subn(".", fold(plain_text(value)))
+    rule = "number.full_width" if points or _FULL_WIDTH.search(str(value)) else None
     text, is_about = without_about(text, about)
     text, is_noted = _without_note(_NOT_A_DIGIT.sub("", text))
     rule = "number.about" if is_about else "number.note_in_cell" if is_noted else rule
@@ -149,14 +150,15 @@ def _from_scientific(match: re.Match[str]) -> Read:
 
 
 def read_boolean(value: Any, *, yes: frozenset[str], no: frozenset[str]) -> Read:
-    """Yes or no in any of the marks people use."""
+    """Yes or no in any of the marks people use, a remark in brackets behind it set aside."""
     if isinstance(value, bool):
         return Read(value)
-    text = fold(plain_text(value))
+    text, is_noted = _without_note(fold(plain_text(value)))
+    rule = "boolean.sign" if is_noted else None
     if text in yes:
-        return Read(value=True)
+        return Read(value=True, rule=rule)
     if text in no:
-        return Read(value=False)
+        return Read(value=False, rule=rule)
     return Read(None, "boolean.unreadable")
 
 

@@ -48,6 +48,8 @@ ABOUT = PACK.markers["about"]
         ("一二百", None, "number.unreadable"),
         ("万达广场", None, "number.unreadable"),
         ("9" * 14, None, "number.too_large"),
+        ("1200。5", "1200.5", "number.full_width"),
+        ("1200米²", "1200", "number.unit_in_cell"),
     ],
 )
 def test_numbers_with_units_and_marks(cell: object, value: str | None, rule: str | None) -> None:
@@ -64,6 +66,8 @@ def test_numbers_with_units_and_marks(cell: object, value: str | None, rule: str
         ("二十一人", 21, "number.chinese"),
         ("12人", 12, "number.unit_in_cell"),
         ("3.5", None, "number.not_whole"),
+        ("12名", 12, "number.unit_in_cell"),
+        ("6F", 6, "number.unit_in_cell"),
     ],
 )
 def test_counts(cell: object, value: int | None, rule: str | None) -> None:
@@ -83,6 +87,23 @@ def test_counts(cell: object, value: int | None, rule: str | None) -> None:
 def test_money(cell: object, value: str, rule: str) -> None:
     read = values.read_number(cell, factor=Decimal(1), units=PACK.units["yuan"], about=ABOUT)
     assert (str(read.value), read.rule) == (value, rule)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "rule"),
+    [
+        ("租用", True, None),
+        ("是（租用）", True, "boolean.sign"),
+        ("v", True, None),
+        ("×", False, None),
+        ("x", False, None),
+        ("自有", False, None),
+        ("部分", None, "boolean.unreadable"),
+    ],
+)
+def test_yes_and_no(cell: object, value: bool | None, rule: str | None) -> None:
+    marks = PACK.markers
+    assert values.read_boolean(cell, yes=marks["yes"], no=marks["no"]) == values.Read(value, rule)
 
 
 def test_a_unit_in_the_cell_overrules_the_header() -> None:
@@ -111,6 +132,10 @@ def test_a_unit_in_the_cell_overrules_the_header() -> None:
         ("约1998年", 1998, "year.about"),
         ("大约二〇〇八年左右", 2008, "year.about"),
         ("2013年1月", 2013, "year.from_date"),
+        ("2005年底", 2005, "year.about"),
+        ("二〇〇五年上半年", 2005, "year.about"),
+        ("99.12.31", 1999, "year.from_date"),
+        ("1998、2005", None, "year.unreadable"),
     ],
 )
 def test_years(cell: object, value: int | None, rule: str | None) -> None:
@@ -140,6 +165,15 @@ def test_years(cell: object, value: int | None, rule: str | None) -> None:
         ("16/4/2025", dt.date(2025, 4, 16), "date.day_first"),
         ("2013-02-30", None, "date.unreadable"),
         ("2013-13-1", None, "date.unreadable"),
+        ("2013年 1 月 5 日", dt.date(2013, 1, 5), None),
+        ("2013 . 1 . 5", dt.date(2013, 1, 5), None),
+        ("2013。1。5", dt.date(2013, 1, 5), None),
+        ("2013-01-05 08:30:00", dt.date(2013, 1, 5), None),
+        ("１３年１月５日", dt.date(2013, 1, 5), "year.two_digits"),
+        ("99.12.31", dt.date(1999, 12, 31), "year.two_digits"),
+        ("2013年1月底", dt.date(2013, 1, 1), "date.no_day"),
+        ("2013年第一季度", dt.date(2013, 1, 1), "date.no_month"),
+        ("99.13.31", None, "date.unreadable"),
     ],
 )
 def test_dates(cell: object, value: dt.date | None, rule: str | None) -> None:
