@@ -113,7 +113,9 @@ async function showPlace(quietly = false) {
   }
   try {
     const place = await fetchPlace(id);
-    if (turn !== reading || (quietly && (isEditing() || isUndoAsked()))) return null;
+    // Who waits for the card waits for the reading that overtook this one.
+    if (turn !== reading) return showing;
+    if (quietly && (isEditing() || isUndoAsked())) return null;
     const at = byId("place").scrollTop;
     const focused = byId("place").contains(document.activeElement) ? document.activeElement?.id : null;
     showSelection(place.anchor);
