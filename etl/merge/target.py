@@ -20,6 +20,8 @@ _IS_WIDER: Final = """EXISTS (
     AND (m.source <> 'declared' OR m.area_kind NOT IN ('technical_gross', 'land')))"""
 """More is known of the place than its technical premises: their sheet only fills gaps of it."""
 
+_SAME_SPOT: Final = 1e-7
+"""Degrees, a centimetre: formats round."""
 _PLACE_COLUMNS: Final = ("name", "address", "use_status", "remark")
 
 
@@ -32,8 +34,9 @@ WITH merged AS (
          {is_wider} AS is_wider,
          coalesce(parent.parent_id, p.parent_id) AS parent_id,
          coalesce(parent.parent_kind, p.parent_kind) AS parent_kind,
-         -- A workbook of ours prints the district a place lies in; back again, it states nothing.
-         CASE WHEN p.stated_admin_area_code IS NULL AND s.own_place_code = p.code
+         -- A file of ours prints the district a place lies in; back again, it states nothing.
+         CASE WHEN p.stated_admin_area_code IS NULL
+                AND (s.own_place_code = p.code OR p.parent_id IS NOT NULL AND {code} = p.code)
                 AND stated.code = p.admin_area_code THEN NULL
               ELSE coalesce(stated.code, p.stated_admin_area_code) END AS stated_admin_area_code,
          {texts},
@@ -133,6 +136,11 @@ def build_target(
         else " AND (s.geom IS NULL OR (GeometryType(s.geom) = 'POINT'"
         " AND GeometryType(p.geom) <> 'POINT'))"
     )  # fmt: skip
+    # A layer of ours draws what has no shape where it counts; back again, that states no shape.
+    keeps += (
+        f" OR (p.geom IS NULL AND {code} = p.code AND GeometryType(s.geom) = 'POINT'"
+        f" AND ST_DWithin(s.geom, p.anchor, {_SAME_SPOT}))"
+    )
     geom = f"CASE WHEN {keeps} THEN p.geom ELSE s.geom END"
     run_script(
         conn,

@@ -172,7 +172,8 @@ def test_the_survey_of_the_city_loaded_back_changes_nothing(city: City, tmp_path
 @pytest.mark.parametrize(
     ("layer", "file_format"),
     [("building", "gpkg"), ("floor", "gpkg"), ("room", "gpkg"), ("parcel", "gpkg"),
-     ("building", "shp"), ("room", "shp")],
+     ("building", "shp"), ("room", "shp"), ("housing", "gpkg"), ("housing", "shp"),
+     ("metering_point", "gpkg"), ("metering_point", "shp")],
 )  # fmt: skip
 def test_a_layer_of_the_city_loaded_back_changes_nothing(
     city: City, tmp_path: Path, layer: str, file_format: str

@@ -136,6 +136,8 @@ HOUSING_UNIT: Final = ColumnContract(
         area("inner_area", "internal"),
         area("shared_area", "apportioned"),
         Column("use_status", ColumnType.ENUM, enum="housing_tenure", stores="kind.tenure"),
+        # What lists call its state is the tenure; a layer of ours has both.
+        Column("place_use_status", ColumnType.ENUM, enum="use_status", stores="place.use_status"),
         Column("tenant_name", unkept=Unkept.PERSONAL),
         *IDENTIFIERS,
         *TITLES,
