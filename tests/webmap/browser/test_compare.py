@@ -141,3 +141,78 @@ def test_a_link_written_before_there_were_comparisons_and_base_maps_opens_whole(
     expect(page.locator("#compare")).to_be_hidden()
     for name in "vltpqrwnh":
         assert link(page, name) is not None, name
+
+
+MIDDLE = """side => {
+  const seen = [];
+  for (const canvas of document.querySelectorAll(`#${side} canvas`)) {
+    if (!canvas.width) continue;
+    const [x, y] = [canvas.width / 2, canvas.height * 0.62].map(Math.round);
+    const [r, g, b, a] = canvas.getContext('2d').getImageData(x, y, 1, 1).data;
+    if (a > 100) seen.push([r, g, b].join());
+  }
+  return seen.join(' ');
+}"""
+HEATED = """() => {
+  const canvas = document.querySelector('#compare-map .heat-layer canvas');
+  if (!canvas || !canvas.width) return 0;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let warm = 0;
+  for (let at = 3; at < data.length; at += 4) if (data[at] > 20) warm += 1;
+  return warm;
+}"""
+THEMED = (
+    'c={"indicator":"estate.gross_area","by":"district","method":"quantiles",'
+    '"classes":3,"ramp":"Blues"}'
+)
+
+
+def test_a_theme_is_on_both_sides_each_of_its_day_in_one_legend(
+    reopen: Callable[[str], Page],
+) -> None:
+    page = reopen(f"#v=[119.95,31.65,11.5]&{THEMED}&m=2021-03-01")
+    expect(page.locator("#theme-legend")).to_contain_text("3,002")
+    expect(page.locator("#compare-note")).to_contain_text("分级与左图一致")
+
+    def are_alike(wanted: bool) -> bool:
+        for _ in range(40):
+            left, right = (page.evaluate(MIDDLE, side) for side in ("map", "compare-map"))
+            if left and right and (left == right) == wanted:
+                break
+            page.wait_for_timeout(200)
+        assert left
+        assert right
+        return bool(left == right)
+
+    assert are_alike(wanted=True)
+    # The day before, the third district had nothing.
+    page.locator("#compare-date").fill("2020-12-31")
+    page.locator("#compare-date").press("Enter")
+    assert not are_alike(wanted=False)
+    page.get_by_role("button", name="结束对比").click()
+    expect(page.locator("#compare")).to_be_hidden()
+
+
+def test_the_heat_of_both_days_is_drawn(reopen: Callable[[str], Page]) -> None:
+    page = reopen("#v=[119.85,31.65,10]&h=property&m=2021-03-01")
+    expect(page.locator("#compare-map .heat-layer")).to_have_count(1)
+
+    def warm() -> int:
+        """Pixels of the second map's heat, once they no longer change."""
+        before, now = -1, 0
+        for _ in range(40):
+            before, now = now, page.evaluate(HEATED)
+            if before == now > 0:
+                break
+            page.wait_for_timeout(300)
+        return now
+
+    three = warm()
+    assert three > 100
+    page.locator("#compare-date").fill("2020-12-31")
+    page.locator("#compare-date").press("Enter")
+    expect(page.locator("#compare-table")).to_contain_text("2020-12-31")
+    page.wait_for_timeout(1500)
+    assert 0 < warm() < three
+    page.get_by_role("button", name="结束对比").click()
+    expect(page.locator("#map .heat-layer")).to_have_count(1)

@@ -1,11 +1,13 @@
 // @ts-check
 /** The same place on two days: a second map that moves with the first, and the figures of both beside each other. */
-import { areaSummaryOn, fetchDates } from "./api.js";
+import { areaSummaryOn, call, fetchDates, query } from "./api.js";
 import { byId, h, icon, toast } from "./dom.js";
+import { heatBeside } from "./heat.js";
 import { figureText, t } from "./i18n.js";
 import { dropBeside, interactions, layersBeside, map, reloadTiles } from "./map.js";
 import ol from "./ol.js";
 import { isDate, on, set, state } from "./state.js";
+import { themeBeside } from "./theme_layer.js";
 
 /** @type {any} answer of /api/layers */
 let described;
@@ -67,6 +69,7 @@ function open() {
     const found = other.forEachFeatureAtPixel(event.pixel, (/** @type {any} */ one) => (one.get("place_id") ? one : undefined), { hitTolerance: 3 });
     if (found && (found.get("count") ?? null) === null) set({ place: Number(found.get("place_id")) });
   });
+  heatBeside(other);
   other.once("rendercomplete", () => byId("compare-map").setAttribute("data-ready", ""));
   head();
   layOut();
@@ -74,6 +77,8 @@ function open() {
 
 function close() {
   asking.abort();
+  heatBeside(null);
+  themeBeside(other, null);
   other?.setTarget(null);
   other?.dispose();
   other = null;
@@ -120,6 +125,7 @@ async function tell() {
   asking = new AbortController();
   const { signal } = asking;
   const said = state.theme ? [t("compare.theme")] : [];
+  void colour(day, signal);
   try {
     const [left, right, early] = await Promise.all([
       areaSummaryOn(question(), state.asOf, signal), areaSummaryOn(question(), day, signal), earlyWords(day)]);
@@ -131,6 +137,13 @@ async function tell() {
     byId("compare-table").replaceChildren();
   }
   byId("compare-note").textContent = said.join(" ");
+}
+
+/** The theme of the second map's day. @param {string} day @param {AbortSignal} signal */
+async function colour(day, signal) {
+  if (!state.theme) return themeBeside(other, null);
+  const answer = await call(`/api/theme${query({ ...state.theme, as_of: day })}`, { signal }).catch(() => null);
+  if (!signal.aborted && other) themeBeside(other, answer);
 }
 
 /** That a day lies before all there is; null: it does not. @param {string} day */

@@ -13,8 +13,10 @@ const STOPS = [[0, [255, 245, 235, 0]], [0.12, [253, 208, 162, 150]], [0.35, [25
 /** The glow in a legend. */
 export const GLOW = "#fd8d3c";
 
-/** @type {any} */
-let layer = null;
+/** The layers on the map and, while two days are compared, on the second. @type {Array<{on: any, layer: any}>} */
+let drawn = [];
+/** @type {any} the second map; null: there is none */
+let second = null;
 /** @type {any[]} layers as /api/layers describes them */
 let described = [];
 
@@ -29,21 +31,33 @@ export function startHeat(answer) {
 /** Whether a layer counts places at some zoom. @param {any} one */
 export const canGlow = (one) => one.name !== "admin_area" && (one.detailzoom === null || one.detailzoom > one.minzoom);
 
+/** The heat of the second map's own day. @param {any} target the second map; null: it goes */
+export function heatBeside(target) {
+  second = target;
+  draw();
+}
+
 function draw() {
-  if (layer) map.removeLayer(layer);
-  layer = null;
+  for (const { on: target, layer } of drawn) target.removeLayer(layer);
+  drawn = [];
   const one = described.find((each) => each.name === state.heat);
   if (!one || !canGlow(one) || !isOn(one)) return;
-  layer = new ol.layer.VectorTile({
+  for (const target of [map, second]) if (target) add(target, one);
+}
+
+/** @param {any} target the map it goes on @param {any} one layer as /api/layers describes it */
+function add(target, one) {
+  const layer = new ol.layer.VectorTile({
     className: CLASS,
-    source: layerTiles(one.name),
+    source: layerTiles(one.name, target !== map),
     zIndex: 60,
     renderBuffer: 2 * RADIUS,
     maxZoom: one.detailzoom === null ? undefined : one.detailzoom + 1,
     style: glow,
   });
   layer.on("postrender", (/** @type {any} */ event) => paint(event.context));
-  map.addLayer(layer);
+  target.addLayer(layer);
+  drawn.push({ on: target, layer });
 }
 
 /** @param {any} feature */

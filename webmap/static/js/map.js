@@ -195,8 +195,8 @@ export function themeOf(layer) {
   return layer.themes.find((/** @type {any} */ theme) => theme.name === chosen) ?? layer.themes[0] ?? null;
 }
 
-/** The tiles of a layer, for what else draws them. @param {string} name */
-export const layerTiles = (name) => tiles.get(name)?.shown.getSource();
+/** The tiles of a layer, for what else draws them. @param {string} name @param {boolean} [isBeside] of the second map */
+export const layerTiles = (name, isBeside = false) => (isBeside ? beside : tiles).get(name)?.shown.getSource();
 
 /** @param {string} name */
 export const colourOf = (name) => tiles.get(name)?.colour ?? "";
@@ -250,10 +250,8 @@ export function restyle(name) {
   for (const entry of everywhere()) {
     if (entry.layer.name !== name) continue;
     const style = layerStyle(entry.layer, themeOf(entry.layer), entry.colour, isGround(entry.layer));
-    // The second map has no heat.
-    const glows = entry === tiles.get(name);
     entry.shown.setStyle((/** @type {any} */ feature, /** @type {number} */ resolution) =>
-      passes(name, feature) && (isPolygon(feature) || !glows || !isGlowing(entry.layer, resolution)) ? style(feature, resolution) : undefined);
+      passes(name, feature) && (isPolygon(feature) || !isGlowing(entry.layer, resolution)) ? style(feature, resolution) : undefined);
   }
 }
 

@@ -21,6 +21,8 @@ let only = [];
 let values = new Map();
 /** @type {any} */
 let layer = null;
+/** The same theme on the second map, as of its day. @type {{on: any, answer: any, layer: any} | null} */
+let beside = null;
 
 /** @param {any} answer of /api/theme; null takes the theme off */
 export function drawTheme(answer) {
@@ -29,49 +31,73 @@ export function drawTheme(answer) {
   theme = answer;
   values = new Map((answer?.values ?? []).map((/** @type {any} */ one) => [one.unit, one]));
   if (!answer) return;
-  layer = answer.layer ? placeLayer(answer.layer) : areaLayer();
+  layer = themeLayer(answer, values, layerTiles(answer.layer));
   map.addLayer(layer);
+  if (beside) themeBeside(beside.on, beside.answer);
 }
+
+/** @param {any} on the second map @param {any} answer of /api/theme as of its day; null takes the theme off it */
+export function themeBeside(on, answer) {
+  if (beside?.layer) beside.on.removeLayer(beside.layer);
+  beside = answer ? { on, answer, layer: null } : null;
+  if (!beside || !theme) return;
+  // One legend for both: what changed its class has changed by it.
+  const then = new Map(answer.values.map((/** @type {any} */ one) => [one.unit, { ...one, class: classOf(one.value) }]));
+  beside.layer = themeLayer(answer, then, layerTiles(answer.layer, true));
+  on.addLayer(beside.layer);
+}
+
+/** The class of a figure by the map's own legend; what lies beyond it is in its first or last. @param {number | null} value */
+function classOf(value) {
+  if (value === null || !theme.classes.length) return null;
+  const at = theme.classes.findIndex((/** @type {any} */ one) => value <= one.upper);
+  return at < 0 ? theme.classes.length - 1 : at;
+}
+
+/** @param {any} answer @param {Map<string, any>} shown figures by unit @param {any} source of tiles, where places are coloured */
+const themeLayer = (answer, shown, source) => (answer.layer ? placeLayer(source, shown) : areaLayer(answer, shown));
 
 /** Fade what is in no chosen class. @param {number[]} classes empty: show all */
 export function showClasses(classes) {
   only = classes;
   layer?.changed();
+  beside?.layer?.changed();
 }
 
-function areaLayer() {
+/** @param {any} answer @param {Map<string, any>} shown */
+function areaLayer(answer, shown) {
   const reader = new ol.format.GeoJSON();
-  const features = theme.values.filter((/** @type {any} */ one) => one.shape).map((/** @type {any} */ one) =>
+  const features = answer.values.filter((/** @type {any} */ one) => one.shape).map((/** @type {any} */ one) =>
     new ol.Feature({ unit: one.unit, geometry: reader.readGeometry(one.shape, { featureProjection: MAP_CRS }) }));
   return new ol.layer.Vector({
     source: new ol.source.Vector({ features }),
     zIndex: UNDER,
     // The districts' own names lie under the colours.
     style: (/** @type {any} */ feature, /** @type {number} */ resolution) => {
-      const shape = areaStyle(colourOf(feature.get("unit")));
-      return resolution < 12 ? shape : [shape, nameStyle(values.get(feature.get("unit")).name)];
+      const shape = areaStyle(colourOf(shown, feature.get("unit")));
+      return resolution < 12 ? shape : [shape, nameStyle(shown.get(feature.get("unit")).name)];
     },
     declutter: true,
     properties: { isTheme: true },
   });
 }
 
-/** @param {string} name of the layer whose shapes are coloured */
-function placeLayer(name) {
+/** @param {any} source tiles of the layer whose shapes are coloured @param {Map<string, any>} shown */
+function placeLayer(source, shown) {
   return new ol.layer.VectorTile({
-    source: layerTiles(name),
+    source,
     zIndex: OVER,
     style: (/** @type {any} */ feature) => {
       if ((feature.get("count") ?? null) !== null) return undefined;
-      const colour = colourOf(String(feature.get("place_id")));
+      const colour = colourOf(shown, String(feature.get("place_id")));
       return feature.getGeometry().getType().includes("Point") ? spotStyle(colour) : areaStyle(colour);
     },
   });
 }
 
-/** @param {string} unit */
-function colourOf(unit) {
-  const at = values.get(unit)?.class ?? null;
+/** @param {Map<string, any>} shown @param {string} unit */
+function colourOf(shown, unit) {
+  const at = shown.get(unit)?.class ?? null;
   if (only.length && !only.includes(at ?? -1)) return FADED;
   return at === null ? theme.no_figure.colour : theme.classes[at].colour;
 }
