@@ -115,6 +115,9 @@ class PlaceRule:
         belongs_to_top: Fields that speak of the whole property; a row with a parent only repeats
             them.
         settles_kind: A row without a parent gives a property its kind where nobody stated one.
+        told_by: Fields of which each tells a part from the others of its parent, where a row has no
+            number of its own; one that its kind's table keeps stands once in there.
+        told_within: Fields of which none may differ then, such as the floor of a room.
         section_field: Field with the label of the section, where the parent is its building.
         is_on_parcels: Its ground and the parcels it lies on are linked by their shapes.
         is_within_building: A shape that leaves its building is listed.
@@ -139,6 +142,8 @@ class PlaceRule:
     is_made_by_register: bool = False
     belongs_to_top: tuple[str, ...] = ()
     settles_kind: bool = False
+    told_by: tuple[str, ...] = ()
+    told_within: tuple[str, ...] = ()
     section_field: str | None = None
     is_on_parcels: bool = False
     is_within_building: bool = False

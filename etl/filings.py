@@ -35,6 +35,7 @@ _OTHERS: Final = {
     "remark": "remark",
 }
 """Field of a filing to the loader's; areas are found by what they are stored as."""
+_TERMS: Final = frozenset({"ownership_status"})
 _NAMES: Final = """
 SELECT name FROM organization.organization WHERE organization_id = :id
 UNION SELECT name FROM organization.organization_name WHERE organization_id = :id
@@ -162,24 +163,56 @@ def _refuse_rows_of_others(
 
 
 def _stated_rows(sheet: Sheet, codes: Mapping[str, int]) -> list[StatedRow]:
-    """The properties of a sheet, one a group, cells as a person would type them."""
+    """The properties of a sheet, one a group, cells as a person would type them.
+
+    Several agencies of one property have a row each: what any of these rows says of the property
+    is its statement.
+
+    Raises:
+        SourceError: Two rows of one property say two things of it, or a cell cannot be kept.
+    """
     table = sheet.table
     columns = {field.name: _column_of(sheet, field.name) for field in FIELDS}
-    enums = {"ownership_status": ()}
+    members: dict[int, list[int]] = {}
+    for at, group in enumerate(table.group):
+        members.setdefault(int(group), []).append(at)
     rows = []
-    for at, (row, group) in enumerate(zip(table.rows, table.group, strict=True)):
-        if row != group:
-            continue
-        code = table.place_codes[at] if table.place_codes is not None else None
-        values = {}
-        for name, column in columns.items():
-            if column is None:
-                continue
-            cell = column[at]
-            # Terms were read by the pack's own words already.
-            values[name] = cell if name in enums else _typed(name, cell, sheet, int(row))
-        rows.append(StatedRow(codes.get(code) if code else None, code, values, int(row)))
+    for number, group_rows in members.items():
+        values = {
+            name: _said_by_all(name, column, sheet, group_rows)
+            for name, column in columns.items()
+            if column is not None
+        }
+        given = table.place_codes if table.place_codes is not None else [None] * len(table.rows)
+        code = next((given[at] for at in group_rows if given[at]), None)
+        rows.append(StatedRow(codes.get(code) if code else None, code, values, number))
     return rows
+
+
+def _said_by_all(name: str, column: Sequence[Any], sheet: Sheet, group_rows: Sequence[int]) -> Any:
+    """What the rows of one property say in a column; each may have a remark of its own."""
+    table = sheet.table
+    said: dict[Any, int] = {}
+    for at in group_rows:
+        # Terms were read by the pack's own words already.
+        cell = (
+            column[at] if name in _TERMS else _typed(name, column[at], sheet, int(table.rows[at]))
+        )
+        if cell is not None:
+            said.setdefault(cell, int(table.rows[at]))
+    if len(said) < 2:
+        return next(iter(said), None)
+    if name == "remark":
+        return "；".join(said)
+    first, further = list(said.values())[:2]
+    raise SourceError(
+        "filing.rows_differ",
+        file=table.file,
+        sheet=table.sheet,
+        row=further,
+        column=table.header(_loader_field(name) or ""),
+        first=first,
+    )
 
 
 def _typed(name: str, cell: Any, sheet: Sheet, row: int) -> Any:

@@ -8,7 +8,7 @@ _RULES: Final = {
     "structure": (
         "area.changed_in_group cell.formula_error cell.formula_no_value cell.nothing_above "
         "cell.same_as_above column.group_differs required.blank required.blank.all "
-        "required.missing required.no_column sheet.header_repeated sheet.hidden "
+        "required.missing required.no_column row.nameless sheet.header_repeated sheet.hidden "
         "sheet.hidden_columns sheet.hidden_rows sheet.several_tables succession.day_assumed "
         "succession.kind_assumed succession.no_day unit.several"
     ),

@@ -24,6 +24,7 @@ from etl.header_block import refuse_lacking
 from etl.issues import IssueList, Severity
 from etl.located import KnownPlaces
 from etl.meaning import Meant, applied_profiles, meant_sheets
+from etl.nameless import reject_nameless
 from etl.pack import Pack, fold
 from etl.read.source import Grid, Source
 from etl.table import Table
@@ -178,6 +179,7 @@ def _sheet(
     cleaned, located, other = _joined_pieces(cleaned, located, issues)
     table = cleaned.table
     is_rejected = cleaned.is_rejected | located.is_rejected | _hide_secrets(cleaned, pack, issues)
+    is_rejected |= reject_nameless(cleaned, located, issues)
     is_rejected = np.isin(table.group, table.group[is_rejected])
     check_sheet(cleaned, located, issues)
     check_form(cleaned, pack, issues)

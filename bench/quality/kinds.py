@@ -58,7 +58,8 @@ KINDS: Final = (
     _kind("broken_formula", STRUCTURE, "cell.formula_error cell.formula_no_value",
           f"required {_FIGURES}"),
     _kind("required", STRUCTURE, "required.missing required.blank required.blank.all"
-          " required.no_column succession.no_day succession.day_assumed succession.kind_assumed",
+          " required.no_column row.nameless succession.no_day succession.day_assumed"
+          " succession.kind_assumed",
           is_of_cell=False),
     _kind("group_differs", STRUCTURE, "column.group_differs area.changed_in_group"),
     _kind("unit_name", NAMES,

@@ -25,6 +25,7 @@ from etl.clean.cells import (
     with_other_forms,
     with_texts_among_numbers,
 )
+from etl.clean.levels import with_levels
 from etl.clean.repeats import find_repeats
 from etl.clean.texts import FREE_TEXT, read_text, with_codes_for_names, with_divisions
 from etl.clean.values import Read
@@ -114,6 +115,7 @@ def clean_table(table: Table, pack: Pack, issues: IssueList) -> Cleaned:
     cleaned = with_address(table, cleaned, pack)
     cleaned = with_codes_for_names(table, cleaned, issues)
     table, cleaned = with_divisions(table, cleaned)
+    cleaned = with_levels(table, cleaned)
     for column in table.contract.columns:
         if column.is_required:
             is_rejected |= _refuse_missing(column.field, cleaned, table, issues)
@@ -332,7 +334,7 @@ def _refuse_missing(
         if field in cleaned
         else np.ones(count, dtype=bool)
     )
-    original = table.cells[field].to_numpy()[missing] if field in cleaned else None
+    original = table.cells[field].to_numpy()[missing] if field in table.cells else None
     issues.add(
         sheet=table.sheet,
         rows=table.rows[missing],

@@ -124,7 +124,11 @@ def _key_rows(conn: Connection, contract: ColumnContract) -> None:
     is_made = text("SELECT to_regclass('pg_temp.row_key') IS NOT NULL")
     if conn.execute(is_made).scalar_one():
         return
-    fields = [f"upper(trim({field_of(contract, name)}))" for name in _IDENTIFYING]
+    # A part without a number is told from others in its parent alone.
+    rule = contract.place
+    own = (*rule.parent_fields, *rule.told_by, *rule.told_within) if rule and rule.told_by else ()
+    names = dict.fromkeys((*_IDENTIFYING, *own))
+    fields = [f"upper(trim({_text_of(contract, name)}))" for name in names if name not in _WORDED]
     fields += [FOLDED.format(field_of(contract, name)) for name in _WORDED]
     told = ", ".join(f"coalesce({field}, '')" for field in fields)
     run_script(
@@ -138,6 +142,10 @@ def _key_rows(conn: Connection, contract: ColumnContract) -> None:
         ALTER TABLE pg_temp.row_key ADD PRIMARY KEY (row_number);
         ANALYZE pg_temp.row_key""",
     )
+
+
+def _text_of(contract: ColumnContract, name: str) -> str:
+    return f"{field_of(contract, name)}::text"
 
 
 # A place that a row was decided to make may have gone with a load taken back: it is made again.

@@ -36,6 +36,7 @@ from etl.merge import (
     twins,
     units,
     unkept,
+    unnumbered,
     users,
     yielded,
 )
@@ -134,7 +135,9 @@ def _merge_places(
         run_script(conn, f'UPDATE pg_temp.stage AS s SET "{field}" = NULL WHERE {has_parent}')
     matching.match_places(conn, contract, rule)
     matching.find_parents(conn, rule)
+    unnumbered.match_unnumbered(conn, contract, rule)
     stubs.set_apart(conn, contract, rule)
+    unnumbered.hold_namesakes(conn, contract, rule)
     alike.hold_alike(conn, contract, rule)
     matching.hold_unmatched(conn, rule)
     decisions.keep_questions(conn, contract, rule, sheet=sheet.table.sheet, load_id=load_id)

@@ -108,6 +108,37 @@ def test_what_the_agency_writes_is_read_like_any_census_file(
         assert len(filing_rows(conn, filing_id)) == 2
 
 
+def test_all_rows_of_a_property_that_several_agencies_share_are_its_statement(
+    bureau: Bureau, filing_id: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "填报.xlsx"
+    book = _download(bureau, filing_id, path)
+    sheet = _sheet(book)
+    remark, year = sheet.max_column, sheet.max_column - 2
+    assert (sheet.cell(2, remark).value, sheet.cell(2, year).value) == ("备注", "建设年代")
+    # The other agency's row stands first; what it leaves out stands in the row of one's own.
+    sheet.cell(5, UNIT).value, sheet.cell(6, UNIT).value = "示例1局", "示例0局"
+    sheet.cell(6, GROSS).value, sheet.cell(5, GROSS).value = 3100, None
+    sheet.cell(6, year).value, sheet.cell(5, year).value = 1999, None
+    sheet.cell(5, remark).value, sheet.cell(6, remark).value = "东侧", "西侧"
+    sheet.cell(6, FIRST_RANK + 2).value = 4
+    book.save(path)
+    _hand_in(bureau, filing_id, path)
+    with bureau.clerk(0) as conn:
+        [only] = filing_rows(conn, filing_id)
+        people = {one["rank_code"]: one["people"] for one in filing_headcounts(conn, filing_id)}
+    assert only.filed.now["gross_m2"] == Decimal("3100.00")
+    assert only.filed.now["year_built"] == 1999
+    assert only.filed.now["remark"] == "东侧；西侧"
+    assert people["section_chief"] == 4
+    sheet.cell(5, GROSS).value = 3000
+    book.save(path)
+    with bureau.clerk(0) as conn, pytest.raises(SourceError) as told:
+        read_filing(conn, filing_id, path, file="填报.xlsx")
+    assert (told.value.key, told.value.params["first"]) == ("filing.rows_differ", 5)
+    assert (told.value.params["row"], told.value.params["column"]) == (6, "总建筑面积（m²）")
+
+
 def test_a_property_left_out_is_marked_as_given_up_and_comes_back(
     bureau: Bureau, filing_id: int, tmp_path: Path
 ) -> None:

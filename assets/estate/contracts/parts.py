@@ -25,7 +25,7 @@ FLOOR: Final = ColumnContract(
         CODE,
         Column("building_code", ColumnType.CODE, is_required=True),
         Column("floor_label", stores="kind.label"),
-        Column("floor_level", ColumnType.INTEGER, stores="kind.level"),
+        Column("floor_level", ColumnType.INTEGER, is_required=True, stores="kind.level"),
         area("gross_area", "gross"),
         area("usable_area", "usable"),
         SECRECY,
@@ -34,7 +34,11 @@ FLOOR: Final = ColumnContract(
     key_fields=(("building_code",), ("floor_level", "floor_label")),
     unique_fields=("code",),
     place=PlaceRule(
-        "floor", parent_fields=("building_code",), is_parent_required=True, area_source="survey"
+        "floor",
+        parent_fields=("building_code",),
+        is_parent_required=True,
+        area_source="survey",
+        told_by=("floor_level",),
     ),
 )
 
@@ -86,6 +90,8 @@ ROOM: Final = ColumnContract(
         area_source="survey",
         holding_source="survey",
         occupancy_extent="whole",
+        told_by=("room_no", "name"),
+        told_within=("floor_level", "floor_label"),
         is_within_building=True,
         is_exclusive=True,
     ),
@@ -108,7 +114,11 @@ SECTION: Final = ColumnContract(
     key_fields=(("building_code",), ("section_label",)),
     unique_fields=("code",),
     place=PlaceRule(
-        "section", parent_fields=("building_code",), is_parent_required=True, area_source="survey"
+        "section",
+        parent_fields=("building_code",),
+        is_parent_required=True,
+        area_source="survey",
+        told_by=("section_label", "name"),
     ),
 )
 
@@ -153,6 +163,8 @@ HOUSING_UNIT: Final = ColumnContract(
         "housing_unit",
         parent_fields=("section_code", "building_code"),
         is_parent_required=True,
+        told_by=("unit_no", "name", "address"),
+        told_within=("floor_level", "section_label", "building_label"),
         section_field="section_label",
     ),
 )

@@ -216,6 +216,7 @@ BUILDING: Final = ColumnContract(
         keeps_users=True,
         is_matched_by_address=True,
         belongs_to_top=("asset_card_code",),
+        told_by=("name", "address"),
         settles_kind=True,
         is_exclusive=True,
         is_checked_on_map=True,

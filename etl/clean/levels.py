@@ -1,0 +1,45 @@
+"""The level of a floor, where a sheet only names it: 1F, B2, 地下一层, 负2楼, 三层."""
+
+import re
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.clean.numerals import leading_numeral
+from etl.table import Table
+
+_LABEL: Final = re.compile(r"^第?(?P<below>地下室?|负|-|B|地上|F)?第?(?P<rest>.*)$", re.IGNORECASE)
+_UNIT: Final = re.compile(r"^(层|楼|F)?$", re.IGNORECASE)
+_BELOW: Final = {"地下", "地下室", "负", "-", "B"}
+
+
+def with_levels(table: Table, values: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    """The fields with `floor_level` filled from the name of the floor where no number is written.
+
+    Only in sheets whose rows need a level: elsewhere the name is kept as it stands.
+    """
+    if not any(one.field == "floor_level" and one.is_required for one in table.contract.columns):
+        return values
+    level = values.get("floor_level", pa.nulls(len(table.rows), pa.int64()))
+    for cells in (table.cells.get("floor_level"), table.cells.get("floor_label")):
+        if cells is not None and level.null_count:
+            level = pc.coalesce(level, pa.array(cells.map(level_of), pa.int64(), from_pandas=True))
+    return {**values, "floor_level": level}
+
+
+def level_of(label: object) -> int | None:
+    """The signed level that a floor's name says; null where it says none."""
+    if not isinstance(label, str) or (read := _LABEL.match(re.sub(r"\s", "", label))) is None:
+        return None
+    rest = read["rest"]
+    if (digits := re.match(r"\d{1,3}", rest)) is not None:
+        number, unit = int(digits[0]), rest[digits.end() :]
+    elif (spoken := leading_numeral(rest)) is not None and spoken[0] == int(spoken[0]):
+        number, unit = int(spoken[0]), spoken[1]
+    else:
+        return None
+    if number == 0 or not _UNIT.match(unit):
+        return None
+    below = (read["below"] or "").upper() in _BELOW
+    return -number if below else number
