@@ -17,7 +17,7 @@ def upgrade(admin: Engine, owner: Engine) -> None:
     """Brings a database, bare or of any earlier version, to the newest shape.
 
     Args:
-        admin: As a superuser: roles, extensions.
+        admin: As a superuser, or the owner of a database that one has prepared.
         owner: As `onemap_owner`.
     """
     migrate.bootstrap(admin)

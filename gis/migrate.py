@@ -7,6 +7,7 @@ from the models and re-created after each migration, so no revision ever carries
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -27,6 +28,33 @@ def bootstrap(admin: Engine) -> None:
     """Roles, extensions and LEAKPROOF marks; as a superuser, and again after a restore."""
     with admin.begin() as conn:
         run_script(conn, sql_resource("gis", "sql/bootstrap.sql"))
+    mark_leakproof(admin)
+
+
+def mark_leakproof(admin: Engine) -> bool:
+    """Mark the operators that indexes on shapes need; a restore or an extension update unmarks.
+
+    Returns:
+        Whether they are marked: a server may refuse, and then answers the same, slower.
+    """
+    if is_leakproof(admin):
+        return True
+    with admin.begin() as conn:
+        run_script(conn, sql_resource("gis", "sql/leakproof.sql"))
+    return is_leakproof(admin)
+
+
+def is_leakproof(admin: Engine) -> bool:
+    """Whether row security lets the indexes on shapes be used."""
+    with admin.connect() as conn:
+        marked: bool | None = conn.exec_driver_sql(_IS_LEAKPROOF).scalar_one()
+    return bool(marked)
+
+
+_IS_LEAKPROOF: Final = """
+SELECT bool_and(proleakproof) FROM pg_proc
+WHERE oid IN (to_regprocedure('public.geometry_overlaps(geometry, geometry)'),
+              to_regprocedure('public.geometry_within(geometry, geometry)'))"""
 
 
 def alembic_config(scripts: Path, conn: Connection, metadata: MetaData) -> Config:

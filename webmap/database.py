@@ -15,6 +15,7 @@ from assets import migrate
 from gis.database import open_database
 from gis.db import Database, Role, transaction
 from gis.jobs.queue import library_digest
+from gis.migrate import mark_leakproof
 from gis.rights import actions as rights_actions
 from webmap.console import Console
 
@@ -34,6 +35,8 @@ def prepared_database(console: Console) -> Database:
     if not is_current(database):
         console.say("database.migrating")
         migrate_database(database)
+    else:
+        mark_leakproof(database.admin())
     return database
 
 

@@ -1,5 +1,6 @@
 -- Makes a bare database ready for migrations: roles, extensions, the schema owner.
--- Run by a superuser; every statement may be run again.
+-- Run by a superuser, or by the owner of a database in which one has made the roles and extensions;
+-- every statement may be run again.
 DO $do$
 DECLARE name text;
 BEGIN
@@ -7,9 +8,14 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
       EXECUTE format('CREATE ROLE %I LOGIN', name);
     END IF;
+    IF NOT pg_has_role(name, 'MEMBER') THEN
+      EXECUTE format('GRANT %I TO CURRENT_USER', name);
+    END IF;
   END LOOP;
+  IF NOT (SELECT rolbypassrls FROM pg_roles WHERE rolname = 'onemap_loader') THEN
+    ALTER ROLE onemap_loader BYPASSRLS;
+  END IF;
 END $do$;
-ALTER ROLE onemap_loader BYPASSRLS;
 CREATE EXTENSION IF NOT EXISTS postgis;
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 DO $do$
@@ -19,7 +25,3 @@ BEGIN
   EXECUTE format('ALTER DATABASE %I SET search_path = public', current_database());
 END $do$;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
--- Row security keeps an index from being used with a function that could leak rows. These compare
--- boxes only and cannot raise an error that shows a value. ST_* functions are never marked.
-ALTER FUNCTION public.geometry_overlaps(geometry, geometry) LEAKPROOF;
-ALTER FUNCTION public.geometry_within(geometry, geometry) LEAKPROOF;

@@ -108,10 +108,27 @@ def test_status_is_one_line_of_json(state: Path) -> None:
 def test_doctor_finds_nothing_wrong_with_a_migrated_database(state: Path) -> None:
     said = onemap(state, "doctor", "--json")
     found = json.loads(said.stdout)
-    assert found["problems"] == []
+    assert (found["problems"], found["notes"]) == ([], [])
     assert said.returncode == 0
     assert found["versions"]["onemap"] == onemap_version()
     assert found["database"]["sizes_bytes"]["onemap"] > 0
+
+
+def test_a_report_and_an_export_say_each_step_before_they_take_it(
+    state: Path, tmp_path: Path
+) -> None:
+    for arguments, steps in (
+        (["report", "survey"], ["Adding up report survey", "Writing workbooks (0)"]),
+        (["report", "ledgers"], ["Adding up report ledgers", "Writing workbooks (1)"]),
+        (["report", "analysis"], ["Adding up and writing the analysis"]),
+        (["export", "building", "--format", "csv"], ["Taking out the layer Buildings as building"]),
+    ):
+        said = onemap(state, *arguments, "--out", str(tmp_path), "--json")
+        assert said.returncode == 0, said.stderr
+        assert said.stdout.count("\n") == 1
+        told = said.stderr.splitlines()
+        assert len(told) == len(steps), told
+        assert all(line.startswith(step) for line, step in zip(told, steps, strict=True)), told
 
 
 def test_doctor_says_that_a_database_is_not_migrated(tmp_path: Path) -> None:

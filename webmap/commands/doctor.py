@@ -13,6 +13,7 @@ from gis.database import open_database
 from gis.db import Database
 from gis.errors import OneMapError
 from gis.i18n import explain
+from gis.migrate import is_leakproof
 from webmap.console import Console, json_option, pass_console
 from webmap.database import is_current
 from webmap.version import onemap_version
@@ -25,8 +26,12 @@ _LITTLE_DISK_BYTES = 2 * 1024**3
 @pass_console
 @click.pass_context
 def command(context: click.Context, console: Console, *, as_json: bool) -> None:
-    """Looks without changing anything but starting the database; exit 1 when something is wrong."""
+    """Looks without changing anything but starting the database; exit 1 when something is wrong.
+
+    What is slower than it might be, and no mistake, is a note.
+    """
     problems: list[str] = []
+    notes: list[str] = []
     found: dict[str, Any] = {
         "versions": {
             "onemap": onemap_version(),
@@ -34,7 +39,8 @@ def command(context: click.Context, console: Console, *, as_json: bool) -> None:
             "system": platform.platform(),
         },
         "state": _state(console, problems),
-        "database": _database(console, problems),
+        "database": _database(console, problems, notes),
+        "notes": notes,
         "problems": problems,
     }
     console.answer(found, as_json=as_json, lines=_lines(console, found))
@@ -55,7 +61,7 @@ def _state(console: Console, problems: list[str]) -> dict[str, Any]:
     }
 
 
-def _database(console: Console, problems: list[str]) -> dict[str, Any]:
+def _database(console: Console, problems: list[str], notes: list[str]) -> dict[str, Any]:
     settings = console.settings
     found: dict[str, Any] = {"place": "server" if settings.database_url else "private"}
     try:
@@ -67,6 +73,8 @@ def _database(console: Console, problems: list[str]) -> dict[str, Any]:
         found["is_current"] = is_current(database)
         if not found["is_current"]:
             problems.append(console.text("doctor.not_migrated"))
+        elif not is_leakproof(database.admin()):
+            notes.append(console.text("doctor.not_leakproof"))
     except OneMapError as error:
         problems.append(explain(settings.language, error))
     except SQLAlchemyError as error:
@@ -108,6 +116,7 @@ def _lines(console: Console, found: dict[str, Any]) -> list[str]:
         lines.append(f"PostgreSQL {database['postgresql']} · PostGIS {database['postgis']}")
     for name, size in database.get("sizes_bytes", {}).items():
         lines.append(console.text("doctor.size", name=name, size_mb=f"{size / 1024**2:.0f}"))
+    lines += found["notes"]
     if not found["problems"]:
         lines.append(console.text("doctor.well"))
     lines += [console.text("doctor.problem", problem=problem) for problem in found["problems"]]

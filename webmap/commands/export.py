@@ -50,6 +50,7 @@ def command(
     )
     database = prepared_database(console)
     token = open_operator_session(database)
+    console.say("progress.export", title=console.text(chosen.title_key), file=export.file_name)
     with transaction(database.engine(Role.OPERATOR), token) as conn:
         path, count = export_layer(conn, export, folder)
     console.answer(

@@ -85,8 +85,10 @@ def command(
         values = {"report": name, "as_of": day.isoformat(), "files": [str(path)], "rows": rows}
         console.answer(values, as_json=as_json, lines=[line])
         return
+    console.say("progress.report.figures", name=name)
     with transaction(database.engine(Role.OPERATOR), token) as conn:
         made = surveys(conn, day)
+    console.say("progress.report.writing", count=len(made))
     written = write_surveys(made, folder, Filer(filled_by, telephone))
     values = {
         "report": name,
@@ -107,7 +109,9 @@ def _built(
         # Only this report reads a file; the others need none of the loader's libraries.
         from etl.cards import compare  # noqa: PLC0415
 
+        console.say("progress.report.comparing", file=source.name)
         return compare(database, token, source, day, language=console.settings.language)
+    console.say("progress.report.figures", name=name)
     builder = next(one for domain in DOMAINS for one in domain.reports if one.name == name)
     with transaction(database.engine(Role.OPERATOR), token) as conn:
         return builder.build(conn, day)
@@ -115,6 +119,7 @@ def _built(
 
 def _write_tables(console: Console, report: Report, folder: Path) -> tuple[Path, int]:
     """A report of plain tables as a workbook, and how many rows it has."""
+    console.say("progress.report.writing", count=1)
     path = folder / f"{report.name}-{report.as_of.isoformat()}.xlsx"
     path.write_bytes(report_workbook(report, console.settings.language))
     return path, sum(len(one.rows) for one in report.tables)
@@ -128,8 +133,12 @@ def _write_analysis(
     from etl.export.pdf import pdf_of  # noqa: PLC0415
 
     day, file_format = made_of
+    console.say("progress.report.analysis")
     with transaction(database.engine(Role.OPERATOR), token) as conn:
         paper = analysis_paper(conn, day, console.settings.language)
     path = folder / f"{ANALYSIS}-{day.isoformat()}.{file_format}"
-    path.write_bytes(pdf_of(paper) if file_format == "pdf" else paper)
+    if file_format == "pdf":
+        console.say("progress.report.pdf")
+        paper = pdf_of(paper)
+    path.write_bytes(paper)
     return path
