@@ -6,20 +6,15 @@ import statistics
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from bench.database import bench_cluster, own_database
 from bench.result import Context, Figures, ratio
-from bench.servers import onemap_server
+from bench.sample_city import served_sample_city
 from gis.clock import today
 from gis.db import Database, Role
-from gis.settings import load_settings
-from webmap.console import Console
 from webmap.database import open_operator_session
-from webmap.demo_city import bring_sample_city
 from webmap.session import COOKIE
 
 ROUNDS: Final = 40
@@ -70,17 +65,8 @@ SELECT kind, sum(people), (SELECT count(*) FROM body) FROM newest GROUP BY kind"
 
 def run(context: Context) -> Figures:
     """The figures of `bench area`."""
-    with (
-        bench_cluster(context.state_dir).running() as cluster,
-        own_database(cluster, "onemap_bench_area") as database,
-    ):
-        settings = replace(load_settings(), state_dir=context.state_dir / "bench")
-        bring_sample_city(Console(settings), database)
-        with database.admin().connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            conn.execute(text("VACUUM ANALYZE"))
-        with onemap_server(database) as server:
-            context.say("bench.measuring")
-            return measure(database, server.port, context)
+    with served_sample_city(context, "onemap_bench_area") as (database, port):
+        return measure(database, port, context)
 
 
 def measure(database: Database, port: int, context: Context) -> Figures:

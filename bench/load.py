@@ -60,14 +60,19 @@ def run(context: Context) -> Figures:
             "load_vs_floor": ratio(taken["load"], taken["floor"]),
             "vs_to_postgis": ratio(taken["load"], taken["to_postgis"]),
         }
+        not_measured: dict[str, str] = {}
         if "ogr2ogr" in taken:
             values["vs_ogr2ogr"] = ratio(taken["load"], taken["ogr2ogr"])
+        else:
+            not_measured["vs_ogr2ogr"] = "bench.no_ogr2ogr"
         beside = {name: f"{statistics.median(times):.1f} s" for name, times in taken.items()}
         if context.is_large:
             few, many = _few_and_many(cluster, file, context)
             values["per_row_2m_vs_200k"] = round(many / MANY_ROWS / (few / ROWS), 2)
             beside["load of 2,000,000"] = f"{many:.0f} s"
-    return Figures(values, beside)
+        else:
+            not_measured["per_row_2m_vs_200k"] = "bench.only_large"
+    return Figures(values, beside, not_measured)
 
 
 def _measure(cluster: Cluster, file: Path, context: Context) -> dict[str, list[float]]:

@@ -3,20 +3,16 @@
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from playwright.sync_api import Browser, BrowserContext, Request, sync_playwright
-from sqlalchemy import text
 
-from bench.database import bench_cluster, own_database
 from bench.result import Context, Figures, ratio
-from bench.servers import onemap_server
+from bench.sample_city import served_sample_city
 from gis.db import Database
 from gis.settings import load_settings
-from webmap.console import Console
 from webmap.database import open_operator_session
-from webmap.demo_city import bring_sample_city
 from webmap.session import COOKIE
 from webmap.static_files import vendor_dir
 from webmap.vendor import build
@@ -50,17 +46,8 @@ class Opening:
 def run(context: Context) -> Figures:
     """The figures of `bench page`."""
     build(vendor_dir(load_settings()))
-    with (
-        bench_cluster(context.state_dir).running() as cluster,
-        own_database(cluster, "onemap_bench_page") as database,
-    ):
-        settings = replace(load_settings(), state_dir=context.state_dir / "bench")
-        bring_sample_city(Console(settings), database)
-        with database.admin().connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            conn.execute(text("VACUUM ANALYZE"))
-        with onemap_server(database) as server:
-            context.say("bench.measuring")
-            return measure(database, f"http://127.0.0.1:{server.port}")
+    with served_sample_city(context, "onemap_bench_page") as (database, port):
+        return measure(database, f"http://127.0.0.1:{port}")
 
 
 def measure(database: Database, address: str) -> Figures:

@@ -24,6 +24,8 @@ class Figures:
     values: dict[str, float]
     beside: dict[str, str] = field(default_factory=dict)
     """Absolute values by name; they say how quick this machine was, nothing else."""
+    not_measured: dict[str, str] = field(default_factory=dict)
+    """Figures that this run leaves out, with the message key of why."""
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
