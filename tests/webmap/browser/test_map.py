@@ -1,7 +1,9 @@
 """The map in a real browser: every way through it, on a city small enough to know by heart."""
 
 import json
+import math
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -34,6 +36,71 @@ def test_the_city_opens_with_its_figures_and_its_list(page: Page) -> None:
     expect(page.locator(".tabulator-row").first).to_be_visible()
     expect(page.locator("#scale")).not_to_be_empty()
     expect(page.locator("#notice")).to_contain_text("示意")
+
+
+LINES = """async () => {
+  const script = document.querySelector('link[rel=modulepreload][href*="js/map.js"]');
+  const { map } = await import(script.href);
+  const layer = map.getLayers().getArray().find((one) => one instanceof ol.layer.Graticule);
+  map.renderSync();
+  return [layer.getVisible(), layer.getMeridians().length, layer.getParallels().length];
+}"""
+"""Whether the graticule is drawn, and how many lines of either direction it has."""
+
+
+def pixels(page: Page) -> str:
+    """What the map shows, once nothing moves in it any more."""
+    before = ""
+    for _ in range(40):
+        now: str = page.evaluate(
+            "() => [...document.querySelectorAll('#map canvas')].filter((one) => one.width)"
+            ".map((one) => one.toDataURL()).join()"
+        )
+        if now == before:
+            break
+        before = now
+        page.wait_for_timeout(150)
+    return before
+
+
+def test_longitude_and_latitude_are_drawn_until_they_are_switched_off(
+    reopen: Callable[[str], Page],
+) -> None:
+    page = reopen("#v=[119.951,31.651,15]")
+    is_drawn, meridians, parallels = page.evaluate(LINES)
+    assert is_drawn
+    assert min(meridians, parallels) > 1
+    drawn = pixels(page)
+    page.get_by_label("经纬网").uncheck()
+    assert link(page, "g") is False
+    assert pixels(page) != drawn
+    assert page.evaluate(LINES)[0] is False
+    page = reopen("#v=[119.951,31.651,15]&g=false")
+    expect(page.get_by_label("经纬网")).not_to_be_checked()
+    assert page.evaluate(LINES)[0] is False
+    page.get_by_label("经纬网").check()
+    assert pixels(page) == drawn
+    assert link(page, "g") is None
+
+
+def test_the_scale_line_goes_with_the_zoom(reopen: Callable[[str], Page]) -> None:
+    metres = []
+    for zoom in (12, 15):
+        page = reopen(f"#v=[119.951,31.651,{zoom}]")
+        line = page.locator("#scale .ol-scale-line-inner")
+        expect(line).to_be_visible()
+        written = re.fullmatch(r"([\d.]+) (km|m)", line.inner_text())
+        assert written is not None
+        ground = float(written[1]) * (1000 if written[2] == "km" else 1)
+        width = line.evaluate("one => parseFloat(one.style.width)")
+        # A pixel of a Mercator map is so many metres on the ground at this latitude.
+        pixel_m = 156_543.033928 / 2**zoom * math.cos(math.radians(31.651))
+        assert ground == pytest.approx(width * pixel_m, rel=0.02)
+        metres.append(ground)
+    assert metres[0] > 4 * metres[1]
+    before = line.inner_text()
+    page.locator("#map").press("+")
+    expect(line).not_to_have_text(before)
 
 
 @pytest.mark.parametrize(

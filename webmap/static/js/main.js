@@ -16,7 +16,7 @@ import { startGrip } from "./grip.js";
 import { startHeat } from "./heat.js";
 import { language, t } from "./i18n.js";
 import { startLive } from "./live.js";
-import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showBase, showSelection } from "./map.js";
+import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showBase, showGraticule, showSelection } from "./map.js";
 import { showOrganization } from "./organization.js";
 import { isPrinting, openPrint, startPrint } from "./print.js";
 import { photoBlock } from "./photos.js";
@@ -249,6 +249,7 @@ function listen() {
   on("isWhole", ask);
   on("base", () => { showBase(); showNotice(described); });
   on("layers", () => showNotice(described));
+  on("graticule", showGraticule);
   on("asOf", () => { reloadTiles(); ask(); showing = showPlace(); void tellEarly(); });
 }
 

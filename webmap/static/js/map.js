@@ -49,7 +49,7 @@ export function createMap(described) {
     .forEach((/** @type {any} */ layer, /** @type {number} */ at) => addTiles(layer, at));
   showLayers();
   showBase();
-  map.addLayer(graticule());
+  map.addLayer((lines[0] = graticule()));
   map.addLayer(new ol.layer.Vector({ source: questionSource, style: questionShape, zIndex: 800 }));
   map.addLayer(new ol.layer.Vector({ source: placeSource, style: selectedPoint, zIndex: 950 }));
   map.addControl(new ol.control.ScaleLine({ target: byId("scale"), minWidth: 72 }));
@@ -127,11 +127,17 @@ export function layersBeside(day) {
   let at = 0;
   for (const { layer } of tiles.values()) beside.set(layer.name, makeTiles(layer, at++, day));
   showLayers();
-  return [baseLayer(), ...[...beside.values()].flatMap(({ shown, selected }) => [shown, selected]), graticule(),
+  return [baseLayer(), ...[...beside.values()].flatMap(({ shown, selected }) => [shown, selected]), (lines[1] = graticule()),
     new ol.layer.Vector({ source: questionSource, style: questionShape, zIndex: 800 })].filter(Boolean);
 }
 
-export const dropBeside = () => beside.clear();
+export function dropBeside() {
+  beside.clear();
+  lines.length = 1;
+}
+
+/** Draw the lines of longitude and latitude, or not, as the state says. */
+export const showGraticule = () => lines.forEach((one) => one.setVisible(state.graticule));
 
 /** @param {any} layer @param {number} at @param {() => string | null} day */
 function makeTiles(layer, at, day) {
@@ -322,6 +328,9 @@ export function pick(pixel) {
   return found;
 }
 
+/** Lines of longitude and latitude: those of the map, and of one beside it. @type {any[]} */
+const lines = [];
+
 function graticule() {
   const degrees = (/** @type {number} */ value, /** @type {string} */ side) =>
     `${Number(Math.abs(value).toFixed(4))}°${side}`;
@@ -337,6 +346,7 @@ function graticule() {
   lat.setTextAlign("start");
   return new ol.layer.Graticule({
     zIndex: 50,
+    visible: state.graticule,
     targetSize: 160,
     intervals: [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005],
     showLabels: true,

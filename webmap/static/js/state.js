@@ -15,6 +15,7 @@
  * @property {Record<string, Record<string, any>>} filters by layer: which of its features are looked at
  * @property {string | null} heat layer whose counts are drawn as a heat map
  * @property {boolean} labels whether places carry their names
+ * @property {boolean} graticule whether lines of longitude and latitude are drawn
  * @property {Theme | null} theme by what areas or properties are coloured
  * @property {boolean} isWhole whether figures, table and files leave the filters of layers aside
  * @property {string | null} base name of the base map; null: none
@@ -37,6 +38,7 @@ export const state = {
   filters: {},
   heat: null,
   labels: true,
+  graticule: true,
   theme: null,
   classes: [],
   compare: null,
@@ -76,6 +78,7 @@ const NAMES = /** @type {const} */ ({
   d: "asOf",
   w: "filters",
   n: "labels",
+  g: "graticule",
   h: "heat",
   c: "theme",
   k: "classes",
@@ -88,7 +91,7 @@ function writeLink() {
   const parts = new URLSearchParams();
   for (const [short, key] of Object.entries(NAMES)) {
     const value = state[key];
-    if (value === null || (key === "labels" && value) || (key === "isWhole" && !value) || (typeof value === "object" && !Object.keys(value).length)) continue;
+    if (value === null || ((key === "labels" || key === "graticule") && value) || (key === "isWhole" && !value) || (typeof value === "object" && !Object.keys(value).length)) continue;
     parts.set(short, typeof value === "string" ? value : JSON.stringify(value));
   }
   const text = parts.toString();
@@ -116,6 +119,7 @@ const WELL_FORMED = {
   filters: (/** @type {any} */ v) => isRecord(v) && Object.values(v).every(isRecord),
   heat: (/** @type {any} */ v) => typeof v === "string",
   labels: (/** @type {any} */ v) => typeof v === "boolean",
+  graticule: (/** @type {any} */ v) => typeof v === "boolean",
   theme: (/** @type {any} */ v) => isRecord(v) && typeof v.indicator === "string",
   compare: isDate,
   base: (/** @type {any} */ v) => typeof v === "string",

@@ -10,7 +10,7 @@ import { on, set, state } from "./state.js";
 
 /** @param {any} described answer of /api/layers */
 export function showTree(described) {
-  byId("layers").replaceChildren(...[baseChooser(), labelSwitch(described)].filter((part) => part !== null), ...described.groups.map(groupBox));
+  byId("layers").replaceChildren(...[baseChooser(), labelSwitch(described), graticuleSwitch()].filter((part) => part !== null), ...described.groups.map(groupBox));
   showNotice(described);
 }
 
@@ -22,6 +22,12 @@ function labelSwitch(described) {
       for (const group of described.groups) for (const layer of group.layers) restyle(layer.name);
     } });
   return h("div.layer-row", null, toggle, h("label", { for: "labels" }, t("labels")));
+}
+
+function graticuleSwitch() {
+  const toggle = h("input.form-check-input", { type: "checkbox", id: "graticule", checked: state.graticule,
+    onchange: (/** @type {any} */ event) => set({ graticule: event.target.checked }) });
+  return h("div.layer-row", null, toggle, h("label", { for: "graticule" }, t("graticule")));
 }
 
 /** @param {any} group */
