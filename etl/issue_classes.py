@@ -38,11 +38,12 @@ _RULES: Final = {
         "headcount.rank_of_other_level headcount.ranks_differ number.not_whole"
     ),
     "certificates": (
-        "certificate.form certificate.no_number certificate.nothing certificate.wrong_column "
-        "code.spaces date.about date.day_first date.month_first date.month_uncertain date.no_day "
-        "date.no_month date.other_form date.serial date.unreadable identifier.end_unfit "
-        "real_estate_unit.form real_estate_unit.length year.about year.chinese year.decade "
-        "year.from_date year.impossible year.two_digits year.unreadable"
+        "certificate.form certificate.no_number certificate.nothing certificate.several "
+        "certificate.wrong_column code.spaces date.about date.day_first date.month_first "
+        "date.month_uncertain date.no_day date.no_month date.other_form date.serial "
+        "date.unreadable identifier.end_unfit real_estate_unit.form real_estate_unit.length "
+        "year.about year.chinese year.decade year.from_date year.impossible year.two_digits "
+        "year.unreadable"
     ),
     "owners": "boolean.sign boolean.unreadable enum.unknown owner.alias owner.not_in_directory",
     "coordinates": (

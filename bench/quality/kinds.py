@@ -108,7 +108,7 @@ KINDS: Final = (
     _kind("wrong_column", CERTIFICATES, "certificate.wrong_column", "certificate_form",
           is_of_cell=False),
     _kind("no_number", CERTIFICATES, "certificate.no_number certificate.nothing"),
-    _kind("certificate_form", CERTIFICATES, "certificate.form"),
+    _kind("certificate_form", CERTIFICATES, "certificate.form certificate.several"),
     _kind("unit_number", CERTIFICATES,
           "real_estate_unit.length real_estate_unit.form code.spaces"),
     _kind("vague_date", CERTIFICATES,

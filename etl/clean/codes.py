@@ -6,6 +6,8 @@ from typing import Final
 _CREDIT_CHARSET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_LENGTH: Final = 18
 _REAL_ESTATE_UNIT = re.compile(r"^\d{6}\d{3}\d{3}[GJZ][A-Z]\d{5}[FLQW]\d{8}$")
+_NEXT_CERTIFICATE = re.compile(r"(?<=号)[、,，;；/\s]+")
+_WHOLE_CERTIFICATE = re.compile(r"[0-9].*号$")
 _CERTIFICATE = re.compile(
     r"^[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\(\d{4}\)"
     r"\w+不动产权第\d+号$"
@@ -40,6 +42,16 @@ def real_estate_unit_fault(code: str) -> str | None:
     if len(code) != 28:
         return "real_estate_unit.length"
     return None if _REAL_ESTATE_UNIT.match(code) else "real_estate_unit.form"
+
+
+def certificate_numbers(text: str) -> list[str]:
+    """The numbers of a cell that has several whole ones; else the text as it stands.
+
+    Args:
+        text: As written, on one line.
+    """
+    pieces = _NEXT_CERTIFICATE.split(text)
+    return pieces if all(map(_WHOLE_CERTIFICATE.search, pieces)) else [text]
 
 
 def certificate_fault(text: str) -> str | None:

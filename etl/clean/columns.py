@@ -27,7 +27,7 @@ from etl.clean.cells import (
 )
 from etl.clean.levels import with_levels
 from etl.clean.repeats import find_repeats
-from etl.clean.texts import FREE_TEXT, read_text, with_codes_for_names, with_divisions
+from etl.clean.texts import CERTIFICATES, FREE_TEXT, read_text, with_codes_for_names, with_divisions
 from etl.clean.values import Read
 from etl.headers import MappedColumn
 from etl.issues import IssueList, Severity
@@ -39,7 +39,6 @@ _CODE_CHECKS: Final[dict[str, Callable[[str], str | None]]] = {
     "real_estate_unit": codes.real_estate_unit_fault,
     "certificate": codes.certificate_fault,
 }
-_CERTIFICATES: Final = frozenset({"certificate_no", "land_certificate_no"})
 _TELLS = re.compile(r"[1-9\u4e00-\u9fff]|[a-z]{2}")
 _FIRST_YEAR: Final = 1840
 _OF_WHOLE_COLUMN: Final = frozenset({"text.spaces", "text.full_width", "cell.nothing_in_words"})
@@ -140,7 +139,8 @@ def _fast(series: pd.Series, column: Column, factor: Decimal) -> pa.Array | None
         array = pa.array(series, type=pa.string(), from_pandas=True)
         dirty = pc.any(pc.match_substring_regex(array, _DIRTY_TEXT)).as_py()
         short = pc.any(pc.less(pc.utf8_length(array), 5)).as_py()
-        return None if dirty or short else array
+        is_checked = column.check is not None or column.field in CERTIFICATES
+        return None if dirty or short or is_checked else array
     if column.type is ColumnType.CODE and isinstance(series.dtype, pd.StringDtype):
         return None if column.check else _plain_codes(series)
     return None
@@ -223,8 +223,10 @@ def _year_rule(found: Read) -> Read:
 
 def _checked(found: Read, column: Column) -> Read:
     """The code check of a column, which only warns; a nought or a sign is no certificate."""
-    if column.field in _CERTIFICATES and found.value and not _TELLS.search(fold(found.value)):
+    if column.field in CERTIFICATES and found.value and not _TELLS.search(fold(found.value)):
         return Read(None, "certificate.nothing")
+    if column.field in CERTIFICATES and len(codes.certificate_numbers(found.value or "")) > 1:
+        return Read(found.value, "certificate.several")
     if column.check is None or found.value is None or found.rule == "code.scientific":
         return found
     fault = _CODE_CHECKS[column.check](fold(found.value).upper())

@@ -14,10 +14,12 @@ from etl.issues import IssueList, Severity
 from etl.table import Table
 
 FREE_TEXT: Final = frozenset({"remark"})
+CERTIFICATES: Final = frozenset({"certificate_no", "land_certificate_no"})
 _LISTS: Final = frozenset({"unit_name", "former_names"})
 _NAMES: Final = ("unit_name", "owner_name", "name")
 _NONE: Final = pa.scalar(None, pa.string())
 _STRAY = re.compile(r"^\s|\s$|\s\s|[\u4e00-\u9fff]\s+[\u4e00-\u9fff]|[\u200b-\u200f\ufeff\u3000]")
+_BEHIND_NUMBER = re.compile(r"(?<=号)\s+(?=\S)")
 _WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]+")
 _CREDIT_CODE: Final = r"^[1-9A-Z][0-9A-Z]{17}$"
 _DIVISION_CODE: Final = r"^[1-9][0-9]{5}(?:[0-9]{3}|[0-9]{6})?$"
@@ -27,9 +29,12 @@ _ANY_CODE: Final = r"^(?:[0-9A-Z]{15,20}|[0-9]{6,14})$"
 def read_text(value: Any, field: str) -> Read:
     """A text on one line; where a cell may list several, the line break that parts them stays.
 
-    Spaces at its ends and between Chinese signs go, full-width digits and letters become narrow;
-    both are listed. A free text is only put on one line.
+    So do several certificate numbers. Spaces at its ends and between Chinese signs go, full-width
+    digits and letters become narrow; both are listed. A free text is only put on one line.
     """
+    if field in CERTIFICATES and isinstance(value, str):
+        # A break or space behind a whole number parts it from the next one.
+        value = _BEHIND_NUMBER.sub("、", value.strip())
     if field in _LISTS and isinstance(value, str):
         lines = [plain_text(line) for line in value.splitlines()]
         text = "、".join(line.strip("、，,;；/ ") for line in lines if line.strip())

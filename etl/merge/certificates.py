@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract, PlaceRule
-from etl.folding import FOLDED_TITLE
+from etl.folding import EACH_TITLE, FOLDED_TITLE
 from etl.merge.pairs_sql import CERTIFICATES, KINDS, field_of
 from gis.db import run_script
 
@@ -53,7 +53,8 @@ def find_same_titles(conn: Connection, contract: ColumnContract, rule: PlaceRule
     if not kinds or not conn.execute(text(_IS_ANY_KNOWN)).scalar_one():
         return
     said = ", ".join(f"('{kind}', {field_of(contract, CERTIFICATES[kind])})" for kind in kinds)
-    run_script(conn, _ROWS.format(said=said, folded=FOLDED_TITLE.format("v.cell")))
+    each, folded = EACH_TITLE.format("v.cell"), FOLDED_TITLE.format("one.cell")
+    run_script(conn, _ROWS.format(said=said, each=each, folded=folded))
     compared = KINDS if rule.kind in KINDS else (rule.kind,)
     run_script(
         conn,
@@ -97,6 +98,7 @@ SELECT written.row_number, written.kind, written.number, parent.parent_id IS NUL
 FROM (
   SELECT s.row_number, v.kind, {folded} AS number
   FROM pg_temp.stage AS s CROSS JOIN LATERAL (VALUES {said}) AS v (kind, cell)
+  CROSS JOIN LATERAL {each} AS one
   WHERE v.cell IS NOT NULL AND s.is_secret IS NOT TRUE
     AND NOT EXISTS (SELECT FROM pg_temp.decided AS d WHERE d.row_number = s.row_number)
     AND (NOT EXISTS (SELECT FROM pg_temp.stage_match AS m WHERE m.row_number = s.row_number)

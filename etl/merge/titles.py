@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from etl.folding import FOLDED, FOLDED_TITLE
+from etl.folding import EACH_TITLE, FOLDED, FOLDED_TITLE
 from etl.merge.certificates import known_numbers
 from etl.merge.title_changes import end_replaced, pass_to_owners
 from gis.db import run_script
@@ -33,7 +33,8 @@ def save_titles(conn: Connection) -> None:
         f" {_field_of_area(area, instead)})"
         for kind, share, number, area, instead, is_first in _SHARES
     )
-    run_script(conn, _SAID.format(said=said, key=FOLDED_TITLE.format("written.cell")))
+    each, key = EACH_TITLE.format("written.cell"), FOLDED_TITLE.format("one.cell")
+    run_script(conn, _SAID.format(said=said, each=each, key=key))
     known = FOLDED_TITLE.format("t.number")
     run_script(
         conn,
@@ -71,7 +72,8 @@ def _field_of_area(area: str, instead: str | None) -> str:
     return f"CASE WHEN s.{area} IS NULL THEN 'certificate_area' ELSE '{area}' END"
 
 
-# Our own export states what the register holds today.
+# Our own export states what the register holds today. The areas beside several numbers in one cell
+# are the first one's.
 _SAID: Final = """
 DROP TABLE IF EXISTS pg_temp.new_title;
 CREATE TEMP TABLE new_title ON COMMIT DROP AS
@@ -85,15 +87,17 @@ FROM pg_temp.target AS t JOIN pg_temp.stage AS s USING (row_number)
 JOIN place.place AS p USING (place_id) CROSS JOIN pg_temp.this_load AS l
 CROSS JOIN LATERAL (VALUES {said})
   AS written (kind, share_kind, is_said, cell, field, area_m2, area_field)
+CROSS JOIN LATERAL {each} AS one
 CROSS JOIN LATERAL (
   SELECT written.kind, written.share_kind, written.cell, written.field, written.area_field,
-         round(written.area_m2, 2) AS area_m2,
-         CASE WHEN written.cell ~ '[0-9]' THEN written.cell END AS number,
-         CASE WHEN written.cell ~ '[0-9]' THEN {key} END AS number_key,
-         CASE WHEN written.cell ~ '[0-9]' THEN 'registered'
-              WHEN written.cell ~ '无|没有' THEN 'none' ELSE 'pending' END AS state
+         CASE WHEN one.nth = 1 THEN round(written.area_m2, 2) END AS area_m2,
+         CASE WHEN one.cell ~ '[0-9]' THEN one.cell END AS number,
+         CASE WHEN one.cell ~ '[0-9]' THEN {key} END AS number_key,
+         CASE WHEN one.cell ~ '[0-9]' THEN 'registered'
+              WHEN one.cell ~ '无|没有' THEN 'none' ELSE 'pending' END AS state
 ) AS v
 WHERE written.cell IS NOT NULL AND written.is_said
+  AND (one.nth = 1 OR (v.kind, v.share_kind) IN (('house', 'own'), ('land', 'land')))
 """
 
 # Of two open titles under one number the place's own comes first. A number may be another office's:

@@ -133,3 +133,28 @@ def test_a_number_that_resembles_two_ends_none(register: Register) -> None:
     result = register.load(f"丁局,{SLIP},,10")
     assert register.told(result) == [("产权证号", "title.beside", SLIP, f"{A}、{neighbour}")]
     assert len(register.rows(TITLES)) == 3
+
+
+@pytest.mark.parametrize("between", ["、", "；", ", ", " ", "\n"])
+def test_several_numbers_in_one_cell_are_registered_each(register: Register, between: str) -> None:
+    row = f'甲局,"{A}{between}{B}",2000-01-01,100'
+    result = register.load(row)
+    assert register.rows(TITLES) == [OF_A, (B, "甲局", "2000-01-01", None, None)]
+    told = "SELECT column_header FROM staging.issue WHERE rule = 'certificate.several'"
+    assert register.rows(told) == [("产权证号",)]
+    assert register.load(row).unchanged == 1
+    assert register.told(result) == []
+    # Either is a number of the place: one is corrected, the other stays.
+    register.load(f'甲局,"{A}{between}{C}",2000-01-01,100')
+    assert [one[0] for one in register.rows(TITLES)] == [A, C]
+
+
+def test_a_row_under_one_of_several_numbers_of_a_cell_is_asked_about(register: Register) -> None:
+    register.load(f"甲局,{A}、{B},2000-01-01,100")
+    path = register.folder / "other.csv"
+    path.write_text(f"院落编号,名称,地址坐落,产权证号\nS9,档案馆,青洋路8号,{B}、{C}\n", "utf-8")
+    options = LoadOptions(any_area=True, profile="site")
+    result = load_file(register.city, path, token=register.operator.token, options=options)
+    assert result.waiting == 1
+    rules = "SELECT rule FROM staging.match_question WHERE load_id = :id"
+    assert register.rows(rules, id=result.load_id) == [("match.same_title",)]

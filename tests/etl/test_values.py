@@ -226,6 +226,23 @@ def test_certificates(text: str, fault: str | None) -> None:
     assert codes.certificate_fault(text) == fault
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("苏(2020)常州市不动产权第0000123号、苏(2020)常州市不动产权第0000124号", 2),
+        ("常房权证字第1号；常房权证字第2号 常房权证字第3号", 3),
+        ("苏(2020) 常州市不动产权第0000123号", 1),
+        ("苏(2020)常州市不动产权第0000123号、0000124", 1),
+        ("常房权证字第1号、办理中", 1),
+        ("一号、二号", 1),
+        ("无证", 1),
+        ("", 1),
+    ],
+)
+def test_a_cell_has_several_certificates_only_where_each_is_whole(text: str, count: int) -> None:
+    assert len(codes.certificate_numbers(text)) == count
+
+
 def test_offset_datums_come_back_to_where_they_were() -> None:
     places = np.array([[119.97, 31.81], [120.0, 31.75], [119.48, 31.42], [119.57, 31.74]])
     gcj = datum.to_gcj02(places)
