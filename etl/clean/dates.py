@@ -14,7 +14,9 @@ from etl.pack import fold
 _YEAR = re.compile(r"^((?:18|19|20)\d\d)(?:年|年度|\.0)?$")
 _SHORT_YEAR = re.compile(r"^['’]?(\d\d)年?$")
 _DECADE = re.compile(r"^(?:(\d\d)世纪|(上世纪)|(\d\d))?(\d0)年代([初中末]期?)?$")
-_DATE = re.compile(r"^((?:18|19|20)\d\d)[-./年](\d{1,2})(?:[-./月](\d{1,2})日?)?月?(?:\s.*|t.*)?$")
+_DATE = re.compile(
+    r"^((?:18|19|20)\d\d)[-./年](\d{1,2})(?:[-./月](\d{1,2})[日号]?)?月?(?:\s.*|t.*)?$"
+)
 _COMPACT_DATE = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
 _COMPACT_MONTH = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])$")
 _MONTH_FIRST = re.compile(r"^(\d{1,2})/(\d{1,2})/((?:19|20)\d\d)(?:\s.*)?$")
@@ -22,6 +24,7 @@ _SHORT_DATE = re.compile(r"^['’]?(\d\d)[年.](\d{1,2})[月.](\d{1,2})日?$")
 # What part of the year or month is meant: 2005年底, 2013年1月上旬.
 _PART = re.compile(r"(?<=[年月])(?:[初中底末]期?|[上中下]旬|[上下]半年|第?[1-4]季度)$")
 _AROUND_MARKS = re.compile(r"\s*([年月日./-])\s*")
+_DASH = re.compile(r"(?<=\d)\s*[–—]\s*(?=\d)")
 _POINT = re.compile(r"(?<=\d)。(?=\d)")
 _NUMERALS = re.compile(r"[〇○零一二三四五六七八九十廿卅]+")
 _SERIAL: Final = range(7305, 73051)
@@ -63,7 +66,8 @@ def read_date(value: Any, *, about: Iterable[str] = ()) -> Read:
     if isinstance(value, dt.date):
         return Read(value)
     plain = unicodedata.normalize("NFKC", plain_text(value)).casefold()
-    plain = _AROUND_MARKS.sub(r"\1", _POINT.sub(".", plain))
+    plain = _DASH.sub("-", _POINT.sub(".", plain)).replace("元月", "1月")
+    plain = _AROUND_MARKS.sub(r"\1", plain)
     text, is_about = without_about(_in_digits(plain), about)
     text = _PART.sub("", text)
     try:

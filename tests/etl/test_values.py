@@ -168,6 +168,8 @@ def test_years(cell: object, value: int | None, rule: str | None) -> None:
         ("2013年 1 月 5 日", dt.date(2013, 1, 5), None),
         ("2013 . 1 . 5", dt.date(2013, 1, 5), None),
         ("2013。1。5", dt.date(2013, 1, 5), None),
+        ("2013—01—05", dt.date(2013, 1, 5), None),
+        ("2013年元月5号", dt.date(2013, 1, 5), None),
         ("2013-01-05 08:30:00", dt.date(2013, 1, 5), None),
         ("１３年１月５日", dt.date(2013, 1, 5), "year.two_digits"),
         ("99.12.31", dt.date(1999, 12, 31), "year.two_digits"),
