@@ -153,7 +153,7 @@ LEFT JOIN LATERAL (
   WHERE o.place_id = m.place_id AND o.area_kind = m.area_kind AND o.source = m.source
     AND o.area_measure_id <> m.area_measure_id ORDER BY o.measured_on DESC NULLS LAST LIMIT 1
 ) AS before ON true
-WHERE NOT r.is_new"""
+WHERE NOT r.is_new AND coalesce(h.area_m2, before.area_m2) IS DISTINCT FROM m.area_m2"""
 
 _NUMBERS: Final = f"""
 SELECT DISTINCT r.sheet, r.row_number, p.code, p.name, 'identifier.' || i.scheme,

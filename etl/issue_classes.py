@@ -19,10 +19,10 @@ _RULES: Final = {
     "duplicates": (
         "area.over_certificate certificate.elsewhere certificate.of_many duplicate.address "
         "duplicate.certificate duplicate.code duplicate.differs duplicate.position "
-        "duplicate.record duplicate.row identifier.ended identifier.taken level.differs "
-        "match.same_title match.similar match.twin property.reported_twice succession.repeated "
-        "title.beside title.differs title.elsewhere title.number_known title.older title.replaced "
-        "title.without_number unit.number_ended unit.second_number"
+        "duplicate.record duplicate.row holding.older identifier.ended identifier.taken "
+        "level.differs match.same_title match.similar match.twin property.reported_twice "
+        "succession.repeated title.beside title.differs title.elsewhere title.number_known "
+        "title.older title.replaced title.without_number unit.number_ended unit.second_number"
     ),
     "areas": (
         "area.certificate_differs area.certificate_parts_differ area.land_is_gross area.magnitude "

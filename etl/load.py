@@ -173,6 +173,7 @@ def settle_stale_loads(conn: Connection) -> None:
 def _begin(
     conn: Connection, prepared: Prepared, options: LoadOptions, job_id: int | None = None
 ) -> int:
+    stated_on = options.as_of or prepared.stated_on
     load_id: int = conn.execute(
         insert(load)
         .values(
@@ -183,6 +184,7 @@ def _begin(
                 "datum": options.datum,
                 "any_area": options.any_area,
                 "as_of": options.as_of.isoformat() if options.as_of else None,
+                "stated_on": stated_on.isoformat() if stated_on else None,
                 "decided_of": options.decided_of,
                 "datums_used": [
                     {

@@ -69,7 +69,7 @@ KINDS: Final = (
     _kind("code_for_name", NAMES, "name.is_code", "unit_name"),
     _kind("repeated_row", DUPLICATES,
           "duplicate.code duplicate.address duplicate.row duplicate.differs duplicate.position"
-          " duplicate.record succession.repeated identifier.taken identifier.ended"
+          " duplicate.record holding.older succession.repeated identifier.taken identifier.ended"
           " unit.second_number unit.number_ended",
           "certificate_twice several_units unit_name reported_twice overlap", is_of_cell=False),
     _kind("certificate_twice", DUPLICATES, "duplicate.certificate area.over_certificate"

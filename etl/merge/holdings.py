@@ -18,7 +18,8 @@ def save_holdings(
     A census names who sits in a property without saying in which rooms: a holding of a part. One
     open holding a place, kind and source. When the parties are others, a file that states a later
     day ends the old holding on that day and begins a new one; a file of the same day, or of none,
-    corrects it in place.
+    corrects it in place. A file of an earlier day than any holding of the kind is known for
+    changes none of them: what it says otherwise is listed.
 
     Of a property let or lent in part the sheet gives an area and no rooms: a part too, which claims
     no leaf, held by whoever answers for the place. An area of nought ends it, or takes it back when
@@ -49,6 +50,13 @@ def save_holdings(
             f" JOIN ({BODY_OF_NAME}) AS k ON k.spelling = {FOLDED.format('s.owner_name')}",
         )
         save_holding(conn, rule, "owns", "whole", load_id, field="owner_name")
+    _save_given_away(conn, contract, rule, load_id)
+
+
+def _save_given_away(
+    conn: Connection, contract: ColumnContract, rule: PlaceRule, load_id: int
+) -> None:
+    """Holdings of what is let or lent, by whoever answers for the place."""
     for field, kind in _GIVEN_AWAY.items():
         if field in contract.fields:
             run_script(
@@ -61,7 +69,7 @@ def save_holdings(
                 " JOIN place.place AS p USING (place_id)"
                 f" WHERE s.{field} IS NOT NULL AND p.steward_id IS NOT NULL",
             )
-            _end_given_back(conn, rule, kind)
+            _end_given_back(conn, rule, kind, field)
             save_holding(conn, rule, kind, "part", load_id, field=field)
 
 
@@ -69,22 +77,31 @@ _GIVEN_AWAY: Final = {"let_area": "lets_out", "lent_area": "lends"}
 """Fields that say how much of a place others have."""
 
 
-def _end_given_back(conn: Connection, rule: PlaceRule, kind: str) -> None:
+def _end_given_back(conn: Connection, rule: PlaceRule, kind: str, field: str) -> None:
     """Nothing is let any more: a later file ends the holding, one of the same day takes it back."""
+    values = {"kind": kind, "source": rule.holding_source, "field": field}
     for statement in _GIVEN_BACK:
-        conn.execute(text(statement), {"kind": kind, "source": rule.holding_source})
+        conn.execute(text(statement), values)
 
 
 _GIVEN_BACK: Final = (
     "DROP TABLE IF EXISTS pg_temp.given_back",
     """
     CREATE TEMP TABLE given_back ON COMMIT DROP AS
-    SELECT w.row_number, h.holding_id, h.stated_on < l.stated_on AS is_later, l.stated_on
+    SELECT w.row_number, h.holding_id, h.stated_on < l.stated_on AS is_later, l.stated_on,
+           coalesce(l.stated_on < h.stated_on, false) AS is_older
     FROM pg_temp.wanted_party AS w CROSS JOIN pg_temp.this_load AS l
     JOIN estate.holding AS h ON h.place_id = w.place_id AND h.kind = :kind
       AND h.source = :source AND h.valid_to IS NULL
     WHERE w.area_m2 = 0
     """,
+    """
+    INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original, params)
+    SELECT g.row_number, :field, 'holding.older', h.area_m2::text, '0',
+           jsonb_build_object('day', h.stated_on::text)
+    FROM pg_temp.given_back AS g JOIN estate.holding AS h USING (holding_id) WHERE g.is_older
+    """,
+    "DELETE FROM pg_temp.given_back WHERE is_older",
     "INSERT INTO pg_temp.changed_row SELECT row_number FROM pg_temp.given_back",
     """
     UPDATE estate.holding AS h SET valid_to = g.stated_on
@@ -134,7 +151,7 @@ _STATEMENTS: Final = (
            array_agg(DISTINCT w.holder_id ORDER BY w.holder_id) AS holders,
            max(w.area_m2) AS area_m2,
            old.stated_on < l.stated_on AS is_later, l.stated_on, NULL::date AS begins_on,
-           bool_or(s.own_place_code IS NOT NULL) AS is_of_ours
+           bool_or(s.own_place_code IS NOT NULL) AS is_of_ours, known.day AS known_on
     FROM pg_temp.wanted_party AS w JOIN pg_temp.stage AS s USING (row_number)
     CROSS JOIN pg_temp.this_load AS l
     LEFT JOIN LATERAL (
@@ -143,7 +160,11 @@ _STATEMENTS: Final = (
         AND h.valid_to IS NULL
       ORDER BY h.holding_id LIMIT 1
     ) AS old ON true
-    GROUP BY w.place_id, old.holding_id, old.stated_on, l.stated_on
+    LEFT JOIN LATERAL (
+      SELECT max(greatest(h.stated_on, h.valid_to)) AS day FROM estate.holding AS h
+      WHERE h.place_id = w.place_id AND h.kind = :kind AND h.source = :source
+    ) AS known ON true
+    GROUP BY w.place_id, old.holding_id, old.stated_on, l.stated_on, known.day
     """,
     # Our own export prints who occupies a place, whoever said so: as printed, it says nothing.
     """
@@ -196,6 +217,28 @@ _STATEMENTS: Final = (
     WHERE k.place_id = n.place_id
     """,
     """
+    INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original, params)
+    SELECT n.row_number, :field, 'holding.older',
+           CASE WHEN n.area_m2 IS NULL THEN known.names ELSE h.area_m2::text END,
+           CASE WHEN n.area_m2 IS NULL THEN written.names ELSE n.area_m2::text END,
+           jsonb_build_object('day', n.known_on::text)
+    FROM pg_temp.holding_now AS n LEFT JOIN estate.holding AS h USING (holding_id)
+    CROSS JOIN LATERAL (
+      SELECT array_agg(o.organization_id ORDER BY o.organization_id) AS holders,
+             string_agg(o.name, '、' ORDER BY o.name) AS names
+      FROM estate.holding_party AS p
+      JOIN organization.organization AS o ON o.organization_id = p.holder_id
+      WHERE p.holding_id = n.holding_id
+    ) AS known
+    CROSS JOIN LATERAL (
+      SELECT string_agg(o.name, '、' ORDER BY o.name) AS names
+      FROM organization.organization AS o WHERE o.organization_id = ANY (n.holders)
+    ) AS written
+    WHERE n.stated_on < n.known_on
+      AND (known.holders IS DISTINCT FROM n.holders OR n.area_m2 <> coalesce(h.area_m2, -1))
+    """,
+    "DELETE FROM pg_temp.holding_now WHERE stated_on < known_on",
+    """
     CREATE TEMP TABLE holding_differs ON COMMIT DROP AS
     SELECT n.place_id FROM pg_temp.holding_now AS n
     WHERE n.holding_id IS NULL OR n.holders <> (
@@ -220,6 +263,14 @@ _STATEMENTS: Final = (
     UPDATE estate.holding AS h SET area_m2 = n.area_m2
     FROM pg_temp.holding_now AS n
     WHERE h.holding_id = n.holding_id AND n.area_m2 <> h.area_m2
+    """,
+    # Who says the same of a later day confirms it: a file of a day between them is an older one.
+    # Our own export says nothing as printed.
+    """
+    UPDATE estate.holding AS h SET stated_on = n.stated_on
+    FROM pg_temp.holding_now AS n
+    WHERE h.holding_id = n.holding_id AND NOT n.is_of_ours
+      AND coalesce(h.stated_on, '-infinity') < n.stated_on
     """,
     """
     WITH added AS (

@@ -129,6 +129,12 @@ WITH changed AS (
   RETURNING n.row_number
 )
 INSERT INTO pg_temp.changed_row SELECT row_number FROM changed;
+-- What is said again for a later day stands for that day: a file of a day between them, handed in
+-- afterwards, is an older one.
+INSERT INTO place.area_measure (place_id, area_kind, area_m2, source, measured_on, rights_cell)
+SELECT n.place_id, n.area_kind, n.area_m2, '{source}', n.stated_on, n.rights_cell
+FROM pg_temp.new_area AS n JOIN pg_temp.old_area AS o USING (place_id, area_kind)
+WHERE o.area_m2 = n.area_m2 AND o.measured_on < n.stated_on;
 WITH added AS (
   INSERT INTO place.area_measure
     (place_id, area_kind, area_m2, source, measured_on, rights_cell)
@@ -151,8 +157,8 @@ DROP TABLE pg_temp.new_area, pg_temp.old_area;
 def save_areas(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
     """Area figures of the sheet's source, as of the day it was stated for (`pg_temp.this_load`).
 
-    The newest figure of a source that says the same stands; another figure of the same day is
-    corrected; a figure of a new day is added.
+    A figure of a new day is added, though it be the same; another one of the same day is corrected.
+    A file without a day, or of an earlier one, that says what the newest figure does adds nothing.
     """
     stored = stored_columns(contract, "area")
     if not stored:

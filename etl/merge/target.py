@@ -22,6 +22,28 @@ _IS_WIDER: Final = """EXISTS (
 
 _SAME_SPOT: Final = 1e-7
 """Degrees, a centimetre: formats round."""
+
+_NEWER: Final = """(
+    SELECT DISTINCT said.place_id FROM pg_temp.this_load AS l CROSS JOIN (
+      SELECT place_id, measured_on AS day FROM place.area_measure WHERE source = '{area_source}'
+      UNION ALL
+      SELECT place_id, stated_on FROM estate.holding WHERE source = '{holding_source}'
+      UNION ALL SELECT place_id, valid_to FROM place.place_version
+      UNION ALL
+      SELECT p.place_id, greatest(p.valid_from, CAST(last.options ->> 'stated_on' AS date))
+      FROM place.place AS p LEFT JOIN staging.load AS last ON last.load_id = p.load_id
+    ) AS said JOIN pg_temp.stage_match AS found ON found.place_id = said.place_id
+    WHERE said.day > l.stated_on)"""
+"""Places of which a later day than the file's is known."""
+_NO_PLACES: Final = "(SELECT NULL::bigint AS place_id WHERE false)"
+_MAY_BE_OLDER: Final = (
+    "SELECT EXISTS (SELECT FROM pg_temp.this_load WHERE stated_on IS NOT NULL)"
+    " AND EXISTS (SELECT FROM pg_temp.stage_match)"
+)
+"""Not where the file names no day, or means no known place: the register need not be read."""
+
+_IS_OLDER: Final = "newer.place_id IS NOT NULL"
+
 _PLACE_COLUMNS: Final = ("name", "address", "use_status", "remark")
 
 
@@ -31,13 +53,17 @@ WITH merged AS (
   SELECT s.row_number, coalesce(m.place_id, {place_id}) AS place_id, m.place_id IS NULL AS is_new,
          coalesce(p.kind, {own_kind}, '{kind}') AS kind,
          p.code AS old_code, {code} AS given_code, declared.place_id IS NOT NULL AS is_declared,
+         {is_older} AS is_older,
          {is_wider} AS is_wider,
-         coalesce(parent.parent_id, p.parent_id) AS parent_id,
-         coalesce(parent.parent_kind, p.parent_kind) AS parent_kind,
+         CASE WHEN {hangs} THEN p.parent_id
+              ELSE coalesce(parent.parent_id, p.parent_id) END AS parent_id,
+         CASE WHEN {hangs} THEN p.parent_kind
+              ELSE coalesce(parent.parent_kind, p.parent_kind) END AS parent_kind,
          -- A file of ours prints the district a place lies in; back again, it states nothing.
          CASE WHEN p.stated_admin_area_code IS NULL
                 AND (s.own_place_code = p.code OR p.parent_id IS NOT NULL AND {code} = p.code)
                 AND stated.code = p.admin_area_code THEN NULL
+              WHEN {is_older} THEN coalesce(p.stated_admin_area_code, stated.code)
               ELSE coalesce(stated.code, p.stated_admin_area_code) END AS stated_admin_area_code,
          {texts},
          {geom} AS geom,
@@ -56,9 +82,11 @@ WITH merged AS (
   LEFT JOIN place.place AS p ON p.place_id = m.place_id
   LEFT JOIN (SELECT DISTINCT place_id FROM place.area_measure WHERE source = 'declared')
     AS declared ON declared.place_id = m.place_id
+  LEFT JOIN {newer} AS newer ON newer.place_id = m.place_id
   LEFT JOIN pg_temp.parent AS parent ON parent.row_number = s.row_number
   LEFT JOIN place.place AS above
-    ON above.place_id = coalesce(parent.parent_id, p.parent_id)
+    ON above.place_id = CASE WHEN {hangs} THEN p.parent_id
+                             ELSE coalesce(parent.parent_id, p.parent_id) END
   LEFT JOIN LATERAL (
     SELECT a.code FROM place.admin_area AS a
     WHERE {division} IS NOT NULL AND a.code IN ({division}, left({division}, 6))
@@ -78,7 +106,7 @@ anchored AS MATERIALIZED (
               ELSE ST_PointOnSurface(geom) END AS anchor
   FROM merged
 )
-SELECT row_number, place_id, is_new, is_declared, is_wider, kind,
+SELECT row_number, place_id, is_new, is_declared, is_older, is_wider, kind,
        coalesce(old_code, given_code, {new_code}) AS code,
        given_code, name, parent_id, parent_kind, stated_admin_area_code, address, geom,
        anchor, CASE WHEN anchor IS NULL THEN NULL WHEN geom IS NOT NULL
@@ -129,12 +157,16 @@ def build_target(
     code = "coalesce(s.own_place_code, s.code)" if "code" in contract.fields else "NULL::text"
     has_division = "division_code" in contract.fields
     division = "s.division_code" if has_division else "NULL::text"
+    newer = _NO_PLACES
+    if conn.execute(text(_MAY_BE_OLDER)).scalar_one():
+        newer = _NEWER.format(area_source=rule.area_source, holding_source=rule.holding_source)
     texts = _texts(rule, stored, winners)
-    # A point never takes the place of a shape.
+    # A point never takes the place of a shape, nor what an older file drew that of a newer one's.
     keeps = "p.geom IS NOT NULL" + (
         "" if winners.get("geom") == "known" or (rule.fills_gaps_only and "geom" not in winners)
         else " AND (s.geom IS NULL OR (GeometryType(s.geom) = 'POINT'"
-        " AND GeometryType(p.geom) <> 'POINT'))"
+        f" AND (GeometryType(p.geom) <> 'POINT' OR {_IS_OLDER}))"
+        f" OR ({_IS_OLDER} AND GeometryType(p.geom) <> 'POINT'))"
     )  # fmt: skip
     # A layer of ours draws what has no shape where it counts; back again, that states no shape.
     keeps += (
@@ -150,6 +182,9 @@ def build_target(
             kind=rule.kind,
             is_wider=_IS_WIDER if rule.fills_gaps_only else "false",
             code=code,
+            newer=newer,
+            is_older=_IS_OLDER,
+            hangs=f"{_IS_OLDER} AND p.parent_id IS NOT NULL",
             division=division,
             texts=texts,
             geom=geom,
@@ -166,7 +201,8 @@ def _texts(rule: PlaceRule, stored: Mapping[str, str], winners: Mapping[str, str
     is_declared = "declared.place_id IS NOT NULL"
     return ",\n".join(
         either(rule, f"p.{name}", stored.get(name, "NULL::text"), winner=winners.get(name),
-               is_declared=is_declared, is_wider=_IS_WIDER) + f" AS {name}"
+               is_declared=is_declared, is_wider=_IS_WIDER, is_older=_IS_OLDER)
+        + f" AS {name}"
         for name in _PLACE_COLUMNS
     )  # fmt: skip
 
@@ -179,24 +215,26 @@ def either(
     winner: str | None = None,
     is_declared: str = "is_declared",
     is_wider: str = "t.is_wider",
+    is_older: str = "t.is_older",
 ) -> str:
     """What is kept of an old and a new value: a blank never wipes what is known.
 
     A rule of the column (`place.column_precedence`) goes before what follows.
 
     The words of a census stand against those of a survey layer, whichever came last; so files that
-    word one thing differently do not overwrite each other in turns.
+    word one thing differently do not overwrite each other in turns. A file of an earlier day than
+    is known of the place only fills gaps; one that names no day corrects.
     """
     if winner is not None:
         first, second = (new, old) if winner == "new" else (old, new)
         return f"coalesce({first}, {second})"
     if rule.fills_gaps_only:
-        return f"CASE WHEN {is_wider} THEN coalesce({old}, {new}) ELSE coalesce({new}, {old}) END"
-    if rule.area_source == "survey":
-        return (
-            f"CASE WHEN {is_declared} THEN coalesce({old}, {new}) ELSE coalesce({new}, {old}) END"
-        )
-    return f"coalesce({new}, {old})"
+        yields = f"{is_older} OR {is_wider}"
+    elif rule.area_source == "survey":
+        yields = f"{is_older} OR {is_declared}"
+    else:
+        yields = is_older
+    return f"CASE WHEN {yields} THEN coalesce({old}, {new}) ELSE coalesce({new}, {old}) END"
 
 
 _SAVED: Final = (

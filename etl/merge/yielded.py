@@ -52,6 +52,9 @@ def note_yielded(conn: Connection, sheet: Sheet, rule: PlaceRule, issues: IssueL
         if column.field in sheet.cleaned.values and (is_any_known or stores[column.stores] > 1):
             for statement in _differing(column, kinds):
                 run_script(conn, statement)
+    if is_any_known:
+        for statement in _of_older(sheet, rule):
+            run_script(conn, statement)
     _list(conn, sheet, issues, each_cell=rule.fills_gaps_only)
 
 
@@ -151,6 +154,33 @@ SELECT field, row_number, known, cells FROM (
   FROM pg_temp.yielded WHERE row_number > 0) AS ranked
 WHERE CAST(:most AS bigint) IS NULL OR place <= :most
 ORDER BY field, row_number
+"""
+
+
+def _of_older(sheet: Sheet, rule: PlaceRule) -> Iterator[str]:
+    """SQL that adds where a file of an earlier day hangs a place elsewhere, or in another area."""
+    fields = [one for one in rule.parent_fields if one in sheet.cleaned.values]
+    for at, field in enumerate(fields):
+        earlier = "".join(f' AND s."{one}" IS NULL' for one in fields[:at])
+        yield _OTHER_PARENT.format(field=field, earlier=earlier)
+    if "division_code" in sheet.cleaned.values:
+        yield _OTHER_AREA
+
+
+_OTHER_PARENT: Final = """
+INSERT INTO pg_temp.yielded
+SELECT t.row_number, '{field}', above.code FROM pg_temp.target AS t
+JOIN pg_temp.stage AS s USING (row_number) JOIN pg_temp.parent AS stated USING (row_number)
+JOIN place.place AS above ON above.place_id = t.parent_id
+WHERE t.is_older AND t.security_class < 3 AND s."{field}" IS NOT NULL{earlier}
+  AND stated.parent_id <> t.parent_id
+"""
+_OTHER_AREA: Final = """
+INSERT INTO pg_temp.yielded
+SELECT t.row_number, 'division_code', t.stated_admin_area_code
+FROM pg_temp.target AS t JOIN pg_temp.stage AS s USING (row_number)
+WHERE t.is_older AND t.security_class < 3
+  AND t.stated_admin_area_code NOT IN (s.division_code, left(s.division_code, 6))
 """
 
 

@@ -20,7 +20,7 @@ FAMILIES = (
     "real_estate_unit", "certificate", "required", "duplicate", "coordinates", "geometry", "area",
     "headcount", "parent", "unit", "property", "match", "record", "domain", "column", "piece",
     "secret", "lineage", "sheet", "workbook", "shapefile", "datum", "owner", "use",
-    "level", "identifier", "merge", "succession", "title",
+    "level", "identifier", "merge", "succession", "title", "holding",
 )  # fmt: skip
 
 
