@@ -13,6 +13,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from gis.db import Database, Role, transaction
+from gis.loads.model import LOAD_LOCK
 from gis.rights import actions as rights_actions
 from gis.rights.actions import Grant
 from tests.webmap.conftest import signed_in
@@ -142,7 +143,7 @@ def test_what_may_be_divided_is_told_while_a_load_merges_and_another_edits(
         city.database.engine(Role.LOADER).connect() as load,
         city.database.engine(Role.OWNER).connect() as editor,
     ):
-        load.execute(text("SELECT pg_advisory_xact_lock(4490, 2)"))
+        load.execute(text(LOAD_LOCK))
         row = text("SELECT FROM place.place WHERE place_id = :id FOR UPDATE")
         editor.execute(row, {"id": room})
         assert everything.get(f"/api/places/{room}/divide").status_code == 200

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from assets.estate.actions import refresh_derived
 from gis.clock import today
 from gis.db import Database, Role, transaction
+from gis.loads.model import LOAD_LOCK
 from gis.places.actions import touch
 from gis.rights import actions as rights_actions
 from gis.rights.actions import Grant
@@ -280,7 +281,7 @@ def test_a_steward_does_not_change_over_parts_out_of_reach(
 def load_at_work(city: City) -> Iterator[None]:
     """A load that merges just now."""
     with city.database.engine(Role.LOADER).connect() as conn:
-        conn.execute(text("SELECT pg_advisory_xact_lock(4490, 2)"))
+        conn.execute(text(LOAD_LOCK))
         yield
         conn.rollback()
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gis.db import Role, transaction
 from gis.jobs.model import JobKind
+from gis.loads.model import LOAD_LOCK
 from gis.rights import actions as rights_actions
 
 ANYWHERE = {"any_area": True}
@@ -101,7 +102,7 @@ def test_a_running_job_is_cancelled_and_rolled_back(office: Office, tmp_path: Pa
     path = footprints(tmp_path / "f.gpkg", 400)
     with office.database.engine(Role.OWNER).begin() as held:
         # Whoever holds the loads' queue keeps the job at its first step of the merge.
-        held.execute(text("SELECT pg_advisory_xact_lock(4490, 2)"))
+        held.execute(text(LOAD_LOCK))
         job_id = office.ask(JobKind.LOAD, upload_id=office.hand_in(path), options=ANYWHERE)
         office.wait(job_id, lambda job: bool(_load_states(office)))
         assert office.cancel(job_id) == "running"
@@ -152,7 +153,7 @@ def test_a_worker_killed_at_any_moment_leaves_the_load_whole_or_not_at_all(
 def test_a_worker_told_to_end_leaves_its_job_to_the_next(office: Office, tmp_path: Path) -> None:
     first = office.start_worker()
     with office.database.engine(Role.OWNER).begin() as held:
-        held.execute(text("SELECT pg_advisory_xact_lock(4490, 2)"))
+        held.execute(text(LOAD_LOCK))
         job_id = office.ask(
             JobKind.LOAD,
             upload_id=office.hand_in(footprints(tmp_path / "f.gpkg")),
