@@ -51,8 +51,9 @@ def divisible(conn: Connection, place_id: int) -> Any:
 
     Returns:
         `area_kind, area_m2` (nulls where it has none), `is_shaped`, `siblings` (JSON: `place_id,
-        name, code`): open places of its kind in the same parent and on the same floor; of what
-        hangs in nothing, the nearest `MOST_NEAR` that hang in nothing either.
+        name, code, address, distance_m`): open places of its kind in the same parent and on the
+        same floor, by code, the last two null; of what hangs in nothing, the `MOST_NEAR` nearest
+        that hang in nothing either, nearest first.
     """
     asked = {"place_id": place_id, "kinds": list(_AREA_KINDS), "most": MOST_NEAR}
     return conn.execute(text(_DIVISIBLE), asked).one()
@@ -268,11 +269,14 @@ SELECT {_FLOOR.format("p")} FROM place.place AS p WHERE p.place_id = ANY (:ids)
 _DIVISIBLE: Final = f"""
 SELECT a.area_kind, a.area_m2, coalesce(ST_Dimension(own.geom) = 2, false) AS is_shaped,
   (SELECT coalesce(json_agg(json_build_object('place_id', p.place_id, 'code', p.code,
-                            'name', coalesce({shown_name("p")}, p.code)) ORDER BY p.code), '[]')
+                            'name', coalesce({shown_name("p")}, p.code), 'address',
+                            CASE WHEN p.parent_id IS NULL THEN p.address END, 'distance_m', p.away)
+                          ORDER BY p.away, p.code), '[]')
    FROM (
-     (SELECT * FROM place.place AS p WHERE p.parent_id = own.parent_id)
+     (SELECT p.*, NULL::float AS away FROM place.place AS p WHERE p.parent_id = own.parent_id)
      UNION ALL
-     (SELECT * FROM place.place AS p
+     (SELECT p.*, round(ST_Distance(p.anchor::geography, own.anchor::geography))
+      FROM place.place AS p
       WHERE own.parent_id IS NULL AND p.parent_id IS NULL AND p.kind = own.kind
         AND p.valid_to IS NULL AND p.security_class < 3 AND p.place_id <> own.place_id
         AND p.anchor && ST_Expand(own.anchor, 0.05)

@@ -286,6 +286,7 @@ def test_two_properties_become_one_with_all_in_them_and_part_again(
     first = city.ids["site 0"]
     offered = everything.get(f"/api/places/{first}/divide").get_json()["siblings"]
     assert [one["code"] for one in offered] == ["S9"]
+    assert 100 < offered[0]["distance_m"] < 1000
     then = _figures(everything, BEFORE)
     done = _step(everything, first, "merge", others=[beside], values={"name": "合并院"})
     assert done.status_code == 200, done.get_json()

@@ -3,7 +3,7 @@
 import { divide, fetchDivisible, fetchForm } from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { complain, forgetForm, formOpened, groundsBox, readGrounds, saveButton, showForm } from "./forms.js";
-import { plain, t, unitText } from "./i18n.js";
+import { count, plain, t, unitText } from "./i18n.js";
 import { shapeBox } from "./shape_box.js";
 
 /** The field by which a kind is called. @param {string} kind */
@@ -61,7 +61,9 @@ export async function openMerge(place, done) {
     title: t("divide.merge_title", { name: place.name || place.code }), button: t("divide.merge_button"),
     parts: [h("h3.split-title", null, t("divide.others")),
       boxes.length ? h("ul.merge-others", null, ...boxes.map((/** @type {any} */ { one, box }) =>
-        h("li", null, h("label.refine-invert", { for: box.id }, box, one.name, " ", h("code.faint", null, one.code)))))
+        h("li", null, h("label.refine-invert", { for: box.id }, box,
+          h("span", null, one.name, " ", h("code.faint", null, one.code),
+            one.distance_m === null ? null : h("small.faint", null, [one.address, t("divide.away", { metres: count(one.distance_m) })].filter(Boolean).join(" · ")))))))
         : h("p.hint", null, t("divide.none")),
       h("p.hint", null, t("divide.merge_parts")),
       h("div.edit-fields", null, h("div.edit-line", null, h("label", { for: "merge-name" }, t("divide.new_name")), name))],
