@@ -61,7 +61,7 @@ def _plain(contract: ColumnContract, field: str, at: int) -> str:
         return next(iter(PACK.enums[column.enum]))
     return {
         ColumnType.CODE: f"K{contract.name}{field}{at}",
-        ColumnType.INTEGER: "3",
+        ColumnType.INTEGER: str(3 + at),  # a floor is told by its level
         ColumnType.NUMBER: "100",
         ColumnType.YEAR: "1998",
         ColumnType.DATE: "2026-01-01",
