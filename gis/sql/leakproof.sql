@@ -4,7 +4,7 @@
 DO $do$
 DECLARE one regprocedure;
 BEGIN
-  PERFORM pg_advisory_xact_lock(4490, 2);
+  PERFORM pg_advisory_xact_lock(70, 3);
   FOR one IN
     SELECT oid FROM pg_proc
     WHERE oid IN ('public.geometry_overlaps(geometry, geometry)'::regprocedure,
