@@ -7,6 +7,7 @@ import click
 from etl.admin_areas import save_areas
 from etl.area_files import areas_from_file
 from gis.db import Role, transaction
+from gis.places.districts import settle_districts
 from webmap.console import Console, json_option, pass_console
 from webmap.database import open_operator_session, prepared_database
 
@@ -29,9 +30,14 @@ def load(
     database = prepared_database(console)
     token = open_operator_session(database)
     with transaction(database.engine(Role.LOADER), token) as conn:
+        console.say("admin_areas.saving", count=len(areas))
         changed = save_areas(conn, areas)
+        moved = settle_districts(conn) if changed else 0
+    lines = [console.text("admin_areas.loaded", count=len(areas), changed=changed)]
+    if moved:
+        lines.append(console.text("admin_areas.moved", count=moved))
     console.answer(
-        {"areas": len(areas), "changed": changed},
+        {"areas": len(areas), "changed": changed, "places_moved": moved},
         as_json=as_json,
-        lines=[console.text("admin_areas.loaded", count=len(areas), changed=changed)],
+        lines=lines,
     )

@@ -70,6 +70,14 @@ def _database(console: Console, problems: list[str], notes: list[str]) -> dict[s
             found |= {"size_bytes": state.size_bytes, "was_running": state.is_running}
         database = open_database(settings)
         found |= _versions(database)
+        if found["postgis"] != found["postgis_on_offer"]:
+            notes.append(
+                console.text(
+                    "doctor.postgis_behind",
+                    used=found["postgis"] or "–",
+                    offered=found["postgis_on_offer"] or "–",
+                )
+            )
         found["is_current"] = is_current(database)
         if not found["is_current"]:
             problems.append(console.text("doctor.not_migrated"))
@@ -84,11 +92,16 @@ def _database(console: Console, problems: list[str], notes: list[str]) -> dict[s
 
 def _versions(database: Database) -> dict[str, Any]:
     with database.admin().connect() as conn:
+        postgis = conn.execute(
+            text(
+                "SELECT installed_version, default_version FROM pg_available_extensions"
+                " WHERE name = 'postgis'"
+            )
+        ).one_or_none()
         return {
             "postgresql": conn.execute(text("SHOW server_version")).scalar_one(),
-            "postgis": conn.execute(
-                text("SELECT default_version FROM pg_available_extensions WHERE name = 'postgis'")
-            ).scalar(),
+            "postgis": postgis and postgis.installed_version,
+            "postgis_on_offer": postgis and postgis.default_version,
             "sizes_bytes": {
                 row.datname: row.size
                 for row in conn.execute(

@@ -7,8 +7,10 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import geopandas
 import openpyxl
 import pytest
+import shapely
 from sqlalchemy import NullPool, create_engine, text
 
 from gis.cluster import Cluster
@@ -167,6 +169,31 @@ def test_a_place_is_made_a_stub_by_its_code_and_only_when_told_yes(
     assert done.returncode == 0
     assert "1 places" in done.stdout
     assert _onemap(state, *asked, "--yes").returncode == 2
+
+
+def test_new_boundaries_take_the_places_in_them_along(state: Path, tmp_path: Path) -> None:
+    def districts(line: float) -> Path:
+        path = tmp_path / f"{line}.geojson"
+        rows = {
+            "区划代码": ["320400", "320481", "320413"],
+            "名称": ["常州市", "溧阳市", "金坛区"],
+        }
+        ends = [(119.0, 119.4), (119.0, line), (line, 119.4)]
+        boxes = [shapely.box(west, 31.0, east, 31.2) for west, east in ends]
+        geopandas.GeoDataFrame(rows, geometry=boxes, crs=4490).to_file(path)
+        return path
+
+    def moved(line: float) -> int:
+        done = _onemap(state, "admin-areas", "load", str(districts(line)), "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)["places_moved"]
+
+    assert moved(119.2) == 0
+    path = tmp_path / "spots.csv"
+    path.write_text("建筑编号,名称,经度,纬度\nL1,甲楼,119.1,31.1\nL2,乙楼,119.3,31.1\n", "utf-8")
+    options = ("--datum", "CGCS2000", "--area", "any", "--profile", "building")
+    assert _onemap(state, "load", str(path), *options).returncode == 0
+    assert [moved(119.2), moved(119.05), moved(119.05)] == [0, 1, 0]
 
 
 def test_an_order_of_sources_is_set_with_its_rule_and_listed(state: Path) -> None:
