@@ -18,6 +18,8 @@ _MOST: Final = 0.5
 """A sheet with more of the form's columns than this is on the form."""
 _WHOLE_COLUMN: Final = 20
 """From so many cells on, a column that mostly breaks a rule is listed once."""
+_LARGEST: Final = 10**12
+"""No area has more square metres; the reader of numbers refuses them."""
 _SLACK: Final = Decimal("0.000001")
 """What adding up in a workbook leaves beyond the decimals anybody wrote."""
 
@@ -138,7 +140,7 @@ def _rounded(value: Any, places: int) -> str | None:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    if not number.is_finite():
+    if not number.is_finite() or abs(number) >= _LARGEST:
         return None
     kept = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     return format(kept, "f") if abs(kept - number) > _SLACK else None

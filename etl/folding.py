@@ -10,7 +10,7 @@ FOLDED_TITLE: Final = FOLDED_NUMBER
 """The same of the numbers of certificates, as they are indexed."""
 EACH_TITLE: Final = """(
   SELECT CASE WHEN is_each THEN piece ELSE {0} END AS cell, nth
-  FROM (SELECT piece, nth, bool_and(piece ~ '[0-9].*号$') OVER () AS is_each
+  FROM (SELECT piece, nth, bool_and(piece ~ '..(第|字|证).*[0-9].*号$') OVER () AS is_each
         FROM regexp_split_to_table({0}, '(?<=号)[、,，;；/\\s]+')
           WITH ORDINALITY AS part (piece, nth)) AS pieces
   WHERE is_each OR nth = 1)"""

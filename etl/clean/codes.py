@@ -7,7 +7,7 @@ _CREDIT_CHARSET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_LENGTH: Final = 18
 _REAL_ESTATE_UNIT = re.compile(r"^\d{6}\d{3}\d{3}[GJZ][A-Z]\d{5}[FLQW]\d{8}$")
 _NEXT_CERTIFICATE = re.compile(r"(?<=号)[、,，;；/\s]+")
-_WHOLE_CERTIFICATE = re.compile(r"[0-9].*号$")
+_WHOLE_CERTIFICATE = re.compile(r"..(第|字|证).*[0-9].*号$")
 _CERTIFICATE = re.compile(
     r"^[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\(\d{4}\)"
     r"\w+不动产权第\d+号$"

@@ -99,7 +99,8 @@ def _dated(text: str, *, is_number: bool) -> Read | None:
         return _month_first(int(match[1]), int(match[2]), int(match[3]))
     serial = Decimal(text)
     is_year = not is_number and _MAYBE_YEAR.match(text)
-    if is_year or not serial.is_finite() or int(serial) not in _SERIAL:
+    # Bounded before it is made whole: 1e3000000 has three million digits.
+    if is_year or not serial.is_finite() or not 0 < serial < 10**6 or int(serial) not in _SERIAL:
         return None
     return Read(_SERIAL_ORIGIN + dt.timedelta(days=int(serial)), "date.serial")
 

@@ -93,6 +93,14 @@ WHERE h.people > 0 AND rank.parent_term <> o.level_code
 _SAVE_HEADCOUNTS: Final = """
 INSERT INTO pg_temp.headcount_seen
 SELECT organization_id, kind, rank_code, people FROM pg_temp.new_headcount;
+-- What is said again for a later day stands for that day, as areas do.
+INSERT INTO organization.headcount
+  (organization_id, kind, rank_code, people, counted_on, source, rights_cell)
+SELECT n.organization_id, n.kind, n.rank_code, n.people, l.stated_on, :source, c.rights_cell
+FROM pg_temp.new_headcount AS n JOIN organization.headcount AS c USING (headcount_id)
+CROSS JOIN pg_temp.this_load AS l
+WHERE n.people = n.old_people AND c.counted_on < l.stated_on
+ON CONFLICT DO NOTHING;
 DELETE FROM pg_temp.new_headcount
 WHERE people = old_people OR (people = 0 AND headcount_id IS NULL);
 UPDATE pg_temp.new_headcount AS n SET rights_cell = c.cell

@@ -125,7 +125,7 @@ WITH changed AS (
   UPDATE place.area_measure AS m SET area_m2 = n.area_m2
   FROM pg_temp.new_area AS n JOIN pg_temp.old_area AS o USING (place_id, area_kind)
   WHERE m.area_measure_id = o.area_measure_id AND o.area_m2 <> n.area_m2
-    AND o.measured_on IS NOT DISTINCT FROM n.stated_on
+    AND (n.stated_on IS NULL OR o.measured_on = n.stated_on)
   RETURNING n.row_number
 )
 INSERT INTO pg_temp.changed_row SELECT row_number FROM changed;
@@ -134,7 +134,7 @@ INSERT INTO pg_temp.changed_row SELECT row_number FROM changed;
 INSERT INTO place.area_measure (place_id, area_kind, area_m2, source, measured_on, rights_cell)
 SELECT n.place_id, n.area_kind, n.area_m2, '{source}', n.stated_on, n.rights_cell
 FROM pg_temp.new_area AS n JOIN pg_temp.old_area AS o USING (place_id, area_kind)
-WHERE o.area_m2 = n.area_m2 AND o.measured_on < n.stated_on;
+WHERE o.area_m2 = n.area_m2 AND coalesce(o.measured_on, '-infinity') < n.stated_on;
 WITH added AS (
   INSERT INTO place.area_measure
     (place_id, area_kind, area_m2, source, measured_on, rights_cell)
@@ -142,7 +142,8 @@ WITH added AS (
          n.rights_cell
   FROM pg_temp.new_area AS n LEFT JOIN pg_temp.old_area AS o USING (place_id, area_kind)
   WHERE o.place_id IS NULL
-     OR (o.area_m2 <> n.area_m2 AND o.measured_on IS DISTINCT FROM n.stated_on)
+     OR (o.area_m2 <> n.area_m2 AND o.measured_on IS DISTINCT FROM n.stated_on
+         AND n.stated_on IS NOT NULL)
   -- A figure of an earlier day than the newest one is corrected too.
   ON CONFLICT (place_id, area_kind, source, measured_on) DO UPDATE SET area_m2 = excluded.area_m2
     WHERE area_measure.area_m2 <> excluded.area_m2
@@ -157,8 +158,9 @@ DROP TABLE pg_temp.new_area, pg_temp.old_area;
 def save_areas(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
     """Area figures of the sheet's source, as of the day it was stated for (`pg_temp.this_load`).
 
-    A figure of a new day is added, though it be the same; another one of the same day is corrected.
-    A file without a day, or of an earlier one, that says what the newest figure does adds nothing.
+    A figure of a new day is added, though it be the same; another one of the same day is corrected,
+    and by a file without a day the newest one. A file without a day, or of an earlier one, that
+    says what the newest figure does adds nothing.
     """
     stored = stored_columns(contract, "area")
     if not stored:

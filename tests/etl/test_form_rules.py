@@ -52,6 +52,12 @@ def test_a_form_filled_in_throughout_has_nothing_told(tmp_path: Path) -> None:
     assert told(tmp_path / "表.xlsx") == []
 
 
+@pytest.mark.parametrize("area", ["1e30", "1" * 40])
+def test_an_area_beyond_all_areas_ends_no_reading(tmp_path: Path, area: str) -> None:
+    found = told(tmp_path / "表.xlsx", {f"F{SECOND}": area})
+    assert [one for one in found if one[2] == "number.decimals"] == []
+
+
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_blank_cell_that_the_form_asks_for_is_told(tmp_path: Path, column: str) -> None:
     path = tmp_path / "表.xlsx"

@@ -180,6 +180,25 @@ def test_an_area_said_again_stands_against_a_file_of_a_day_between(
     assert register_state(city) == before
 
 
+def test_a_file_of_no_day_corrects_the_newest_area(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    load(city, operator, tmp_path, OLD, FIRST)
+    load(city, operator, tmp_path, OLD, LAST)
+    corrected = load(city, operator, tmp_path, OLD.replace(",1000,", ",1010,"), None)
+    assert corrected.updated == 1
+    assert areas(city) == [(1000, FIRST), (1010, LAST)]
+
+
+def test_an_area_of_no_day_said_again_gets_the_day_it_is_said_for(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    load(city, operator, tmp_path, OLD, None)
+    load(city, operator, tmp_path, OLD, LAST)
+    load(city, operator, tmp_path, OLD.replace(",1000,", ",1100,"), BETWEEN)
+    assert areas(city)[-2:] == [(1000, LAST), (1000, None)]
+
+
 def test_an_older_file_leaves_the_stated_district_and_tells_it(
     city: Database, operator: Operator, tmp_path: Path
 ) -> None:

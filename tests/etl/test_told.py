@@ -169,3 +169,17 @@ def test_an_older_file_tells_what_was_counted_then_and_leaves_the_newer_count(
     # A second file of a day corrects the count of that day alone.
     _load(register, operator, tmp_path / "c.csv", words.format(16), as_of=old)
     assert _rows(register, counted) == [(16, old), (20, new)]
+
+
+def test_a_count_said_again_stands_against_a_file_of_a_day_between(
+    register: Database, operator: Operator, tmp_path: Path
+) -> None:
+    words = "单位名称,机构类型,编制人数\n文化馆,事业单位,{}\n"
+    first, between, last = (date(year, 9, 30) for year in (2024, 2025, 2026))
+    for day, people in ((first, 30), (last, 30), (between, 25)):
+        _load(register, operator, tmp_path / f"{day}.csv", words.format(people), as_of=day)
+    newest = (
+        "SELECT people FROM organization.headcount WHERE kind = 'quota'"
+        " ORDER BY counted_on DESC LIMIT 1"
+    )
+    assert _rows(register, newest) == [(30,)]
