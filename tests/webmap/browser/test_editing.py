@@ -105,8 +105,8 @@ def test_another_open_map_shows_a_saved_edit_by_itself(
     context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="zh-CN")
     other = context.new_page()
     other.goto(site.entry())  # type: ignore[attr-defined]
+    # Into the address bar of the map that is still opening: only the fragment changes.
     other.goto(f"{site.address}/#p={city['building 1.1']}")  # type: ignore[attr-defined]
-    other.reload()
     expect(other.locator("#place-title")).to_have_text("2号楼")
     other.wait_for_timeout(1600)
     tiles: list[str] = []

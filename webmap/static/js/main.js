@@ -300,6 +300,13 @@ async function start() {
   if (state.place !== null) { await showing; showTab("place"); }
 }
 
+// A link pasted into the address bar of an open map changes the fragment alone, and so does a skip link, which names no part.
+addEventListener("hashchange", (event) => {
+  if (!new URL(event.newURL).hash.includes("=")) return;
+  history.replaceState(null, "", event.newURL);
+  location.reload();
+});
+
 start().catch((error) => {
   showFiguresNote(error.message);
   toast(error.message);
