@@ -150,6 +150,24 @@ def test_words_that_happen_to_name_files_are_left_alone(checkout: Path) -> None:
     assert staged(checkout, "test", "-k", "onemap") == ["test", "-k", "onemap"]
 
 
+def test_postgis_is_asked_for_though_the_path_leads_to_debians_server(
+    checkout: Path, tmp_path: Path
+) -> None:
+    on_path = tmp_path / "bin" / "postgres"
+    on_path.parent.mkdir()
+    script = f"""
+        compgen() {{ [[ $2 != *postgis.control && $2 != /usr/lib/postgresql/* ]]; }}
+        command() {{ echo {on_path}; }}
+        missing_packages demo
+    """
+    on_path.symlink_to("/usr/lib/postgresql/15/bin/postgres")
+    assert "postgresql-15-postgis-3" in sourced(checkout, script)
+    # Debian's PostGIS is of no use to a server of another make.
+    on_path.unlink()
+    on_path.symlink_to(tmp_path / "postgres")
+    assert "postgis" not in sourced(checkout, script)
+
+
 def test_the_browser_is_asked_for_by_the_tests_only(checkout: Path) -> None:
     script = 'command() { [[ $2 != chromium ]]; }; missing_packages "$1"'
     assert "chromium" in sourced(checkout, script, "test")
