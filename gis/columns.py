@@ -1,11 +1,19 @@
-"""Columns that many tables have alike: which days a row holds, who, whose, and when."""
+"""What many tables have alike: row numbers, which days a row holds, who, whose, and when."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from sqlalchemy import BigInteger, Column, Date, DateTime, ForeignKey, func
 
 ENDS: Final = "First day it no longer holds"
+
+LARGEST_ID: Final = 2**63 - 1
+"""The largest number of a row that a column can hold."""
+
+
+def is_id(stated: object) -> TypeGuard[int]:
+    """Whether a value somebody sent can be the number of a row."""
+    return type(stated) is int and 0 < stated <= LARGEST_ID
 
 
 def date_columns(*, ends: str = ENDS, has_ended: bool = False) -> list[Column[Any]]:

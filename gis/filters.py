@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from gis.columns import is_id
 from gis.errors import InputError
 from gis.layers import SCHEMA, Layer
 from gis.places.vocabulary import IN_FORCE
@@ -16,7 +17,6 @@ _LONGEST: Final = 4_000
 """Characters of a written filter; some fifty values of each of ten attributes."""
 _FAR: Final = 1e15
 """Stands for an open end of a range."""
-_MOST_ID: Final = 2**63 - 1
 _NUMERIC: Final = ("number", "integer")
 
 
@@ -101,7 +101,7 @@ def stated_filters(layers: Sequence[Layer], stated: object) -> list[tuple[Layer,
 
 
 def _body(value: object) -> int:
-    if type(value) is not int or not 0 < value <= _MOST_ID:
+    if not is_id(value):
         raise InputError("filter.not_understood")
     return value
 

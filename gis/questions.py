@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from gis.clock import today
+from gis.columns import is_id
 from gis.crs import STORAGE_SRID, gauss_krueger_srid
 from gis.db import run_script
 from gis.errors import InputError, NotFound
@@ -33,7 +34,6 @@ _WIDEST_BUFFERED: Final = 20.0
 SHIFT: Final = (1.1180339887e-9, 0.7320508076e-9)
 """Degrees, about 0.1 mm; the components have no common measure, so no drawn edge runs along it."""
 _WAYS: Final = ("geometry", "place_id", "admin_area", "point", "layer")
-_MOST_ID: Final = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def parse_question(body: Mapping[str, Any], as_of: date, layers: Sequence[Layer]
             values["geometry"] = drawn_polygon(within["geometry"])
         case ["place_id"]:
             place_id = within["place_id"]
-            if type(place_id) is not int or not 0 < place_id <= _MOST_ID:
+            if not is_id(place_id):
                 raise InputError("question.within")
             values["place_id"] = place_id
         case ["admin_area"]:

@@ -10,7 +10,7 @@ from gis.database import open_database
 from gis.db import Database
 from gis.settings import Settings
 from webmap import session
-from webmap.asked import CleanRequest
+from webmap.asked import CleanRequest, NumberOfOurs
 from webmap.compression import compress_answers
 from webmap.language import language, say
 from webmap.problems import explain_errors
@@ -35,6 +35,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """
     app = Flask("webmap", static_folder=None)
     app.request_class = CleanRequest
+    app.url_map.converters["int"] = NumberOfOurs
     app.config.update(LANGUAGE=settings.language, MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

@@ -8,14 +8,22 @@ from typing import Any, Final
 
 from flask import Request, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.routing import IntegerConverter
 from werkzeug.utils import cached_property
 
 from gis.clock import today
+from gis.columns import LARGEST_ID
 from gis.errors import InputError
 
 _LONGEST_TEXT: Final = 100
 _MOST: Final = 10**10
 """Above every area and share there is, and small enough to reckon with and to print."""
+
+
+class NumberOfOurs(IntegerConverter):
+    """A whole number of an address, such as a place's; one that no row can have is unknown."""
+
+    regex = r"\d{1,18}"
 
 
 class CleanRequest(Request):
@@ -44,13 +52,7 @@ def as_of_date(stated: object = None) -> date:
     Raises:
         InputError: Not a date written as YYYY-MM-DD.
     """
-    written = stated if stated is not None else request.args.get("as_of")
-    if written in (None, ""):
-        return today()
-    try:
-        return date.fromisoformat(str(written))
-    except ValueError as error:
-        raise InputError("asked.not_a_date", value=str(written)[:40]) from error
+    return stated_day(request.args.get("as_of") if stated is None else stated) or today()
 
 
 def stated_day(stated: object) -> date | None:
@@ -59,15 +61,26 @@ def stated_day(stated: object) -> date | None:
     Raises:
         InputError: Not a date.
     """
-    if stated is None or stated == "":
-        return None
+    written = "" if stated is None else str(stated).strip()
+    return needed_day(written) if written else None
+
+
+def needed_day(stated: object) -> date:
+    """A day of a body or form that cannot go without one.
+
+    Raises:
+        InputError: Not a date, or blank.
+    """
+    written = "" if stated is None else str(stated).strip()
     try:
-        return date.fromisoformat(str(stated).strip().replace("/", "-"))
+        return date.fromisoformat(written.replace("/", "-"))
     except ValueError as error:
-        raise InputError("asked.not_a_date", value=str(stated)[:40]) from error
+        raise InputError("asked.not_a_date", value=written[:40]) from error
 
 
-def whole_number(name: str, *, least: int, most: int, default: int | None = None) -> int | None:
+def whole_number(
+    name: str, *, least: int, most: int = LARGEST_ID, default: int | None = None
+) -> int | None:
     """A whole number of the address, within bounds.
 
     Raises:

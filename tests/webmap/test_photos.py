@@ -132,7 +132,7 @@ def test_nothing_is_kept_of_what_is_refused(everything: FlaskClient, city: City)
         (b"", {}, 400, "文件是空的"),
         (b"MZ" * 4000, {}, 400, "不是可识别的照片"),
         (a_file(1), {"caption": "长" * 201}, 400, "最多 200 个字"),
-        (a_file(1), {"taken_on": "05/06"}, 400, "05-06"),
+        (a_file(1), {"taken_on": "05/06"}, 400, "05/06"),
         (a_file(1), {"taken_on": later}, 400, "还没有到"),
     ):
         answer = add(everything, place, content, **said)

@@ -1,6 +1,5 @@
 """Campaigns: the list with what waits for the reader, the progress board, the frozen report."""
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -35,15 +34,15 @@ from assets.campaign.reports import Board, BoardRow, board, board_report, todo
 from assets.services.calendar import time_left
 from assets.services.notices import mark_read, my_notices
 from gis.clock import today
+from gis.columns import LARGEST_ID
 from gis.errors import InputError
-from webmap.asked import json_object
+from webmap.asked import json_object, needed_day
 from webmap.attached import XLSX, attached
 from webmap.language import language, say, script_messages
 from webmap.session import asking
 from webmap.views.frozen_changes import changes_report, titles_of
 
 blueprint = Blueprint("campaigns", __name__)
-_MOST_ID: Final = 2**62
 
 
 def page(template: str, **values: Any) -> str:
@@ -109,7 +108,7 @@ def change_due_date() -> Response:
             conn,
             int(month),
             int(day),
-            since=stated_date(body.get("since")),
+            since=needed_day(body.get("since")),
             rule_source=str(body.get("rule_source") or ""),
             is_verified=body.get("is_verified") == "on",
         )
@@ -122,8 +121,8 @@ def issue() -> Response:
     body = json_object()
     draft = Draft(
         name=str(body.get("name") or "")[:200],
-        as_of=stated_date(body.get("as_of")),
-        due_on=stated_date(body.get("due_on")),
+        as_of=needed_day(body.get("as_of")),
+        due_on=needed_day(body.get("due_on")),
         selection=_selection(body),
         late_policy=LatePolicy(_one_of(body, "late_policy", list(LatePolicy))),
         unexplained_policy=UnexplainedPolicy(
@@ -136,14 +135,6 @@ def issue() -> Response:
     with asking() as conn:
         campaign_id = issue_campaign(conn, draft, today=today())
     return jsonify({"location": f"/campaigns/{campaign_id}"})
-
-
-def stated_date(stated: Any) -> date:
-    """A date of a form."""
-    try:
-        return date.fromisoformat(str(stated))
-    except ValueError as error:
-        raise InputError("asked.not_a_date", value=str(stated or "")[:40]) from error
 
 
 def _one_of(body: Any, name: str, choices: list[Any]) -> str:
@@ -173,7 +164,7 @@ def _selection(body: Any) -> Selection:
     if not all(one.isascii() and one.isdecimal() for one in ids):
         raise InputError("campaign.nobody_chosen")
     return Selection(
-        organization_ids=tuple(int(one) for one in ids if int(one) < _MOST_ID),
+        organization_ids=tuple(int(one) for one in ids if int(one) < LARGEST_ID),
         type_codes=_listed(body.get("type_codes")),
         level_codes=_listed(body.get("level_codes")),
         admin_area_codes=_listed(body.get("admin_area_codes")),
@@ -191,7 +182,7 @@ def show_board(campaign_id: int) -> str:
     """The progress of a campaign, all agencies or those in one state, district, type or level."""
     day = today()
     with asking() as conn:
-        campaign = find_campaign(conn, _known(campaign_id))
+        campaign = find_campaign(conn, campaign_id)
         made = board(conn, campaign, today=day, language=language())
         passing = pending_successions(conn, campaign_id, day) if campaign.may_review else []
         left = unfinished(conn, campaign_id)
@@ -208,10 +199,6 @@ def show_board(campaign_id: int) -> str:
         unfiled=unfiled,
         given_up=left_by_agencies,
     )
-
-
-def _known(campaign_id: int) -> int:
-    return min(campaign_id, _MOST_ID)
 
 
 _FILTERS: Final = {
@@ -240,7 +227,7 @@ def download_board(campaign_id: int) -> Response:
     from etl.export.tables import report_workbook  # noqa: PLC0415
 
     with asking() as conn:
-        campaign = find_campaign(conn, _known(campaign_id))
+        campaign = find_campaign(conn, campaign_id)
         made = board(conn, campaign, today=today(), language=language())
     content = report_workbook(board_report(made, say=say), language())
     return attached(content, f"{campaign.name}-{today().isoformat()}.xlsx", XLSX)
@@ -251,7 +238,7 @@ def remind_agencies(campaign_id: int) -> Response:
     """Remind who has not handed in."""
     words = str(json_object().get("words") or "")[:2000]
     with asking() as conn:
-        count = remind(conn, _known(campaign_id), words=words)
+        count = remind(conn, campaign_id, words=words)
     return jsonify({"said": say("campaign.page.reminded", count=count)})
 
 
@@ -259,7 +246,7 @@ def remind_agencies(campaign_id: int) -> Response:
 def pass_filings(campaign_id: int) -> Response:
     """Pass the filings of agencies that are no more to who took over."""
     with asking() as conn:
-        apply_successions(conn, _known(campaign_id), today=today())
+        apply_successions(conn, campaign_id, today=today())
     return jsonify({"location": f"/campaigns/{campaign_id}"})
 
 
@@ -270,7 +257,7 @@ def close(campaign_id: int) -> Response:
     with asking() as conn:
         close_campaign(
             conn,
-            _known(campaign_id),
+            campaign_id,
             seen_version=seen_version(body),
             remark=str(body.get("remark") or "")[:2000],
         )
@@ -289,7 +276,7 @@ def seen_version(body: Any) -> int:
 def show_report(campaign_id: int) -> str:
     """The frozen report built again: each figure that changed, and by what."""
     with asking() as conn:
-        campaign = find_campaign(conn, _known(campaign_id))
+        campaign = find_campaign(conn, campaign_id)
         again = rerun(conn, campaign_id)
     return page("report.html", campaign=campaign, again=again, titles=titles_of(again))
 
@@ -301,7 +288,7 @@ def download_changes(campaign_id: int) -> Response:
     from etl.export.tables import report_workbook  # noqa: PLC0415
 
     with asking() as conn:
-        campaign = find_campaign(conn, _known(campaign_id))
+        campaign = find_campaign(conn, campaign_id)
         again = rerun(conn, campaign_id)
     content = report_workbook(changes_report(again), language())
     name = say("campaign.page.changes_file", name=campaign.name, day=today().isoformat())
@@ -315,7 +302,7 @@ def download_report(campaign_id: int) -> Response:
     from etl.export.tables import report_workbook  # noqa: PLC0415
 
     with asking() as conn:
-        campaign = find_campaign(conn, _known(campaign_id))
+        campaign = find_campaign(conn, campaign_id)
         frozen = frozen_report(conn, campaign_id)
     return attached(report_workbook(frozen, language()), f"{campaign.name}.xlsx", XLSX)
 

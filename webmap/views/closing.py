@@ -14,13 +14,14 @@ from assets.estate.actions.entering import (
 )
 from assets.estate.actions.holdings import Party
 from assets.estate.model import Extent, HoldingKind
+from gis.columns import is_id
 from gis.errors import InputError
 from gis.places.edits import EditedMeanwhile
 from webmap.asked import amount, json_object, stated_day
 from webmap.language import say
 from webmap.problems import answer_of
 from webmap.session import asking
-from webmap.views.editing import MOST_ID, answer_second, grounds, known_number
+from webmap.views.editing import answer_second, grounds
 from webmap.views.places import plain
 
 blueprint = Blueprint("closing", __name__)
@@ -35,7 +36,7 @@ def close(place_id: int) -> Response:
         with asking() as conn:
             closed = close_place(
                 conn,
-                known_number(place_id),
+                place_id,
                 seen_version=str(body.get("version") or ""),
                 grounds=grounds(body),
                 with_all=body.get("with_all") is True,
@@ -55,7 +56,7 @@ def reopen(place_id: int) -> Response:
         with asking() as conn:
             opened = reopen_place(
                 conn,
-                known_number(place_id),
+                place_id,
                 seen_version=str(body.get("version") or ""),
                 grounds=grounds(body),
             )
@@ -94,7 +95,7 @@ def _answer_standing(error: StillStanding) -> Response:
 def list_holdings(place_id: int) -> Response:
     """Who has the place itself or had it, and what may be chosen."""
     with asking() as conn:
-        found = own_holdings(conn, known_number(place_id))
+        found = own_holdings(conn, place_id)
     return jsonify(
         {
             "kinds": [
@@ -129,7 +130,7 @@ def enter_holding(place_id: int) -> Response:
     body = json_object()
     entered = _entered(body)
     with asking() as conn:
-        holding_id = add_holding(conn, known_number(place_id), entered, grounds(body))
+        holding_id = add_holding(conn, place_id, entered, grounds(body))
     return jsonify({"place_id": place_id, "holding_id": holding_id})
 
 
@@ -141,8 +142,8 @@ def change_holding(place_id: int, holding_id: int) -> Response:
     with asking() as conn:
         correct_holding(
             conn,
-            known_number(place_id),
-            known_number(holding_id),
+            place_id,
+            holding_id,
             entered,
             seen_version=str(body.get("version") or ""),
             grounds=grounds(body),
@@ -176,7 +177,7 @@ def _entered(body: Mapping[str, Any]) -> Entered:
 
 def _party(stated: object) -> Party:
     body = stated.get("organization_id") if isinstance(stated, Mapping) else None
-    if not isinstance(body, int) or isinstance(body, bool) or not 0 < body <= MOST_ID:
+    if not is_id(body):
         raise InputError("estate.no_such_body")
     assert isinstance(stated, Mapping)  # noqa: S101 -- it had an organization_id
     return Party(body, amount(stated.get("share"), "estate.share_impossible", digits=6))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, jsonify
 
 from assets.estate.actions.dividing import merge_places, split_place
+from gis.columns import is_id
 from gis.errors import InputError
 from gis.places import dividing, edits
 from gis.places.dividing import Part
@@ -14,7 +15,7 @@ from webmap.asked import amount, json_object
 from webmap.language import say
 from webmap.session import asking
 from webmap.views.drawing import answer_doubts, confirmed
-from webmap.views.editing import MOST_ID, answer_second, grounds, known_number
+from webmap.views.editing import answer_second, grounds
 from webmap.views.places import plain
 
 blueprint = Blueprint("dividing", __name__)
@@ -24,7 +25,7 @@ blueprint = Blueprint("dividing", __name__)
 def show_divisible(place_id: int) -> Response:
     """Which area is divided of a place, what in it goes where, with what it may be merged."""
     with asking() as conn:
-        edits.may_open(conn, known_number(place_id))
+        edits.may_open(conn, place_id)
         found = dividing.divisible(conn, place_id)
         parts = dividing.parts_to_go(conn, place_id, None)
     return jsonify(
@@ -59,7 +60,7 @@ def split(place_id: int) -> Response:
         with asking() as conn:
             made = split_place(
                 conn,
-                known_number(place_id),
+                place_id,
                 [_part(one) for one in parts],
                 line=body.get("line"),
                 seen_version=str(body.get("version") or ""),
@@ -80,13 +81,13 @@ def merge(place_id: int) -> Response:
     others, values = body.get("others"), body.get("values") or {}
     if not isinstance(others, list) or not isinstance(values, dict):
         raise InputError("place.divide.how_many", most=dividing.MOST_PARTS)
-    if not all(_is_number(one) for one in others):
+    if not all(is_id(one) for one in others):
         raise InputError("place.divide.how_many", most=dividing.MOST_PARTS)
     try:
         with asking() as conn:
             made = merge_places(
                 conn,
-                [known_number(place_id), *others],
+                [place_id, *others],
                 values,
                 seen_version=str(body.get("version") or ""),
                 grounds=grounds(body),
@@ -101,11 +102,7 @@ def _part(stated: object) -> Part:
     if not isinstance(stated, Mapping) or not isinstance(values, dict):
         raise InputError("asked.not_json")
     takes = stated.get("takes") or []
-    if not isinstance(takes, list) or not all(_is_number(one) for one in takes):
+    if not isinstance(takes, list) or not all(is_id(one) for one in takes):
         raise InputError("place.divide.taken_wrongly")
     area_m2 = amount(stated.get("area_m2"), "place.divide.area_impossible", digits=2)
     return Part(values, area_m2, takes)
-
-
-def _is_number(one: object) -> bool:
-    return isinstance(one, int) and not isinstance(one, bool) and 0 < one <= MOST_ID

@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify, request
 
 from assets.estate.actions.editing import create_place, redraw_place
+from gis.columns import is_id
 from gis.errors import InputError
 from gis.i18n import translate
 from gis.places import correcting, creating, edits
@@ -18,7 +19,7 @@ from webmap.asked import json_object, whole_number
 from webmap.language import language, say
 from webmap.problems import answer_of
 from webmap.session import asking
-from webmap.views.editing import MOST_ID, answer_second, field_shown, grounds, known_number
+from webmap.views.editing import answer_second, field_shown, grounds
 from webmap.views.places import shown_edit
 
 blueprint = Blueprint("drawing", __name__)
@@ -33,7 +34,7 @@ def redraw(place_id: int) -> Response:
         with asking() as conn:
             changed = redraw_place(
                 conn,
-                known_number(place_id),
+                place_id,
                 body.get("geometry"),
                 seen_version=str(body.get("version") or ""),
                 grounds=grounds(body),
@@ -51,7 +52,7 @@ def redraw(place_id: int) -> Response:
 @blueprint.get("/api/places/new")
 def show_new_form() -> Response:
     """Which kinds can be made under a place, or under none, each with its fields."""
-    parent_id = whole_number("parent_id", least=1, most=MOST_ID)
+    parent_id = whole_number("parent_id", least=1)
     with asking() as conn:
         kinds = creating.kinds_under(conn, parent_id)
         terms = read_terms(conn, language())
@@ -76,10 +77,9 @@ def make_place() -> Response:
     """Make a place under a parent or, a site or building, under none."""
     body = json_object()
     kind, parent_id, values = body.get("kind"), body.get("parent_id"), body.get("values")
-    is_number = isinstance(parent_id, int) and not isinstance(parent_id, bool)
     if not isinstance(kind, str) or not isinstance(values, dict):
         raise InputError("asked.not_json")
-    if parent_id is not None and not (is_number and 0 < parent_id <= MOST_ID):
+    if parent_id is not None and not is_id(parent_id):
         raise InputError("asked.not_a_number", name="parent_id", value=str(parent_id)[:40])
     new = NewPlace(kind, parent_id, values, body.get("geometry"))
     try:

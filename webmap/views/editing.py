@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -10,14 +9,14 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy import Connection, text
 
 from assets.estate.actions.editing import correct_place, take_edit_back
-from gis.errors import InputError, NotFound
+from gis.errors import InputError
 from gis.layers import Attribute
 from gis.organizations.search import search_bodies
 from gis.places import correcting, edits
 from gis.places.edits import EditedMeanwhile, Grounds, LastChange
 from gis.places.keeping import protected
 from gis.places.terms import Terms, read_terms
-from webmap.asked import as_of_date, json_object, short_text
+from webmap.asked import as_of_date, json_object, short_text, stated_day
 from webmap.database import OPERATOR
 from webmap.language import language, say
 from webmap.problems import answer_of
@@ -25,7 +24,6 @@ from webmap.session import asking
 from webmap.views.places import plain, shown_edit
 
 blueprint = Blueprint("editing", __name__)
-MOST_ID: Final = 2**63 - 1
 _BODIES: Final = 12
 
 
@@ -33,7 +31,7 @@ _BODIES: Final = 12
 def show_form(place_id: int) -> Response:
     """The form of a place: its fields with what may stand there, and the version they are of."""
     with asking() as conn:
-        form = correcting.read_form(conn, known_number(place_id))
+        form = correcting.read_form(conn, place_id)
         terms = read_terms(conn, language())
         return jsonify(
             {
@@ -57,7 +55,7 @@ def save_form(place_id: int) -> Response:
         with asking() as conn:
             changed = correct_place(
                 conn,
-                known_number(place_id),
+                place_id,
                 values,
                 seen_version=str(body.get("version") or ""),
                 grounds=grounds(body),
@@ -72,7 +70,7 @@ def save_form(place_id: int) -> Response:
 def take_back(place_id: int, edit_id: int) -> Response:
     """Take one's last edit of the place back."""
     with asking() as conn:
-        left = take_edit_back(conn, known_number(place_id), known_number(edit_id))
+        left = take_edit_back(conn, place_id, edit_id)
     return jsonify({"place_id": place_id, "changed": len(left), "is_gone": place_id not in left})
 
 
@@ -94,28 +92,16 @@ def find_bodies() -> Response:
     return jsonify({"items": items})
 
 
-def known_number(number: int) -> int:
-    """A number of the address that the database can hold."""
-    if number > MOST_ID:
-        raise NotFound("place.not_found", place_id=number)
-    return number
-
-
 def grounds(body: Mapping[str, Any]) -> Grounds:
     """Why, on what document and from which day, as a form sends them."""
     said = {name: body.get(name) for name in ("reason", "document", "effective_on")}
     for name, value in said.items():
         if value is not None and not isinstance(value, str):
             raise InputError("asked.not_text", name=name)
-    day = (said["effective_on"] or "").strip().replace("/", "-")
-    try:
-        effective_on = date.fromisoformat(day) if day else None
-    except ValueError as error:
-        raise InputError("asked.not_a_date", value=day[:40]) from error
     return Grounds(
         said["reason"] or "",
         said["document"] or "",
-        effective_on,
+        stated_day(said["effective_on"]),
     )
 
 

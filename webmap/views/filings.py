@@ -46,15 +46,14 @@ from gis.errors import Conflict, Forbidden, InputError
 from gis.jobs import requests
 from gis.jobs.model import JobKind
 from webmap import uploads
-from webmap.asked import json_object
+from webmap.asked import json_object, needed_day
 from webmap.attached import XLSX, attached
 from webmap.session import asking
-from webmap.views.campaigns import page, seen_version, stated_date
+from webmap.views.campaigns import page, seen_version
 from webmap.web_settings import kept_settings
 
 blueprint = Blueprint("filings", __name__)
 _PATH: Final = "/campaigns/filings/<int:filing_id>"
-_MOST_ID: Final = 2**62
 
 
 @blueprint.get(_PATH)
@@ -105,7 +104,7 @@ def _ranks(conn: Connection, level_code: str | None) -> list[dict[str, Any]]:
 
 
 def _filing(conn: Connection, filing_id: int) -> Filing:
-    return find_filing(conn, min(filing_id, _MOST_ID))
+    return find_filing(conn, filing_id)
 
 
 def _open_steps(filing: Filing) -> list[Any]:
@@ -208,7 +207,7 @@ def extend_filing(filing_id: int) -> Response:
         extend(
             conn,
             filing_id,
-            due_on=stated_date(body.get("due_on")),
+            due_on=needed_day(body.get("due_on")),
             remark=str(body.get("remark") or "")[:2000],
             seen_version=seen_version(body),
         )
@@ -229,7 +228,7 @@ def rule_on_row(filing_id: int) -> Response:
             conn,
             filing_id,
             row_id,
-            ended_on=stated_date(body.get("ended_on")) if is_ended else None,
+            ended_on=needed_day(body.get("ended_on")) if is_ended else None,
             reason=str(body.get("reason") or "")[:4000],
             seen_version=seen_version(body),
         )
@@ -298,9 +297,9 @@ def settle_remark(filing_id: int, remark_id: int) -> Response:
     with asking() as conn:
         filing = _filing(conn, filing_id)
         if body.get("answer") is not None:
-            answer_remark(conn, filing_id, min(remark_id, _MOST_ID), str(body["answer"])[:4000])
+            answer_remark(conn, filing_id, remark_id, str(body["answer"])[:4000])
         elif Party.REVIEWER in filing.actors:
-            resolve_remark(conn, filing_id, min(remark_id, _MOST_ID))
+            resolve_remark(conn, filing_id, remark_id)
         else:
             raise Forbidden("campaign.not_yours.reviewer")
     return jsonify({"location": f"/campaigns/filings/{filing_id}"})

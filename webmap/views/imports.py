@@ -1,6 +1,5 @@
 """Files handed in over the web: uploaded, looked at, loaded, by the worker and as the asker."""
 
-from datetime import date
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, request
@@ -11,7 +10,7 @@ from gis.jobs import requests
 from gis.jobs.model import JobKind
 from gis.loads import matches
 from webmap import uploads
-from webmap.asked import json_object, whole_number
+from webmap.asked import json_object, stated_day, whole_number
 from webmap.language import say
 from webmap.session import asking
 from webmap.views import jobs
@@ -210,11 +209,8 @@ def checked_options(stated: Any) -> dict[str, Any]:
     for name in ("profile", "datum"):
         if stated.get(name):
             options[name] = str(stated[name])[:80]
-    if stated.get("as_of"):
-        try:
-            options["as_of"] = date.fromisoformat(str(stated["as_of"])).isoformat()
-        except ValueError as error:
-            raise InputError("asked.not_a_date", value=str(stated["as_of"])[:40]) from error
+    if as_of := stated_day(stated.get("as_of")):
+        options["as_of"] = as_of.isoformat()
     if stated.get("any_area"):
         options["any_area"] = True
     if stated.get("sheets"):

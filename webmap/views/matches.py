@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import text
 
+from gis.columns import LARGEST_ID
 from gis.errors import Conflict, InputError, NotFound
 from gis.jobs import requests
 from gis.jobs.model import JobKind
@@ -19,7 +20,6 @@ from webmap.views import jobs
 blueprint = Blueprint("matches", __name__)
 
 _MOST_LISTED: Final = 500
-_MOST_ID: Final = 2**63 - 1
 _MOST_CODE: Final = 60
 _CLUES: Final = ("score", "address_score", "name_score", "overlap_score", "area_score",
                  "distance_m")  # fmt: skip
@@ -43,7 +43,7 @@ def list_matches() -> Response:
     """Rows that wait for a person, or that are decided; of one load or of all one sees."""
     limit = whole_number("limit", least=1, most=_MOST_LISTED, default=100) or 0
     offset = whole_number("offset", least=0, most=10_000_000, default=0) or 0
-    load_id = whole_number("load_id", least=1, most=_MOST_ID, default=None)
+    load_id = whole_number("load_id", least=1, default=None)
     with asking() as conn:
         found = matches.queue(
             conn, load_id=load_id, decided=request.args.get("decided") == "true",
@@ -107,7 +107,7 @@ def decide_match(load_id: int, row_number: int) -> Response:
             conn,
             *_at(load_id, sheet, row_number),
             Choice(choice),
-            place_id=None if place_id is None else min(max(place_id, 0), _MOST_ID),
+            place_id=None if place_id is None else min(max(place_id, 0), LARGEST_ID),
         )
     return jsonify({"decision_id": decision_id})
 
@@ -119,7 +119,7 @@ def decide_alike(load_id: int) -> Response:
     if isinstance(least, bool) or not isinstance(least, int | float) or not 0 <= least <= 1:
         raise InputError("match.least_impossible")
     with asking() as conn:
-        count = matches.decide_alike(conn, min(load_id, _MOST_ID), float(least))
+        count = matches.decide_alike(conn, load_id, float(least))
     return jsonify({"decided": count})
 
 
@@ -127,7 +127,7 @@ def decide_alike(load_id: int) -> Response:
 def withdraw(decision_id: int) -> Response:
     """Take a decision back."""
     with asking() as conn:
-        matches.withdraw(conn, min(decision_id, _MOST_ID))
+        matches.withdraw(conn, decision_id)
     return jsonify({"decision_id": decision_id})
 
 
@@ -135,7 +135,7 @@ def withdraw(decision_id: int) -> Response:
 def load_decided(load_id: int) -> tuple[Response, int]:
     """Load the rows that were decided, and what hung on them, from the file of the load."""
     with asking() as conn:
-        file = conn.execute(text(_FILE), {"load_id": min(load_id, _MOST_ID)}).one_or_none()
+        file = conn.execute(text(_FILE), {"load_id": load_id}).one_or_none()
         if file is None:
             raise NotFound("load.no_such_load", load_id=load_id)
         if file.upload_id is None:
@@ -153,7 +153,7 @@ def load_decided(load_id: int) -> tuple[Response, int]:
 
 
 def _at(load_id: int, sheet: str, row_number: int) -> tuple[int, str, int]:
-    return min(load_id, _MOST_ID), sheet, min(row_number, 2**31 - 1)
+    return load_id, sheet, min(row_number, 2**31 - 1)
 
 
 def _row(row: Any) -> dict[str, Any]:

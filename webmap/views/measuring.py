@@ -13,7 +13,7 @@ from gis.places.vocabulary import AreaKind
 from webmap.asked import amount, json_object, stated_day
 from webmap.language import say
 from webmap.session import asking
-from webmap.views.editing import grounds, known_number
+from webmap.views.editing import grounds
 from webmap.views.places import plain, shown_edit
 
 blueprint = Blueprint("measuring", __name__)
@@ -23,7 +23,7 @@ blueprint = Blueprint("measuring", __name__)
 def list_areas(place_id: int) -> Response:
     """Areas that are stated of the place itself, and what may be chosen."""
     with asking() as conn:
-        edits.may_open(conn, known_number(place_id))
+        edits.may_open(conn, place_id)
         found = own_areas(conn, place_id)
     return jsonify(
         {
@@ -54,13 +54,13 @@ def list_areas(place_id: int) -> Response:
 @blueprint.post("/api/places/<int:place_id>/areas")
 def add_area(place_id: int) -> Response:
     """Write an area of a place down."""
-    return _save(known_number(place_id), None)
+    return _save(place_id, None)
 
 
 @blueprint.post("/api/places/<int:place_id>/areas/<int:area_id>")
 def correct_area(place_id: int, area_id: int) -> Response:
     """Correct an area that is stated wrongly."""
-    return _save(known_number(place_id), known_number(area_id))
+    return _save(place_id, area_id)
 
 
 def _save(place_id: int, area_id: int | None) -> Response:

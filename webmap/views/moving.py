@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify
 
 from assets.estate.actions.editing import move_place
+from gis.columns import is_id
 from gis.errors import InputError
 from gis.places import edits
 from gis.places.creating import TOP_KINDS
@@ -13,7 +14,7 @@ from webmap.asked import json_object, short_text
 from webmap.language import say
 from webmap.session import asking
 from webmap.views.drawing import answer_doubts, confirmed
-from webmap.views.editing import MOST_ID, answer_second, grounds, known_number
+from webmap.views.editing import answer_second, grounds
 from webmap.views.places import shown_edit
 
 blueprint = Blueprint("moving", __name__)
@@ -24,7 +25,7 @@ def list_parents(place_id: int) -> Response:
     """What a place could hang in instead: near, or by words; and whether it may stand alone."""
     words = (short_text("q") or "").replace("\0", "")
     with asking() as conn:
-        edits.may_open(conn, known_number(place_id))
+        edits.may_open(conn, place_id)
         place = edits.standing(conn, place_id)
         found = parents_for(conn, place_id, words)
     return jsonify(
@@ -49,16 +50,13 @@ def move(place_id: int) -> Response:
     """Hang a place, with all in it, in another one; or in nothing."""
     body = json_object()
     parent_id = body.get("parent_id")
-    is_number = isinstance(parent_id, int) and not isinstance(parent_id, bool)
-    if "parent_id" not in body or (
-        parent_id is not None and not (is_number and 0 < int(parent_id) <= MOST_ID)
-    ):
+    if "parent_id" not in body or (parent_id is not None and not is_id(parent_id)):
         raise InputError("place.move.where")
     try:
         with asking() as conn:
             changed = move_place(
                 conn,
-                known_number(place_id),
+                place_id,
                 parent_id,
                 seen_version=str(body.get("version") or ""),
                 grounds=grounds(body),

@@ -6,17 +6,15 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, request
 
 from gis.clock import today
-from gis.errors import InputError, NotFound
+from gis.errors import InputError
 from gis.places import photos
 from gis.places.edits import may_open
 from gis.places.pictures import MOST_BYTES, read_picture
-from webmap.asked import json_object
+from webmap.asked import json_object, stated_day
 from webmap.session import asking
-from webmap.views.editing import known_number
 
 blueprint = Blueprint("photos", __name__)
 _BESIDE_THE_FILE_BYTES: Final = 64 * 1024
-_MOST_ID: Final = 2**63 - 1
 
 
 @blueprint.post("/api/places/<int:place_id>/photos")
@@ -24,7 +22,7 @@ def add_photo(place_id: int) -> tuple[Response, int]:
     """Add a photo: `file` of a form, with `caption` and `taken_on` where they are known."""
     with asking() as conn:
         # Nobody's bytes are read before we know who may send them.
-        may_open(conn, known_number(place_id))
+        may_open(conn, place_id)
     request.max_content_length = MOST_BYTES + _BESIDE_THE_FILE_BYTES
     sent = request.files.get("file")
     if sent is None:
@@ -49,7 +47,7 @@ def describe_photo(photo_id: int) -> Response:
             raise InputError("asked.not_text", name=name)
     taken_on = _day(said["taken_on"])
     with asking() as conn:
-        place_id = photos.describe_photo(conn, _known(photo_id), said["caption"], taken_on)
+        place_id = photos.describe_photo(conn, photo_id, said["caption"], taken_on)
     return jsonify({"photo_id": photo_id, "place_id": place_id})
 
 
@@ -57,7 +55,7 @@ def describe_photo(photo_id: int) -> Response:
 def remove_photo(photo_id: int) -> Response:
     """Remove a photo; the picture is gone for good."""
     with asking() as conn:
-        place_id = photos.remove_photo(conn, _known(photo_id))
+        place_id = photos.remove_photo(conn, photo_id)
     return jsonify({"photo_id": photo_id, "place_id": place_id})
 
 
@@ -77,7 +75,7 @@ def _image(photo_id: int, *, is_small: bool) -> Response:
     # A picture never changes, so who asks again is only asked whether he may still see it.
     tag = f"{photo_id}-{'s' if is_small else 'l'}"
     with asking() as conn:
-        content = photos.image_of(conn, _known(photo_id), is_small=is_small)
+        content = photos.image_of(conn, photo_id, is_small=is_small)
     response = Response(content, mimetype="image/jpeg")
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(tag)
@@ -85,18 +83,8 @@ def _image(photo_id: int, *, is_small: bool) -> Response:
     return response
 
 
-def _known(photo_id: int) -> int:
-    if photo_id > _MOST_ID:
-        raise NotFound("place.photo.not_found")
-    return photo_id
-
-
 def _day(stated: str | None) -> date | None:
-    written = (stated or "").strip().replace("/", "-")
-    try:
-        day = date.fromisoformat(written) if written else None
-    except ValueError as error:
-        raise InputError("asked.not_a_date", value=written[:40]) from error
+    day = stated_day(stated)
     if day and day > today():
         raise InputError("place.photo.not_yet", day=day)
     return day

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
 from assets.domain import HoldingFact
 from assets.registry import DOMAINS
-from gis.errors import NotFound
 from gis.layers import Attribute
 from gis.places.attributes import OF_KIND, OF_PLACE
 from gis.places.edits import LastEdit, last_edit
@@ -25,15 +24,12 @@ from webmap.language import language, say
 from webmap.session import asking
 
 blueprint = Blueprint("places", __name__)
-_MOST_ID: Final = 2**63 - 1
 
 
 @blueprint.get("/api/places/<int:place_id>")
 def show_place(place_id: int) -> Response:
     """Everything the register holds about one place that the account may see."""
     as_of = as_of_date()
-    if place_id > _MOST_ID:
-        raise NotFound("place.not_found", place_id=place_id)
     with asking() as conn:
         card = place_card(conn, place_id, as_of)
         terms = read_terms(conn, language())

@@ -1,16 +1,16 @@
 """Saved views of the map: list, keep, rename, share, forget."""
 
-from typing import Any, Final
+from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
 from assets.services.views import change_view, delete_view, save_view, saved_views
+from gis.columns import is_id
 from gis.errors import InputError
 from webmap.asked import json_object
 from webmap.session import asking
 
 blueprint = Blueprint("saved_views", __name__)
-_MOST_ID: Final = 2**63 - 1
 
 
 @blueprint.get("/api/views")
@@ -59,7 +59,7 @@ def edit_view(view_id: int) -> Response:
     with asking() as conn:
         change_view(
             conn,
-            min(view_id, _MOST_ID),
+            view_id,
             name=_text(body, "name"),
             link=_text(body, "link"),
             shares="organization_id" in body,
@@ -72,7 +72,7 @@ def edit_view(view_id: int) -> Response:
 def remove_view(view_id: int) -> Response:
     """Forget one's own view."""
     with asking() as conn:
-        delete_view(conn, min(view_id, _MOST_ID))
+        delete_view(conn, view_id)
     return jsonify({"view_id": view_id})
 
 
@@ -87,6 +87,6 @@ def _body(body: Any) -> int | None:
     value = body.get("organization_id")
     if value is None:
         return None
-    if type(value) is not int or not 0 < value <= _MOST_ID:
+    if not is_id(value):
         raise InputError("view.incomplete")
     return int(value)

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import text
 
 from assets.estate.queries import waiting_ids, waiting_places
-from gis.errors import Conflict, InputError, NotFound
+from gis.errors import Conflict, InputError
 from gis.places.candidates import Exact, candidates, exact
 from gis.places.locating import (
     CLICK,
@@ -25,7 +25,6 @@ from webmap.session import asking
 blueprint = Blueprint("unlocated", __name__)
 
 _MOST_ROWS: Final = 500
-_MOST_ID: Final = 2**63 - 1
 _EXAMPLES: Final = 3
 
 
@@ -99,7 +98,7 @@ def put_exact() -> Response:
 def take_back_step(step_id: int) -> Response:
     """Take off the map again what one put there in one step."""
     with asking() as conn:
-        taken = take_step_off(conn, min(step_id, _MOST_ID))
+        taken = take_step_off(conn, step_id)
     return jsonify({"count": taken.count, "refused": taken.refused})
 
 
@@ -109,7 +108,7 @@ def _chosen() -> dict[str, Any]:
         name: request.args[name] for name in ("kind", "area") if request.args.get(name)
     }
     for name in ("holder", "load"):
-        if (number := whole_number(name, least=1, most=_MOST_ID)) is not None:
+        if (number := whole_number(name, least=1)) is not None:
             chosen[name] = number
     if searched := short_text("q"):
         chosen["q"] = searched
@@ -127,7 +126,6 @@ def _example(one: Exact) -> dict[str, Any]:
 @blueprint.get("/api/unlocated/<int:place_id>/candidates")
 def list_candidates(place_id: int) -> Response:
     """Where the place may lie, best first, each with its reason."""
-    _refuse_number(place_id)
     with asking() as conn:
         found = candidates(conn, place_id)
     return jsonify(
@@ -151,7 +149,6 @@ def list_candidates(place_id: int) -> Response:
 @blueprint.post("/api/places/<int:place_id>/location")
 def put_place(place_id: int) -> Response:
     """Put the place on the map."""
-    _refuse_number(place_id)
     body = json_object()
     reason = body.get("reason")
     if reason is not None and not isinstance(reason, str):
@@ -172,7 +169,6 @@ def put_place(place_id: int) -> Response:
 @blueprint.delete("/api/places/<int:place_id>/location")
 def take_place_off(place_id: int) -> Response:
     """Take a place that a person put on the map off it again."""
-    _refuse_number(place_id)
     with asking() as conn:
         placed = take_off(conn, place_id)
     return _placed(place_id, placed)
@@ -204,8 +200,3 @@ def _number(stated: object) -> float:
     if abs(stated) > 1e9 or not math.isfinite(stated):
         raise InputError("question.position")
     return float(stated)
-
-
-def _refuse_number(place_id: int) -> None:
-    if place_id > _MOST_ID:
-        raise NotFound("place.not_found", place_id=place_id)
