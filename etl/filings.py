@@ -51,35 +51,50 @@ class _Marks:
     version: int | None = None
 
 
-def read_filing(
-    conn: Connection,
-    filing_id: int,
-    path: Path,
-    *,
-    file: str,
-    limits: Limits | None = None,
-) -> FiledWorkbook:
-    """What a workbook states for a filing; nothing is kept yet.
+@dataclass(frozen=True)
+class OpenedFiling:
+    """A workbook as it was read, before anybody asks what it means for a filing."""
+
+    prepared: Prepared
+    sheets: Sequence[Sheet]
+    marks: _Marks
+
+
+def open_filing(path: Path, *, file: str, limits: Limits | None = None) -> OpenedFiling:
+    """Read a workbook in a process of its own; this takes its time and needs no database.
 
     Args:
-        conn: Of the account that files.
-        filing_id: The filing it is meant for.
         path: Where the bytes are.
         file: Name as the person knows it.
         limits: Ceilings; null takes the defaults.
 
     Raises:
         SourceError: The file breaks its promise, or has no sheet of properties.
-        Forbidden: Rows of other agencies are in it; says which.
-        InputError: It was made for another filing, or a cell cannot be kept.
     """
-    filing = find_filing(conn, filing_id)
     source = read_source(path, file=file, limits=limits)
     prepared = prepare(source, CONTRACTS, load_pack(), datum=None)
     sheets = [sheet for sheet in prepared.sheets if sheet.contract.name == PROPERTY.name]
     if not sheets:
         raise SourceError("filing.no_properties", file=file)
-    marks = _marks(source.grids)
+    return OpenedFiling(prepared, sheets, _marks(source.grids))
+
+
+def read_filing(conn: Connection, filing_id: int, opened: OpenedFiling) -> FiledWorkbook:
+    """What a workbook states for a filing; nothing is kept yet.
+
+    Args:
+        conn: Of the account that files.
+        filing_id: The filing it is meant for.
+        opened: The workbook.
+
+    Raises:
+        SourceError: A row cannot be read.
+        Forbidden: Rows of other agencies are in it; says which.
+        InputError: It was made for another filing, or a cell cannot be kept.
+    """
+    filing = find_filing(conn, filing_id)
+    prepared, sheets, marks = opened.prepared, opened.sheets, opened.marks
+    file = prepared.file
     if marks.filing_id not in {None, filing_id}:
         raise InputError("filing.of_another", file=file, name=filing.organization_name)
     names = {

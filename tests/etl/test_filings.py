@@ -21,7 +21,7 @@ from assets.campaign.queries import (
 )
 from assets.estate.reports import survey_properties
 from etl.export.filing import filing_file_name, filing_workbook
-from etl.filings import read_filing
+from etl.filings import open_filing, read_filing
 from etl.load import LoadOptions, LoadResult, load_file
 from etl.undo import undo_load
 from gis.db import Database
@@ -57,7 +57,7 @@ def _sheet(book: openpyxl.Workbook) -> Worksheet:
 
 def _hand_in(bureau: Bureau, filing_id: int, path: Path, *, seen_version: int = 1) -> int:
     with bureau.clerk(0) as conn:
-        stated = read_filing(conn, filing_id, path, file=path.name)
+        stated = read_filing(conn, filing_id, open_filing(path, file=path.name))
         version = stated.version or seen_version
         return take_workbook(conn, filing_id, stated, seen_version=version)
 
@@ -103,7 +103,7 @@ def test_what_the_agency_writes_is_read_like_any_census_file(
     assert people["section_chief"] == 4
     # The same file again knows the new row by its address.
     with bureau.clerk(0) as conn:
-        stated = read_filing(conn, filing_id, path, file="填报.xlsx")
+        stated = read_filing(conn, filing_id, open_filing(path, file="填报.xlsx"))
         take_workbook(conn, filing_id, stated, seen_version=version)
         assert len(filing_rows(conn, filing_id)) == 2
 
@@ -134,7 +134,7 @@ def test_all_rows_of_a_property_that_several_agencies_share_are_its_statement(
     sheet.cell(5, GROSS).value = 3000
     book.save(path)
     with bureau.clerk(0) as conn, pytest.raises(SourceError) as told:
-        read_filing(conn, filing_id, path, file="填报.xlsx")
+        read_filing(conn, filing_id, open_filing(path, file="填报.xlsx"))
     assert (told.value.key, told.value.params["first"]) == ("filing.rows_differ", 5)
     assert (told.value.params["row"], told.value.params["column"]) == (6, "总建筑面积（m²）")
 
@@ -152,7 +152,7 @@ def test_a_property_left_out_is_marked_as_given_up_and_comes_back(
     version = _hand_in(bureau, filing_id, without)
     with bureau.clerk(0) as conn:
         assert [row.filed.is_removed for row in filing_rows(conn, filing_id)] == [True, False]
-        stated = read_filing(conn, filing_id, whole, file="全.xlsx")
+        stated = read_filing(conn, filing_id, open_filing(whole, file="全.xlsx"))
         take_workbook(conn, filing_id, stated, seen_version=version)
         assert [row.filed.is_removed for row in filing_rows(conn, filing_id)] == [False, True]
 
@@ -167,13 +167,13 @@ def test_rows_of_another_agency_are_refused_and_nothing_is_kept(
         sheet.cell(6, column).value = value
     book.save(path)
     with bureau.clerk(0) as conn, pytest.raises(Forbidden) as told:
-        read_filing(conn, filing_id, path, file="填报.xlsx")
+        read_filing(conn, filing_id, open_filing(path, file="填报.xlsx"))
     assert (told.value.key, told.value.params["rows"]) == ("filing.rows_of_others", "6")
     book["onemap"].append([SHEET, 6, "S1"])
     sheet.cell(6, UNIT).value = "示例0局"
     book.save(path)
     with bureau.clerk(0) as conn, pytest.raises(Forbidden):
-        read_filing(conn, filing_id, path, file="填报.xlsx")
+        read_filing(conn, filing_id, open_filing(path, file="填报.xlsx"))
 
 
 def test_a_workbook_of_another_filing_or_of_no_use_is_refused(
@@ -185,13 +185,13 @@ def test_a_workbook_of_another_filing_or_of_no_use_is_refused(
     _download(bureau, filing_id, path)
     other = bureau.filing(campaign_id, 1)
     with bureau.clerk(1) as conn, pytest.raises(InputError, match="of_another"):
-        read_filing(conn, other, path, file="填报.xlsx")
+        read_filing(conn, other, open_filing(path, file="填报.xlsx"))
     book = openpyxl.Workbook()
     assert isinstance(book.active, Worksheet)
     book.active.append(["会议纪要"])
     book.save(path)
     with bureau.clerk(0) as conn, pytest.raises(SourceError):
-        read_filing(conn, filing_id, path, file="填报.xlsx")
+        read_filing(conn, filing_id, open_filing(path, file="填报.xlsx"))
 
 
 def test_a_workbook_from_before_somebody_elses_change_is_not_taken_unseen(
@@ -201,7 +201,7 @@ def test_a_workbook_from_before_somebody_elses_change_is_not_taken_unseen(
     _download(bureau, filing_id, path)
     _hand_in(bureau, filing_id, path)
     with bureau.clerk(0) as conn:
-        stated = read_filing(conn, filing_id, path, file="填报.xlsx")
+        stated = read_filing(conn, filing_id, open_filing(path, file="填报.xlsx"))
         assert stated.version == 1
         with pytest.raises(Conflict, match="workbook_outdated"):
             take_workbook(conn, filing_id, stated, seen_version=stated.version)

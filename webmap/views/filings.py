@@ -60,7 +60,7 @@ _PATH: Final = "/campaigns/filings/<int:filing_id>"
 def show_filing(filing_id: int) -> str:
     """The form."""
     with asking() as conn:
-        filing = _filing(conn, filing_id)
+        filing = find_filing(conn, filing_id)
         rows = filing_rows(conn, filing_id)
         found = filing_differences(conn, filing, rows)
         remarks = filing_remarks(conn, filing_id)
@@ -103,10 +103,6 @@ def _ranks(conn: Connection, level_code: str | None) -> list[dict[str, Any]]:
     return [row for row in term_lists(conn, ["rank"])["rank"] if row["term"] in asked]
 
 
-def _filing(conn: Connection, filing_id: int) -> Filing:
-    return find_filing(conn, filing_id)
-
-
 def _open_steps(filing: Filing) -> list[Any]:
     if not filing.campaign.is_open or filing.succeeded_by_filing_id is not None:
         return []
@@ -127,7 +123,7 @@ def save_filing(filing_id: int) -> Response:
         },
     )
     with asking() as conn:
-        _filing(conn, filing_id)
+        find_filing(conn, filing_id)
         version = save(conn, filing_id, edit, seen_version=seen_version(body))
     return jsonify({"version": version, "location": f"/campaigns/filings/{filing_id}"})
 
@@ -167,7 +163,7 @@ def take_step(filing_id: int) -> Response:
     name, version = str(body.get("step") or ""), seen_version(body)
     remark = str(body.get("remark") or "")[:2000]
     with asking() as conn:
-        filing = _filing(conn, filing_id)
+        filing = find_filing(conn, filing_id)
         match name:
             case "submit":
                 submit(conn, filing_id, seen_version=version, today=today(), remark=remark)
@@ -203,7 +199,7 @@ def extend_filing(filing_id: int) -> Response:
     """Give an agency more time."""
     body = json_object()
     with asking() as conn:
-        _filing(conn, filing_id)
+        find_filing(conn, filing_id)
         extend(
             conn,
             filing_id,
@@ -223,7 +219,7 @@ def rule_on_row(filing_id: int) -> Response:
     if not is_ended and body.get("ruling") != "kept":
         raise InputError("campaign.no_ruling")
     with asking() as conn:
-        _filing(conn, filing_id)
+        find_filing(conn, filing_id)
         rule_on_given_up(
             conn,
             filing_id,
@@ -242,7 +238,7 @@ def download_workbook(filing_id: int) -> Response:
     from etl.export.filing import filing_file_name, filing_workbook  # noqa: PLC0415
 
     with asking() as conn:
-        filing = _filing(conn, filing_id)
+        filing = find_filing(conn, filing_id)
         content = filing_workbook(conn, filing)
     return attached(content, filing_file_name(filing), XLSX)
 
@@ -251,22 +247,26 @@ def download_workbook(filing_id: int) -> Response:
 def upload_workbook(filing_id: int) -> Response:
     """File by workbook; it is read in a process of its own."""
     # Reading files needs libraries that no other page does.
-    from etl.filings import read_filing  # noqa: PLC0415
+    from etl.filings import open_filing, read_filing  # noqa: PLC0415
 
-    with asking() as conn, tempfile.TemporaryDirectory(prefix="onemap-filing-") as folder:
-        filing = _filing(conn, filing_id)
+    with asking() as conn:
+        filing = find_filing(conn, filing_id)
         if not is_editable(filing):
             # Say why before anything is read.
             WORKFLOW.take("save", state=filing.state, actors=filing.actors)
             raise Conflict("campaign.is_closed", name=filing.campaign.name)
-        # The bytes are taken in only now: not a stranger's, and none in vain.
-        sent = request.files.get("file")
-        if sent is None or not sent.filename:
-            raise InputError("upload.no_file")
-        name = uploads.checked_name(sent.filename)
+    # The bytes are taken in only now: not a stranger's, and none in vain.
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise InputError("upload.no_file")
+    name = uploads.checked_name(sent.filename)
+    with tempfile.TemporaryDirectory(prefix="onemap-filing-") as folder:
         path = Path(folder) / f"filing{Path(name).suffix.lower()}"
         sent.save(path)
-        stated = read_filing(conn, filing_id, path, file=name)
+        opened = open_filing(path, file=name)
+    with asking() as conn:
+        filing = find_filing(conn, filing_id)
+        stated = read_filing(conn, filing_id, opened)
         overwrite = request.form.get("overwrite") == "1"
         version = filing.version if overwrite else (stated.version or seen_version(request.form))
         take_workbook(conn, filing_id, stated, seen_version=version)
@@ -279,7 +279,7 @@ def remark_on(filing_id: int) -> Response:
     body = json_object()
     row = str(body.get("row") or "")
     with asking() as conn:
-        _filing(conn, filing_id)
+        find_filing(conn, filing_id)
         add_remark(
             conn,
             filing_id,
@@ -295,7 +295,7 @@ def settle_remark(filing_id: int, remark_id: int) -> Response:
     """Answer a remark, as who files; settle it, as who reviews."""
     body = json_object()
     with asking() as conn:
-        filing = _filing(conn, filing_id)
+        filing = find_filing(conn, filing_id)
         if body.get("answer") is not None:
             answer_remark(conn, filing_id, remark_id, str(body["answer"])[:4000])
         elif Party.REVIEWER in filing.actors:
