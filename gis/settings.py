@@ -60,6 +60,9 @@ class Settings:
     basemaps: Path | None = None
     """TOML file that lists base maps; null: the map has none."""
 
+    basemap_cache_mb: int = 2048
+    """Most that tiles of base maps may take up here; beyond it those fetched longest ago go."""
+
     has_screen: bool = False
     """Whether a browser window could be opened here."""
 
@@ -106,6 +109,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         file_seconds=_whole_number(env, "ONEMAP_FILE_SECONDS", 900),
         map_review_number=env.get("ONEMAP_MAP_REVIEW_NUMBER", "").strip()[:60] or None,
         basemaps=Path(listed) if (listed := env.get("ONEMAP_BASEMAPS")) else None,
+        basemap_cache_mb=_whole_number(env, "ONEMAP_BASEMAP_CACHE_MB", 2048),
         has_screen=bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")),
         shown_paths=_path_pairs(env.get("ONEMAP_SHOWN_PATHS", "")),
     )

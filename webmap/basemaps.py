@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -188,6 +189,35 @@ class Basemaps:
         _media_type(base, content)
         _keep(kept, content)
         return content
+
+
+def remove_surplus(cache: Path, most_bytes: int) -> int:
+    """Remove the tiles fetched longest ago, until the rest fit.
+
+    Returns:
+        How many went.
+    """
+    found = []
+    for path in cache.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # replaced just now
+            stat = path.stat()
+            if S_ISREG(stat.st_mode):
+                found.append((stat.st_mtime, stat.st_size, path))
+    found.sort()
+    surplus = sum(size for _, size, _ in found) - most_bytes
+    removed = 0
+    for _, size, path in found:
+        if surplus <= 0:
+            break
+        path.unlink(missing_ok=True)
+        surplus -= size
+        removed += 1
+    return removed
+
+
+def tiles_folder(state_dir: Path) -> Path:
+    """Where the tiles of base maps are kept."""
+    return state_dir / "cache" / "basemaps"
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -1,6 +1,7 @@
 """Base maps by configuration, from a server of our own that plays the mapping agency's."""
 
 import gzip
+import os
 import sqlite3
 import struct
 import threading
@@ -19,7 +20,7 @@ from gis.errors import ConfigError, NotFound
 from gis.i18n import explain
 from gis.settings import Settings
 from webmap.app import create_app
-from webmap.basemaps import Basemaps, BasemapUnavailable, _keep, read_basemaps
+from webmap.basemaps import Basemaps, BasemapUnavailable, _keep, read_basemaps, remove_surplus
 from webmap.pmtiles_file import read_tile
 from webmap.session import COOKIE
 
@@ -247,3 +248,15 @@ def test_a_tile_that_cannot_be_kept_leaves_nothing_behind(tmp_path: Path) -> Non
     (tmp_path / "tile" / "in its place").mkdir(parents=True)
     _keep(tmp_path / "tile", b"x")
     assert [path.name for path in tmp_path.iterdir()] == ["tile"]
+
+
+def test_kept_tiles_go_from_the_oldest_when_there_is_no_more_room(tmp_path: Path) -> None:
+    kept = [tmp_path / "ground" / "3" / str(x) / "0" for x in range(4)]
+    for age, path in enumerate(kept):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"x" * 100)
+        os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))
+    assert remove_surplus(tmp_path, 400) == 0
+    assert remove_surplus(tmp_path, 250) == 2
+    assert [path.exists() for path in kept] == [True, True, False, False]
+    assert remove_surplus(tmp_path / "never used", 1) == 0

@@ -5,7 +5,7 @@ from typing import Any, Final
 from flask import Blueprint, Flask, Response, current_app
 
 from gis.settings import Settings
-from webmap.basemaps import Basemaps, read_basemaps
+from webmap.basemaps import Basemaps, read_basemaps, tiles_folder
 from webmap.session import asking
 
 blueprint = Blueprint("basemaps", __name__)
@@ -20,7 +20,7 @@ def serve_basemaps(app: Flask, settings: Settings) -> None:
         ConfigError: Their file cannot be understood.
     """
     listed = read_basemaps(settings.basemaps)
-    app.extensions[_EXTENSION] = Basemaps(listed, settings.state_dir / "cache" / "basemaps")
+    app.extensions[_EXTENSION] = Basemaps(listed, tiles_folder(settings.state_dir))
     app.register_blueprint(blueprint)
 
 

@@ -10,6 +10,7 @@ import procrastinate
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from etl.limits import MEGABYTE
 from gis.clock import today
 from gis.database import open_database
 from gis.db import Database, Role, transaction
@@ -18,6 +19,7 @@ from gis.jobs.actions import MOST_ATTEMPTS
 from gis.jobs.queue import QUEUE, TASK
 from gis.places.counted import settle_counted
 from gis.settings import Settings
+from webmap.basemaps import remove_surplus, tiles_folder
 from webmap.marked import remove_old_marked
 from webmap.uploads import remove_old
 from webmap.worker.processes import Processes
@@ -156,12 +158,13 @@ async def _sweep_once(app: procrastinate.App, pace: Pace) -> None:
 
 
 async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:
-    """Remove uploads past their time, send the reminders that are due, count by today's rules."""
+    """Remove files past their time, send the reminders that are due, count by today's rules."""
 
     def remove() -> None:
         with database.engine(Role.LOADER).begin() as conn:
             remove_old(conn, settings)
         remove_old_marked(settings)
+        remove_surplus(tiles_folder(settings.state_dir), settings.basemap_cache_mb * MEGABYTE)
 
     def settle() -> None:
         # A rule may begin or end at midnight.
