@@ -140,6 +140,7 @@ class Layer:
         label_zoom: From that zoom on a shape says `has_label` in the one tile that names it.
         is_visible: Whether the map starts with it on.
         has_unshaped: Whether a place with a point but no shape is drawn as that point.
+        lies_beside: Whether its shapes stand beside those of the layers below it, not on them.
         level_attribute: The attribute `floor` selects on; null when floors do not matter.
         drawn: Table its places are drawn from (`gis.drawings`), with its schema; null for a layer
             that draws no places one by one.
@@ -163,6 +164,7 @@ class Layer:
     label_zoom: int = 15
     is_visible: bool = True
     has_unshaped: bool = False
+    lies_beside: bool = False
     level_attribute: str | None = None
     drawn: str | None = None
     view_sql: str | None = None

@@ -8,6 +8,8 @@ from assets.estate.model import (
     drawn_parcel,
     drawn_property,
     drawn_room,
+    drawn_section,
+    drawn_structure,
     drawn_zone,
 )
 from gis.layers import NO_LABELS, Arm, Attribute, Join, Layer, Theme, ThemeClass, of_kind
@@ -19,12 +21,14 @@ _OWNERSHIP: Final = Attribute(
 )
 _GROSS: Final = Attribute("gross_area_m2", "estate.attribute.gross_area", "number", "m2")
 _YEAR: Final = Attribute("year_built", "estate.attribute.year_built", "integer")
+_STRUCTURE: Final = Attribute("structure", "estate.attribute.structure", "term", None, "structure")
 _AGE: Final = Attribute("age_class", "estate.attribute.age_class")
 
 _BY_USE: Final = Theme("use_status", "estate.theme.use_status", "use_status", "use_status")
 _BY_OWNERSHIP: Final = Theme(
     "ownership_status", "estate.theme.ownership_status", "ownership_status", "ownership_status"
 )
+_BY_STRUCTURE: Final = Theme("structure", "estate.theme.structure", "structure", "structure")
 _BY_AGE: Final = Theme(
     "age",
     "estate.theme.age",
@@ -142,15 +146,78 @@ BUILDING: Final = Layer(
         _OWNERSHIP,
         _YEAR,
         _AGE,
-        Attribute("structure", "estate.attribute.structure", "term", None, "structure"),
+        _STRUCTURE,
         Attribute("floors_above", "estate.attribute.floors_above", "integer"),
     ),
-    themes=(
-        _BY_AGE,
-        _BY_USE,
-        _BY_OWNERSHIP,
-        Theme("structure", "estate.theme.structure", "structure", "structure"),
+    themes=(_BY_AGE, _BY_USE, _BY_OWNERSHIP, _BY_STRUCTURE),
+)
+
+SECTION: Final = Layer(
+    name="section",
+    title_key="estate.layer.section",
+    group="estate",
+    geometry="polygon",
+    min_zoom=15,
+    detail_zoom=15,
+    label_zoom=17,
+    has_unshaped=True,
+    drawn=drawn_section.fullname,
+    arms=(
+        Arm(
+            where="p.kind = 'section'",
+            values={
+                "name": "coalesce(section.label, p.name)",
+                "label": "section.label",
+                "floors_above": "section.floors_above::integer",
+                "unit_count": "section.unit_count",
+            },
+            joins=(of_kind("place.section", "label", "floors_above", "unit_count"),),
+        ),
     ),
+    attributes=(
+        Attribute("label", "estate.attribute.section_label"),
+        Attribute("floors_above", "estate.attribute.floors_above", "integer"),
+        Attribute("unit_count", "estate.attribute.unit_count", "integer"),
+    ),
+    is_visible=False,
+)
+
+_OF_STRUCTURE: Final = ("use", "ownership_status", "structure", "year_built")
+
+STRUCTURE: Final = Layer(
+    name="structure",
+    title_key="estate.layer.structure",
+    group="estate",
+    geometry="polygon",
+    min_zoom=13,
+    detail_zoom=13,
+    label_zoom=16,
+    has_unshaped=True,
+    lies_beside=True,
+    drawn=drawn_structure.fullname,
+    arms=(
+        Arm(
+            where="p.kind = 'structure'",
+            values={
+                "use": "structure.use",
+                "use_status": "p.use_status",
+                "ownership_status": "structure.ownership_status",
+                "structure": "structure.structure",
+                "year_built": "structure.year_built::integer",
+                "age_class": age_class_sql("structure.year_built"),
+            },
+            joins=(of_kind("place.structure", *_OF_STRUCTURE),),
+        ),
+    ),
+    attributes=(
+        Attribute("use", "estate.attribute.structure_use"),
+        _USE,
+        _OWNERSHIP,
+        _STRUCTURE,
+        _YEAR,
+        _AGE,
+    ),
+    themes=(_BY_USE, _BY_OWNERSHIP, _BY_STRUCTURE, _BY_AGE),
 )
 
 FLOOR: Final = Layer(
@@ -321,5 +388,17 @@ PREMISES: Final = Layer(
     is_visible=False,
 )
 
-LAYERS: Final = (PARCEL, PROPERTY, BUILDING, FLOOR, ROOM, ZONE, HOUSING, PREMISES, METERING_POINT)
+LAYERS: Final = (
+    PARCEL,
+    PROPERTY,
+    BUILDING,
+    SECTION,
+    STRUCTURE,
+    FLOOR,
+    ROOM,
+    ZONE,
+    HOUSING,
+    PREMISES,
+    METERING_POINT,
+)
 """Bottom to top, as the map draws them."""

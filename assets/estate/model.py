@@ -172,6 +172,8 @@ construction_project = Table(
 
 drawn_property = drawn_table("estate", "property")
 drawn_building = drawn_table("estate", "building")
+drawn_section = drawn_table("estate", "section")
+drawn_structure = drawn_table("estate", "structure")
 drawn_floor = drawn_table("estate", "floor")
 drawn_room = drawn_table("estate", "room")
 drawn_parcel = drawn_table("estate", "parcel")

@@ -40,7 +40,9 @@ def write_geographic(
         _write_shapefile(frame, path, layer, language)
     else:
         placed = frame.to_crs(WGS84_SRID) if file_format == "geojson" else frame
-        placed.to_file(path, driver=_DRIVERS[file_format], layer=layer.name)
+        # GeoJSON would round corners, and loaded back every shape would be another.
+        exact = {"COORDINATE_PRECISION": "17"} if file_format == "geojson" else {}
+        placed.to_file(path, driver=_DRIVERS[file_format], layer=layer.name, **exact)
 
 
 def _write_shapefile(

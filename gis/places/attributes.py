@@ -54,7 +54,14 @@ OF_KIND: Final[Mapping[str, tuple[Attribute, ...]]] = {
         *_STATED_OF_PROPERTY,
         Attribute("height_m", "place.attribute.height", "number", "m"),
     ),
-    PlaceKind.STRUCTURE: (Attribute("use", "place.attribute.use"),),
+    PlaceKind.STRUCTURE: (
+        Attribute("use", "place.attribute.use"),
+        _OWNERSHIP,
+        Attribute("structure", "place.attribute.structure", "term", None, "structure"),
+        _YEAR,
+        Attribute("height_m", "place.attribute.structure_height", "number", "m"),
+        Attribute("length_m", "place.attribute.length", "number", "m"),
+    ),
     PlaceKind.SECTION: (
         Attribute("label", "place.attribute.label"),
         Attribute("floors_above", "place.attribute.floors_above", "integer"),

@@ -88,7 +88,17 @@ building = _kind_table(
     Column("population", Text, comment="Term of list estate_population, for one without a site"),
     comment="楼栋",
 )
-structure = _kind_table("structure", Column("use", Text), comment="构筑物")
+structure = _kind_table(
+    "structure",
+    Column("use", Text, comment="用途, as written: 围墙, 水塔, 水池 …"),
+    Column("ownership_status", Text, comment="Term of list ownership_status"),
+    Column("structure", Text, comment="Term of list structure: 钢混, 砖混 …"),
+    Column("year_built", SmallInteger),
+    Column("height_m", Numeric(7, 2)),
+    Column("length_m", Numeric(9, 2), comment="Of a wall, a fence, a pipe"),
+    Column("book_value_yuan", Numeric(18, 2), comment="原值, as the register's own ledger states"),
+    comment="构筑物: built, yet no building",
+)
 section = _kind_table(
     "section",
     Column("label", Text),

@@ -117,7 +117,8 @@ _FIND: Final = text(
 _FIELDS: Final = ["code", "name", "identifier", "title", "holder", "pinyin", "address"]
 """What a match in is worth, the most first."""
 
-_KINDS: Final = ["site", "building", "parcel", "structure", "metering_point", "room"]
+_KINDS: Final = ["site", "building", "parcel", "structure", "section", "metering_point",
+                 "room"]  # fmt: skip
 """Which of two equal matches people mean: the larger place."""
 
 

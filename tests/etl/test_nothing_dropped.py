@@ -276,7 +276,7 @@ def test_every_cell_of_a_new_row_is_in_the_register_or_told(
     assert city.silent(result, row) == []
 
 
-SAME: Final = ("property", "site", "building", "parcel", "floor", "room", "section",
+SAME: Final = ("property", "site", "building", "structure", "parcel", "floor", "room", "section",
                "housing_unit", "metering_point", "project")  # fmt: skip
 ACROSS: Final = (
     ("property", "technical_premises"),

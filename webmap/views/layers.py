@@ -84,6 +84,7 @@ def _layer(layer: Layer, terms: Terms, count: int) -> dict[str, Any]:
         "visible": layer.is_visible,
         "tiles": f"/tiles/{layer.name}/{{z}}/{{x}}/{{y}}.mvt",
         "label_attribute": "name",
+        "lies_beside": layer.lies_beside,
         "floor_aware": layer.level_attribute is not None,
         "notice": say(layer.notice_key) if layer.notice_key and count else None,
         "themes": [

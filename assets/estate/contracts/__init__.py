@@ -19,6 +19,7 @@ from assets.estate.contracts.properties import (
     PROJECT,
     PROPERTY,
     SITE,
+    STRUCTURE,
     TECHNICAL_PREMISES,
 )
 
@@ -32,6 +33,7 @@ CONTRACTS: Final = (
     SITE,
     PARCEL,
     BUILDING,
+    STRUCTURE,
     FLOOR,
     ROOM,
     SECTION,

@@ -224,6 +224,51 @@ BUILDING: Final = ColumnContract(
 )
 
 
+STRUCTURE: Final = ColumnContract(
+    "structure",
+    (
+        SEQUENCE,
+        CODE,
+        NAME,
+        Column("site_code", ColumnType.CODE),
+        Column("site_name", unkept=Unkept.NAMES_PARENT),
+        ADDRESS,
+        *DIVISION,
+        Column("structure_use", stores="kind.use"),
+        Column("structure", ColumnType.ENUM, enum="structure", stores="kind.structure"),
+        Column("year_built", ColumnType.YEAR, stores="kind.year_built"),
+        Column("height", ColumnType.NUMBER, unit="m", stores="kind.height_m"),
+        Column("length", ColumnType.NUMBER, unit="m", stores="kind.length_m"),
+        Column("book_value", ColumnType.NUMBER, unit="yuan", stores="kind.book_value_yuan"),
+        Column("stated_value", unkept=Unkept.NO_HOME, stands_for="book_value"),
+        area("gross_area", "gross"),
+        area("land_area", "land"),
+        area("footprint_area", "footprint"),
+        Column("manager_name", stands_for="unit_name"),
+        *AGENCY,
+        *IDENTIFIERS,
+        *TITLES,
+        Column("use_status", ColumnType.ENUM, enum="use_status", stores="place.use_status"),
+        *ACCOUNTS,
+        *POINT_COLUMNS,
+        *LINEAGE,
+        SECRECY,
+        REMARK,
+    ),
+    key_fields=(("code", "name", "source_code"),),
+    unique_fields=("code",),
+    place=PlaceRule(
+        "structure",
+        parent_fields=("site_code",),
+        area_source="survey",
+        holding_source="survey",
+        keeps_users=True,
+        told_by=("name",),
+        belongs_to_top=("asset_card_code",),
+    ),
+)
+
+
 LEASE_IN: Final = ColumnContract(
     "lease_in",
     (

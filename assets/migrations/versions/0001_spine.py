@@ -327,6 +327,116 @@ def upgrade() -> None:
         postgresql_using="gist",
     )
     op.create_table(
+        "drawn_section",
+        sa.Column("place_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column(
+            "level",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="Floor, where the layer is asked by floor",
+        ),
+        sa.Column(
+            "attributes",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="What else tiles say; nothing null",
+        ),
+        sa.Column(
+            "shape",
+            Geometry(
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+                nullable=False,
+            ),
+            nullable=False,
+            comment="Rings clockwise; the place's point where it has no shape",
+        ),
+        sa.Column("is_unshaped", sa.Boolean(), nullable=False),
+        sa.Column("anchor_lon", sa.Double(), nullable=True, comment="Degrees; null: not located"),
+        sa.Column("anchor_lat", sa.Double(), nullable=True, comment="Degrees; null: not located"),
+        sa.Column("valid_from", sa.Date(), nullable=False, comment="-infinity: since ever"),
+        sa.Column("valid_to", sa.Date(), nullable=False, comment="infinity: open"),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_drawn_section")),
+        schema="estate",
+        comment="Derived: layer section, ready for drawing",
+        info={"history": False, "is_drawn": True},
+    )
+    op.create_index(
+        "ix_drawn_section_shape",
+        "drawn_section",
+        ["shape"],
+        unique=False,
+        schema="estate",
+        postgresql_using="gist",
+    )
+    op.create_table(
+        "drawn_structure",
+        sa.Column("place_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column(
+            "level",
+            sa.SmallInteger(),
+            nullable=True,
+            comment="Floor, where the layer is asked by floor",
+        ),
+        sa.Column(
+            "attributes",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="What else tiles say; nothing null",
+        ),
+        sa.Column(
+            "shape",
+            Geometry(
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+                nullable=False,
+            ),
+            nullable=False,
+            comment="Rings clockwise; the place's point where it has no shape",
+        ),
+        sa.Column("is_unshaped", sa.Boolean(), nullable=False),
+        sa.Column("anchor_lon", sa.Double(), nullable=True, comment="Degrees; null: not located"),
+        sa.Column("anchor_lat", sa.Double(), nullable=True, comment="Degrees; null: not located"),
+        sa.Column("valid_from", sa.Date(), nullable=False, comment="-infinity: since ever"),
+        sa.Column("valid_to", sa.Date(), nullable=False, comment="infinity: open"),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_drawn_structure")),
+        schema="estate",
+        comment="Derived: layer structure, ready for drawing",
+        info={"history": False, "is_drawn": True},
+    )
+    op.create_index(
+        "ix_drawn_structure_shape",
+        "drawn_structure",
+        ["shape"],
+        unique=False,
+        schema="estate",
+        postgresql_using="gist",
+    )
+    op.create_table(
         "drawn_zone",
         sa.Column("place_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column(
@@ -2175,6 +2285,12 @@ def upgrade() -> None:
         ),
         sa.Column("place_id", sa.BigInteger(), nullable=False),
         sa.Column("use", sa.Text(), nullable=True),
+        sa.Column("ownership_status", sa.Text(), nullable=True),
+        sa.Column("structure", sa.Text(), nullable=True),
+        sa.Column("year_built", sa.SmallInteger(), nullable=True),
+        sa.Column("height_m", sa.Numeric(precision=7, scale=2), nullable=True),
+        sa.Column("length_m", sa.Numeric(precision=9, scale=2), nullable=True),
+        sa.Column("book_value_yuan", sa.Numeric(precision=18, scale=2), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_structure")),
         schema="history",
@@ -5380,7 +5496,27 @@ def upgrade() -> None:
     op.create_table(
         "structure",
         sa.Column("place_id", sa.BigInteger(), nullable=False),
-        sa.Column("use", sa.Text(), nullable=True),
+        sa.Column("use", sa.Text(), nullable=True, comment="用途, as written: 围墙, 水塔, 水池 …"),
+        sa.Column(
+            "ownership_status", sa.Text(), nullable=True, comment="Term of list ownership_status"
+        ),
+        sa.Column(
+            "structure", sa.Text(), nullable=True, comment="Term of list structure: 钢混, 砖混 …"
+        ),
+        sa.Column("year_built", sa.SmallInteger(), nullable=True),
+        sa.Column("height_m", sa.Numeric(precision=7, scale=2), nullable=True),
+        sa.Column(
+            "length_m",
+            sa.Numeric(precision=9, scale=2),
+            nullable=True,
+            comment="Of a wall, a fence, a pipe",
+        ),
+        sa.Column(
+            "book_value_yuan",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="原值, as the register's own ledger states",
+        ),
         sa.Column(
             "rights_cell",
             sa.Integer(),
@@ -5395,7 +5531,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("place_id", name=op.f("pk_structure")),
         schema="place",
-        comment="构筑物",
+        comment="构筑物: built, yet no building",
     )
     op.create_table(
         "title_place",

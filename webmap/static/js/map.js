@@ -225,7 +225,7 @@ const isMarked = (layer) =>
 function isGround(layer) {
   const listed = [...tiles.values()].map((entry) => entry.layer);
   return listed.slice(listed.indexOf(layer) + 1).some((above) =>
-    above.group === layer.group && above.geometry === "polygon" && above.floor_aware === layer.floor_aware && isOn(above));
+    above.group === layer.group && above.geometry === "polygon" && !above.lies_beside && above.floor_aware === layer.floor_aware && isOn(above));
 }
 
 /** @param {any} layer @param {number} [resolution] */
