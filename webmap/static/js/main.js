@@ -19,6 +19,7 @@ import { startLive } from "./live.js";
 import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showBase, showGraticule, showSelection } from "./map.js";
 import { showOrganization } from "./organization.js";
 import { isPrinting, openPrint, startPrint } from "./print.js";
+import { startPhone } from "./phone.js";
 import { photoBlock } from "./photos.js";
 import { startSearch } from "./search.js";
 import { isShaping } from "./shape_box.js";
@@ -285,6 +286,7 @@ async function start() {
   startMapClicks();
   startTopBar();
   listen();
+  startPhone();
   startUnlocated(() => { reloadTiles(); ask(); });
   startLive(showChanges);
   startThemes(areas.items, go);
