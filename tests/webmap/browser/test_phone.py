@@ -1,6 +1,5 @@
 """The map in somebody's hand: one part over the map at a time, all of it within the screen."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -30,15 +29,11 @@ def fits(phone: Page) -> None:
           .filter((one) => one.offsetParent && !one.closest("[hidden]"))
           .filter((one) => {
             const box = one.getBoundingClientRect();
-            return box.width > 1 && (box.left < 0 || box.right > innerWidth || box.bottom > innerHeight);
+            const isOut = box.left < 0 || box.right > innerWidth || box.bottom > innerHeight;
+            return box.width > 1 && isOut;
           }).map((one) => one.outerHTML.slice(0, 120))"""
     )
     assert outside == []
-
-
-def shot(phone: Page, name: str) -> None:
-    if os.environ.get("SHOTS"):
-        phone.screenshot(path=f"{os.environ['SHOTS']}/{name}.png")
 
 
 def test_a_phone_shows_the_map_and_one_part_over_it(phone: Page) -> None:
@@ -46,13 +41,11 @@ def test_a_phone_shows_the_map_and_one_part_over_it(phone: Page) -> None:
     for closed in (".left", "#drawer", ".right"):
         expect(phone.locator(closed)).to_be_hidden()
     fits(phone)
-    shot(phone, "p1")
     for name, shown in (("layers", ".left"), ("table", "#drawer"), ("details", ".right")):
         part(phone, name).click()
         expect(part(phone, name)).to_have_attribute("aria-pressed", "true")
         expect(phone.locator(shown)).to_be_visible()
         fits(phone)
-        shot(phone, f"p-{name}")
     part(phone, "table").click()
     expect(phone.locator(".tabulator-row").first).to_be_visible()
     part(phone, "map").click()
@@ -66,7 +59,8 @@ def test_what_one_chooses_on_a_phone_opens_below_and_the_map_stays_above(
     phone.locator("#search-results [role=option]").first.click()
     expect(phone.locator("#place-title")).to_be_visible()
     sheet, whole = phone.locator(".right").bounding_box(), phone.locator("#map").bounding_box()
-    assert sheet is not None and whole is not None
+    assert sheet is not None
+    assert whole is not None
     assert sheet["y"] > whole["y"] + 200
     # The chosen place stands in what is left of the map, not under the sheet.
     at = phone.evaluate(
@@ -79,7 +73,6 @@ def test_what_one_chooses_on_a_phone_opens_below_and_the_map_stays_above(
     )
     assert whole["y"] + at < sheet["y"]
     fits(phone)
-    shot(phone, "p-card")
 
 
 def test_an_area_is_drawn_with_a_finger_and_its_figures_open(phone: Page) -> None:
@@ -93,7 +86,6 @@ def test_an_area_is_drawn_with_a_finger_and_its_figures_open(phone: Page) -> Non
     phone.mouse.click(box["x"] + 340, box["y"] + 560)
     expect(phone.locator("#figures")).to_be_visible()
     expect(part(phone, "details")).to_have_attribute("aria-pressed", "true")
-    shot(phone, "p-drawn")
 
 
 def test_a_wide_window_has_no_bar_and_all_parts(page: Page, reopen: Callable[[str], Page]) -> None:
@@ -107,4 +99,3 @@ def test_the_other_pages_fit_a_phone(phone: Page, address: str) -> None:
     phone.goto(phone.url.split("#")[0].rstrip("/") + address)
     expect(phone.locator("main")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= WIDTH
-    shot(phone, f"p{address.replace('/', '-')}")
