@@ -39,13 +39,17 @@ _RULES: Final = {
     ),
     "certificates": (
         "certificate.form certificate.no_number certificate.nothing certificate.several "
-        "certificate.wrong_column code.spaces date.about date.day_first date.month_first "
+        "certificate.several_form certificate.wrong_column code.spaces date.about date.day_first "
+        "date.month_first "
         "date.month_uncertain date.no_day date.no_month date.other_form date.serial "
         "date.unreadable identifier.end_unfit real_estate_unit.form real_estate_unit.length "
-        "year.about year.chinese year.decade year.from_date year.impossible year.two_digits "
-        "year.unreadable"
+        "year.about year.chinese year.decade year.from_date year.impossible year.of_building "
+        "year.two_digits year.unreadable"
     ),
-    "owners": "boolean.sign boolean.unreadable enum.unknown owner.alias owner.not_in_directory",
+    "owners": (
+        "boolean.sign boolean.unreadable enum.several enum.unknown owner.alias "
+        "owner.not_in_directory"
+    ),
     "coordinates": (
         "area.district_differs area.outside coordinates.both_in_cell coordinates.both_in_cell.all "
         "coordinates.decimal_comma coordinates.decimal_comma.all coordinates.degrees "

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import openpyxl
 import shapely
 from sqlalchemy import text
 
+from etl.load import LoadOptions, LoadResult, load_file
 from gis.db import Database, Role, transaction
 from gis.rights import actions as rights_actions
 from gis.rights.actions import Grant
+from tests.conftest import Operator
 
 COUNTED = (
     "place.place", "place.site", "place.building", "place.room", "place.floor", "place.identifier",
@@ -36,6 +39,49 @@ def register_state(database: Database) -> dict[str, str]:
             ).scalar_one()
             for name in COUNTED
         }
+
+
+def hand_in(
+    database: Database, operator: Operator, path: Path, words: str, **options: Any
+) -> LoadResult:
+    """Load a text file of these words; places outside the registered areas are expected."""
+    path.write_text(words, "utf-8")
+    chosen = LoadOptions(any_area=True, **options)
+    return load_file(database, path, token=operator.token, options=chosen)
+
+
+def hand_in_twice(
+    database: Database, operator: Operator, path: Path, words: str, **options: Any
+) -> tuple[LoadResult, LoadResult]:
+    """Two loads of one file; the second leaves every table as it was."""
+    first = hand_in(database, operator, path, words, **options)
+    before = register_state(database)
+    second = hand_in(database, operator, path, words, **options)
+    assert register_state(database) == before
+    assert (second.inserted, second.updated) == (0, 0)
+    return first, second
+
+
+def rows_of(database: Database, query: str, **values: object) -> list[tuple[Any, ...]]:
+    """What a query finds, as its owner sees it."""
+    with database.engine(Role.OWNER).connect() as conn:
+        return [tuple(row) for row in conn.execute(text(query), values)]
+
+
+def issues_of(
+    database: Database,
+    result: LoadResult,
+    *rules: str,
+    columns: str = "rule, row_number, column_header, original, params",
+) -> list[tuple[Any, ...]]:
+    """What a load told, in its order; of some rules only, where any are named."""
+    return rows_of(
+        database,
+        f"SELECT {columns} FROM staging.issue WHERE load_id = :id"
+        " AND (rule = ANY (:rules) OR :rules = '{}') ORDER BY issue_number",
+        id=result.load_id,
+        rules=list(rules),
+    )
 
 
 def history_of_load(database: Database, load_id: int | None) -> dict[str, int]:

@@ -108,16 +108,17 @@ KINDS: Final = (
     _kind("wrong_column", CERTIFICATES, "certificate.wrong_column", "certificate_form",
           is_of_cell=False),
     _kind("no_number", CERTIFICATES, "certificate.no_number certificate.nothing"),
-    _kind("certificate_form", CERTIFICATES, "certificate.form certificate.several"),
+    _kind("certificate_form", CERTIFICATES, "certificate.form certificate.several"
+          " certificate.several_form"),
     _kind("unit_number", CERTIFICATES,
           "real_estate_unit.length real_estate_unit.form code.spaces"),
     _kind("vague_date", CERTIFICATES,
           "year.about year.decade year.from_date year.chinese year.two_digits year.unreadable"
-          " year.impossible date.no_day date.no_month date.about date.month_uncertain"
-          " date.other_form"
+          " year.impossible year.of_building date.no_day date.no_month date.about"
+          " date.month_uncertain date.other_form"
           " date.month_first date.day_first date.serial date.unreadable identifier.end_unfit"),
     _kind("former_owner", OWNERS, "owner.alias owner.not_in_directory", "certificate_twice"),
-    _kind("free_text", OWNERS, "enum.unknown"),
+    _kind("free_text", OWNERS, "enum.several enum.unknown"),
     _kind("yes_or_no", OWNERS, "boolean.unreadable boolean.sign"),
     _kind("swapped", COORDINATES, "coordinates.swapped coordinates.swapped.all",
           "outside", is_of_cell=False),
@@ -156,7 +157,7 @@ KINDS: Final = (
 NO_MISTAKE: Final = frozenset(
     {
         "domain.waiting", "piece.not_a_building", "secret.stub", "secret.unclear",
-        "match.ambiguous", "merge.protected", "merge.protected_place",
+        "match.ambiguous", "match.of_many", "merge.protected", "merge.protected_place",
         "match.decided_same", "match.decided_new", "match.left_out",
         "match.decision_outdated", "match.other_file", "match.nothing_decided",
         "record.ambiguous", "unit.not_in_directory", "parent.not_found", "unit.linked_not_found",

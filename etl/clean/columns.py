@@ -225,12 +225,25 @@ def _checked(found: Read, column: Column) -> Read:
     """The code check of a column, which only warns; a nought or a sign is no certificate."""
     if column.field in CERTIFICATES and found.value and not _TELLS.search(fold(found.value)):
         return Read(None, "certificate.nothing")
-    if column.field in CERTIFICATES and len(codes.certificate_numbers(found.value or "")) > 1:
-        return Read(found.value, "certificate.several")
+    if column.field in CERTIFICATES:
+        numbers = codes.certificate_numbers(found.value or "")
+        if len(numbers) > 1:
+            return _several(found.value, numbers, column)
     if column.check is None or found.value is None or found.rule == "code.scientific":
         return found
     fault = _CODE_CHECKS[column.check](fold(found.value).upper())
     return Read(found.value, fault or found.rule)
+
+
+def _several(value: Any, numbers: list[str], column: Column) -> Read:
+    """Several numbers of a cell, and those of them that the check of the column finds odd."""
+    if column.check is None:
+        return Read(value, "certificate.several")
+    check = _CODE_CHECKS[column.check]
+    odd = [one for one in numbers if check(fold(one).upper())]
+    if not odd:
+        return Read(value, "certificate.several")
+    return Read(value, "certificate.several_form", {"numbers": "、".join(odd)})
 
 
 def _by_distinct(
@@ -323,8 +336,9 @@ def _list_repairs(
             severity=Severity.WARN,
             original=[values.plain_text(distinct[positions[row]]) for row in chosen],
             suggestion=[read[positions[row]].value for row in chosen],
-            params={"count": count} if is_whole else None,
-        )
+            params={"count": count} if is_whole else [dict(read[positions[row]].params or {})
+                                                      for row in chosen],
+        )  # fmt: skip
 
 
 def _refuse_missing(

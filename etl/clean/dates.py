@@ -12,6 +12,14 @@ from etl.clean.read import Read, plain_text, without_about
 from etl.pack import fold
 
 _YEAR = re.compile(r"^((?:18|19|20)\d\d)(?:年|年度|\.0)?$")
+_BUILT = re.compile(
+    r"^((?:18|19|20)\d\d)年?(?:\d{1,2}月)?(?:始建|新建|建|建成|建造|建设|竣工|落成)$"
+)
+_WORKS = re.compile(
+    r"^(?:18|19|20)\d\d年?(?:\d{1,2}月)?"
+    r"(?:改造|改建|扩建|改扩建|装修|维修|大修|修缮|加固|翻修|出新)$"
+)
+_BETWEEN_YEARS = re.compile(r"[,;、。/\s()]+")
 _SHORT_YEAR = re.compile(r"^['’]?(\d\d)年?$")
 _DECADE = re.compile(r"^(?:(\d\d)世纪|(上世纪)|(\d\d))?(\d0)年代([初中末]期?)?$")
 _DATE = re.compile(
@@ -43,6 +51,8 @@ def read_year(value: Any, *, about: frozenset[str]) -> Read:
     plain = fold(plain_text(value))
     text, is_about = without_about(_in_digits(plain), about)
     whole = _PART.sub("", text)
+    if (built := _year_of_building(text)) is not None:
+        return Read(built, "year.of_building")
     rule = "year.about" if is_about or whole != text else "year.chinese" if text != plain else None
     text = whole
     if match := _YEAR.match(text):
@@ -57,6 +67,19 @@ def read_year(value: Any, *, about: frozenset[str]) -> Read:
     if found.value is not None:
         return Read(found.value.year, rule or "year.from_date")
     return Read(None, "year.unreadable")
+
+
+def _year_of_building(text: str) -> int | None:
+    """The year a thing was built in, beside years of later works: 1998年建，2005年改造.
+
+    Null where another year, or a thing built anew, leaves in doubt which one is meant.
+    """
+    pieces = [piece for piece in _BETWEEN_YEARS.split(text) if piece]
+    built = [match[1] for piece in pieces if (match := _BUILT.match(piece))]
+    others = [piece for piece in pieces if not _BUILT.match(piece)]
+    if len(built) != 1 or not all(_WORKS.match(piece) for piece in others):
+        return None
+    return int(built[0])
 
 
 def read_date(value: Any, *, about: Iterable[str] = ()) -> Read:

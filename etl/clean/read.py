@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,12 @@ class Read:
     Args:
         value: The value as its type; null when the cell says nothing or nothing readable.
         rule: The repair that was needed, or what is wrong; null for a clean cell.
+        params: What the sentence of the rule names.
     """
 
     value: Any = None
     rule: str | None = None
+    params: Mapping[str, str] | None = None
 
 
 def is_blank(value: Any, blanks: frozenset[str]) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.clean.codes import certificate_numbers
 from etl.clean.read import Read, plain_text
 from etl.issues import IssueList, Severity
 from etl.table import Table
@@ -33,8 +34,10 @@ def read_text(value: Any, field: str) -> Read:
     digits and letters become narrow; both are listed. A free text is only put on one line.
     """
     if field in CERTIFICATES and isinstance(value, str):
-        # A break or space behind a whole number parts it from the next one.
-        value = _BEHIND_NUMBER.sub("、", value.strip())
+        value = value.strip()
+        # A break or space behind a whole number parts it from the next one, not from a note.
+        if len(certificate_numbers(plain_text(value))) > 1:
+            value = _BEHIND_NUMBER.sub("、", value)
     if field in _LISTS and isinstance(value, str):
         lines = [plain_text(line) for line in value.splitlines()]
         text = "、".join(line.strip("、，,;；/ ") for line in lines if line.strip())

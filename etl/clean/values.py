@@ -36,6 +36,9 @@ _NOTE = re.compile(r"\([^()]*\)$")
 _POINT = re.compile(r"(?<=\d)。(?=\d)")
 _FULL_WIDTH = re.compile("[！-～￠-￦]")
 _NOT_A_DIGIT = re.compile(r"^(?:¥|人民币|rmb|共计?|合计)|(?<=[元角分])整$")
+_TENTHS = re.compile(r"^亩(?:([1-9](?:\.\d+)?|[一二两三四五六七八九])分)?"
+                     r"(?:([1-9](?:\.\d+)?|[一二两三四五六七八九])厘)?$")  # fmt: skip
+_BETWEEN_TERMS = re.compile(r"[/、,;+&]|及|和|兼")
 _POWERS: Final = {
     "十": Decimal(10), "百": Decimal(100), "千": Decimal(1000), "万": Decimal(10_000),
     "亿": Decimal(100_000_000),
@@ -102,10 +105,29 @@ def _in_unit(
         return _bounded(number * factor, rule)
     if unit in units:
         return _bounded(number * units[unit], rule or "number.unit_in_cell")
+    if (tenths := _tenths_of_mu(unit)) is not None and "亩" in units and not number % 1:
+        return _bounded((number + tenths) * units["亩"], rule or "number.unit_in_cell")
     power, rest = _POWERS.get(unit[0]), unit[1:]
     if power and (not rest or rest in units):
         return _bounded(number * power * units.get(rest, factor), rule or "number.unit_in_cell")
     return Read(None, "number.unknown_unit")
+
+
+def _tenths_of_mu(unit: str) -> Decimal | None:
+    """What 亩3分5厘 adds to the 亩 before it: ten 分 are one, ten 厘 one 分."""
+    if not (match := _TENTHS.match(unit)) or not any(match.groups()):
+        return None
+    parts = [_below_ten(part) for part in match.groups()]
+    if None in parts:
+        return None
+    return sum((Decimal(part or 0).scaleb(-at) for at, part in enumerate(parts, 1)), Decimal(0))
+
+
+def _below_ten(written: str | None) -> Decimal | None:
+    if written is None:
+        return Decimal(0)
+    numeral = leading_numeral(written) if not written[0].isdecimal() else (Decimal(written), "")
+    return numeral[0] if numeral and not numeral[1] and numeral[0] < 10 else None
 
 
 def _bounded(number: Decimal, rule: str | None) -> Read:
@@ -163,9 +185,19 @@ def read_boolean(value: Any, *, yes: frozenset[str], no: frozenset[str]) -> Read
 
 
 def read_enum(value: Any, *, synonyms: Mapping[str, str]) -> Read:
-    """The canonical value of a list; an unknown word is kept as text elsewhere, never guessed."""
+    """The canonical value of a list; an unknown word is kept as text elsewhere, never guessed.
+
+    Several words of the list are none of them: the sentence names them, and a person chooses.
+    """
     text = fold(plain_text(value))
     found = synonyms.get(text)
     if found is None and text in {known.casefold() for known in synonyms.values()}:
         found = next(known for known in synonyms.values() if known.casefold() == text)
-    return Read(found, None if found is not None else "enum.unknown")
+    if found is not None:
+        return Read(found)
+    pieces = _BETWEEN_TERMS.split(text)
+    if len(pieces) > 1 and all(piece in synonyms for piece in pieces):
+        if len({synonyms[piece] for piece in pieces}) == 1:
+            return Read(synonyms[pieces[0]])
+        return Read(None, "enum.several", {"terms": "、".join(dict.fromkeys(pieces))})
+    return Read(None, "enum.unknown")

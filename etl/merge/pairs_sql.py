@@ -13,7 +13,7 @@ KINDS: Final = ("site", "building", "structure")
 """Kinds that are compared: what two offices register twice. A room is known by its building."""
 CERTIFICATES: Final = {"house": "certificate_no", "land": "land_certificate_no"}
 """Kinds of certificates, and the fields of their numbers."""
-_ALONE: Final = ("asset_card", "real_estate_unit")
+ALONE: Final = ("asset_card", "real_estate_unit")
 """Numbers that a thing has once: two of them are two things."""
 
 
@@ -125,7 +125,7 @@ def twin_pairs_sql(contract: ColumnContract, rule: PlaceRule) -> str:
     written = stored_columns(contract, "identifier")
     differ = [
         f"({written[scheme].replace('s.', 'own.')} <> {written[scheme].replace('s.', 'by.')})"
-        for scheme in _ALONE
+        for scheme in ALONE
         if scheme in written
     ]
     return f"""
@@ -245,7 +245,7 @@ def _has_other_number(contract: ColumnContract) -> str:
         "EXISTS (SELECT FROM place.identifier AS i JOIN pg_temp.stage AS s"
         f" ON s.row_number = pair.row_number WHERE i.place_id = pair.place_id"
         f" AND i.scheme = '{scheme}' AND i.valid_to IS NULL AND i.value <> {written[scheme]})"
-        for scheme in _ALONE
+        for scheme in ALONE
         if scheme in written
     ]
     return " OR ".join(tests) or "false"

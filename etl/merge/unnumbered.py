@@ -10,51 +10,58 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract, PlaceRule
-from etl.merge.pairs_sql import field_of, kind_of
+from etl.merge import parts
+from etl.merge.crowds import MOST, few_each, note_crowds
+from etl.merge.pairs_sql import KINDS, field_of, kind_of
 from etl.staging import stored_columns
 from gis.db import run_script
 
-NAMED_KINDS: Final = ("site", "building", "structure")
-"""Kinds of which a name alone may say which one is meant, of all there are."""
-
 
 def match_unnumbered(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
-    """Add to `stage_match` what rows without a number mean; after parents are known."""
+    """Add to `stage_match` what rows without a known number mean; after parents are known."""
     if not rule.may_create:
         return
     run_script(conn, _unnumbered(contract, rule))
-    if not conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.unnumbered)")).scalar_one():
-        return
-    agrees = _agrees(contract, rule)
-    for field in rule.told_by:
-        if (stored := _stored(contract, field)) is None:
-            continue
-        if stored.startswith("k."):
-            run_script(conn, _REPEATED.format(field=field, within=_within(contract, rule)))
-        run_script(
-            conn,
-            _FOUND.format(
-                kind=rule.kind,
-                joined="p.parent_id = u.parent_id",
-                agrees=f'u."{field}" = {stored} AND {agrees}',
-            ),
-        )
-    run_script(
-        conn,
-        _FOUND.format(
-            kind=rule.kind,
-            joined="p.geom = u.geom",
-            agrees=f"(p.parent_id = u.parent_id OR u.parent_id IS NULL) AND {agrees}",
-        ),
+    is_any = text("SELECT EXISTS (SELECT FROM pg_temp.unnumbered)")
+    if has_unnumbered := bool(conn.execute(is_any).scalar_one()):
+        for field in rule.told_by:
+            if str(_stored(contract, field)).startswith("k."):
+                run_script(conn, _REPEATED.format(field=field, within=_within(contract, rule)))
+    parts.match_parts(conn, contract, rule)
+    if has_unnumbered:
+        _match_outlines(conn, contract, rule)
+    parts.keep_floors(conn, contract, rule)
+
+
+def _match_outlines(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
+    places = _SEEN.format(
+        columns="p.place_id, p.kind, p.geom, p.parent_id",
+        among="p.geom IN (SELECT geom FROM pg_temp.unnumbered)",
     )
+    found = few_each(
+        rows="pg_temp.unnumbered", places=places, keys=("geom", "kind"), optional="parent_id"
+    )
+    run_script(conn, _FOUND.format(found=found, kind=rule.kind, agrees=_agrees(contract, rule)))
 
 
 def hold_namesakes(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> None:
     """Hold rows that say no more than a name which an open place that the account sees bears."""
-    if not rule.may_create or rule.kind not in NAMED_KINDS or not {"name"} & set(contract.fields):
+    if not rule.may_create or rule.kind not in KINDS or not {"name"} & set(contract.fields):
         return
-    kinds = ", ".join(f"'{kind}'" for kind in NAMED_KINDS)
-    run_script(conn, _NAMESAKES.format(kinds=kinds, address=field_of(contract, "address")))
+    run_script(conn, _NAMED.format(address=field_of(contract, "address")))
+    if not conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.named)")).scalar_one():
+        return
+    places = _SEEN.format(
+        columns="p.place_id, p.name, coalesce(p.parent_id, 0) AS above, p.steward_id",
+        among="p.kind IN ({}) AND p.name IN (SELECT name FROM pg_temp.named)".format(
+            ", ".join(f"'{kind}'" for kind in KINDS)
+        ),
+    )
+    found = few_each(
+        rows="pg_temp.named", places=places, keys=("name", "above"), optional="steward_id"
+    )
+    run_script(conn, _NAMESAKES.format(found=found))
+    note_crowds(conn, "named", "name", keys=("name", "above"))
 
 
 def _unnumbered(contract: ColumnContract, rule: PlaceRule) -> str:
@@ -112,44 +119,51 @@ DELETE FROM pg_temp.unnumbered AS u USING pg_temp.twin_pair AS t
 WHERE t.row_number = u.row_number AND t.is_repeat
 """
 
-_FOUND: Final = """
+# What the account sees of the open places that no row has found.
+_SEEN: Final = """(
+  SELECT {columns} FROM place.place AS p
+  WHERE {among} AND p.valid_to IS NULL AND p.security_class < 3
+    AND p.rights_cell = ANY (ARRAY(SELECT cell FROM rights.my_cells))
+    AND NOT EXISTS (SELECT FROM pg_temp.stage_match AS m WHERE m.place_id = p.place_id)
+) AS seen"""
+
+_FOUND: Final = f"""
 DROP TABLE IF EXISTS pg_temp.found;
 CREATE TEMP TABLE found ON COMMIT DROP AS
-SELECT u.row_number, p.place_id, count(*) OVER (PARTITION BY u.row_number) AS places,
-       count(*) OVER (PARTITION BY p.place_id) AS rows
-FROM pg_temp.unnumbered AS u JOIN place.place AS p ON {joined} AND p.kind = u.kind
-LEFT JOIN place.{kind} AS k ON k.place_id = p.place_id
-WHERE p.valid_to IS NULL AND p.security_class < 3
-  AND p.rights_cell = ANY (ARRAY(SELECT cell FROM rights.my_cells))
-  AND NOT EXISTS (SELECT FROM pg_temp.stage_match AS m WHERE m.place_id = p.place_id)
-  AND {agrees};
+SELECT f.row_number, f.place_id, f.places > {MOST} OR
+         count(*) OVER (PARTITION BY f.row_number) > 1 OR
+         count(*) OVER (PARTITION BY f.place_id) > 1 AS is_asked
+FROM ({{found}}) AS f JOIN pg_temp.unnumbered AS u USING (row_number)
+JOIN place.place AS p USING (place_id) LEFT JOIN place.{{kind}} AS k USING (place_id)
+WHERE (p.parent_id = u.parent_id OR u.parent_id IS NULL) AND {{agrees}};
 INSERT INTO pg_temp.stage_match (row_number, place_id)
-SELECT row_number, place_id FROM pg_temp.found WHERE places = 1 AND rows = 1;
+SELECT row_number, place_id FROM pg_temp.found WHERE NOT is_asked;
 INSERT INTO pg_temp.held (row_number, rule, severity)
-SELECT DISTINCT row_number, 'match.ambiguous', 'question' FROM pg_temp.found
-WHERE places > 1 OR rows > 1;
-INSERT INTO pg_temp.pair SELECT row_number, place_id FROM pg_temp.found
-WHERE places > 1 OR rows > 1 ON CONFLICT DO NOTHING;
+SELECT DISTINCT row_number, 'match.ambiguous', 'question' FROM pg_temp.found WHERE is_asked;
+INSERT INTO pg_temp.pair SELECT row_number, place_id FROM pg_temp.found WHERE is_asked
+ON CONFLICT DO NOTHING;
 DELETE FROM pg_temp.unnumbered AS u USING pg_temp.found AS f WHERE f.row_number = u.row_number
 """
 
-_NAMESAKES: Final = """
-DROP TABLE IF EXISTS pg_temp.found;
-CREATE TEMP TABLE found ON COMMIT DROP AS
-SELECT u.row_number, p.place_id
-FROM pg_temp.unnumbered AS u
-JOIN pg_temp.stage AS s USING (row_number)
+_NAMED: Final = """
+DROP TABLE IF EXISTS pg_temp.named;
+CREATE TEMP TABLE named ON COMMIT DROP AS
+SELECT u.row_number, u.name, coalesce(u.parent_id, 0) AS above, st.organization_id AS steward_id
+FROM pg_temp.unnumbered AS u JOIN pg_temp.stage AS s USING (row_number)
 LEFT JOIN pg_temp.stage_steward AS st USING (row_number)
-JOIN place.place AS p ON p.name = u.name AND p.kind IN ({kinds})
-  AND p.parent_id IS NOT DISTINCT FROM u.parent_id
-WHERE {address} IS NULL AND u.geom IS NULL
-  AND p.valid_to IS NULL AND p.security_class < 3
-  AND p.rights_cell = ANY (ARRAY(SELECT cell FROM rights.my_cells))
-  AND (p.steward_id = st.organization_id) IS NOT FALSE
-  AND NOT EXISTS (SELECT FROM pg_temp.stage_match AS m WHERE m.place_id = p.place_id)
+WHERE u.name IS NOT NULL AND {address} IS NULL AND u.geom IS NULL
   AND NOT EXISTS (SELECT FROM pg_temp.stage_match AS m WHERE m.row_number = u.row_number)
   AND NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = u.row_number);
+ANALYZE pg_temp.named
+"""
+
+_NAMESAKES: Final = f"""
+DROP TABLE IF EXISTS pg_temp.found, pg_temp.crowd;
+CREATE TEMP TABLE found ON COMMIT DROP AS {{found}};
 INSERT INTO pg_temp.held (row_number, rule, severity)
 SELECT DISTINCT row_number, 'match.similar', 'question' FROM pg_temp.found;
-INSERT INTO pg_temp.pair SELECT row_number, place_id FROM pg_temp.found ON CONFLICT DO NOTHING
+INSERT INTO pg_temp.pair SELECT row_number, place_id FROM pg_temp.found ON CONFLICT DO NOTHING;
+CREATE TEMP TABLE crowd ON COMMIT DROP AS
+SELECT row_number, max(places) AS places FROM pg_temp.found WHERE places > {MOST}
+GROUP BY row_number
 """

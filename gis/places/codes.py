@@ -17,10 +17,15 @@ PREFIXES: Final = {
 """Letter of each kind; X for any other."""
 
 
-def code_sql(area: str, kind: str, place_id: str) -> str:
-    """SQL of a new place's code, from SQL of its district (may be null), kind and number."""
+def code_tail_sql(kind: str, place_id: str) -> str:
+    """SQL of what follows the district in the code that the register gives a place."""
     cases = " ".join(f"WHEN '{name}' THEN '{prefix}'" for name, prefix in PREFIXES.items())
     return (
-        f"coalesce({area}, '000000') || '-' || (CASE {kind} {cases} ELSE 'X' END)"
+        f"'-' || (CASE {kind} {cases} ELSE 'X' END)"
         f" || lpad({place_id}::text, greatest(6, length({place_id}::text)), '0')"
     )
+
+
+def code_sql(area: str, kind: str, place_id: str) -> str:
+    """SQL of a new place's code, from SQL of its district (may be null), kind and number."""
+    return f"coalesce({area}, '000000') || {code_tail_sql(kind, place_id)}"

@@ -149,6 +149,27 @@ def test_several_numbers_in_one_cell_are_registered_each(register: Register, bet
     assert [one[0] for one in register.rows(TITLES)] == [A, C]
 
 
+def test_a_number_with_a_note_behind_it_is_one(register: Register) -> None:
+    row = f"甲局,{A} 补发,2000-01-01,100"
+    result = register.load(row)
+    assert register.rows(TITLES) == [(f"{A}补发", *OF_A[1:])]
+    told = "SELECT rule FROM staging.issue WHERE load_id = :id AND rule LIKE 'certificate%'"
+    assert register.rows(told, id=result.load_id) == [("certificate.form",)]
+    assert register.load(row).unchanged == 1
+
+
+def test_each_of_several_numbers_of_a_cell_is_checked(register: Register) -> None:
+    odd = "第七字档案馆第22号"
+    row = f'甲局,"{A}、{odd}",2000-01-01,100'
+    result = register.load(row)
+    assert {one[0] for one in register.rows(TITLES)} == {A, odd}
+    told = "SELECT rule, params FROM staging.issue WHERE load_id = :id AND rule LIKE 'certificate%'"
+    assert register.rows(told, id=result.load_id) == [
+        ("certificate.several_form", {"numbers": odd})
+    ]
+    assert register.load(row).unchanged == 1
+
+
 def test_a_row_under_one_of_several_numbers_of_a_cell_is_asked_about(register: Register) -> None:
     register.load(f"甲局,{A}、{B},2000-01-01,100")
     path = register.folder / "other.csv"

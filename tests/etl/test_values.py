@@ -50,6 +50,12 @@ ABOUT = PACK.markers["about"]
         ("9" * 14, None, "number.too_large"),
         ("1200。5", "1200.5", "number.full_width"),
         ("1200米²", "1200", "number.unit_in_cell"),
+        ("2亩3分", "1533.333410", "number.unit_in_cell"),
+        ("两亩三分", "1533.333410", "number.chinese"),
+        ("2亩3分5厘", "1566.666745", "number.unit_in_cell"),
+        ("2亩13分", None, "number.unknown_unit"),
+        ("1.5亩3分", None, "number.unknown_unit"),
+        ("3分", None, "number.unknown_unit"),
     ],
 )
 def test_numbers_with_units_and_marks(cell: object, value: str | None, rule: str | None) -> None:
@@ -106,6 +112,22 @@ def test_yes_and_no(cell: object, value: bool | None, rule: str | None) -> None:
     assert values.read_boolean(cell, yes=marks["yes"], no=marks["no"]) == values.Read(value, rule)
 
 
+@pytest.mark.parametrize(
+    ("cell", "value", "rule"),
+    [
+        ("自用", "own", None),
+        ("自用、本单位使用", "own", None),
+        ("自用/出租", None, "enum.several"),
+        ("出租和出借", None, "enum.several"),
+        ("自用/别的", None, "enum.unknown"),
+    ],
+)
+def test_words_of_a_list(cell: object, value: str | None, rule: str | None) -> None:
+    words = {"自用": "own", "本单位使用": "own", "出租": "let", "出借": "lent"}
+    read = values.read_enum(cell, synonyms=words)
+    assert (read.value, read.rule) == (value, rule)
+
+
 def test_a_unit_in_the_cell_overrules_the_header() -> None:
     read = values.read_number("5㎡", factor=Decimal(10000), units=PACK.units["m2"], about=ABOUT)
     assert read.value == 5
@@ -136,6 +158,12 @@ def test_a_unit_in_the_cell_overrules_the_header() -> None:
         ("二〇〇五年上半年", 2005, "year.about"),
         ("99.12.31", 1999, "year.from_date"),
         ("1998、2005", None, "year.unreadable"),
+        ("1998年建，2005年改造", 1998, "year.of_building"),
+        ("一九九八年建成（2005年装修、2010年加固）", 1998, "year.of_building"),
+        ("1998年建、2005年建", None, "year.unreadable"),
+        ("1998年，2005年改造", None, "year.unreadable"),
+        ("1998年重建", None, "year.unreadable"),
+        ("2005年改造", None, "year.unreadable"),
     ],
 )
 def test_years(cell: object, value: int | None, rule: str | None) -> None:

@@ -1,0 +1,186 @@
+"""A part of a building is found wherever the register hangs it, or asked about, never doubled."""
+
+from pathlib import Path
+
+import pytest
+from handed_in import hand_in, hand_in_twice, issues_of, rows_of
+
+from gis.db import Database, Role, transaction
+from gis.loads import matches
+from gis.loads.matches_model import Choice
+from tests.conftest import Operator
+
+_BUILDINGS = "楼栋编号,楼栋名称,地址,建筑面积\nD1,一号楼,甲路1号,100\nD2,二号楼,乙路2号,100\n"
+_FLOORS = "楼层编号,楼栋编号,楼层名称,层号\nL1,D1,1F,1\nL2,D1,2F,2\n"
+
+
+@pytest.fixture
+def town(city: Database, operator: Operator, tmp_path: Path) -> Database:
+    """Two buildings, one of them with two floors."""
+    hand_in(city, operator, tmp_path / "d.csv", _BUILDINGS)
+    hand_in(city, operator, tmp_path / "l.csv", _FLOORS)
+    return city
+
+
+def _rooms(city: Database) -> list[tuple[object, ...]]:
+    return rows_of(
+        city,
+        "SELECT r.number, a.code, i.value FROM place.room AS r JOIN place.place AS p"
+        " USING (place_id) JOIN place.place AS a ON a.place_id = p.parent_id"
+        " LEFT JOIN place.identifier AS i ON i.place_id = p.place_id AND i.scheme = 'source'"
+        " ORDER BY r.number, a.code, i.value",
+    )
+
+
+def test_a_list_with_codes_finds_rooms_without_and_gives_them_the_code(
+    town: Database, operator: Operator, tmp_path: Path
+) -> None:
+    plain = "房间号,楼栋编号,楼层名称,使用面积\n101,D1,1F,20\n101,D1,2F,21\n101,D2,1F,22\n"
+    assert hand_in(town, operator, tmp_path / "a.csv", plain).inserted == 3
+    coded = (
+        "房间编号,房间号,楼栋编号,楼层名称,使用面积\nR1,101,D1,1F,20\nR2,101,D1,2F,21\n"
+        "R3,101,D2,一层,22\nR4,102,D2,一层,23\n"
+    )
+    first, second = hand_in_twice(town, operator, tmp_path / "b.csv", coded)
+    assert (first.inserted, first.updated, first.waiting) == (1, 3, 0)
+    assert second.unchanged == 4
+    assert [one[0::2] for one in _rooms(town)] == [
+        ("101", "R1"), ("101", "R2"), ("101", "R3"), ("102", None),
+    ]  # fmt: skip
+    # And the other way round: what has codes by now is found without.
+    again = hand_in(town, operator, tmp_path / "a.csv", plain)
+    assert (again.inserted, again.waiting) == (0, 0)
+
+
+def test_a_room_listed_by_its_building_stays_on_its_floor(
+    town: Database, operator: Operator, tmp_path: Path
+) -> None:
+    coded = "房间编号,房间号,楼层编号,使用面积\nR1,101,L1,20\nR2,201,L2,21\nR3,202,L2,21\n"
+    assert hand_in(town, operator, tmp_path / "a.csv", coded).inserted == 3
+    known = _rooms(town)
+    plain = "房间号,楼栋编号,使用面积\n101,D1,20\n201,D1,25\n301,D1,9\n"
+    first, second = hand_in_twice(town, operator, tmp_path / "b.csv", plain)
+    assert (first.inserted, first.updated, first.unchanged, first.waiting) == (1, 1, 1, 0)
+    assert second.unchanged == 3
+    assert _rooms(town) == [*known, ("301", "D1", None)]
+    # By its code as well: the building alone does not say that it left its floor.
+    named = hand_in(town, operator, tmp_path / "c.csv", "房间编号,房间号,楼栋编号\nR1,101,D1\n")
+    assert named.unchanged == 1
+    moved = "房间编号,房间号,楼栋编号,层号\nR1,101,D1,3\n"
+    assert hand_in(town, operator, tmp_path / "d.csv", moved).updated == 1
+    assert ("101", "D1", None) in _rooms(town)
+
+
+def test_a_room_listed_by_its_floor_is_found_under_the_building_and_goes_there(
+    town: Database, operator: Operator, tmp_path: Path
+) -> None:
+    plain = "房间号,楼栋编号,楼层名称,使用面积\n101,D1,1F,20\n101,D1,2F,21\n"
+    assert hand_in(town, operator, tmp_path / "a.csv", plain).inserted == 2
+    by_floor = "房间号,楼层编号,使用面积\n101,L1,20\n101,L2,21\n"
+    first, _second = hand_in_twice(town, operator, tmp_path / "b.csv", by_floor)
+    assert (first.inserted, first.waiting) == (0, 0)
+    assert _rooms(town) == [("101", "L1", None), ("101", "L2", None)]
+
+
+def test_one_number_on_two_floors_is_asked_where_the_row_says_no_floor(
+    town: Database, operator: Operator, tmp_path: Path
+) -> None:
+    coded = "房间编号,房间号,楼层编号,使用面积\nR1,101,L1,20\nR2,101,L2,21\n"
+    hand_in(town, operator, tmp_path / "a.csv", coded)
+    plain = "房间号,楼栋编号,楼层名称,使用面积\n101,D1,,21\n"
+    first, second = hand_in_twice(town, operator, tmp_path / "b.csv", plain)
+    assert (first.waiting, second.waiting) == (1, 1)
+    assert [one[:2] for one in issues_of(town, second, "match.ambiguous")] == [
+        ("match.ambiguous", 2)
+    ]
+    with transaction(town.engine(Role.OPERATOR), operator.token) as conn:
+        asked = matches.question(conn, second.load_id or 0, "", 2)
+        place_id = {one.code: one.place_id for one in asked.candidates}["R2"]
+        matches.decide(conn, second.load_id or 0, "", 2, Choice.SAME, place_id=place_id)
+    decided, again = hand_in_twice(town, operator, tmp_path / "b.csv", plain)
+    assert (decided.inserted, decided.waiting, again.unchanged) == (0, 0, 1)
+    assert _rooms(town) == [("101", "L1", None), ("101", "L2", None)]
+    # A row that says its floor is found there, and one of a third floor is a third room.
+    told = "房间号,楼栋编号,层号,使用面积\n101,D1,2,21\n101,D1,3,22\n"
+    found, _again = hand_in_twice(town, operator, tmp_path / "c.csv", told)
+    assert (found.inserted, found.waiting) == (1, 0)
+
+
+def test_a_room_under_another_code_or_name_is_asked_about(
+    town: Database, operator: Operator, tmp_path: Path
+) -> None:
+    hand_in(
+        town, operator, tmp_path / "a.csv", "房间编号,房间号,楼栋编号,房间名称\nR1,101,D1,档案室\n"
+    )
+    other = "房间编号,房间号,楼栋编号,房间名称\nX1,101,D1,档案室\n"
+    first, _second = hand_in_twice(town, operator, tmp_path / "b.csv", other)
+    assert (first.inserted, first.waiting) == (0, 1)
+    renamed = "房间号,楼栋编号,房间名称\n101,D1,会议室\n"
+    first, _second = hand_in_twice(town, operator, tmp_path / "c.csv", renamed)
+    assert (first.inserted, first.waiting) == (0, 1)
+    assert [one[0] for one in issues_of(town, first, "match.similar")] == ["match.similar"]
+    # One list that numbers two rooms alike means two.
+    two = "房间编号,房间号,楼栋编号,房间名称\nR1,101,D1,档案室\nR2,101,D1,档案室\n"
+    first, _second = hand_in_twice(town, operator, tmp_path / "d.csv", two)
+    assert (first.inserted, first.unchanged, first.waiting) == (1, 1, 0)
+    # What was made of a known room is a new one.
+    split = "房间编号,房间号,楼栋编号,分割自\nR5,101,D1,R1\n"
+    assert hand_in(town, operator, tmp_path / "e.csv", split).inserted == 1
+
+
+def test_floors_are_found_by_building_and_level_with_and_without_codes(
+    town: Database, operator: Operator, tmp_path: Path
+) -> None:
+    plain = "楼栋编号,楼层名称,层号\nD1,一层,1\nD1,2F,2\nD2,1F,1\n"
+    first, second = hand_in_twice(town, operator, tmp_path / "f.csv", plain)
+    assert (first.inserted, second.unchanged) == (1, 3)
+    coded = "楼层编号,楼栋编号,楼层名称,层号\nM1,D2,1F,1\nM2,D2,2F,2\n"
+    first, _second = hand_in_twice(town, operator, tmp_path / "g.csv", coded)
+    assert (first.inserted, first.updated, first.waiting) == (1, 1, 0)
+    hand_in(town, operator, tmp_path / "r.csv", "房间号,楼层编号,使用面积\n101,M1,20\n")
+    assert _rooms(town)[0][0] == "101"
+    other = "楼层编号,楼栋编号,楼层名称,层号\nX1,D1,1F,1\n"
+    assert hand_in(town, operator, tmp_path / "h.csv", other).waiting == 1
+
+
+def test_dwellings_are_told_by_their_section_wherever_they_hang(
+    town: Database, operator: Operator, tmp_path: Path
+) -> None:
+    plain = "户号,楼栋编号,单元,套内面积\n101,D1,甲单元,50\n101,D1,乙单元,51\n"
+    assert hand_in(town, operator, tmp_path / "a.csv", plain).inserted == 2
+    sections = "单元编号,楼栋编号,单元名称,单元户数\nS1,D1,甲单元,2\nS2,D1,乙单元,3\n"
+    assert hand_in(town, operator, tmp_path / "s.csv", sections).inserted == 2
+    coded = "住房编号,户号,单元编号,套内面积\nH1,101,S1,50\nH2,101,S2,51\n"
+    first, second = hand_in_twice(town, operator, tmp_path / "b.csv", coded)
+    assert (first.inserted, first.updated, second.unchanged) == (0, 2, 2)
+
+
+def test_a_name_that_very_many_bear_is_told_once_and_each_row_waits(
+    town: Database, operator: Operator, tmp_path: Path
+) -> None:
+    known = "房间编号,房间名称,楼栋编号\n" + "".join(f"R{n},办公室,D1\n" for n in range(30))
+    assert hand_in(town, operator, tmp_path / "a.csv", known).inserted == 30
+    rows = "".join(f",办公室,D1,{n}\n" for n in range(20, 60))
+    plain = f"房间号,房间名称,楼栋编号,使用面积\n{rows}"
+    first, second = hand_in_twice(town, operator, tmp_path / "b.csv", plain)
+    assert (first.inserted, first.waiting, second.waiting) == (0, 40, 40)
+    (told,) = issues_of(town, second, "match.of_many", columns="row_number, original, params")
+    assert told == (2, "办公室", {"value": "办公室", "rows": 40, "count": 30})
+    kept = "SELECT DISTINCT count(*) FROM staging.match_candidate GROUP BY load_id, row_number"
+    assert rows_of(town, kept) == [(5,)]
+    # A number of its own tells a room from all of them.
+    own = "房间号,房间名称,楼栋编号\n901,会议室,D1\n"
+    assert hand_in(town, operator, tmp_path / "c.csv", own).inserted == 1
+
+
+def test_properties_of_one_name_and_nothing_else_wait_however_many_they_are(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    headers = "资产编号,房产名称,总建筑面积（m²）,使用单位\n"
+    known = headers + "".join(f"P{n},车库,{n},\n" for n in range(1, 31))
+    assert hand_in(city, operator, tmp_path / "a.csv", known).inserted == 30
+    plain = headers + ",车库,50,\n" * 25
+    first, second = hand_in_twice(city, operator, tmp_path / "b.csv", plain)
+    assert (first.waiting, second.waiting) == (25, 25)
+    (told,) = issues_of(city, second, "match.of_many", columns="row_number, params")
+    assert told == (2, {"value": "车库", "rows": 25, "count": 30})
