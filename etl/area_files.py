@@ -1,6 +1,8 @@
 """Files of administrative areas: outlines of official boundaries, and tables of codes."""
 
+import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +12,7 @@ import shapely
 
 from etl import datum as datums
 from etl.admin_areas import COUNTRY_PREFIX, AdminArea
+from etl.clean.dates import read_date
 from etl.clean.values import is_blank, plain_text
 from etl.read import Source, read_source
 from etl.read.geographic import geometries
@@ -22,7 +25,15 @@ _FIELDS: Final = {
     "name": ("name", "行政区划名称", "名称", "XZQMC"),
     "level": ("level", "级别"),
     "parent_code": ("parent_code", "上级代码"),
-}
+    "valid_from": ("valid_from", "start_date", "启用日期", "启用时间", "生效日期", "设立日期"),
+    "valid_to": ("valid_to", "end_date", "停用日期", "停用时间", "废止日期", "撤销日期"),
+    "former_codes": ("former_code", "former_codes", "原代码", "原行政区划代码", "原区划代码"),
+    "successor_codes": (
+        "successor_code", "successor_codes", "新代码", "现代码", "新行政区划代码", "变更后代码",
+    ),
+}  # fmt: skip
+_DATES: Final = ("valid_from", "valid_to")
+_SEVERAL: Final = re.compile(r"[\s、,，;；/]+")
 _HEADER_SEARCH_ROWS: Final = 20
 
 
@@ -38,13 +49,16 @@ def areas_from_file(path: Path, *, source: str, within: str | None = None) -> li
     """Areas of any file that onemap reads, parents before children.
 
     Args:
-        path: With columns code and name (or 行政区划代码, 名称), optionally level and parent_code;
-            an outline makes an official boundary, without one it is a table of codes.
+        path: With columns code and name (or 行政区划代码, 名称), optionally level, parent_code,
+            the days it begins and ends (启用日期, 停用日期), the codes it took over from (原代码)
+            and those that took over from it (新代码), one or several in a cell; an outline makes
+            an official boundary, without one it is a table of codes.
         source: What reports cite for the boundaries.
         within: Only this area and what lies in it, by its code; null takes all.
 
     Raises:
-        SourceError: It cannot be read, has no such columns, or no coordinate system.
+        SourceError: It cannot be read, has no such columns, no coordinate system, or a day that is
+            none.
     """
     listed = _listed(read_source(path), path.name)
     codes = listed.fields["code"].map(_full_code)
@@ -59,10 +73,11 @@ def areas_from_file(path: Path, *, source: str, within: str | None = None) -> li
     )
     is_wanted = codes.str.startswith(_stem(within) if within else "")
     areas = [
-        AdminArea(code, name, level, parent, outline, outline is None, source)
-        for code, name, level, parent, outline in zip(
+        AdminArea(code, name, level, parent, outline, outline is None, source, **dated)
+        for code, name, level, parent, outline, dated in zip(
             codes[is_wanted], listed.fields["name"][is_wanted], levels[is_wanted],
-            parents[is_wanted.to_numpy()], listed.outlines[is_wanted.to_numpy()], strict=True,
+            parents[is_wanted.to_numpy()], listed.outlines[is_wanted.to_numpy()],
+            _dated(listed.fields[is_wanted], codes[is_wanted], path.name), strict=True,
         )
     ]  # fmt: skip
     unknown = {area.level for area in areas} - set(_LEVELS)
@@ -71,6 +86,37 @@ def areas_from_file(path: Path, *, source: str, within: str | None = None) -> li
     if not areas:
         raise SourceError("admin_areas.none", file=path.name)
     return sorted(areas, key=lambda area: (_LEVELS.index(area.level), area.code))
+
+
+def _dated(fields: pd.DataFrame, codes: pd.Series, file: str) -> list[dict[str, Any]]:
+    """Per area the days it begins and ends, and the codes before and after it."""
+    found = []
+    for code, row in zip(codes, fields.to_dict("records"), strict=True):
+        days = {name: _day(row[name], name, code, file) for name in _DATES}
+        if days["valid_from"] and days["valid_to"] and days["valid_to"] <= days["valid_from"]:
+            raise SourceError(
+                "admin_areas.ends_before", file=file, code=code,
+                begins=days["valid_from"], ends=days["valid_to"],
+            )  # fmt: skip
+        others = {name: _codes(row[name]) for name in ("former_codes", "successor_codes")}
+        found.append({**days, **{n: tuple(c for c in of if c != code) for n, of in others.items()}})
+    return found
+
+
+def _codes(written: object) -> tuple[str, ...]:
+    parts = _SEVERAL.split(written) if isinstance(written, str) else ()
+    return tuple(dict.fromkeys(_full_code(one) for one in parts if one))
+
+
+def _day(written: object, name: str, code: str, file: str) -> date | None:
+    if not isinstance(written, str):
+        return None
+    day: date | None = read_date(written).value
+    if day is None:
+        raise SourceError(
+            "admin_areas.no_date", file=file, code=code, column=_FIELDS[name][2], value=written
+        )
+    return day
 
 
 def _listed(source: Source, file: str) -> _Listed:

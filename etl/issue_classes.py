@@ -63,7 +63,8 @@ _RULES: Final = {
         "geometry.wrong_type"
     ),
     "keys": (
-        "area.unknown_code code.leading_zeros code.number code.scientific credit_code.character "
+        "area.abolished area.abolished_several area.unknown_code area.which_successor "
+        "code.leading_zeros code.number code.scientific credit_code.character "
         "credit_code.check_digit credit_code.length lineage.unknown match.kind_differs "
         "match.not_found parent.cycle parent.unknown succession.itself"
     ),

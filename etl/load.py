@@ -16,6 +16,7 @@ from etl.difference import begin_difference, difference
 from etl.forbidden import refuse_forbidden_rows, refuse_strangers
 from etl.limits import Limits
 from etl.merge import merge_sheet
+from etl.merge.divisions import take_successor_of_cover
 from etl.merge.places import settle_anchors
 from etl.merge.stubs import begin_stubs, make_stubs_of_load
 from etl.merge.title_owners import settle_owners
@@ -230,6 +231,7 @@ def _merge(
             "stated_area": prepared.stated_area,
         },
     )
+    take_successor_of_cover(conn, prepared.issues)
     settle_counted(conn)
     touch(conn)
     begin_stubs(conn)

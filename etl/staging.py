@@ -18,6 +18,7 @@ from etl.prepare import Sheet
 from gis.crs import STORAGE_SRID
 from gis.db import run_script
 from gis.places.actions import copy_rows
+from gis.places.area_succession import IS_LIVING
 
 SQL_TYPES: Final = {
     ColumnType.TEXT: "text",
@@ -93,15 +94,17 @@ def stage_sheet(conn: Connection, sheet: Sheet) -> None:
     run_script(conn, f"ANALYZE pg_temp.stage (row_number, {', '.join(plain)})")
 
 
-# The longest name that a text ends with; a name that several areas bear says nothing.
-_DIVISIONS_BY_NAME: Final = """
+# The longest name that a text ends with, of an abolished area where no other bears it; a name that
+# several areas bear says nothing.
+_DIVISIONS_BY_NAME: Final = f"""
 WITH written AS (
   SELECT DISTINCT division_name FROM pg_temp.stage
   WHERE division_code IS NULL AND division_name IS NOT NULL
 ),
 found AS (
   SELECT w.division_name, a.code,
-         rank() OVER (PARTITION BY w.division_name ORDER BY length(a.name) DESC) AS place
+         rank() OVER (PARTITION BY w.division_name
+                      ORDER BY length(a.name) DESC, NOT {IS_LIVING.format("a")}) AS place
   FROM written AS w JOIN place.admin_area AS a ON right(w.division_name, length(a.name)) = a.name
 ),
 alone AS (

@@ -146,7 +146,8 @@ KINDS: Final = (
           "division credit_code"),
     _kind("credit_code", KEYS,
           "credit_code.length credit_code.character credit_code.check_digit"),
-    _kind("division", KEYS, "area.unknown_code", "outside"),
+    _kind("division", KEYS, "area.unknown_code area.abolished area.abolished_several"
+          " area.which_successor", "outside"),
     _kind("parent", KEYS, "parent.unknown parent.cycle succession.itself lineage.unknown"
           " match.not_found match.kind_differs", "unit_name", is_of_cell=False),
     _kind("idle_in_use", VACANCY, "area.idle_in_use use.idle_but_used use.idle_with_user",

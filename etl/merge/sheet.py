@@ -15,6 +15,7 @@ from etl.merge import (
     alike,
     cycles,
     decisions,
+    divisions,
     headcounts,
     holdings,
     identifiers,
@@ -85,6 +86,7 @@ def merge_sheet(
         f" geom geometry(Geometry, {STORAGE_SRID})) ON COMMIT DROP",
     )
     stage_sheet(conn, sheet)
+    divisions.take_successors(conn, sheet)
     if sheet.contract.directory is Directory.BODIES:
         new = _merge_directory(conn, sheet, issues, load_id)
     elif sheet.contract.directory is Directory.SUCCESSIONS:
@@ -136,6 +138,7 @@ def _merge_places(
     matching.match_places(conn, contract, rule)
     matching.find_parents(conn, rule)
     unnumbered.match_unnumbered(conn, contract, rule)
+    divisions.hold_undecided(conn)
     stubs.set_apart(conn, contract, rule)
     unnumbered.hold_namesakes(conn, contract, rule)
     alike.hold_alike(conn, contract, rule)

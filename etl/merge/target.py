@@ -13,6 +13,7 @@ from assets.domain import ColumnContract, PlaceRule
 from etl.staging import stored_columns
 from gis.db import run_script
 from gis.errors import Forbidden
+from gis.places.area_succession import IS_LIVING
 from gis.places.codes import code_sql
 
 _IS_WIDER: Final = """EXISTS (
@@ -123,7 +124,7 @@ SELECT row_number, place_id, is_new, is_declared, is_older, is_wider, kind,
 FROM anchored
 LEFT JOIN LATERAL (
   SELECT min(a.code) AS located_code FROM place.admin_area AS a
-  WHERE above_area IS NULL AND a.level = 'district' AND a.kind = 'statutory'
+  WHERE above_area IS NULL AND a.level = 'district' AND a.kind = 'statutory' AND {is_living}
     AND a.geom && anchored.anchor AND ST_Intersects(a.geom, anchored.anchor)
 ) AS located ON true
 LEFT JOIN LATERAL (
@@ -189,6 +190,7 @@ def build_target(
             texts=texts,
             geom=geom,
             area_source=rule.area_source,
+            is_living=IS_LIVING.format("a"),
             new_code=code_sql(
                 "coalesce(stated_admin_area_code, above_area)", "anchored.kind", "place_id"
             ),

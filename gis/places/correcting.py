@@ -393,7 +393,9 @@ _RECELL: Final = f"""
 UPDATE place.place AS p
 SET steward_id = w.steward_id, admin_area_code = w.area, rights_cell = c.cell
 FROM ({_WANTED}) AS w JOIN rights.cell AS c
-  ON (c.organization_id, c.admin_area_code, c.security_class)
-     IS NOT DISTINCT FROM (w.steward_id, w.area, w.security_class)
+  -- Equalities, so that the join can hash; no body has number 0 and no area an empty code.
+  ON coalesce(c.organization_id, 0) = coalesce(w.steward_id, 0)
+ AND coalesce(c.admin_area_code, '') = coalesce(w.area, '')
+ AND c.security_class = w.security_class
 WHERE p.place_id = w.place_id
 """

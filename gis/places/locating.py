@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from gis.crs import STORAGE_SRID
 from gis.errors import Conflict, Forbidden, InputError, NotFound
+from gis.places.area_succession import IS_LIVING
 from gis.places.candidates import ACCURACY_M, Exact
 
 CLICK: Final = "click"
@@ -39,6 +40,7 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL (
   SELECT a.code FROM place.admin_area AS a
   WHERE a.level = 'district' AND a.kind = 'statutory' AND a.geom && spot.at
+    AND {IS_LIVING.format("a")}
     AND ST_Intersects(a.geom, spot.at) ORDER BY a.code LIMIT 1) AS located ON true
 LEFT JOIN LATERAL (
   SELECT a.code FROM place.admin_area AS a

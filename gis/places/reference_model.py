@@ -67,10 +67,16 @@ admin_area = Table(
 admin_area_succession = Table(
     "admin_area_succession",
     metadata,
-    Column("from_code", Text, ForeignKey("place.admin_area.code"), primary_key=True),
-    Column("to_code", Text, ForeignKey("place.admin_area.code"), primary_key=True),
-    Column("happened_on", Date, primary_key=True),
-    Column("kind", Text, nullable=False),
+    Column(
+        "from_code", Text, ForeignKey("place.admin_area.code", onupdate="CASCADE"), primary_key=True
+    ),
+    Column(
+        "to_code", Text, ForeignKey("place.admin_area.code", onupdate="CASCADE"), primary_key=True
+    ),
+    Column("happened_on", Date, nullable=False),
+    CheckConstraint("from_code <> to_code", name="not_itself"),
+    # Rights on a new area reach what is still kept under the one it took over.
+    Index("ix_admin_area_succession_to_code", "to_code"),
     schema="place",
     comment="Which area took over from which, when",
 )

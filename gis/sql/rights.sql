@@ -88,11 +88,27 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
       SELECT to_organization_id, from_organization_id FROM organization.succession
     ) AS below ON below.above = under.organization_id
   ),
-  inside (top, code) AS (
+  -- A grant on an abolished area is one on those that took over.
+  heir (top, code) AS (
     SELECT DISTINCT admin_area_code, admin_area_code FROM active WHERE admin_area_code IS NOT NULL
     UNION
-    SELECT inside.top, area.code FROM inside
-    JOIN place.admin_area AS area ON area.parent_code = inside.code
+    SELECT heir.top, s.to_code FROM heir
+    JOIN place.admin_area AS was ON was.code = heir.code AND was.valid_to <= current_date
+    JOIN place.admin_area_succession AS s
+      ON s.from_code = was.code AND s.happened_on <= current_date
+  ),
+  -- What is still kept under an abolished area is its only successor's.
+  inside (top, code) AS (
+    SELECT top, code FROM heir
+    UNION
+    SELECT inside.top, below.code FROM inside
+    JOIN (
+      SELECT parent_code AS above, code FROM place.admin_area
+      UNION ALL
+      SELECT max(s.to_code), s.from_code FROM place.admin_area_succession AS s
+      JOIN place.admin_area AS was ON was.code = s.from_code AND was.valid_to <= current_date
+      WHERE s.happened_on <= current_date GROUP BY s.from_code HAVING count(*) = 1
+    ) AS below ON below.above = inside.code
   ),
   reached AS (
     SELECT active.scope_id, cell.cell, bool_or(active.can_write) AS can_write

@@ -38,5 +38,8 @@ CREATE OR REPLACE TRIGGER scopes_are_stale_tree AFTER UPDATE OF parent_id ON org
   FOR EACH STATEMENT EXECUTE FUNCTION rights.scopes_are_stale();
 CREATE OR REPLACE TRIGGER scopes_are_stale AFTER INSERT OR UPDATE OR DELETE ON organization.succession
   FOR EACH STATEMENT EXECUTE FUNCTION rights.scopes_are_stale();
-CREATE OR REPLACE TRIGGER scopes_are_stale_tree AFTER INSERT OR UPDATE OF parent_code ON place.admin_area
+CREATE OR REPLACE TRIGGER scopes_are_stale AFTER INSERT OR UPDATE OR DELETE ON place.admin_area_succession
+  FOR EACH STATEMENT EXECUTE FUNCTION rights.scopes_are_stale();
+CREATE OR REPLACE TRIGGER scopes_are_stale_tree
+  AFTER INSERT OR UPDATE OF parent_code, valid_to ON place.admin_area
   FOR EACH STATEMENT EXECUTE FUNCTION rights.scopes_are_stale();

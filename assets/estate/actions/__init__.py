@@ -8,6 +8,7 @@ from assets.estate.actions.holdings import (
     refresh_all_derived,
     refresh_derived,
 )
+from assets.estate.actions.projects import settle_projects
 
 __all__ = [
     "Party",
@@ -16,4 +17,5 @@ __all__ = [
     "record_holding",
     "refresh_all_derived",
     "refresh_derived",
+    "settle_projects",
 ]

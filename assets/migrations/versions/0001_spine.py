@@ -1330,8 +1330,7 @@ def upgrade() -> None:
         ),
         sa.Column("from_code", sa.Text(), nullable=False),
         sa.Column("to_code", sa.Text(), nullable=False),
-        sa.Column("happened_on", sa.Date(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("happened_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_admin_area_succession")),
         schema="history",
         comment="Former rows of place.admin_area_succession",
@@ -1340,7 +1339,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_place_admin_area_succession_key",
         "place_admin_area_succession",
-        ["from_code", "to_code", "happened_on", "history_id"],
+        ["from_code", "to_code", "history_id"],
         unique=False,
         schema="history",
     )
@@ -2991,20 +2990,31 @@ def upgrade() -> None:
         sa.Column("from_code", sa.Text(), nullable=False),
         sa.Column("to_code", sa.Text(), nullable=False),
         sa.Column("happened_on", sa.Date(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "from_code <> to_code", name=op.f("ck_admin_area_succession_not_itself")
+        ),
         sa.ForeignKeyConstraint(
             ["from_code"],
             ["place.admin_area.code"],
             name=op.f("fk_admin_area_succession_from_code"),
+            onupdate="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["to_code"], ["place.admin_area.code"], name=op.f("fk_admin_area_succession_to_code")
+            ["to_code"],
+            ["place.admin_area.code"],
+            name=op.f("fk_admin_area_succession_to_code"),
+            onupdate="CASCADE",
         ),
-        sa.PrimaryKeyConstraint(
-            "from_code", "to_code", "happened_on", name=op.f("pk_admin_area_succession")
-        ),
+        sa.PrimaryKeyConstraint("from_code", "to_code", name=op.f("pk_admin_area_succession")),
         schema="place",
         comment="Which area took over from which, when",
+    )
+    op.create_index(
+        "ix_admin_area_succession_to_code",
+        "admin_area_succession",
+        ["to_code"],
+        unique=False,
+        schema="place",
     )
     op.create_table(
         "allowed_parent",
