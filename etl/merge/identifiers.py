@@ -45,7 +45,9 @@ SELECT t.row_number, t.place_id, t.is_new, v.scheme, v.value, v.field, v.ended_o
 FROM pg_temp.saved_place AS t JOIN pg_temp.stage AS s USING (row_number)
 CROSS JOIN pg_temp.this_load AS l
 CROSS JOIN LATERAL (VALUES {pairs}) AS v (scheme, value, field, ended_on, end_field)
-WHERE ({is_new} OR NOT t.is_new) AND (v.value IS NOT NULL OR v.ended_on IS NOT NULL)
+WHERE ({is_new} OR NOT t.is_new) AND (v.value IS NOT NULL OR v.ended_on IS NOT NULL);
+-- Taken for few, each would be looked up in the index that keeps periods apart, which is slow.
+ANALYZE pg_temp.stated_number
 """
 
 # The period a place has the number in now, else the last one; to move an end never moves it into
@@ -106,10 +108,9 @@ INSERT INTO pg_temp.note (row_number, column_field, rule, original, params)
 SELECT n.row_number, n.field, 'identifier.ended', n.value,
        jsonb_build_object('ended_on', max(i.valid_to)::text)
 FROM pg_temp.stated_number AS n JOIN place.identifier AS i USING (place_id, scheme, value)
-WHERE n.ended_on IS NULL AND n.today >= ALL (
-  SELECT coalesce(o.valid_to, 'infinity') FROM place.identifier AS o
-  WHERE o.place_id = n.place_id AND o.scheme = n.scheme AND o.value = n.value)
-GROUP BY n.row_number, n.field, n.value;
+WHERE n.ended_on IS NULL
+GROUP BY n.row_number, n.field, n.scheme, n.value, n.today
+HAVING n.today >= max(coalesce(i.valid_to, 'infinity'));
 INSERT INTO pg_temp.note (row_number, column_field, rule, original)
 SELECT n.row_number, n.end_field, 'identifier.end_unfit', n.ended_on::text
 FROM pg_temp.stated_number AS n

@@ -347,8 +347,10 @@ SELECT row_number, place_id FROM (
          count(*) OVER (PARTITION BY place_id) AS of_place
   FROM pg_temp.part_pair WHERE is_sure
 ) AS sure WHERE of_row = 1 AND of_place = 1 AND places <= {MOST};
+ANALYZE pg_temp.stage_match;
 DELETE FROM pg_temp.part_pair AS q USING pg_temp.stage_match AS m
-WHERE m.row_number = q.row_number OR m.place_id = q.place_id;
+WHERE m.row_number = q.row_number;
+DELETE FROM pg_temp.part_pair AS q USING pg_temp.stage_match AS m WHERE m.place_id = q.place_id;
 INSERT INTO pg_temp.held (row_number, rule, severity)
 SELECT row_number, CASE WHEN bool_or(of_row > 1 OR of_place > 1 OR places > {MOST})
          THEN 'match.ambiguous' ELSE 'match.similar' END, 'question'
