@@ -28,6 +28,7 @@ from etl.read import read_source
 from gis.db import Database, Role, transaction
 from gis.errors import SourceError
 from gis.places.counted import counted_areas, uses_unverified_rules
+from gis.places.then import places_as_of
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
 NAME: Final = "cards"
@@ -51,7 +52,7 @@ SELECT p.place_id, p.code, p.name, p.address, area.name AS district, p.use_statu
        (SELECT array_agg(DISTINCT t.number) FROM place.title_place AS l
         JOIN place.title AS t USING (title_id)
         WHERE l.place_id = p.place_id AND t.number IS NOT NULL AND t.valid_to IS NULL) AS titles
-FROM place.place AS p
+FROM {{places}} AS p
 LEFT JOIN place.site AS s USING (place_id) LEFT JOIN place.building AS b USING (place_id)
 LEFT JOIN place.admin_area AS area
   ON area.code = coalesce(p.stated_admin_area_code, p.admin_area_code)
@@ -130,7 +131,8 @@ def compare(
     """
     cards = read_cards(path)
     with transaction(database.engine(Role.OPERATOR), token) as conn:
-        query = _REGISTER.format(counted=counted_areas(conn, as_of, NAME))
+        counted = counted_areas(conn, as_of, NAME)
+        query = _REGISTER.format(counted=counted, places=places_as_of(conn, as_of).by_id)
         known = pd.read_sql_query(text(query), conn, params={"as_of": as_of})
         unverified = uses_unverified_rules(conn, as_of, NAME)
         terms = conn.execute(text(_USES.format(language="en" if language == "en" else "zh")))

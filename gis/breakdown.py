@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
@@ -12,6 +11,7 @@ from gis.db import run_script
 from gis.filters import Filter, fits, is_drawn_whole, told_of, values_of
 from gis.layers import Layer
 from gis.prepared import typed
+from gis.questions import Asked
 
 DISTRICT: Final = "district"
 _KIND: Final = "kind"
@@ -54,7 +54,7 @@ def dimensions(layer: Layer) -> list[str]:
 
 
 def break_down(
-    conn: Connection, layer: Layer, chosen: Filter | None, box: Box | None, as_of: date
+    conn: Connection, layer: Layer, chosen: Filter | None, box: Box | None, asked: Asked
 ) -> Breakdown:
     """The charts of the asked places (`pg_temp.asked_place`) that are the layer's.
 
@@ -63,9 +63,9 @@ def break_down(
         layer: One that shows places.
         chosen: The layer's filter; who has a place narrows every chart.
         box: West, south, east, north in degrees: only places in it; null: wherever they are.
-        as_of: The day.
+        asked: What stands in `pg_temp.asked_place`.
     """
-    _collect(conn, layer, chosen, box, as_of)
+    _collect(conn, layer, chosen, box, asked)
     values = values_of(chosen)
     bars = {name: _bars(conn, name, values) for name in dimensions(layer)}
     matching, total = conn.execute(
@@ -81,14 +81,14 @@ def break_down(
 
 
 def _collect(
-    conn: Connection, layer: Layer, chosen: Filter | None, box: Box | None, as_of: date
+    conn: Connection, layer: Layer, chosen: Filter | None, box: Box | None, asked: Asked
 ) -> None:
     """Fills `pg_temp.charted`, so that rights are asked once for all charts."""
-    is_drawn = is_drawn_whole(layer)
+    is_drawn = asked.places.is_present and is_drawn_whole(layer)
     said = "f.attributes || jsonb_build_object('kind', f.kind)" if is_drawn else "to_jsonb(f)"
     area = next((one.name for one in layer.attributes if one.unit == "m2"), None)
     held = ""
-    values: dict[str, Any] = {"as_of": as_of}
+    values: dict[str, Any] = {"as_of": asked.as_of}
     if layer.held_sql is not None and chosen is not None and chosen.holder is not None:
         held = f" AND {layer.held_sql.format('f')}"
         values["holder"] = chosen.holder
@@ -103,8 +103,9 @@ def _collect(
             "CREATE TEMP TABLE charted ON COMMIT DROP AS"
             f" SELECT a.admin_area_code, {said} AS said,"
             f" {f'({said} ->> {area!r})::double precision' if area else 'NULL::float8'} AS area_m2"
-            " FROM pg_temp.asked_place AS a JOIN place.place AS p USING (place_id)"
-            f" JOIN {layer.drawn if is_drawn else told_of(layer)} AS f USING (place_id)"
+            f" FROM pg_temp.asked_place AS a JOIN {asked.places.by_id} AS p USING (place_id)"
+            f" JOIN {layer.drawn if is_drawn else told_of(layer, asked.places)} AS f"
+            " USING (place_id)"
             f" WHERE ({layer.place_condition}){inside}{held}"
         ),
         values,

@@ -114,10 +114,11 @@ def count_drawn(
     )
 
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "place_id", "rights_cell", "kind", "code", "name", "level", "attributes", "shape",
     "is_unshaped", "anchor_lon", "anchor_lat", "valid_from", "valid_to",
 )  # fmt: skip
+"""Of every drawn table."""
 _FUNCTION: Final = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public"
 
 
@@ -162,7 +163,7 @@ def _is_drawn(layer: Layer) -> str:
 
 
 def _renew_layer_sql(layer: Layer) -> str:
-    changed = [name for name in _COLUMNS if name != "place_id"]
+    changed = [name for name in COLUMNS if name != "place_id"]
     here, there = (", ".join(f"{alias}.{name}" for name in changed) for alias in ("d", "n"))
     # Rows are locked before they are made anew, so that of two transactions the later sees what the
     # earlier wrote. New rows are inserted in the order of space: neighbours lie together on disk.
@@ -179,7 +180,7 @@ def _renew_layer_sql(layer: Layer) -> str:
     FROM ({_drawings_sql(layer, "known")}) AS n
     WHERE n.place_id = d.place_id AND ({here}) IS DISTINCT FROM ({there});
   END IF;
-  INSERT INTO {layer.drawn} ({", ".join(_COLUMNS)})
+  INSERT INTO {layer.drawn} ({", ".join(COLUMNS)})
   {_drawings_sql(layer, "fresh")}
   ORDER BY shape;
 """
@@ -187,10 +188,19 @@ def _renew_layer_sql(layer: Layer) -> str:
 
 def _drawings_sql(layer: Layer, places: str) -> str:
     """SQL of the drawings of the places of an array, as the register has them."""
-    return "\n  UNION ALL ".join(_arm_sql(layer, arm, places) for arm in layer.arms)
+    rows = f"unnest({places}) AS a (place_id) JOIN place.place AS p ON p.place_id = a.place_id"
+    return "\n  UNION ALL ".join(
+        _arm_sql(layer, arm, arm.source().replace("place.place AS p", rows, 1))
+        for arm in layer.arms
+    )
 
 
-def _arm_sql(layer: Layer, arm: Arm, places: str) -> str:
+def drawings_of(layer: Layer, places: str) -> str:
+    """SQL of what a layer's drawing would hold of the rows of a table or query of places."""
+    return "\n  UNION ALL ".join(_arm_sql(layer, arm, arm.source(places)) for arm in layer.arms)
+
+
+def _arm_sql(layer: Layer, arm: Arm, source: str) -> str:
     attributes = ", ".join(f"'{a.name}', {arm.value(a.name)}" for a in layer.attributes)
     values = {
         "place_id": "p.place_id",
@@ -208,11 +218,6 @@ def _arm_sql(layer: Layer, arm: Arm, places: str) -> str:
         "valid_to": "coalesce(p.valid_to, 'infinity')",
     }
     listed = ", ".join(f"{sql} AS {name}" for name, sql in values.items())
-    source = arm.source.replace(
-        "place.place AS p",
-        f"unnest({places}) AS a (place_id) JOIN place.place AS p ON p.place_id = a.place_id",
-        1,
-    )
     return f"SELECT {listed}\n  FROM {source}\n  WHERE {arm.condition} AND {_has_shape(layer)}"
 
 

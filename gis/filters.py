@@ -9,7 +9,8 @@ from sqlalchemy import Connection, text
 
 from gis.columns import is_id
 from gis.errors import InputError
-from gis.layers import SCHEMA, Layer
+from gis.layers import SCHEMA, Layer, shown_by
+from gis.places.then import PRESENT, Places, places_as_of
 from gis.places.vocabulary import IN_FORCE
 from gis.prepared import typed
 
@@ -170,22 +171,22 @@ def of_place(layer: Layer, alias: str) -> str:
     )
 
 
-def told_of(layer: Layer) -> str:
+def told_of(layer: Layer, places: Places = PRESENT) -> str:
     """SQL of what a layer says of each of its places, drawn or not: `place_id`, `kind`, attributes.
 
     Many rooms are on no plan: they are in no drawing, and on every list.
     """
     names = ", ".join(("place_id", "kind", *(one.name for one in layer.attributes)))
-    return f"(SELECT {names} FROM {SCHEMA}.{layer.name})"
+    return f"(SELECT {names} FROM {shown_by(layer, places)} AS shown)"
 
 
-def of_told_place(layer: Layer, alias: str) -> str:
+def of_told_place(layer: Layer, alias: str, places: Places = PRESENT) -> str:
     """As `of_place`, of places without a shape too; binds `as_of` where a holder may be asked."""
     passing = fits("to_jsonb(f)")
     if layer.held_sql is not None:
         passing += f" AND (:holder IS NULL OR {layer.held_sql.format('f')})"
     return (
-        f"EXISTS (SELECT FROM {told_of(layer)} AS f WHERE f.place_id = {alias}.place_id"
+        f"EXISTS (SELECT FROM {told_of(layer, places)} AS f WHERE f.place_id = {alias}.place_id"
         f" AND {passing} OFFSET 0)"
     )
 
@@ -212,9 +213,11 @@ def count_matching(conn: Connection, layer: Layer, chosen: Filter, as_of: Any) -
         as_of: The day.
     """
     held = {} if layer.held_sql is None else {"holder": chosen.holder}
-    passing = of_place(layer, "p") if is_drawn_whole(layer) else of_told_place(layer, "p")
+    places = places_as_of(conn, as_of)
+    is_drawn = places.is_present and is_drawn_whole(layer)
+    passing = of_place(layer, "p") if is_drawn else of_told_place(layer, "p", places)
     statement = typed(
-        f"SELECT count(*) FILTER (WHERE {passing}), count(*) FROM place.place AS p"
+        f"SELECT count(*) FILTER (WHERE {passing}), count(*) FROM {places.by_id} AS p"
         f" WHERE ({layer.place_condition}) AND p.anchor IS NOT NULL AND {IN_FORCE.format('p')}"
     )
     values = {"choices": chosen.choices, "ranges": chosen.ranges, "as_of": as_of, **held}

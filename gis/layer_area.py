@@ -10,8 +10,9 @@ from sqlalchemy import Connection, text
 
 from gis.crs import STORAGE_SRID
 from gis.errors import InputError
-from gis.filters import Filter, of_place, stated_filter, values_of
+from gis.filters import Filter, of_place, of_told_place, stated_filter, values_of
 from gis.layers import Layer
+from gis.places.then import places_as_of
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 from gis.prepared import typed
 
@@ -56,6 +57,7 @@ def layer_area(conn: Connection, asked: AskedLayer, as_of: date, *, takes_points
         InputError: There is no such place, or there are too many.
     """
     layer = asked.layer
+    places = places_as_of(conn, as_of)
     shape = "coalesce(p.geom, p.anchor)"
     conditions = [
         f"({layer.place_condition})",
@@ -65,7 +67,8 @@ def layer_area(conn: Connection, asked: AskedLayer, as_of: date, *, takes_points
     ]
     values: dict[str, Any] = {"as_of": as_of}
     if asked.chosen is not None:
-        conditions.append(of_place(layer, "p"))
+        passing = of_place(layer, "p") if places.is_present else of_told_place(layer, "p", places)
+        conditions.append(passing)
         values |= values_of(asked.chosen)
         if layer.held_sql is None:
             del values["holder"]
@@ -74,7 +77,7 @@ def layer_area(conn: Connection, asked: AskedLayer, as_of: date, *, takes_points
             typed(
                 f"SELECT count(*), CASE WHEN count(*) <= {MOST_PLACES}"
                 " THEN ST_AsBinary(ST_UnaryUnion(ST_Collect(shape))) END"
-                f" FROM (SELECT {shape} AS shape FROM place.place AS p"
+                f" FROM (SELECT {shape} AS shape FROM {places.by_id} AS p"
                 f" WHERE {' AND '.join(conditions)} LIMIT {MOST_PLACES + 1}) AS found"
             )
         ),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gis.i18n import translate
+from gis.places.then import Places
 from gis.places.vocabulary import IS_OPEN
 
 SCHEMA: Final = "map"
@@ -116,10 +117,9 @@ class Arm:
         """What stands after WHERE: a secret place is on no map."""
         return f"({self.where}) AND {IS_OPEN.format('p')}"
 
-    @property
-    def source(self) -> str:
-        """What stands after FROM."""
-        return " ".join(["place.place AS p", *(join.sql() for join in self.joins)])
+    def source(self, places: str = "place.place") -> str:
+        """What stands after FROM; `places` is a table or query with the columns of places."""
+        return " ".join([f"{places} AS p", *(join.sql() for join in self.joins)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,14 +201,27 @@ _STANDARD: Final = {
 STANDARD_COLUMNS: Final = tuple(_STANDARD)
 
 
-def _arm_sql(layer: Layer, arm: Arm) -> str:
+def _arm_sql(layer: Layer, arm: Arm, places: str) -> str:
     listed = ",\n    ".join(f"{arm.value(name)} AS {name}" for name in layer.columns())
-    return f"SELECT\n    {listed}\n  FROM {arm.source}\n  WHERE {arm.condition}"
+    return f"SELECT\n    {listed}\n  FROM {arm.source(places)}\n  WHERE {arm.condition}"
+
+
+def query_of(layer: Layer, places: str = "place.place") -> str:
+    """What the view of a layer says, of the rows of another table or query of places."""
+    return layer.view_sql or "\n  UNION ALL\n  ".join(
+        _arm_sql(layer, arm, places) for arm in layer.arms
+    )
+
+
+def shown_by(layer: Layer, places: Places) -> str:
+    """What stands after FROM for the rows of a layer's view, with what held of places on a day."""
+    is_kept = places.is_present or not layer.arms
+    return f"{SCHEMA}.{layer.name}" if is_kept else f"({query_of(layer, places.by_id)})"
 
 
 def view_ddl(layer: Layer) -> list[str]:
     """Statements that create the view of a layer, with a comment on it and on every column."""
-    query = layer.view_sql or "\n  UNION ALL\n  ".join(_arm_sql(layer, arm) for arm in layer.arms)
+    query = query_of(layer)
     name = f"{SCHEMA}.{layer.name}"
     comments = {column: translate("en", f"layer.column.{column}") for column in STANDARD_COLUMNS}
     comments |= {a.name: translate("en", a.title_key) for a in layer.attributes}

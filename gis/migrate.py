@@ -21,6 +21,7 @@ from gis.errors import ConfigError
 from gis.history import add_history_tables, kept_tables, trigger_ddl
 from gis.jobs.queue import rebuild_queue
 from gis.places.stubs import stubs_ddl
+from gis.places.then import OTHERWISE_DDL
 from gis.rights.policies import grant_ddl, guard_ddl
 
 
@@ -147,6 +148,7 @@ def rebuild(conn: Connection, metadata: MetaData, views: Iterable[str] = ()) -> 
             run_script(conn, statement)
     run_script(conn, stubs_ddl(metadata))
     run_script(conn, sql_resource("gis", "sql/locating.sql"))
+    run_script(conn, OTHERWISE_DDL)
     for table in metadata.sorted_tables:
         for statement in guard_ddl(table):
             run_script(conn, statement)

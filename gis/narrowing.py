@@ -52,8 +52,8 @@ def keep_matching(conn: Connection, asked: Asked, filters: Sequence[tuple[Layer,
         statement = (
             "DELETE FROM pg_temp.asked_place WHERE place_id IN (WITH RECURSIVE gone AS ("
             " SELECT line.place_id FROM pg_temp.narrowed_line AS line"
-            " JOIN place.place AS p USING (place_id)"
-            f" WHERE ({layer.place_condition}) AND NOT {of_told_place(layer, 'p')}"
+            f" JOIN {asked.places.by_id} AS p USING (place_id)"
+            f" WHERE ({layer.place_condition}) AND NOT {of_told_place(layer, 'p', asked.places)}"
             " UNION SELECT line.place_id FROM gone"
             " JOIN pg_temp.narrowed_line AS line ON line.parent_id = gone.place_id"
             ") SELECT place_id FROM gone)"

@@ -13,14 +13,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from gis.clock import today
 from gis.columns import is_id
 from gis.crs import STORAGE_SRID, gauss_krueger_srid
 from gis.db import run_script
 from gis.errors import InputError, NotFound
 from gis.layer_area import AskedLayer, layer_area, parse_asked_layer
 from gis.layers import Layer
-from gis.places.then import JOIN_THEN, PARENT_THEN
+from gis.places.then import PRESENT, Places, places_as_of
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
 MAX_POINTS: Final = 20_000
@@ -75,6 +74,8 @@ class Asked:
     as_of: date
     is_everything: bool
     """Whether every located place the account sees is in it: some answers are found quicker so."""
+    places: Places = PRESENT
+    """Where its places are read with what held of them on the day."""
 
 
 def parse_question(body: Mapping[str, Any], as_of: date, layers: Sequence[Layer] = ()) -> Question:
@@ -262,10 +263,11 @@ def _source(conn: Connection, question: Question) -> tuple[bytes | None, str, di
         ).scalar_one()
         return bytes(shape), "question.title.radius", {"radius_m": f"{question.radius_m:g}"}
     if question.place_id is not None:
+        places = places_as_of(conn, question.as_of)
         row = conn.execute(
             text(
                 "SELECT ST_AsBinary(coalesce(p.geom, p.anchor)),"
-                " coalesce(p.name, p.address, p.code) FROM place.place AS p"
+                f" coalesce(p.name, p.address, p.code) FROM {places.by_id} AS p"
                 " WHERE p.place_id = :place_id"
             ),
             {"place_id": question.place_id},
@@ -364,8 +366,9 @@ def collect_places(conn: Connection, question: Question, area: AskedArea) -> Ask
     if question.is_inverted:
         condition = f"({condition}) IS NOT TRUE"
     is_everything = not question.is_inverted and area.shape is None and area.codes is None
-    _fill(conn, f"p.anchor IS NOT NULL AND {condition}", values, is_sampled=not is_everything)
-    return Asked(question.as_of, is_everything)
+    located = f"p.anchor IS NOT NULL AND {condition}"
+    places = _fill(conn, located, values, is_sampled=not is_everything)
+    return Asked(question.as_of, is_everything, places)
 
 
 def collect_register(conn: Connection, as_of: date, *, area_code: str | None = None) -> Asked:
@@ -381,24 +384,23 @@ def collect_register(conn: Connection, as_of: date, *, area_code: str | None = N
     if area_code is not None:
         condition += " AND p.admin_area_code = :area_code"
         values["area_code"] = area_code
-    _fill(conn, condition, values, is_sampled=True)
-    return Asked(as_of, is_everything=False)
+    places = _fill(conn, condition, values, is_sampled=True)
+    return Asked(as_of, is_everything=False, places=places)
 
 
-def _fill(conn: Connection, condition: str, values: Mapping[str, Any], *, is_sampled: bool) -> None:
+def _fill(
+    conn: Connection, condition: str, values: Mapping[str, Any], *, is_sampled: bool
+) -> Places:
     run_script(conn, "DROP TABLE IF EXISTS pg_temp.asked_place")
-    # Today nothing hangs where it did before.
-    is_past = values["as_of"] < today()
-    parent, join = (PARENT_THEN, JOIN_THEN) if is_past else ("{0}.parent_id", "")
+    places = places_as_of(conn, values["as_of"])
     conn.execute(
         text(
             "CREATE TEMP TABLE asked_place ON COMMIT DROP AS"
             " SELECT p.place_id, p.kind,"
-            " p.kind = 'site'"
-            f" OR (p.kind = 'building' AND {parent.format('p')} IS NULL) AS is_property,"
+            " p.kind = 'site' OR (p.kind = 'building' AND p.parent_id IS NULL) AS is_property,"
             " p.admin_area_code, p.use_status,"
             " coalesce(p.address, '') <> '' AS has_address, p.geom IS NOT NULL AS has_shape"
-            f" FROM place.place AS p {join.format('p')}"
+            f" FROM {places.by_spot} AS p"
             f" WHERE {condition} AND {IN_FORCE.format('p')}"
         ),
         values,
@@ -411,3 +413,4 @@ def _fill(conn: Connection, condition: str, values: Mapping[str, Any], *, is_sam
             "SET LOCAL default_statistics_target = 10; ANALYZE pg_temp.asked_place;"
             " SET LOCAL default_statistics_target TO DEFAULT",
         )
+    return places

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from gis.crs import STORAGE_SRID, WEB_MERCATOR_SRID
+from gis.drawn_then import BEFORE, drawn_then, places_then, told_then
 from gis.errors import InputError, NotFound
 from gis.filters import Filter, condition, of_place, values_of
 from gis.layers import MAX_ZOOM, SCHEMA, Layer
@@ -145,7 +146,8 @@ def _statement(layer: Layer, address: TileAddress, *, today: date) -> str | None
     if layer.level_attribute and address.level is None:
         return None
     if layer.is_always_counted or address.z < layer.detail_zoom:
-        return counted_sql(layer, is_filtered=address.chosen is not None)
+        is_past = address.as_of < today and bool(layer.arms)
+        return counted_sql(layer, is_filtered=address.chosen is not None, is_past=is_past)
     return detail_sql(
         layer,
         is_filtered=address.chosen is not None,
@@ -229,7 +231,8 @@ def detail_sql(
     if layer.drawn is None:
         return _view_sql(layer, has_labels=has_labels, is_linear=is_linear)
     rest = _floor_sql(layer) + (f" AND {condition(layer, 'd')}" if is_filtered else "")
-    features = _past_features_sql(layer, rest) if is_past else _features_sql(layer, rest)
+    features = _features_sql(drawn_then(layer) if is_past else layer.drawn, rest)
+    before = f"{BEFORE} " if is_past else ""
     said = "f.place_id AS id, f.place_id, f.kind, f.code, f.name, f.attributes"
     if has_labels:
         # A mark on the shape in the one tile that holds its anchor: a label point of its own for
@@ -240,7 +243,7 @@ def detail_sql(
         )
     shape = (_LINEAR_SHAPE if is_linear else _PROJECTED_SHAPE).format("f.shape")
     return (
-        f"SELECT {_layer_sql('drawn', layer.name, has_id=True)}"
+        f"{before}SELECT {_layer_sql('drawn', layer.name, has_id=True)}"
         f" FROM ({features} LIMIT {MAX_FEATURES}) AS f"
         f" CROSS JOIN LATERAL (SELECT {said}, {shape} AS g) AS drawn"
     )
@@ -285,46 +288,17 @@ def _floor_sql(layer: Layer) -> str:
     return " AND d.level = :level" if layer.level_attribute else ""
 
 
-def _features_sql(layer: Layer, rest: str) -> str:
+def _features_sql(drawn: str, rest: str) -> str:
     spot = _SPOT_INSIDE.replace("f.", "d.")
     return (
         f"SELECT d.place_id, d.kind, d.code, d.name, d.attributes, d.shape, {_REST}"
-        f" FROM {layer.drawn} AS d WHERE d.shape && :outer AND {_DRAWN_HERE}"
+        f" FROM {drawn} AS d WHERE d.shape && :outer AND {_DRAWN_HERE}"
         f" AND (NOT d.is_unshaped OR ({spot})){rest}"
     )
-
-
-def _past_features_sql(layer: Layer, rest: str) -> str:
-    """As of an earlier day: a place's former name, use and shape where it had another then."""
-    former = ["d.attributes"]
-    if any(a.name == "use_status" for a in layer.attributes):
-        former.append("jsonb_strip_nulls(jsonb_build_object('use_status', o.use_status))")
-    said = (
-        "d.place_id, d.kind, d.code, coalesce(o.name, d.name) AS name,"
-        f" {' || '.join(former)} AS attributes"
-    )
-    version = (
-        "SELECT o.place_id, o.name, o.use_status, o.geom FROM place.place_version AS o"
-        f" WHERE {_IN_FORCE.format('o')}"
-    )
-    spot = _SPOT_INSIDE.replace("f.", "d.")
-    unmoved = (
-        f"SELECT {said}, d.shape, {_REST} FROM {layer.drawn} AS d"
-        f" LEFT JOIN LATERAL ({version} AND o.place_id = d.place_id LIMIT 1) AS o ON true"
-        f" WHERE d.shape && :outer AND o.geom IS NULL AND {_DRAWN_HERE}"
-        f" AND (NOT d.is_unshaped OR ({spot})){rest}"
-    )
-    moved = (
-        f"SELECT {said}, ST_ForcePolygonCW(o.geom), false, ST_X(o.spot), ST_Y(o.spot)"
-        f" FROM (SELECT *, ST_PointOnSurface(geom) AS spot FROM ({version}) AS v) AS o"
-        f" JOIN {layer.drawn} AS d USING (place_id)"
-        f" WHERE o.geom && :outer AND {_DRAWN_HERE}{rest}"
-    )
-    return f"{unmoved}\nUNION ALL\n{moved}"
 
 
 @functools.cache
-def counted_sql(layer: Layer, *, is_filtered: bool = False) -> str:
+def counted_sql(layer: Layer, *, is_filtered: bool = False, is_past: bool = False) -> str:
     """SQL of a tile that counts places by grid cell, under row security; one alone is itself.
 
     A place lies in exactly one tile of a zoom, so counts over any set of tiles add up.
@@ -333,13 +307,18 @@ def counted_sql(layer: Layer, *, is_filtered: bool = False) -> str:
         "floor((ST_X(p.anchor) - :west) / (:east - :west) * :cells),"
         " floor((ST_Y(p.anchor) - :south) / (:north - :south) * :cells)"
     )
-    passing = f" AND {of_place(layer, 'p')}" if is_filtered else ""
+    if is_past:
+        before, told = f"{BEFORE} ", told_then(layer)
+        places = f"{places_then(layer, is_filtered=is_filtered)} AS p WHERE true"
+    else:
+        before, told = "", f"{SCHEMA}.{layer.name}"
+        passing = f" AND {of_place(layer, 'p')}" if is_filtered else ""
+        places = f"place.place AS p WHERE ({layer.place_condition}){passing}"
     grouped = (
         "SELECT CASE WHEN count(*) = 1 THEN min(p.place_id) END AS lone_id,"
         " nullif(count(*), 1) AS count,"
         f" ST_SetSRID(ST_Point(avg(ST_X(p.anchor)), avg(ST_Y(p.anchor))), {STORAGE_SRID}) AS spot"
-        f" FROM place.place AS p WHERE ({layer.place_condition})"
-        f" AND {_ANCHOR_INSIDE.format('p')} AND {_IN_FORCE.format('p')}{passing}"
+        f" FROM {places} AND {_ANCHOR_INSIDE.format('p')} AND {_IN_FORCE.format('p')}"
         f" GROUP BY {cell} LIMIT {MAX_FEATURES}"
     )
     listed = ", ".join(f"v.{name}" for name in _attributes(layer))
@@ -347,12 +326,12 @@ def counted_sql(layer: Layer, *, is_filtered: bool = False) -> str:
     spot = _PROJECTED_SHAPE.format("cells.spot")
     source = (
         f"FROM ({grouped}) AS cells LEFT JOIN LATERAL"
-        f" (SELECT {listed} FROM {SCHEMA}.{layer.name} AS v WHERE v.place_id = cells.lone_id"
+        f" (SELECT {listed} FROM {told} AS v WHERE v.place_id = cells.lone_id"
         " OFFSET 0) AS alone ON true"
     )
     columns = ", ".join([*_attributes(layer), "count"])
     key = "place_id AS id, " if layer.arms else ""
     return (
-        f"SELECT {_layer_sql('t', layer.name, has_id=bool(layer.arms))}"
+        f"{before}SELECT {_layer_sql('t', layer.name, has_id=bool(layer.arms))}"
         f" FROM (SELECT {key}{columns}, {spot} AS g {source}) AS t"
     )

@@ -6,7 +6,9 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
+from gis.clock import today
 from gis.places.counted import KEPT, counted_areas, is_kept
+from gis.places.then import JOIN_THEN, PARENT_THEN
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 from gis.questions import Question
 
@@ -34,11 +36,14 @@ _STUBS: Final = (
 
 def not_located(conn: Connection, as_of: date) -> Uncounted:
     """Properties without a location, and the floor area of all places without one, on a day."""
+    # What nobody has located today was not located before, so that only what it hung in may differ.
+    is_past = as_of < today()
+    parent, join = (PARENT_THEN, JOIN_THEN) if is_past else ("{0}.parent_id", "")
     row = conn.execute(
         text(
             "SELECT count(*) FILTER (WHERE p.kind = 'site'"
-            " OR p.kind = 'building' AND p.parent_id IS NULL),"
-            " coalesce(sum(c.net_area_m2), 0) FROM place.place AS p"
+            f" OR p.kind = 'building' AND {parent.format('p')} IS NULL),"
+            f" coalesce(sum(c.net_area_m2), 0) FROM place.place AS p {join.format('p')}"
             f" LEFT JOIN {_counted(conn, as_of, _NOT_LOCATED)} AS c"
             " ON c.place_id = p.place_id AND c.area_kind = 'gross'"
             f" WHERE {_NOT_LOCATED}"

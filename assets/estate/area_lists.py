@@ -57,7 +57,7 @@ HEADCOUNT_KINDS: Final = ("quota", "actual", "non_quota", "energy_users")
 _SPOT: Final = "p.place_id, ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat"
 _NAME: Final = "coalesce(p.name, p.address, p.code) AS name"
 _DISTRICT: Final = "LEFT JOIN place.admin_area AS area ON area.code = p.admin_area_code"
-_IN_LIST: Final = "FROM pg_temp.asked_place AS a JOIN place.place AS p USING (place_id)"
+_IN_LIST: Final = "FROM pg_temp.asked_place AS a JOIN {places} AS p USING (place_id)"
 
 
 def _gross_join(kind: str = "gross", alias: str = "c") -> str:
@@ -85,7 +85,7 @@ SELECT {_SPOT}, {_NAME}, p.code, coalesce(p.address, up.address) AS address,
   area.name AS district, b.year_built, b.structure, b.floors_above, p.use_status,
   c.area_m2 AS gross_area_m2
 {_IN_LIST} {_DISTRICT} LEFT JOIN place.building AS b USING (place_id)
-LEFT JOIN place.place AS up ON up.place_id = p.parent_id {_gross_join()}
+LEFT JOIN {{places}} AS up ON up.place_id = p.parent_id {_gross_join()}
 WHERE a.kind = 'building'"""
 _DATED: Final = " AND b.year_built <= extract(year FROM CAST(:as_of AS date))"
 _BUILDING_COLUMNS: Final = (
@@ -112,7 +112,7 @@ _COUNTED_PLACES: Final = f"""
 SELECT {_SPOT}, {_NAME}, p.code, p.kind, coalesce(up.name, up.address, up.code) AS within_name,
   area.name AS district, c.area_m2, c.net_area_m2 AS counted_area_m2
 {_IN_LIST} {_DISTRICT} JOIN {{counted}} AS c ON c.place_id = p.place_id
-LEFT JOIN place.place AS up ON up.place_id = p.parent_id
+LEFT JOIN {{places}} AS up ON up.place_id = p.parent_id
 WHERE c.net_area_m2 <> 0"""
 _COUNTED_PLACE_COLUMNS: Final = (
     column("name"), column("code"), column("kind", "place_kind"), column("within_name"),
@@ -139,7 +139,7 @@ SELECT {_SPOT}, o.name, o.code, area.name AS district, o.category_code AS catego
   {", ".join(f"heads.{kind} AS headcount_{kind}" for kind in HEADCOUNT_KINDS)}
 FROM held JOIN ({bodies_then()}) AS o ON o.organization_id = held.holder_id
 LEFT JOIN ({bodies_then()}) AS superior ON superior.organization_id = o.parent_id
-JOIN place.place AS p ON p.place_id = held.place_id
+JOIN {{places}} AS p ON p.place_id = held.place_id
 LEFT JOIN place.admin_area AS area ON area.code = o.admin_area_code
 LEFT JOIN ({_HEADS}) AS heads ON heads.organization_id = held.holder_id
 WHERE true"""
@@ -158,7 +158,7 @@ _DIFFERING: Final = f"""
 SELECT {_SPOT}, {_NAME}, p.code, area.name AS district, d.area_kind,
   {", ".join(f"d.{source}_m2" for source in SOURCES)}, d.difference_m2, d.counts_source
 FROM ({differing(tolerance=str(TOLERANCE), of_places=IN_ASKED_PLACES)}) AS d
-JOIN place.place AS p USING (place_id) {_DISTRICT} WHERE true"""
+JOIN {{places}} AS p USING (place_id) {_DISTRICT} WHERE true"""
 _DIFFERING_COLUMNS: Final = (
     column("name"), column("code"), column("district"), column("area_kind", "area_kind"),
     *(TableColumn(f"{source}_m2", f"place.area_source.{source}", "area", "m2")
@@ -181,7 +181,8 @@ def _lister(statement: str, columns: tuple[TableColumn, ...], condition: str = "
     kept = ("place_id", "lon", "lat", *(column.name for column in columns))
 
     def read(conn: Connection, asked: Asked, limit: int, offset: int) -> AreaList:
-        query = statement.format(counted=counted_areas(conn, asked.as_of)) + condition
+        counted = counted_areas(conn, asked.as_of)
+        query = statement.format(counted=counted, places=asked.places.by_id) + condition
         values = {"as_of": asked.as_of, "report": EVERY_REPORT}
         rows = rows_of(
             conn,

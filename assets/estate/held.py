@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, text
 from assets.estate.area_lists import NEWEST_HEADCOUNTS
 from gis.organizations.model import HeadcountKind
 from gis.places.names import shown_name
+from gis.places.then import places_as_of
 from gis.places.vocabulary import IN_FORCE
 
 PLACES_SHOWN: Final = 200
@@ -24,7 +25,7 @@ FROM (
   WHERE party.holder_id = :organization_id AND {IN_FORCE.format("h")}
   GROUP BY h.place_id
 ) AS held
-JOIN place.place AS p USING (place_id)
+JOIN {{places}} AS p USING (place_id)
 WHERE {IN_FORCE.format("p")} ORDER BY p.code LIMIT {PLACES_SHOWN}"""
 _PEOPLE: Final = NEWEST_HEADCOUNTS.format(bodies="= :organization_id")
 
@@ -50,7 +51,8 @@ class Held:
 def held_by(conn: Connection, organization_id: int, as_of: date) -> Held:
     """The places a body has by any kind of holding, and its people."""
     values: dict[str, Any] = {"organization_id": organization_id, "as_of": as_of}
-    places = conn.execute(text(_HELD), values).mappings().all()
+    held = _HELD.format(places=places_as_of(conn, as_of).by_id)
+    places = conn.execute(text(held), values).mappings().all()
     first = places[0] if places else None
     people = {row.kind: row.people for row in conn.execute(text(_PEOPLE), values)}
     return Held(

@@ -14,8 +14,10 @@ from sqlalchemy import Connection, text
 
 from assets.estate.reconciled import UNVERIFIED_RULES
 from assets.report import Report, ReportBuilder, ReportColumn, ReportTable
+from gis.organizations.then import name_then
 from gis.places.counted import RULES_IN_FORCE, uses_unverified_rules
 from gis.places.names import shown_name
+from gis.places.then import places_as_of
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
 _NAME: Final = "ledgers"
@@ -30,8 +32,8 @@ _COMPARED: Final = f"""
 WITH rule AS ({RULES_IN_FORCE}),
 property AS (
   SELECT p.place_id, p.code, {shown_name("p", "p.name")} AS name, p.address, area.name AS district,
-         body.name AS steward
-  FROM place.place AS p
+         {name_then("body")} AS steward
+  FROM {{places}} AS p
   LEFT JOIN place.admin_area AS area
     ON area.code = coalesce(p.stated_admin_area_code, p.admin_area_code)
   LEFT JOIN organization.organization AS body ON body.organization_id = p.steward_id
@@ -59,7 +61,7 @@ figure AS (
 ),
 part AS (
   SELECT p.place_id AS property_id, c.place_id
-  FROM property AS p JOIN place.place AS c ON c.parent_id = p.place_id
+  FROM property AS p JOIN {{places}} AS c ON c.parent_id = p.place_id
   WHERE c.kind IN ('building', 'structure') AND {IN_FORCE.format("c")} AND {IS_OPEN.format("c")}
 ),
 summed AS (
@@ -109,7 +111,8 @@ def compared(conn: Connection, as_of: date) -> Sequence[Mapping[str, Any]]:
         "kinds": list(AREA_KINDS),
         "ledgers": list(LEDGERS),
     }
-    rows = conn.execute(text(_COMPARED), values).mappings()
+    query = _COMPARED.format(places=places_as_of(conn, as_of).by_id)
+    rows = conn.execute(text(query), values).mappings()
     return [{**row, **_judged(dict(row))} for row in rows]
 
 

@@ -14,14 +14,15 @@ from gis.organizations.then import name_then
 from gis.places.counted import counted_areas
 from gis.places.names import shown_name
 from gis.places.past import Change, RowStep, Step, row_steps
+from gis.places.then import children_of, places_as_of
 
 # A whole holding reaches down: who has the building has its rooms.
 _HOLDINGS: Final = f"""
 WITH RECURSIVE up AS (
-  SELECT place_id, parent_id, 0 AS step FROM place.place WHERE place_id = :place_id
+  SELECT p.place_id, p.parent_id, 0 AS step FROM {{places}} AS p WHERE p.place_id = :place_id
   UNION ALL
   SELECT p.place_id, p.parent_id, up.step + 1
-  FROM up JOIN place.place AS p ON p.place_id = up.parent_id WHERE up.step < 20
+  FROM up JOIN {{places}} AS p ON p.place_id = up.parent_id WHERE up.step < 20
 )
 SELECT h.holding_id, h.kind, h.valid_from, h.valid_to, h.decision,
   h.area_m2::float8 AS area_m2, o.organization_id, {name_then("o")} AS name,
@@ -37,10 +38,10 @@ ORDER BY up.step, h.kind, h.holding_id, o.name"""
 
 _BELOW: Final = """
 WITH RECURSIVE down AS (
-  SELECT place_id, kind, use_status FROM place.place WHERE place_id = :place_id
+  SELECT p.place_id, p.kind, p.use_status FROM {places} AS p WHERE p.place_id = :place_id
   UNION ALL
   SELECT p.place_id, p.kind, p.use_status
-  FROM down JOIN place.place AS p ON p.parent_id = down.place_id
+  FROM down JOIN {children}
   WHERE (p.valid_from IS NULL OR p.valid_from <= :as_of)
     AND (p.valid_to IS NULL OR p.valid_to > :as_of)
 )
@@ -58,7 +59,9 @@ FROM down LEFT JOIN {counted} AS c
 
 def place_facts(conn: Connection, place_id: int, as_of: date) -> PlaceFacts:
     """Who has a place, and what stands in it, as of a day."""
-    rows = conn.execute(text(_HOLDINGS), {"place_id": place_id, "as_of": as_of}).all()
+    places = places_as_of(conn, as_of)
+    query = _HOLDINGS.format(places=places.by_id)
+    rows = conn.execute(text(query), {"place_id": place_id, "as_of": as_of}).all()
     holdings = []
     for _, parties in groupby(rows, key=lambda row: row.holding_id):
         shared = list(parties)
@@ -74,7 +77,11 @@ def place_facts(conn: Connection, place_id: int, as_of: date) -> PlaceFacts:
                 first.area_m2,
             )
         )
-    query = _BELOW.format(counted=counted_areas(conn, as_of, within=[place_id]))
+    query = _BELOW.format(
+        counted=counted_areas(conn, as_of, within=[place_id]),
+        places=places.by_id,
+        children=children_of("down", places),
+    )
     below = conn.execute(text(query), {"place_id": place_id, "as_of": as_of}).mappings().one()
     unallocated = below["unallocated_area_m2"]
     has_parts = unallocated != below["gross_area_m2"]

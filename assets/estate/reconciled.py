@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from assets.report import Report, ReportBuilder, ReportColumn, ReportTable
 from gis.places.counted import RULES_IN_FORCE, uses_unverified_rules
 from gis.places.names import shown_name
+from gis.places.then import places_as_of
 from gis.places.vocabulary import AreaSource
 
 _NAME: Final = "areas"
@@ -35,7 +36,7 @@ _FIGURES: Final = """
 _OUTLINES: Final = """
   SELECT p.place_id, f.area_kind, 'polygon' AS source,
          round(ST_Area(p.geom::geography)::numeric, 2) AS area_m2
-  FROM place.place AS p JOIN figure AS f USING (place_id)
+  FROM {places} AS p JOIN figure AS f USING (place_id)
   WHERE GeometryType(p.geom) IN ('POLYGON', 'MULTIPOLYGON')
     AND (p.kind IN ('site', 'parcel') AND f.area_kind = 'land'
          OR p.kind = 'room' AND f.area_kind = 'usable')
@@ -71,7 +72,8 @@ def differing(*, tolerance: str, of_places: str = "") -> str:
         tolerance: SQL of the share of the counting figure that sources may differ by.
         of_places: A further condition on `m.place_id`.
 
-    Binds `as_of` and `report`, whose rules say which figure counts.
+    To be formatted with `places`, from which places are read (`gis.places.then`). Binds `as_of` and
+    `report`, whose rules say which figure counts.
     """
     return _DIFFERING.format(
         figures=_FIGURES.format(of_places=of_places),
@@ -86,7 +88,7 @@ def differing(*, tolerance: str, of_places: str = "") -> str:
 _LISTED: Final = f"""
 SELECT p.code, {shown_name("p", "p.name")} AS name, p.kind, area.name AS district, d.*
 FROM ({differing(tolerance="CAST(:tolerance AS numeric)")}) AS d
-JOIN place.place AS p USING (place_id)
+JOIN {{places}} AS p USING (place_id)
 LEFT JOIN place.admin_area AS area ON area.code = p.admin_area_code
 ORDER BY d.area_kind, d.difference_m2 DESC, p.code
 """
@@ -103,7 +105,8 @@ def area_differences(
         tolerance: Share of the figure that counts; 0 lists every cent.
     """
     values = {"as_of": as_of, "tolerance": tolerance, "report": _NAME}
-    return [dict(row) for row in conn.execute(text(_LISTED), values).mappings()]
+    query = _LISTED.format(places=places_as_of(conn, as_of).by_id)
+    return [dict(row) for row in conn.execute(text(query), values).mappings()]
 
 
 _COLUMNS: Final = (

@@ -12,6 +12,7 @@ from assets.report import Report, ReportBuilder, ReportColumn, ReportTable
 from gis.errors import InputError
 from gis.organizations.then import bodies_then
 from gis.places.counted import counted_areas, uses_unverified_rules
+from gis.places.then import places_as_of
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
 LEVELS: Final = ("city", "county", "town")
@@ -141,7 +142,7 @@ SELECT p.place_id, p.code, p.steward_id, p.address, p.remark, p.geom IS NOT NULL
   coalesce(s.ownership_status, b.ownership_status) AS ownership_status,
   coalesce(s.year_built, b.year_built) AS year_built,
   coalesce(s.is_leased_in, b.is_leased_in) AS is_leased_in
-FROM place.place AS p
+FROM {{places}} AS p
 LEFT JOIN place.site AS s USING (place_id) LEFT JOIN place.building AS b USING (place_id)
 WHERE (p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL)
   AND coalesce(s.population, b.population) = :population AND {IN_FORCE.format("p")}
@@ -228,7 +229,8 @@ def survey_properties(
         The properties, and whether a vocabulary row or a rule nobody has verified was used.
     """
     only = None if place_ids is None else list(place_ids)
-    found = _read(conn, _PROPERTIES, as_of=as_of, population=POPULATION, only=only)
+    query = _PROPERTIES.format(places=places_as_of(conn, as_of).by_id)
+    found = _read(conn, query, as_of=as_of, population=POPULATION, only=only)
     return _properties(conn, found, as_of) if found else ([], False)
 
 

@@ -18,8 +18,9 @@ from etl.export.geographic import write_geographic
 from etl.export.offline_map import write_offline_map
 from gis.crs import STORAGE_SRID
 from gis.errors import InputError
-from gis.layers import STANDARD_COLUMNS, Layer
+from gis.layers import STANDARD_COLUMNS, Layer, shown_by
 from gis.places.terms import read_terms
+from gis.places.then import Places, places_as_of
 
 FORMATS: Final = ("gpkg", "geojson", "parquet", "shp", "csv", "xlsx", "html")
 _PLAIN_COLUMNS: Final = tuple(name for name in STANDARD_COLUMNS if name not in {"geom", "anchor"})
@@ -112,23 +113,25 @@ def export_layer(conn: Connection, export: Export, folder: Path) -> tuple[Path, 
     return path, write(path, headers, _table_rows(conn, export))
 
 
-def _select(export: Export, geometry: str) -> str:
+def _select(export: Export, geometry: str, places: Places) -> str:
     names = [*_PLAIN_COLUMNS, *(one.name for one in export.layer.attributes)]
-    source = f"(SELECT * FROM map.{export.layer.name} WHERE {export.condition}) AS shown"
+    rows = shown_by(export.layer, places)
+    source = f"(SELECT * FROM {rows} AS every WHERE {export.condition}) AS shown"
     if not export.layer.arms:
         return f"SELECT {', '.join(names)}, {geometry} FROM {source} ORDER BY code"
     # Loaded back, a part finds the place it is a part of, and no place is called by its label.
     listed = ", ".join("own.name" if name == "name" else f"shown.{name}" for name in names)
     return (
         f"SELECT {listed}, up.code AS parent_code, {geometry} FROM {source}"
-        " LEFT JOIN place.place AS own ON own.place_id = shown.place_id"
-        " LEFT JOIN place.place AS up ON up.place_id = own.parent_id ORDER BY shown.code"
+        f" LEFT JOIN {places.by_id} AS own ON own.place_id = shown.place_id"
+        f" LEFT JOIN {places.by_id} AS up ON up.place_id = own.parent_id ORDER BY shown.code"
     )
 
 
 def _frame(conn: Connection, export: Export) -> geopandas.GeoDataFrame:
+    places = places_as_of(conn, export.as_of)
     return geopandas.read_postgis(
-        text(_select(export, "coalesce(shown.geom, shown.anchor) AS geom")),
+        text(_select(export, "coalesce(shown.geom, shown.anchor) AS geom", places)),
         conn,
         geom_col="geom",
         crs=STORAGE_SRID,
@@ -138,7 +141,8 @@ def _frame(conn: Connection, export: Export) -> geopandas.GeoDataFrame:
 
 def _table_rows(conn: Connection, export: Export) -> Iterator[list[Any]]:
     wording = Wording(export.layer, read_terms(conn, export.language), export.language)
-    statement = text(_select(export, "ST_X(shown.anchor) AS lon, ST_Y(shown.anchor) AS lat"))
+    spot = "ST_X(shown.anchor) AS lon, ST_Y(shown.anchor) AS lat"
+    statement = text(_select(export, spot, places_as_of(conn, export.as_of)))
     for row in conn.execute(statement, {"as_of": export.as_of}).mappings():
         yield [wording.said(name, value) for name, value in row.items()]
 

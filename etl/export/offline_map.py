@@ -18,9 +18,10 @@ from sqlalchemy import Connection, text
 from etl.export.columns import Wording, column_title
 from gis.crs import WGS84_SRID
 from gis.i18n import translate
-from gis.layers import Layer
+from gis.layers import Layer, shown_by
 from gis.legend import UNSTATED_COLOUR, LegendClass, legend_classes
 from gis.places.terms import Terms, read_terms
+from gis.places.then import places_as_of
 
 MOST_DRAWN: Final = 10_000
 """A browser draws so many at once in about two seconds; the rest are counted by district."""
@@ -88,9 +89,10 @@ def write_offline_map(
         How many places the file draws.
     """
     terms = read_terms(conn, language)
-    drawn = _drawn(conn, layer, as_of, condition)
+    rows = f"{shown_by(layer, places_as_of(conn, as_of))} AS shown"
+    drawn = _drawn(conn, layer, as_of, rows, condition)
     classes = _classes(layer, drawn, terms, language)
-    undrawn, unlocated = _not_drawn(conn, layer, as_of, drawn, condition)
+    undrawn, unlocated = _not_drawn(conn, as_of, drawn, rows, condition)
     districts = conn.execute(text(_DISTRICTS), {"as_of": as_of, "wgs84": WGS84_SRID}).all()
     names: dict[str | None, str] = {row.code: row.name for row in districts}
 
@@ -99,7 +101,7 @@ def write_offline_map(
     made.default_js, made.default_css = [], []
     _add_districts(made, districts)
     shown = [_add_class(made, one, layer, language) for one in classes if one.features]
-    west, south, east, north = _extent(conn, layer, as_of, condition)
+    west, south, east, north = _extent(conn, as_of, rows, condition)
     if west is not None:
         made.fit_bounds([(south, west), (north, east)], padding=(24, 24))
     said = {
@@ -116,13 +118,15 @@ def write_offline_map(
     return len(drawn)
 
 
-def _drawn(conn: Connection, layer: Layer, as_of: date, condition: str) -> list[Mapping[str, Any]]:
+def _drawn(
+    conn: Connection, layer: Layer, as_of: date, rows_of: str, condition: str
+) -> list[Mapping[str, Any]]:
     listed = ", ".join([*_NAMED, "admin_area_code", *(one.name for one in layer.attributes)])
     rows = conn.execute(
         text(
             f"SELECT {listed},"
             " ST_AsGeoJSON(ST_Transform(coalesce(geom, anchor), :wgs84), 6) AS shape"
-            f" FROM map.{layer.name} WHERE {condition}"
+            f" FROM {rows_of} WHERE {condition}"
             " AND coalesce(geom, anchor) IS NOT NULL"
             " ORDER BY ST_Area(geom) DESC NULLS LAST, code LIMIT :most"
         ),
@@ -132,13 +136,13 @@ def _drawn(conn: Connection, layer: Layer, as_of: date, condition: str) -> list[
 
 
 def _extent(
-    conn: Connection, layer: Layer, as_of: date, condition: str
+    conn: Connection, as_of: date, rows_of: str, condition: str
 ) -> tuple[float, float, float, float]:
     """West, south, east, north of what is located; nulls where nothing is."""
     west, south, east, north = conn.execute(
         text(
             "SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM"
-            f" (SELECT ST_Extent(coalesce(geom, anchor)) AS box FROM map.{layer.name}"
+            f" (SELECT ST_Extent(coalesce(geom, anchor)) AS box FROM {rows_of}"
             f" WHERE {condition}) AS every"
         ),
         {"as_of": as_of},
@@ -148,16 +152,16 @@ def _extent(
 
 def _not_drawn(
     conn: Connection,
-    layer: Layer,
     as_of: date,
     drawn: Iterable[Mapping[str, Any]],
+    rows_of: str,
     condition: str,
 ) -> tuple[Counter[str | None], int]:
     """Located places that are not drawn, by district; and how many have no location."""
     rows = conn.execute(
         text(
             "SELECT admin_area_code, count(coalesce(geom, anchor)) AS located, count(*) AS every"
-            f" FROM map.{layer.name} WHERE {condition}"
+            f" FROM {rows_of} WHERE {condition}"
             " GROUP BY admin_area_code ORDER BY admin_area_code"
         ),
         {"as_of": as_of},

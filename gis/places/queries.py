@@ -14,7 +14,7 @@ from gis.organizations.then import bodies_then
 from gis.places.attributes import OF_KIND, OF_PLACE
 from gis.places.counted import EVERY_REPORT, RULES_IN_FORCE
 from gis.places.names import shown_name
-from gis.places.then import EVER_IN, JOIN_THEN, PARENT_THEN
+from gis.places.then import children_of, places_as_of
 from gis.places.vocabulary import IS_OPEN, AreaKind
 
 CHILDREN_SHOWN: Final = 60
@@ -49,36 +49,30 @@ def _in_force(alias: str) -> str:
 
 _PLACE: Final = f"""
 SELECT p.place_id, p.uid::text AS uid, p.kind, p.code,
-  {shown_name("p", "coalesce(v.name, p.name)")} AS name, coalesce(v.address, p.address) AS address,
+  {shown_name("p")} AS name, p.address,
   p.admin_area_code, area.name AS admin_area_name,
   p.stated_admin_area_code, stated.name AS stated_admin_area_name,
   p.security_class, p.located_by, ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat,
   steward.organization_id AS steward_id, steward.name AS steward_name,
   superior.name AS steward_superior,
-  coalesce(v.use_status, p.use_status) AS use_status, p.valid_from, p.valid_to,
+  p.use_status, p.valid_from, p.valid_to,
   p.geom_accuracy_m::float8 AS geom_accuracy_m, p.remark,
   p.rights_cell IN (SELECT cell FROM rights.my_write_cells) AS may_write,
   ST_XMin(shape) AS west, ST_YMin(shape) AS south, ST_XMax(shape) AS east, ST_YMax(shape) AS north
-FROM place.place AS p
+FROM {{places}} AS p
 LEFT JOIN place.admin_area AS area ON area.code = p.admin_area_code
 LEFT JOIN place.admin_area AS stated ON stated.code = p.stated_admin_area_code
-LEFT JOIN LATERAL (
-  SELECT o.name, o.address, o.use_status, o.steward_id, o.geom FROM place.place_version AS o
-  WHERE o.place_id = p.place_id AND {_in_force("o")} LIMIT 1) AS v ON true
-LEFT JOIN ({bodies_then()}) AS steward
-  ON steward.organization_id = coalesce(v.steward_id, p.steward_id)
+LEFT JOIN ({bodies_then()}) AS steward ON steward.organization_id = p.steward_id
 LEFT JOIN ({bodies_then()}) AS superior ON superior.organization_id = steward.parent_id
-CROSS JOIN LATERAL (SELECT Box3D(coalesce(v.geom, p.geom)) AS shape) AS box
+CROSS JOIN LATERAL (SELECT Box3D(p.geom) AS shape) AS box
 WHERE p.place_id = :place_id"""
 _ANCESTORS: Final = f"""
 WITH RECURSIVE up AS (
-  SELECT p.place_id, {PARENT_THEN.format("p")} AS parent_id, p.kind,
-    coalesce({shown_name("p")}, p.code) AS name, 0 AS step
-  FROM place.place AS p {JOIN_THEN.format("p")} WHERE p.place_id = :place_id
+  SELECT p.place_id, p.parent_id, p.kind, coalesce({shown_name("p")}, p.code) AS name, 0 AS step
+  FROM {{places}} AS p WHERE p.place_id = :place_id
   UNION ALL
-  SELECT p.place_id, {PARENT_THEN.format("p")}, p.kind, coalesce({shown_name("p")}, p.code),
-    up.step + 1
-  FROM up JOIN place.place AS p ON p.place_id = up.parent_id {JOIN_THEN.format("p")}
+  SELECT p.place_id, p.parent_id, p.kind, coalesce({shown_name("p")}, p.code), up.step + 1
+  FROM up JOIN {{places}} AS p ON p.place_id = up.parent_id
   WHERE up.step < 20
 )
 SELECT place_id, kind, name FROM up WHERE step > 0 ORDER BY step DESC"""
@@ -87,19 +81,18 @@ SELECT child.kind, child.place_id, {shown_name("p")} AS name, p.code, count FROM
   SELECT p.kind, p.place_id,
     count(*) OVER (PARTITION BY p.kind) AS count,
     row_number() OVER (PARTITION BY p.kind ORDER BY p.code) AS row
-  FROM place.place AS p {JOIN_THEN.format("p")}
-  WHERE p.place_id IN ({EVER_IN.format(":place_id")})
-    AND {PARENT_THEN.format("p")} = :place_id AND {_in_force("p")}
-) AS child JOIN place.place AS p USING (place_id)
+  FROM (SELECT CAST(:place_id AS bigint) AS place_id) AS own
+  JOIN {{children}} WHERE {_in_force("p")}
+) AS child JOIN {{places}} AS p USING (place_id)
 WHERE row <= {CHILDREN_SHOWN} ORDER BY child.kind, row"""
 # The floors of the building one is in; of a site, the levels its buildings have.
 _FLOORS: Final = f"""
 WITH RECURSIVE up AS (
   SELECT p.place_id, p.parent_id, p.kind, 0 AS step
-  FROM place.place AS p WHERE p.place_id = :place_id
+  FROM {{places}} AS p WHERE p.place_id = :place_id
   UNION ALL
   SELECT p.place_id, p.parent_id, p.kind, up.step + 1
-  FROM up JOIN place.place AS p ON p.place_id = up.parent_id
+  FROM up JOIN {{places}} AS p ON p.place_id = up.parent_id
   WHERE up.kind NOT IN ('building', 'site') AND up.step < 20
 ),
 top AS (SELECT place_id FROM up WHERE kind IN ('building', 'site') LIMIT 1),
@@ -107,7 +100,7 @@ down AS (
   SELECT p.place_id, p.kind, 0 AS step FROM place.place AS p JOIN top USING (place_id)
   UNION ALL
   SELECT p.place_id, p.kind, down.step + 1
-  FROM down JOIN place.place AS p ON p.parent_id = down.place_id
+  FROM down JOIN {{parts}}
   WHERE p.kind IN ('building', 'section', 'floor') AND down.step < 5 AND {_in_force("p")}
 )
 SELECT DISTINCT ON (f.level) f.place_id, f.level, coalesce(f.label, f.level::text) AS label
@@ -136,7 +129,7 @@ FROM (
   UNION ALL
   SELECT l.kind || '_into', l.to_place_id, NULL, NULL, l.happened_on
   FROM place.lineage AS l WHERE l.from_place_id = :place_id AND l.happened_on <= :as_of
-) AS r JOIN place.place AS p USING (place_id)
+) AS r JOIN {{places}} AS p USING (place_id)
 ORDER BY r.relation DESC, r.happened_on, p.code LIMIT {RELATIONS_SHOWN}"""
 _AREA_ORDER: Final = ", ".join(f"'{kind}'" for kind in AreaKind)
 _AREAS: Final = f"""
@@ -156,9 +149,15 @@ def place_card(conn: Connection, place_id: int, as_of: date) -> PlaceCard:
         NotFound: There is none, or the account may not see it: the same answer.
     """
     values = {"place_id": place_id, "as_of": as_of, "report": EVERY_REPORT}
+    places = places_as_of(conn, as_of)
+    read_from = {
+        "places": places.by_id,
+        "children": children_of("own", places),
+        "parts": children_of("down", places),
+    }
 
     def rows(statement: str) -> Sequence[RowMapping]:
-        return conn.execute(text(statement), values).mappings().all()
+        return conn.execute(text(statement.format(**read_from)), values).mappings().all()
 
     found = rows(_PLACE)
     if not found:
@@ -202,7 +201,7 @@ def count_by_layer(conn: Connection, layers: Sequence[Layer], as_of: date) -> di
     row = (
         conn.execute(
             text(
-                f"SELECT {listed} FROM place.place AS p"
+                f"SELECT {listed} FROM {places_as_of(conn, as_of).by_id} AS p"
                 f" WHERE {_in_force('p')} AND {IS_OPEN.format('p')}"
             ),
             {"as_of": as_of},
@@ -247,6 +246,7 @@ _DAYS: Final = f"""
 SELECT day, min(day) OVER () AS first FROM (
   SELECT valid_from AS day FROM place.place UNION SELECT valid_to FROM place.place
   UNION SELECT valid_from FROM place.place_version UNION SELECT valid_to FROM place.place_version
+  UNION SELECT valid_from FROM place.former_parent UNION SELECT valid_to FROM place.former_parent
   UNION SELECT measured_on FROM place.area_measure
 ) AS known WHERE day < :today ORDER BY day DESC LIMIT {_DAYS_SHOWN}"""
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from gis.db import run_script
 from gis.errors import InputError
 from gis.places.names import shown_name
+from gis.places.then import places_as_of
 from gis.places.vocabulary import IN_FORCE
 from gis.questions import SHIFT
 
@@ -113,12 +114,19 @@ CREATE TEMP TABLE themed_place ON COMMIT DROP AS
 SELECT DISTINCT a.unit, {_PLACE_COLUMNS}
 FROM pg_temp.themed_area AS a
 CROSS JOIN LATERAL (SELECT ST_Translate(a.geom, :dx, :dy) AS shape) AS moved
-JOIN place.place AS p ON p.anchor && moved.shape AND ST_Intersects(moved.shape, p.anchor)
+{{inside}}
 WHERE a.geom IS NOT NULL AND {IN_FORCE.format("p")}
 UNION ALL
 SELECT a.unit, {_PLACE_COLUMNS}
-FROM pg_temp.themed_area AS a JOIN place.place AS p ON p.admin_area_code = a.code
+FROM pg_temp.themed_area AS a JOIN {{places}} AS p ON p.admin_area_code = a.code
 WHERE NOT a.is_drawn AND p.anchor IS NOT NULL AND {IN_FORCE.format("p")}"""
+_INSIDE: Final = (
+    "JOIN place.place AS p ON p.anchor && moved.shape AND ST_Intersects(moved.shape, p.anchor)"
+)
+# Area by area, so that each finds its places through the index.
+_INSIDE_THEN: Final = """CROSS JOIN LATERAL (
+  SELECT * FROM {places} AS inside
+  WHERE inside.anchor && moved.shape AND ST_Intersects(moved.shape, inside.anchor) OFFSET 0) AS p"""
 _AREA_SHAPES: Final = f"""
 SELECT a.code, a.name, a.is_indicative,
   ST_AsGeoJSON(ST_SimplifyPreserveTopology(ST_Union(t.geom), {_SIMPLER}), 5, 0) AS shape
@@ -131,7 +139,10 @@ def _areas(conn: Connection, level: str, as_of: date) -> Sequence[Unit]:
     run_script(conn, "DROP TABLE IF EXISTS pg_temp.themed_area")
     conn.execute(text(_THEMED_AREAS), values)
     run_script(conn, _UNITS_OF_AREAS)
-    conn.execute(text(_PLACES_OF_AREAS), {"as_of": as_of, "dx": SHIFT[0], "dy": SHIFT[1]})
+    places = places_as_of(conn, as_of)
+    inside = _INSIDE if places.is_present else _INSIDE_THEN.format(places=places.by_spot)
+    query = _PLACES_OF_AREAS.format(inside=inside, places=places.by_id)
+    conn.execute(text(query), {"as_of": as_of, "dx": SHIFT[0], "dy": SHIFT[1]})
     run_script(conn, "ANALYZE pg_temp.themed_place")
     return [
         Unit(
@@ -146,7 +157,7 @@ def _areas(conn: Connection, level: str, as_of: date) -> Sequence[Unit]:
 
 _PROPERTY_UNITS: Final = f"""
 CREATE TEMP TABLE themed_property ON COMMIT DROP AS
-SELECT p.place_id FROM place.place AS p
+SELECT p.place_id FROM {{places}} AS p
 WHERE (p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL)
   AND p.anchor IS NOT NULL AND {IN_FORCE.format("p")}"""
 _PLACES_OF_PROPERTIES: Final = f"""
@@ -154,21 +165,22 @@ CREATE TEMP TABLE themed_place ON COMMIT DROP AS
 WITH RECURSIVE tree AS (
   SELECT place_id AS root, place_id FROM pg_temp.themed_property
   UNION ALL
-  SELECT tree.root, p.place_id FROM tree JOIN place.place AS p ON p.parent_id = tree.place_id
+  SELECT tree.root, p.place_id FROM tree JOIN {{places}} AS p ON p.parent_id = tree.place_id
 )
 SELECT tree.root::text AS unit, {_PLACE_COLUMNS}
-FROM tree JOIN place.place AS p USING (place_id)
+FROM tree JOIN {{places}} AS p USING (place_id)
 WHERE p.anchor IS NOT NULL AND {IN_FORCE.format("p")}"""
 _SHOWN_PROPERTIES: Final = f"""
 SELECT p.place_id, coalesce({shown_name("p")}, p.code) AS name,
   ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat
-FROM pg_temp.themed_property AS t JOIN place.place AS p USING (place_id) ORDER BY p.code"""
+FROM pg_temp.themed_property AS t JOIN {{places}} AS p USING (place_id) ORDER BY p.code"""
 
 
 def _properties(conn: Connection, as_of: date) -> Sequence[Unit]:
     values = {"as_of": as_of}
+    places = places_as_of(conn, as_of).by_id
     run_script(conn, "DROP TABLE IF EXISTS pg_temp.themed_property")
-    found = conn.execute(text(_PROPERTY_UNITS), values).rowcount
+    found = conn.execute(text(_PROPERTY_UNITS.format(places=places)), values).rowcount
     if found > MOST_PLACES:
         raise InputError("theme.too_many_places", found=found, most=MOST_PLACES)
     run_script(
@@ -178,9 +190,9 @@ def _properties(conn: Connection, as_of: date) -> Sequence[Unit]:
         " FROM pg_temp.themed_property",
     )
     run_script(conn, "ANALYZE pg_temp.themed_property")
-    conn.execute(text(_PLACES_OF_PROPERTIES), values)
+    conn.execute(text(_PLACES_OF_PROPERTIES.format(places=places)), values)
     run_script(conn, "ANALYZE pg_temp.themed_place")
     return [
         Unit(str(row.place_id), row.name, anchor=(row.lon, row.lat))
-        for row in conn.execute(text(_SHOWN_PROPERTIES))
+        for row in conn.execute(text(_SHOWN_PROPERTIES.format(places=places)))
     ]

@@ -83,7 +83,8 @@ def test_a_building_moves_to_another_site_from_a_day_on_and_back(
     # The site it left counts what it counted in it; the one it came to less.
     now = _nets(everything)
     assert (now["S0"], now["S1"]) == (before["today"]["S0"] + 1000, before["today"]["S1"] - 1000)
-    # The days before are as they were.
+    # The days before are as they were, and the slider stops at the day it moved.
+    assert DAY in everything.get("/api/dates").get_json()["items"]
     assert _nets(everything, BEFORE) == before["then"]
     then = _card(everything, building, BEFORE)
     assert [one["name"] for one in then["ancestors"]] == ["示例路0号"]

@@ -1,6 +1,7 @@
 """A layer, or the places of a question, as a file to take away."""
 
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,9 @@ from sqlalchemy import Connection, text
 from assets.registry import LAYERS
 from gis.errors import InputError
 from gis.filters import stated_filters
+from gis.layers import Layer, shown_by
 from gis.narrowing import keep_matching
+from gis.places.then import places_as_of
 from gis.questions import asked_area, collect_places, collect_register, parse_question
 from webmap.asked import as_of_date, json_object
 from webmap.attached import attached
@@ -55,14 +58,15 @@ def export_places(layer_name: str) -> Response:
             elif filters:
                 # Of the whole layer, as without a filter, with what nobody has located yet.
                 keep_matching(conn, collect_register(conn, question.as_of), filters)
-            _refuse_too_many(conn, layer.name, export.condition, export.as_of.isoformat())
+            _refuse_too_many(conn, layer, export.condition, export.as_of)
             path, _ = export_layer(conn, export, Path(scratch))
         return attached(path.read_bytes(), path.name)
 
 
-def _refuse_too_many(conn: Connection, layer_name: str, condition: str, as_of: str) -> None:
+def _refuse_too_many(conn: Connection, layer: Layer, condition: str, as_of: date) -> None:
+    rows = shown_by(layer, places_as_of(conn, as_of))
     found = conn.execute(
-        text(f"SELECT count(*) FROM map.{layer_name} WHERE {condition}"), {"as_of": as_of}
+        text(f"SELECT count(*) FROM {rows} AS shown WHERE {condition}"), {"as_of": as_of}
     ).scalar_one()
     if found > MOST_PLACES:
         raise InputError("export.too_many", count=f"{found:,}", most=f"{MOST_PLACES:,}")

@@ -149,7 +149,7 @@ def break_layer_down(name: str) -> Response:
     with asking() as conn:
         asked = collect_places(conn, question, asked_area(conn, question))
         asked = keep_matching(conn, asked, others)
-        found = break_down(conn, layer, chosen, box, asked.as_of)
+        found = break_down(conn, layer, chosen, box, asked)
         districts = {one["code"]: one["name"] for one in admin_areas(conn)}
         terms = read_terms(conn, language())
     return jsonify(
