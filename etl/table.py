@@ -22,6 +22,7 @@ _LONGEST_TOTAL: Final = 12
 _NOTE_CELLS: Final = 4
 _COUNTING = re.compile(r"^\(?(\d{1,3}|[甲乙丙丁戊己庚辛壬癸])\)?$")
 _GROUP_FIELDS: Final = ("sequence_no", "address", "code", "name")
+_CARD: Final = "asset_card_code"
 
 
 @dataclass(frozen=True)
@@ -183,12 +184,26 @@ def _heads(
     # round trip through csv, or where a clerk added an agency under merged cells.
     named = [name for name in _GROUP_FIELDS if name in cells]
     is_start = cells[named].notna().any(axis=1).to_numpy()
-    is_start = is_start | cells[repeated].isna().all(axis=1).to_numpy()
+    is_start = is_start | cells[repeated].isna().all(axis=1).to_numpy() | _other_cards(cells)
     for first, last in _merged_heads(grid, mapping, index):
         is_start[first] = True
         is_start[first + 1 : last + 1] = False
     is_start[0] = True
     return np.maximum.accumulate(np.where(is_start, own, 0))
+
+
+def _other_cards(cells: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Rows with an asset card that the rows above have not: a thing has one, so it is another.
+
+    Under a merged cell it is not, whatever its card says: that is told.
+    """
+    if _CARD not in cells:
+        return np.zeros(len(cells), dtype=bool)
+    written = cells[_CARD]
+    card = written.where(written.astype(str).str.contains(r"\d")).map(
+        lambda value: fold(str(value)), "ignore"
+    )
+    return np.asarray(card.notna() & (card != card.ffill().shift()), dtype=bool)
 
 
 def _merged_heads(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import openpyxl
 from conftest import Operator
+from handed_in import hand_in_twice, rows_of
 from sqlalchemy import text
 
 from etl.load import LoadOptions, load_file
@@ -66,3 +67,25 @@ def test_a_second_address_under_one_merged_number_is_told(
     assert told(city, operator, tmp_path / "a.xlsx") == [
         (3, "地址坐落", "column.group_differs", "示例路3号", "示例路1号"),
     ]
+
+
+def test_a_row_with_an_asset_card_of_its_own_is_another_property(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    words = (
+        "序号,地址坐落,资产卡片编号,总建筑面积（m²）,使用单位,机构类型\n"
+        "1,示例路1号,K1,1000,财政局,机关本级\n"
+        ",,K1,,税务局,机关本级\n"
+        ",,无,,审计局,机关本级\n"
+        ",,K2,300,档案局,机关本级\n"
+        ",,,,史志办,机关本级\n"
+    )
+    first, second = hand_in_twice(city, operator, tmp_path / "a.csv", words)
+    assert (first.inserted, second.unchanged) == (5, 5)
+    places = (
+        "SELECT i.value, c.area_m2::integer, count(DISTINCT n.holder_id) FROM place.identifier AS i"
+        " JOIN place.counted_area AS c ON c.place_id = i.place_id AND c.area_kind = 'gross'"
+        " JOIN estate.holding AS h ON h.place_id = i.place_id AND h.kind = 'occupies'"
+        " JOIN estate.holding_party AS n USING (holding_id) GROUP BY 1, 2 ORDER BY 1"
+    )
+    assert rows_of(city, places) == [("K1", 1000, 3), ("K2", 300, 2)]
