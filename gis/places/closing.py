@@ -10,8 +10,8 @@ from sqlalchemy import Connection, text
 from gis.errors import Conflict, InputError
 from gis.places import edits
 from gis.places.actions import touch
-from gis.places.correcting import read_form
-from gis.places.edits import EditedMeanwhile, Grounds
+from gis.places.correcting import open_as_seen
+from gis.places.edits import Grounds
 from gis.places.edits_model import EditKind
 from gis.places.names import shown_name
 
@@ -47,10 +47,7 @@ def start_closing(
         EditedMeanwhile, NotFound, Forbidden, Conflict: As correcting; it may be closed already.
     """
     grounds = grounds.checked()
-    place = edits.open_place(conn, place_id)
-    form = read_form(conn, place_id)
-    if form.version != seen_version:
-        raise EditedMeanwhile(form, edits.last_change(conn, place_id, place.kind))
+    place, _ = open_as_seen(conn, place_id, seen_version)
     if place.valid_to is not None:
         raise Conflict("place.close.already", day=place.valid_to)
     if grounds.effective_on is None:
@@ -96,10 +93,7 @@ def reopen(
         EditedMeanwhile, InputError, NotFound, Forbidden: As closing.
     """
     grounds = grounds.checked()
-    place = edits.open_place(conn, place_id)
-    form = read_form(conn, place_id)
-    if form.version != seen_version:
-        raise EditedMeanwhile(form, edits.last_change(conn, place_id, place.kind))
+    place, _ = open_as_seen(conn, place_id, seen_version)
     if place.valid_to is None:
         raise Conflict("place.close.not_closed")
     above = conn.execute(text(_ABOVE), {"parent_id": place.parent_id}).one_or_none()

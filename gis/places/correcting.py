@@ -77,6 +77,20 @@ def read_form(conn: Connection, place_id: int) -> Form:
     return Form(place_id, kind, values, digest[:24], place["holds_since"])
 
 
+def open_as_seen(conn: Connection, place_id: int, seen_version: str) -> tuple[Any, Form]:
+    """The row of a place that is about to change, locked, and its form, as its author saw it.
+
+    Raises:
+        EditedMeanwhile: Somebody was first; both versions are to be shown.
+        NotFound, Forbidden, Conflict: As `edits.open_place`.
+    """
+    place = edits.open_place(conn, place_id)
+    form = read_form(conn, place_id)
+    if form.version != seen_version:
+        raise EditedMeanwhile(form, edits.last_change(conn, place_id, place.kind))
+    return place, form
+
+
 def _values_of_kind(conn: Connection, place_id: int, kind: str) -> Mapping[str, Any]:
     columns = OF_KIND.get(kind)
     if not columns:
@@ -120,10 +134,7 @@ def correct(
             that the account may not see or write.
     """
     grounds = grounds.checked()
-    place = edits.open_place(conn, place_id)
-    form = read_form(conn, place_id)
-    if form.version != seen_version:
-        raise EditedMeanwhile(form, edits.last_change(conn, place_id, place.kind))
+    place, form = open_as_seen(conn, place_id, seen_version)
     read = read_values(conn, form.kind, values)
     changed = {name: value for name, value in read.items() if value != form.values[name]}
     if not changed:

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, text
 from gis.errors import Conflict, Forbidden, InputError, NotFound, Phrase
 from gis.places import edits
 from gis.places.actions import touch
-from gis.places.correcting import read_form
+from gis.places.correcting import open_as_seen
 from gis.places.creating import TOP_KINDS, check_begin, kinds_under, open_parent
-from gis.places.edits import EditedMeanwhile, Grounds
+from gis.places.edits import Grounds
 from gis.places.edits_model import EditKind
 from gis.places.hanging import hang
 from gis.places.names import shown_name
@@ -70,10 +70,7 @@ def move(
         NotFound, Forbidden: As `edits.open_place`, of the place and of both it hangs in.
     """
     grounds = grounds.checked()
-    place = edits.open_place(conn, place_id)
-    form = read_form(conn, place_id)
-    if form.version != seen_version:
-        raise EditedMeanwhile(form, edits.last_change(conn, place_id, place.kind))
+    place, form = open_as_seen(conn, place_id, seen_version)
     if place.valid_to is not None:
         raise Conflict("place.close.already", day=place.valid_to)
     above = _above(conn, place, parent_id)

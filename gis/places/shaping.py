@@ -11,8 +11,8 @@ from gis.crs import STORAGE_SRID
 from gis.errors import Conflict, InputError, Phrase
 from gis.places import edits
 from gis.places.actions import touch
-from gis.places.correcting import check_day, keep_version, read_form, recell
-from gis.places.edits import EditedMeanwhile, Grounds
+from gis.places.correcting import check_day, keep_version, open_as_seen, recell
+from gis.places.edits import Grounds
 from gis.places.edits_model import EditKind
 from gis.places.keeping import protect
 from gis.places.locating import districts_of
@@ -140,10 +140,7 @@ def redraw(
             from the account, or not its to write.
     """
     grounds = grounds.checked()
-    place = edits.open_place(conn, place_id)
-    form = read_form(conn, place_id)
-    if form.version != seen_version:
-        raise EditedMeanwhile(form, edits.last_change(conn, place_id, place.kind))
+    place, form = open_as_seen(conn, place_id, seen_version)
     check_day(form, grounds)
     shape = read_shape(conn, place.kind, geometry)
     refuse_doubtful(conn, shape, place.kind, parent_id=place.parent_id, place_id=place_id,

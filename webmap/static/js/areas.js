@@ -3,7 +3,7 @@
 import { fetchAreas, saveArea } from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { choice } from "./fields.js";
-import { complain, forgetForm, formOpened, groundsBox, readGrounds, saveButton, showForm } from "./forms.js";
+import { forgetForm, formOpened, groundsBox, readGrounds, saveButton, saveEntry, showForm } from "./forms.js";
 import { plain, t, unitText } from "./i18n.js";
 
 /** @param {any} place answer of /api/places/{id} @param {(saved: any) => void} done called with the answer, or null when given up */
@@ -40,7 +40,7 @@ function row(one, change) {
  * @param {{leave: (saved: any) => void, back: () => void, isOpen: () => boolean}} ways
  */
 function openOne(place, answer, one, { leave, back, isOpen }) {
-  let version = one?.version;
+  const entry = one && { ...one };
   const settle = () => { byId("edit-problem").replaceChildren(); saveButton(t("edit.save")); };
   const listed = (/** @type {any[]} */ items) => items.map((it) => /** @type {[any, string]} */ ([it.value, it.title]));
   const kind = choice("area-kind", listed(answer.kinds), settle);
@@ -58,28 +58,13 @@ function openOne(place, answer, one, { leave, back, isOpen }) {
   source.write(one?.source ?? "survey");
   area.focus();
 
-  async function save() {
-    saveButton(null);
-    try {
-      const { reason, document } = readGrounds();
-      const saved = await saveArea(place.place_id, one?.area_id ?? null, { version, area_kind: kind.read(), source: source.read(),
-        area_m2: area.value.replaceAll(",", "").trim(), measured_on: day.value.trim(), reason, document });
-      if (isOpen()) leave(saved);
-    } catch (error) {
-      if (!isOpen()) return;
-      complain([/** @type {Error} */ (error).message]);
-      saveButton(t("edit.save"));
-      if (one && /** @type {any} */ (error).status === 409) await showStanding();
-    }
-  }
-
-  /** Where somebody was first, what stands now is shown, and can be overwritten knowingly. */
-  async function showStanding() {
-    const { items } = await fetchAreas(place.place_id);
-    const now = items.find((/** @type {any} */ it) => it.area_id === one.area_id);
-    if (!now || now.version === version || !isOpen()) return;
-    version = now.version;
-    byId("edit-problem").append(h("ul.rows.standing", null, row(now, null)));
-    saveButton(t("edit.save_mine"));
+  function save() {
+    return saveEntry({ entry, leave, isOpen, shown: (now) => row(now, null),
+      refetch: async () => (await fetchAreas(place.place_id)).items.find((/** @type {any} */ it) => it.area_id === one.area_id),
+      send: () => {
+        const { reason, document } = readGrounds();
+        return saveArea(place.place_id, one?.area_id ?? null, { version: entry?.version, area_kind: kind.read(), source: source.read(),
+          area_m2: area.value.replaceAll(",", "").trim(), measured_on: day.value.trim(), reason, document });
+      } });
   }
 }

@@ -2,7 +2,7 @@
 /** Splitting a place by a line and merging it with neighbours: the old end, the new begin. */
 import { divide, fetchDivisible, fetchForm } from "./api.js";
 import { byId, h, icon } from "./dom.js";
-import { complain, forgetForm, formOpened, groundsBox, readGrounds, saveButton, showForm } from "./forms.js";
+import { explainRefusal, forgetForm, formOpened, groundsBox, readGrounds, saveButton, showForm } from "./forms.js";
 import { count, plain, t, unitText } from "./i18n.js";
 import { shapeBox } from "./shape_box.js";
 
@@ -90,11 +90,9 @@ function dividing({ place, done, step, box, version, title, button, parts, read 
       if (isOpen) leave(answer);
     } catch (error) {
       if (!isOpen) return;
-      const said = /** @type {any} */ (error).document ?? {};
-      if (said.current) version = said.current.version;
-      confirmed = (said.doubts ?? []).map((/** @type {any} */ one) => one.name);
-      complain(said.doubts?.map((/** @type {any} */ one) => one.text) ?? [/** @type {Error} */ (error).message]);
-      saveButton(confirmed.length ? t("shape.confirm") : button);
+      const refused = explainRefusal(error, button);
+      version = refused.version ?? version;
+      confirmed = refused.confirmed;
     }
   };
   showForm({ title, place, save, cancel: () => leave(null), button, parts: [...parts, groundsBox(t("divide.day_hint"), settle, t("divide.day"))] });

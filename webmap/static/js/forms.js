@@ -92,3 +92,39 @@ export function saveButton(words) {
   button.disabled = words === null;
   if (words !== null) button.replaceChildren(icon("save"), words);
 }
+
+/**
+ * Says why a save was refused, and offers to confirm what is odd, or to overwrite what somebody else saved.
+ * @param {any} error @param {string} button what the button said @param {string} again what it says after somebody was first
+ * @returns {{confirmed: string[], version: string | undefined}} names of the doubts to send along, and the version that stands now
+ */
+export function explainRefusal(error, button, again = button) {
+  const said = error.document ?? {};
+  const doubts = said.doubts ?? [];
+  complain(doubts.length ? doubts.map((/** @type {any} */ one) => one.text) : [error.message]);
+  saveButton(doubts.length ? t("shape.confirm") : said.current ? again : button);
+  return { confirmed: doubts.map((/** @type {any} */ one) => one.name), version: said.current?.version };
+}
+
+/**
+ * Saves an entry of a list. Where somebody was first, what stands now is shown, and can be overwritten knowingly.
+ * @param {{entry: any, send: () => Promise<any>, refetch: () => Promise<any>, shown: (now: any) => Node, leave: (saved: any) => void, isOpen: () => boolean}} ways
+ *   `entry` is what is corrected, with the `version` that was seen, or null for a new one
+ */
+export async function saveEntry({ entry, send, refetch, shown, leave, isOpen }) {
+  saveButton(null);
+  try {
+    const saved = await send();
+    if (isOpen()) leave(saved);
+  } catch (error) {
+    if (!isOpen()) return;
+    complain([/** @type {Error} */ (error).message]);
+    saveButton(t("edit.save"));
+    if (!entry || /** @type {any} */ (error).status !== 409) return;
+    const now = await refetch();
+    if (!now || now.version === entry.version || !isOpen()) return;
+    entry.version = now.version;
+    byId("edit-problem").append(h("ul.rows.standing", null, shown(now)));
+    saveButton(t("edit.save_mine"));
+  }
+}

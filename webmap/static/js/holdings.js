@@ -3,7 +3,7 @@
 import { fetchHoldings, saveHolding } from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { body, choice } from "./fields.js";
-import { complain, forgetForm, formOpened, groundsBox, readGrounds, saveButton, showForm } from "./forms.js";
+import { forgetForm, formOpened, groundsBox, readGrounds, saveEntry, showForm } from "./forms.js";
 import { percent, plain, t, unitText } from "./i18n.js";
 
 /** @param {any} place answer of /api/places/{id} @param {(saved: any) => void} done called with the answer, or null when given up */
@@ -39,10 +39,10 @@ function row(one, change) {
  * @param {{leave: (saved: any) => void, back: () => void, isOpen: () => boolean}} ways
  */
 function openOne(place, answer, one, { leave, back, isOpen }) {
+  const entry = one && { ...one };
   /** @type {Array<{who: import("./fields.js").Field, share: HTMLInputElement}>} */
   let parties = [];
   let made = 0;
-  let version = one?.version;
   const settle = () => byId("edit-problem").replaceChildren();
   const kind = choice("holding-kind", answer.kinds.map((/** @type {any} */ it) => [it.value, it.title]), settle);
   const extent = choice("holding-extent", answer.extents.map((/** @type {any} */ it) => [it.value, it.title]), settle);
@@ -82,31 +82,16 @@ function openOne(place, answer, one, { leave, back, isOpen }) {
   for (const party of one?.parties ?? [null]) addParty(party);
   kind.control.focus();
 
-  async function save() {
-    saveButton(null);
-    try {
-      const { reason, document } = readGrounds();
-      const saved = await saveHolding(place.place_id, one?.holding_id ?? null, {
-        version, kind: kind.read(), extent: extent.read(), valid_from: dates.valid_from.value.trim(), valid_to: dates.valid_to.value.trim(),
-        area_m2: area.value.replaceAll(",", "").trim(), reason, document,
-        parties: parties.map(({ who, share }) => ({ organization_id: who.read(), share: asShare(share.value) })) });
-      if (isOpen()) leave(saved);
-    } catch (error) {
-      if (!isOpen()) return;
-      complain([/** @type {Error} */ (error).message]);
-      saveButton(t("edit.save"));
-      if (one && /** @type {any} */ (error).status === 409) await showStanding();
-    }
-  }
-
-  /** Where somebody was first, what stands now is shown, and can be overwritten knowingly. */
-  async function showStanding() {
-    const { items } = await fetchHoldings(place.place_id);
-    const now = items.find((/** @type {any} */ it) => it.holding_id === one.holding_id);
-    if (!now || now.version === version || !isOpen()) return;
-    version = now.version;
-    byId("edit-problem").append(h("ul.rows.standing", null, row(now, null)));
-    saveButton(t("edit.save_mine"));
+  function save() {
+    return saveEntry({ entry, leave, isOpen, shown: (now) => row(now, null),
+      refetch: async () => (await fetchHoldings(place.place_id)).items.find((/** @type {any} */ it) => it.holding_id === one.holding_id),
+      send: () => {
+        const { reason, document } = readGrounds();
+        return saveHolding(place.place_id, one?.holding_id ?? null, {
+          version: entry?.version, kind: kind.read(), extent: extent.read(), valid_from: dates.valid_from.value.trim(), valid_to: dates.valid_to.value.trim(),
+          area_m2: area.value.replaceAll(",", "").trim(), reason, document,
+          parties: parties.map(({ who, share }) => ({ organization_id: who.read(), share: asShare(share.value) })) });
+      } });
   }
 }
 

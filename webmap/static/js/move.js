@@ -2,7 +2,7 @@
 /** Another parent: a building into another site, a room onto another floor, with all in it. */
 import { fetchForm, fetchParents, movePlace } from "./api.js";
 import { byId, h } from "./dom.js";
-import { complain, forgetForm, formOpened, groundsBox, readGrounds, saveButton, showForm } from "./forms.js";
+import { complain, explainRefusal, forgetForm, formOpened, groundsBox, readGrounds, saveButton, showForm } from "./forms.js";
 import { t } from "./i18n.js";
 
 const WAIT_MS = 250;
@@ -54,11 +54,9 @@ export async function openMove(place, done) {
       if (isOpen) leave(answer);
     } catch (error) {
       if (!isOpen) return;
-      const said = /** @type {any} */ (error).document ?? {};
-      if (said.current) version = said.current.version;
-      confirmed = (said.doubts ?? []).map((/** @type {any} */ one) => one.name);
-      complain(said.doubts?.map((/** @type {any} */ one) => one.text) ?? [/** @type {Error} */ (error).message]);
-      saveButton(confirmed.length ? t("shape.confirm") : t(said.current ? "edit.save_mine" : "move.button"));
+      const refused = explainRefusal(error, t("move.button"), t("edit.save_mine"));
+      version = refused.version ?? version;
+      confirmed = refused.confirmed;
     }
   }
 }
