@@ -73,7 +73,7 @@ def _asyncpg_url(url: URL) -> str:
 def _running(command: list[str], environment: dict[str, str], port: int) -> Iterator[int]:
     program = subprocess.Popen(command, env=environment)
     try:
-        _wait_until_healthy(program, port)
+        wait_until_healthy(program, port)
         yield program.pid
     finally:
         program.terminate()
@@ -84,12 +84,23 @@ def _running(command: list[str], environment: dict[str, str], port: int) -> Iter
             program.wait()
 
 
-def _wait_until_healthy(program: "subprocess.Popen[bytes]", port: int) -> None:
-    deadline = time.monotonic() + _START_SECONDS
+def wait_until_healthy(
+    program: "subprocess.Popen[bytes]",
+    port: int,
+    *,
+    patience_s: float = _START_SECONDS,
+    pause_s: float = 0.2,
+) -> None:
+    """Waits for the first answer of a server on the loopback.
+
+    Raises:
+        RuntimeError: It ended, or took longer than `patience_s`.
+    """
+    deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline and program.poll() is None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
                 return
         except OSError:
-            time.sleep(0.2)
+            time.sleep(pause_s)
     raise RuntimeError(f"the server did not start: {' '.join(program.args)}")  # type: ignore[arg-type]

@@ -20,6 +20,7 @@ from bench.quality.kinds import CLASSES, KINDS
 from bench.quality.run import kept, under_known_names
 from bench.quality.sample_truth import read_truth
 from bench.quality.score import score
+from bench.sample_city import FULL_CITY, Reconciled, reconciled
 from etl.cards import compare
 from etl.export.layers import Export, export_layer, layer_named
 from etl.export.survey import write_surveys
@@ -85,6 +86,21 @@ def test_each_population_reconciles_exactly(city: City, population: str, part: s
     )
     assert count == city.truth[part]["properties"]
     assert area == Decimal(city.truth[part]["gross_area_m2"])
+
+
+def test_the_figures_that_are_promised_of_the_whole_city_are_read_right(city: City) -> None:
+    with city.database.engine(Role.OWNER).connect() as conn:
+        found = reconciled(conn)
+    services, agencies = city.truth["service_bodies"], city.truth["agencies"]
+    assert found == Reconciled(
+        services["units"],
+        agencies["units"],
+        agencies["townships"],
+        (services["properties"], Decimal(services["gross_area_m2"])),
+        agencies["properties"],
+        (agencies["central"]["properties"], Decimal(agencies["central"]["gross_area_m2"])),
+    )
+    assert found != FULL_CITY
 
 
 def test_what_is_centrally_managed_reconciles_exactly(city: City) -> None:

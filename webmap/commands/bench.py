@@ -8,7 +8,7 @@ import click
 from gis.errors import ConfigError
 from webmap.console import Console, json_option, pass_console
 
-BENCHES: Final = ("area", "etl-quality", "load", "matching", "page", "search", "tiles")
+BENCHES: Final = ("area", "etl-quality", "load", "matching", "page", "search", "start", "tiles")
 
 
 @click.command("bench", help="help.bench")
