@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract, PlaceRule
 from etl.folding import FOLDED
+from etl.merge.stated import GIVEN_AWAY
 from etl.merge.units import BODY_OF_NAME
 from gis.db import run_script
 
@@ -19,7 +20,8 @@ def save_holdings(
     open holding a place, kind and source. When the parties are others, a file that states a later
     day ends the old holding on that day and begins a new one; a file of the same day, or of none,
     corrects it in place. A file of an earlier day than any holding of the kind is known for
-    changes none of them: what it says otherwise is listed.
+    changes none of them: what it says otherwise is listed. That nothing is let or lent is known for
+    a day too, though no holding keeps it (`place.stated_days`).
 
     Of a property let or lent in part the sheet gives an area and no rooms: a part too, which claims
     no leaf, held by whoever answers for the place. An area of nought ends it, or takes it back when
@@ -57,7 +59,7 @@ def _save_given_away(
     conn: Connection, contract: ColumnContract, rule: PlaceRule, load_id: int
 ) -> None:
     """Holdings of what is let or lent, by whoever answers for the place."""
-    for field, kind in _GIVEN_AWAY.items():
+    for field, kind in GIVEN_AWAY.items():
         if field in contract.fields:
             run_script(
                 conn,
@@ -73,10 +75,6 @@ def _save_given_away(
             save_holding(conn, rule, kind, "part", load_id, field=field)
 
 
-_GIVEN_AWAY: Final = {"let_area": "lets_out", "lent_area": "lends"}
-"""Fields that say how much of a place others have."""
-
-
 def _end_given_back(conn: Connection, rule: PlaceRule, kind: str, field: str) -> None:
     """Nothing is let any more: a later file ends the holding, one of the same day takes it back."""
     values = {"kind": kind, "source": rule.holding_source, "field": field}
@@ -88,8 +86,8 @@ _GIVEN_BACK: Final = (
     "DROP TABLE IF EXISTS pg_temp.given_back",
     """
     CREATE TEMP TABLE given_back ON COMMIT DROP AS
-    SELECT w.row_number, h.holding_id, h.stated_on < l.stated_on AS is_later, l.stated_on,
-           coalesce(l.stated_on < h.stated_on, false) AS is_older
+    SELECT w.row_number, w.place_id, h.holding_id, h.stated_on < l.stated_on AS is_later,
+           l.stated_on, coalesce(l.stated_on < h.stated_on, false) AS is_older
     FROM pg_temp.wanted_party AS w CROSS JOIN pg_temp.this_load AS l
     JOIN estate.holding AS h ON h.place_id = w.place_id AND h.kind = :kind
       AND h.source = :source AND h.valid_to IS NULL
@@ -103,6 +101,14 @@ _GIVEN_BACK: Final = (
     """,
     "DELETE FROM pg_temp.given_back WHERE is_older",
     "INSERT INTO pg_temp.changed_row SELECT row_number FROM pg_temp.given_back",
+    # A file of no day corrects the newest: nothing is let for the day of what it takes back.
+    """
+    INSERT INTO place.stated_days AS d (place_id, days, rights_cell)
+    SELECT g.place_id, jsonb_build_object(CAST(:kind AS text), max(h.stated_on)), h.rights_cell
+    FROM pg_temp.given_back AS g JOIN estate.holding AS h USING (holding_id)
+    WHERE g.stated_on IS NULL AND h.stated_on IS NOT NULL GROUP BY g.place_id, h.rights_cell
+    ON CONFLICT (place_id) DO UPDATE SET days = d.days || excluded.days
+    """,
     """
     UPDATE estate.holding AS h SET valid_to = g.stated_on
     FROM pg_temp.given_back AS g WHERE g.holding_id = h.holding_id AND g.is_later
@@ -161,8 +167,11 @@ _STATEMENTS: Final = (
       ORDER BY h.holding_id LIMIT 1
     ) AS old ON true
     LEFT JOIN LATERAL (
-      SELECT max(greatest(h.stated_on, h.valid_to)) AS day FROM estate.holding AS h
-      WHERE h.place_id = w.place_id AND h.kind = :kind AND h.source = :source
+      SELECT greatest(
+        (SELECT max(greatest(h.stated_on, h.valid_to)) FROM estate.holding AS h
+         WHERE h.place_id = w.place_id AND h.kind = :kind AND h.source = :source),
+        (SELECT (d.days ->> :kind)::date FROM place.stated_days AS d
+         WHERE d.place_id = w.place_id)) AS day
     ) AS known ON true
     GROUP BY w.place_id, old.holding_id, old.stated_on, l.stated_on, known.day
     """,

@@ -119,9 +119,12 @@ WHERE d.fills_gaps AND d.row_number = s.row_number AND ({known}) IS NOT NULL
 
 
 def _known(stores: str, name: str, rule: PlaceRule) -> str:
-    """SQL of what stands: the kind's own table may be another than the sheet's."""
-    if stores.startswith("place."):
-        return f"p.{name}"
+    """SQL of what stands."""
+    return f"p.{name}" if stores.startswith("place.") else known_of_kind(name, rule)
+
+
+def known_of_kind(name: str, rule: PlaceRule) -> str:
+    """SQL of what stands of a column of a kind: its own table may be another than the sheet's."""
     kinds = {rule.kind, "site", "building", "structure"} if rule.kind in {
         "site", "building", "structure"} else {rule.kind}  # fmt: skip
     tables = [

@@ -1,12 +1,14 @@
 """What hangs on the places of a staged sheet: their kinds' rows, areas, anchors."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract, PlaceRule
 from assets.estate.reports import SURVEY
+from etl.merge.stated import day_of_load, older
 from etl.merge.target import either
 from etl.staging import stored_columns
 from gis.clock import today
@@ -27,12 +29,13 @@ def save_kinds(
         else stored["population"]
     )
     stored["is_centrally_managed"] = "s.is_centrally_managed"
+    day = day_of_load(conn)
     kinds = conn.execute(text("SELECT DISTINCT kind FROM pg_temp.target")).scalars().all()
     for kind in kinds:
         table = metadata.tables.get(f"place.{kind}")
         if table is not None:
             known = {name: sql for name, sql in stored.items() if name in table.columns}
-            _save_kind(conn, kind, known, rule, winners)
+            _save_kind(conn, kind, known, rule, winners=winners, day=day)
 
 
 _POPULATION_OF_STEWARD: Final = (
@@ -47,7 +50,9 @@ def _save_kind(
     kind: str,
     stored: dict[str, str],
     rule: PlaceRule,
+    *,
     winners: Mapping[str, str],
+    day: date | None,
 ) -> None:
     table = f"place.{kind}"
     names = list(stored)
@@ -68,9 +73,10 @@ def _save_kind(
     if not names:
         return
     wanted = [
-        f"{either(rule, f'k.{name}', value, winner=winners.get(name))} AS {name}"
+        either(rule, f"k.{name}", value, winner=winners.get(name),
+               is_older=older(day, name, days="t.old_days", since="t.old_since")) + f" AS {name}"
         for name, value in zip(names, values, strict=True)
-    ]
+    ]  # fmt: skip
     run_script(
         conn,
         f"""

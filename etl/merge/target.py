@@ -5,11 +5,13 @@ shall be; inserting and updating only compare and copy.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract, PlaceRule
+from etl.merge import stated
 from etl.staging import stored_columns
 from gis.db import run_script
 from gis.errors import Forbidden
@@ -21,32 +23,25 @@ _IS_WIDER: Final = """EXISTS (
     AND (m.source <> 'declared' OR m.area_kind NOT IN ('technical_gross', 'land')))"""
 """More is known of the place than its technical premises: their sheet only fills gaps of it."""
 
+_IS_DECLARED: Final = "declared.place_id IS NOT NULL"
+
+# A file of ours prints the district a place lies in; back again, it states nothing.
+_IS_PRINTED_AREA: Final = """p.stated_admin_area_code IS NULL
+  AND (s.own_place_code = p.code OR p.parent_id IS NOT NULL AND {code} = p.code)
+  AND stated.code = p.admin_area_code"""
+
+# That a place hangs in nothing is stated by hand, and then with its day.
+_HANGS: Final = " AND (p.parent_id IS NOT NULL OR known.days ->> 'parent_id' IS NOT NULL)"
+
+# What our own export prints, and stands, says nothing.
+_SAYS: Final = "{new} IS NOT NULL AND (s.own_place_code IS NULL OR {new} IS DISTINCT FROM {old})"
+
 _SAME_SPOT: Final = 1e-7
 """Degrees, a centimetre: formats round."""
 
-_NEWER: Final = """(
-    SELECT DISTINCT said.place_id FROM pg_temp.this_load AS l CROSS JOIN (
-      SELECT place_id, measured_on AS day FROM place.area_measure WHERE source = '{area_source}'
-      UNION ALL
-      SELECT place_id, stated_on FROM estate.holding WHERE source = '{holding_source}'
-      UNION ALL SELECT place_id, valid_to FROM place.place_version
-      UNION ALL
-      SELECT p.place_id, greatest(p.valid_from, CAST(last.options ->> 'stated_on' AS date))
-      FROM place.place AS p LEFT JOIN staging.load AS last ON last.load_id = p.load_id
-    ) AS said JOIN pg_temp.stage_match AS found ON found.place_id = said.place_id
-    WHERE said.day > l.stated_on)"""
-"""Places of which a later day than the file's is known."""
-_NO_PLACES: Final = "(SELECT NULL::bigint AS place_id WHERE false)"
-_MAY_BE_OLDER: Final = (
-    "SELECT EXISTS (SELECT FROM pg_temp.this_load WHERE stated_on IS NOT NULL)"
-    " AND EXISTS (SELECT FROM pg_temp.stage_match)"
-)
-"""Not where the file names no day, or means no known place: the register need not be read."""
-
-_IS_OLDER: Final = "newer.place_id IS NOT NULL"
-
-_PLACE_COLUMNS: Final = ("name", "address", "use_status", "remark")
-
+_NO_DAYS: Final = "(SELECT NULL::bigint AS place_id, NULL::jsonb AS days WHERE false)"
+_ANY_KNOWN: Final = "SELECT EXISTS (SELECT FROM pg_temp.stage_match)"
+"""Whether the register need be read."""
 
 _TARGET: Final = """
 CREATE TEMP TABLE target ON COMMIT DROP AS
@@ -54,17 +49,15 @@ WITH merged AS (
   SELECT s.row_number, coalesce(m.place_id, {place_id}) AS place_id, m.place_id IS NULL AS is_new,
          coalesce(p.kind, {own_kind}, '{kind}') AS kind,
          p.code AS old_code, {code} AS given_code, declared.place_id IS NOT NULL AS is_declared,
-         {is_older} AS is_older,
+         {is_area_older} AS is_area_older, {since} AS old_since, known.days AS old_days,
+         {days} AS days,
          {is_wider} AS is_wider,
          CASE WHEN {hangs} THEN p.parent_id
               ELSE coalesce(parent.parent_id, p.parent_id) END AS parent_id,
          CASE WHEN {hangs} THEN p.parent_kind
               ELSE coalesce(parent.parent_kind, p.parent_kind) END AS parent_kind,
-         -- A file of ours prints the district a place lies in; back again, it states nothing.
-         CASE WHEN p.stated_admin_area_code IS NULL
-                AND (s.own_place_code = p.code OR p.parent_id IS NOT NULL AND {code} = p.code)
-                AND stated.code = p.admin_area_code THEN NULL
-              WHEN {is_older} THEN coalesce(p.stated_admin_area_code, stated.code)
+         CASE WHEN {is_printed_area} THEN NULL
+              WHEN {is_area_older} THEN coalesce(p.stated_admin_area_code, stated.code)
               ELSE coalesce(stated.code, p.stated_admin_area_code) END AS stated_admin_area_code,
          {texts},
          {geom} AS geom,
@@ -83,7 +76,7 @@ WITH merged AS (
   LEFT JOIN place.place AS p ON p.place_id = m.place_id
   LEFT JOIN (SELECT DISTINCT place_id FROM place.area_measure WHERE source = 'declared')
     AS declared ON declared.place_id = m.place_id
-  LEFT JOIN {newer} AS newer ON newer.place_id = m.place_id
+  LEFT JOIN {known_days} AS known ON known.place_id = m.place_id
   LEFT JOIN pg_temp.parent AS parent ON parent.row_number = s.row_number
   LEFT JOIN place.place AS above
     ON above.place_id = CASE WHEN {hangs} THEN p.parent_id
@@ -107,7 +100,8 @@ anchored AS MATERIALIZED (
               ELSE ST_PointOnSurface(geom) END AS anchor
   FROM merged
 )
-SELECT row_number, place_id, is_new, is_declared, is_older, is_wider, kind,
+SELECT row_number, place_id, is_new, is_declared, is_area_older, is_wider, kind, old_since,
+       old_days, CASE WHEN security_class < 3 THEN days END AS days,
        coalesce(old_code, given_code, {new_code}) AS code,
        given_code, name, parent_id, parent_kind, stated_admin_area_code, address, geom,
        anchor, CASE WHEN anchor IS NULL THEN NULL WHEN geom IS NOT NULL
@@ -152,43 +146,45 @@ def build_target(
     """
     stored = stored_columns(contract, "place")
     # By name, it would be looked up for each row.
-    sequence = conn.execute(text("SELECT pg_get_serial_sequence('place.place', 'place_id')"))
-    place_id = f"nextval('{sequence.scalar_one()}'::regclass)"
+    sequence = conn.scalar(text("SELECT pg_get_serial_sequence('place.place', 'place_id')"))
+    place_id = f"nextval('{sequence}'::regclass)"
     own_kind = "s.place_kind" if "place_kind" in contract.fields else "NULL"
     code = "coalesce(s.own_place_code, s.code)" if "code" in contract.fields else "NULL::text"
-    has_division = "division_code" in contract.fields
-    division = "s.division_code" if has_division else "NULL::text"
-    newer = _NO_PLACES
-    if conn.execute(text(_MAY_BE_OLDER)).scalar_one():
-        newer = _NEWER.format(area_source=rule.area_source, holding_source=rule.holding_source)
-    texts = _texts(rule, stored, winners)
-    # A point never takes the place of a shape, nor what an older file drew that of a newer one's.
-    keeps = "p.geom IS NOT NULL" + (
-        "" if winners.get("geom") == "known" or (rule.fills_gaps_only and "geom" not in winners)
-        else " AND (s.geom IS NULL OR (GeometryType(s.geom) = 'POINT'"
-        f" AND (GeometryType(p.geom) <> 'POINT' OR {_IS_OLDER}))"
-        f" OR ({_IS_OLDER} AND GeometryType(p.geom) <> 'POINT'))"
-    )  # fmt: skip
-    # A layer of ours draws what has no shape where it counts; back again, that states no shape.
-    keeps += (
-        f" OR (p.geom IS NULL AND {code} = p.code AND GeometryType(s.geom) = 'POINT'"
-        f" AND ST_DWithin(s.geom, p.anchor, {_SAME_SPOT}))"
-    )
-    geom = f"CASE WHEN {keeps} THEN p.geom ELSE s.geom END"
+    division = "s.division_code" if "division_code" in contract.fields else "NULL::text"
+    day = stated.day_of_load(conn)
+    is_any_known = conn.scalar(text(_ANY_KNOWN))
+    keeps = _keeps_shape(rule, winners, stated.older(day, "geom"), code)
+    hangs = stated.older(day, "parent_id") + _HANGS
+    is_area_older = stated.older(day, "stated_admin_area_code")
+    is_printed_area = _IS_PRINTED_AREA.format(code=code)
+    others = {
+        "geom": f"({keeps}) IS NOT TRUE AND {_SAYS.format(new='s.geom', old='p.geom')}",
+        "parent_id": f"({hangs}) IS NOT TRUE"
+        f" AND {_SAYS.format(new='parent.parent_id', old='p.parent_id')}",
+        "stated_admin_area_code": f"({is_printed_area}) IS NOT TRUE"
+        f" AND ({is_area_older} AND p.stated_admin_area_code IS NOT NULL) IS NOT TRUE"
+        f" AND {_SAYS.format(new='stated.code', old='p.stated_admin_area_code')}",
+    }
+    is_wider = _IS_WIDER if rule.fills_gaps_only else "false"
+    days = stated.days_sql(contract, rule, winners, day, others=others,
+                           is_declared=_IS_DECLARED, is_wider=is_wider)  # fmt: skip
     run_script(
         conn,
         _TARGET.format(
             place_id=place_id,
             own_kind=own_kind,
             kind=rule.kind,
-            is_wider=_IS_WIDER if rule.fills_gaps_only else "false",
+            is_wider=is_wider,
             code=code,
-            newer=newer,
-            is_older=_IS_OLDER,
-            hangs=f"{_IS_OLDER} AND p.parent_id IS NOT NULL",
+            known_days="place.stated_days" if is_any_known else _NO_DAYS,
+            since=stated.SINCE,
+            days=days,
+            is_area_older=is_area_older,
+            is_printed_area=is_printed_area,
+            hangs=hangs,
             division=division,
-            texts=texts,
-            geom=geom,
+            texts=_texts(rule, stored, winners, day),
+            geom=f"CASE WHEN {keeps} THEN p.geom ELSE s.geom END",
             area_source=rule.area_source,
             is_living=IS_LIVING.format("a"),
             new_code=code_sql(
@@ -198,14 +194,31 @@ def build_target(
     )
 
 
-def _texts(rule: PlaceRule, stored: Mapping[str, str], winners: Mapping[str, str]) -> str:
+def _keeps_shape(rule: PlaceRule, winners: Mapping[str, str], is_older: str, code: str) -> str:
+    """SQL of whether a place keeps the shape it has, or goes on having none."""
+    # A point never takes the place of a shape, nor what an older file drew that of a newer one's.
+    keeps = "p.geom IS NOT NULL" + (
+        "" if winners.get("geom") == "known" or (rule.fills_gaps_only and "geom" not in winners)
+        else " AND (s.geom IS NULL OR (GeometryType(s.geom) = 'POINT'"
+        f" AND (GeometryType(p.geom) <> 'POINT' OR {is_older}))"
+        f" OR ({is_older} AND GeometryType(p.geom) <> 'POINT'))"
+    )  # fmt: skip
+    # A layer of ours draws what has no shape where it counts; back again, that states no shape.
+    return keeps + (
+        f" OR (p.geom IS NULL AND {code} = p.code AND GeometryType(s.geom) = 'POINT'"
+        f" AND ST_DWithin(s.geom, p.anchor, {_SAME_SPOT}))"
+    )
+
+
+def _texts(
+    rule: PlaceRule, stored: Mapping[str, str], winners: Mapping[str, str], day: date | None
+) -> str:
     """SQL of the place's texts as they shall be."""
-    is_declared = "declared.place_id IS NOT NULL"
     return ",\n".join(
         either(rule, f"p.{name}", stored.get(name, "NULL::text"), winner=winners.get(name),
-               is_declared=is_declared, is_wider=_IS_WIDER, is_older=_IS_OLDER)
+               is_declared=_IS_DECLARED, is_wider=_IS_WIDER, is_older=stated.older(day, name))
         + f" AS {name}"
-        for name in _PLACE_COLUMNS
+        for name in stated.TEXTS
     )  # fmt: skip
 
 
@@ -214,29 +227,20 @@ def either(
     old: str,
     new: str,
     *,
+    is_older: str,
     winner: str | None = None,
     is_declared: str = "is_declared",
     is_wider: str = "t.is_wider",
-    is_older: str = "t.is_older",
 ) -> str:
     """What is kept of an old and a new value: a blank never wipes what is known.
 
-    A rule of the column (`place.column_precedence`) goes before what follows.
-
-    The words of a census stand against those of a survey layer, whichever came last; so files that
-    word one thing differently do not overwrite each other in turns. A file of an earlier day than
-    is known of the place only fills gaps; one that names no day corrects.
+    A file of an earlier day than the column stands for only fills a gap; one that names no day
+    corrects. `etl.merge.stated.yields` says what else stands.
     """
-    if winner is not None:
-        first, second = (new, old) if winner == "new" else (old, new)
-        return f"coalesce({first}, {second})"
-    if rule.fills_gaps_only:
-        yields = f"{is_older} OR {is_wider}"
-    elif rule.area_source == "survey":
-        yields = f"{is_older} OR {is_declared}"
-    else:
-        yields = is_older
-    return f"CASE WHEN {yields} THEN coalesce({old}, {new}) ELSE coalesce({new}, {old}) END"
+    stays = stated.yields(
+        rule, winner, is_older=is_older, is_declared=is_declared, is_wider=is_wider
+    )
+    return f"CASE WHEN {stays} THEN coalesce({old}, {new}) ELSE coalesce({new}, {old}) END"
 
 
 _SAVED: Final = (
@@ -295,9 +299,10 @@ def save_places(conn: Connection, load_id: int) -> None:
         text(
             f"""
             INSERT INTO place.place (place_id, kind, code, {columns}, security_class, rights_cell,
-                                     load_id)
-            SELECT place_id, kind, code, {columns}, security_class, rights_cell, :load_id
-            FROM pg_temp.saved_place WHERE is_new
+                                     stated_on, load_id)
+            SELECT place_id, kind, code, {columns}, security_class, rights_cell,
+                   CASE WHEN security_class < 3 THEN l.stated_on END, :load_id
+            FROM pg_temp.saved_place CROSS JOIN pg_temp.this_load AS l WHERE is_new
             """
         ),
         {"load_id": load_id},
@@ -321,28 +326,35 @@ def save_places(conn: Connection, load_id: int) -> None:
         ),
         {"load_id": load_id},
     )
+    run_script(conn, stated.SAVE_DAYS)
 
 
-# A file of a later day than anything known of the place ends what the place was till then; a file
-# of the same day, or of none, corrects it. What was never stated is no earlier version.
-_KEEP_VERSIONS: Final = """
+def _later(field: str) -> str:
+    return (
+        f"l.stated_on > coalesce({stated.stands_for(field, days='t.old_days', since='t.old_since')}"
+        ", '-infinity')"
+    )
+
+
+# A file of a later day than a column stands for ends what the place was till then; a file of the
+# same day, or of none, corrects it. What was never stated is no earlier version.
+_KEEP_VERSIONS: Final = f"""
 INSERT INTO place.place_version
   (place_id, name, address, use_status, steward_id, geom, valid_from, valid_to, rights_cell)
 SELECT p.place_id, p.name, p.address, p.use_status, p.steward_id, p.geom,
        coalesce(known.version_ended_on, p.valid_from), l.stated_on, p.rights_cell
 FROM pg_temp.this_load AS l CROSS JOIN pg_temp.target AS t JOIN place.place AS p USING (place_id)
 CROSS JOIN LATERAL (
-  SELECT (SELECT max(o.valid_to) FROM place.place_version AS o WHERE o.place_id = p.place_id)
-           AS version_ended_on,
-         (SELECT max(m.measured_on) FROM place.area_measure AS m WHERE m.place_id = p.place_id)
-           AS measured_on
+  SELECT max(o.valid_to) AS version_ended_on FROM place.place_version AS o
+  WHERE o.place_id = p.place_id
 ) AS known
 WHERE NOT t.is_new AND p.security_class < 3
-  AND l.stated_on > coalesce(greatest(known.version_ended_on, known.measured_on), '-infinity')
+  AND l.stated_on > coalesce(known.version_ended_on, '-infinity')
   AND l.stated_on > coalesce(p.valid_from, '-infinity')
-  AND (p.name <> t.name OR p.address <> t.address OR p.use_status <> t.use_status
-       OR p.steward_id <> t.steward_id
-       OR (p.geom IS NOT NULL AND p.geom IS DISTINCT FROM t.geom))
+  AND ((p.name <> t.name AND {_later("name")})
+       OR (p.address <> t.address AND {_later("address")})
+       OR (p.use_status <> t.use_status AND {_later("use_status")})
+       OR (p.geom IS NOT NULL AND p.geom IS DISTINCT FROM t.geom AND {_later("geom")}))
 """
 
 

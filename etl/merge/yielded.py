@@ -171,15 +171,15 @@ _OTHER_PARENT: Final = """
 INSERT INTO pg_temp.yielded
 SELECT t.row_number, '{field}', above.code FROM pg_temp.target AS t
 JOIN pg_temp.stage AS s USING (row_number) JOIN pg_temp.parent AS stated USING (row_number)
-JOIN place.place AS above ON above.place_id = t.parent_id
-WHERE t.is_older AND t.security_class < 3 AND s."{field}" IS NOT NULL{earlier}
-  AND stated.parent_id <> t.parent_id
+LEFT JOIN place.place AS above ON above.place_id = t.parent_id
+WHERE NOT t.is_new AND t.security_class < 3 AND s."{field}" IS NOT NULL{earlier}
+  AND stated.parent_id IS NOT NULL AND stated.parent_id IS DISTINCT FROM t.parent_id
 """
 _OTHER_AREA: Final = """
 INSERT INTO pg_temp.yielded
 SELECT t.row_number, 'division_code', t.stated_admin_area_code
 FROM pg_temp.target AS t JOIN pg_temp.stage AS s USING (row_number)
-WHERE t.is_older AND t.security_class < 3
+WHERE t.is_area_older AND t.security_class < 3
   AND t.stated_admin_area_code NOT IN (s.division_code, left(s.division_code, 6))
 """
 

@@ -18,6 +18,7 @@ from gis.places.attributes import OF_KIND
 from gis.places.edits import EditedMeanwhile, Grounds
 from gis.places.edits_model import EditKind
 from gis.places.keeping import fields_of, protect
+from gis.places.stating import state
 from gis.tables import metadata
 
 MOST_TEXT: Final = 500
@@ -149,12 +150,20 @@ def correct(
         recell(conn, moved, steward_id=changed["steward_id"])
     _write_own(conn, place_id, changed)
     write_of_kind(conn, place_id, form.kind, changed)
-    for name in changed:
-        if name in fields_of(form.kind):
-            protect(conn, place_id, name, reason=grounds.reason)
+    _keep_from_loads(conn, form, changed, grounds)
     edits.record(conn, [place_id], EditKind.CORRECTED, grounds)
     touch(conn, [place_id])
     return moved
+
+
+def _keep_from_loads(
+    conn: Connection, form: Form, changed: Mapping[str, Any], grounds: Grounds
+) -> None:
+    """What was entered is protected, and stands for its day once it no longer is."""
+    stated = [name for name in changed if name in fields_of(form.kind)]
+    state(conn, [form.place_id], stated, grounds.effective_on)
+    for name in stated:
+        protect(conn, form.place_id, name, reason=grounds.reason)
 
 
 def read_values(conn: Connection, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:

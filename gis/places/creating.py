@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from gis.clock import today
 from gis.errors import Conflict, Forbidden, InputError, NotFound, Phrase
 from gis.places import edits
 from gis.places.actions import touch
@@ -161,7 +162,7 @@ def insert_place(
     """
     asked = {
         "kind": spot.kind, "parent_id": spot.parent_id, "parent_kind": spot.parent_kind,
-        "area": spot.admin_area_code, "class": spot.security_class,
+        "area": spot.admin_area_code, "class": spot.security_class, "today": today(),
         **{name: values.get(name) for name in sorted(OWN_NAMES)},
     }  # fmt: skip
     # Policies do not see a cell that comes to be in the statement they judge.
@@ -196,11 +197,12 @@ FROM (SELECT ST_PointOnSurface(ST_GeomFromWKB(:shape)) AS spot) AS found
 """
 _INSERT: Final = f"""
 INSERT INTO place.place
-  (place_id, kind, code, name, address, use_status, steward_id, valid_from, remark, parent_id,
-   parent_kind, admin_area_code, security_class, anchor, located_by, rights_cell)
+  (place_id, kind, code, name, address, use_status, steward_id, valid_from, stated_on, remark,
+   parent_id, parent_kind, admin_area_code, security_class, anchor, located_by, rights_cell)
 SELECT new.place_id, :kind, {code_sql("CAST(:area AS text)", ":kind", "new.place_id")},
-       :name, :address, :use_status, :steward_id, CAST(:valid_from AS date), :remark, :parent_id,
-       :parent_kind, :area, :class, above.anchor,
+       :name, :address, :use_status, :steward_id, CAST(:valid_from AS date),
+       coalesce(CAST(:valid_from AS date), CAST(:today AS date)), :remark, :parent_id, :parent_kind,
+       :area, :class, above.anchor,
        CASE WHEN above.anchor IS NOT NULL THEN 'ancestor' END, :cell
 FROM (SELECT nextval(pg_get_serial_sequence('place.place', 'place_id')) AS place_id) AS new
 LEFT JOIN place.place AS above ON above.place_id = CAST(:parent_id AS bigint)

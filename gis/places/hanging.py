@@ -10,6 +10,7 @@ from gis.errors import InputError
 from gis.places import edits
 from gis.places.correcting import recell
 from gis.places.shaping import FOLLOW, TREE
+from gis.places.stating import state
 
 
 def hang(
@@ -42,6 +43,7 @@ def hang(
         edits.write(conn, _KEEP_FORMER, asked)
     if edits.write(conn, _HANG, asked) != len(ids):
         raise edits.beyond_rights()
+    state(conn, ids, ["parent_id"], day)
     if above is None:
         return []
     if above.kind == "floor":

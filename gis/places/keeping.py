@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from gis.errors import Conflict, Forbidden, InputError, NotFound
+from gis.places.stating import state
 from gis.places.vocabulary import AreaKind
 from gis.tables import metadata
 
@@ -64,6 +65,7 @@ def protect(
             text(f"UPDATE place.place SET {field} = :value WHERE place_id = :place_id"),
             {"value": value, "place_id": place_id},
         )
+        state(conn, [place_id], [field], None)
     conn.execute(text(_PROTECT), {"place_id": place_id, "field": field, "reason": reason})
 
 

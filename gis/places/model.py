@@ -25,6 +25,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from gis.columns import body_column, date_columns
 from gis.crs import STORAGE_SRID
@@ -96,6 +97,11 @@ place = Table(
     ),
     rights_cell_column(),
     *date_columns(),
+    Column(
+        "stated_on",
+        Date,
+        comment="Day its values stand for, but those in stated_days; null: none was named",
+    ),
     Column("load_id", BigInteger, ForeignKey("staging.load.load_id")),
     Column("remark", Text),
     UniqueConstraint("place_id", "kind", name="uq_place_place_id_kind"),
@@ -169,6 +175,23 @@ place_version = Table(
     Index("uq_place_version_end", "place_id", "valid_to", unique=True),
     schema="place",
     comment="What a place was before: name, address, use, steward, shape; ended periods only",
+)
+
+stated_days = Table(
+    "stated_days",
+    metadata,
+    place_id_column(),
+    Column(
+        "days",
+        JSONB,
+        nullable=False,
+        comment="Column of the place or its kind to the day it stands for; `lets_out`, `lends`: the"
+        " newest day for which a file said that nothing is let or lent",
+    ),
+    rights_cell_column(),
+    place_link(name="stated_days"),
+    schema="place",
+    comment="Days for which files stated columns of a place, where they are not place.stated_on",
 )
 
 former_parent = Table(

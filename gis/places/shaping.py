@@ -17,6 +17,7 @@ from gis.places.edits_model import EditKind
 from gis.places.keeping import protect
 from gis.places.locating import districts_of
 from gis.places.names import shown_name
+from gis.places.stating import state
 from gis.questions import drawn_point, drawn_polygon, valid_shape
 
 POINTS_ONLY: Final = frozenset({"metering_point", "housing_unit"})
@@ -155,6 +156,7 @@ def redraw(
     edits.write(conn, WRITE_SHAPE, values)
     follow = list(conn.execute(text(FOLLOW), values).scalars())
     recelled = settle_district(conn, place_id, place.parent_id, place.admin_area_code)
+    state(conn, [place_id, *parts], ["geom"], grounds.effective_on)
     protect(conn, place_id, "geom", reason=grounds.reason)
     edits.record(conn, [place_id], EditKind.REDRAWN, grounds)
     touch(conn, [place_id])

@@ -147,7 +147,7 @@ BEGIN
                   ELSE coalesce(area, '000000') || '-X' || lpad(p.place_id::text, 6, '0') END,
       name = NULL, address = NULL, geom = NULL, anchor = NULL, located_by = NULL,
       geom_source = NULL, geom_accuracy_m = NULL, use_status = NULL, steward_id = NULL,
-      remark = NULL, load_id = NULL, security_class = 3, admin_area_code = area,
+      remark = NULL, stated_on = NULL, load_id = NULL, security_class = 3, admin_area_code = area,
       stated_admin_area_code = NULL,
       parent_id = CASE WHEN p.parent_id = ANY (ids) THEN p.parent_id END,
       parent_kind = CASE WHEN p.parent_id = ANY (ids) THEN p.parent_kind END,

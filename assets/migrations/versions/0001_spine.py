@@ -1926,6 +1926,7 @@ def upgrade() -> None:
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("stated_on", sa.Date(), nullable=True),
         sa.Column("load_id", sa.BigInteger(), nullable=True),
         sa.Column("remark", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_place")),
@@ -2264,6 +2265,42 @@ def upgrade() -> None:
     op.create_index(
         "ix_place_site_parcel_load",
         "place_site_parcel",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_table(
+        "place_stated_days",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("days", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_place_stated_days")),
+        schema="history",
+        comment="Former rows of place.stated_days",
+        info={"history": False, "history_of": "place.stated_days"},
+    )
+    op.create_index(
+        "ix_place_stated_days_key",
+        "place_stated_days",
+        ["place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_place_stated_days_load",
+        "place_stated_days",
         ["history_load_id"],
         unique=False,
         schema="history",
@@ -4316,6 +4353,12 @@ def upgrade() -> None:
         ),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.Column(
+            "stated_on",
+            sa.Date(),
+            nullable=True,
+            comment="Day its values stand for, but those in stated_days; null: none was named",
+        ),
         sa.Column("load_id", sa.BigInteger(), nullable=True),
         sa.Column("remark", sa.Text(), nullable=True),
         sa.CheckConstraint(
@@ -5502,6 +5545,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("site_id", "parcel_id", name=op.f("pk_site_parcel")),
         schema="place",
         comment="Which parcels a site stands on",
+    )
+    op.create_table(
+        "stated_days",
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "days",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="Column of the place or its kind to the day it stands for; `lets_out`, `lends`: the newest day for which a file said that nothing is let or lent",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_stated_days_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_stated_days")),
+        schema="place",
+        comment="Days for which files stated columns of a place, where they are not place.stated_on",
     )
     op.create_table(
         "structure",

@@ -1,0 +1,40 @@
+"""For which day an edit by hand states columns of a place: a file of an earlier day is older."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Connection
+
+from gis.clock import today
+from gis.places import edits
+
+
+def state(
+    conn: Connection, place_ids: Sequence[int], columns: Collection[str], day: date | None
+) -> None:
+    """Write down that columns of places stand as a person states them.
+
+    Args:
+        conn: In the name of who does it.
+        place_ids: Places the account may write.
+        columns: Of the place or its kind; `geom`, `parent_id` too.
+        day: From which they are true; null: today's word.
+
+    Raises:
+        Forbidden: The account may not write one of them.
+    """
+    if columns and place_ids:
+        values = {"place_ids": list(place_ids), "names": sorted(columns), "day": day or today()}
+        edits.write(conn, _STATE, values)
+
+
+_STATE: Final = """
+INSERT INTO place.stated_days AS known (place_id, days, rights_cell)
+SELECT p.place_id, said.days, p.rights_cell
+FROM place.place AS p CROSS JOIN (
+  SELECT jsonb_object_agg(name, CAST(:day AS date)) AS days
+  FROM unnest(CAST(:names AS text[])) AS name) AS said
+WHERE p.place_id = ANY (:place_ids)
+ON CONFLICT (place_id) DO UPDATE SET days = known.days || excluded.days
+"""
