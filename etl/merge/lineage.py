@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from assets.domain import ColumnContract
 from etl.merge.units import SEPARATORS
@@ -17,7 +17,8 @@ def save_lineage(conn: Connection, contract: ColumnContract) -> None:
 
     It happened on the stated day, else the file's, else today. What was merged or rebuilt exists no
     longer from that day, nor do its parts; what was split may go on smaller. A code that nobody
-    knows is listed.
+    knows is listed, and so is one that a file of a later day lists as a place: an older file does
+    not end it. A link that is known stands as it was stated; another day for it is listed.
     """
     named = [
         f"SELECT t.row_number, t.place_id, '{kind}' AS kind, '{field}' AS field,"
@@ -32,8 +33,8 @@ def save_lineage(conn: Connection, contract: ColumnContract) -> None:
     if not named:
         return
     run_script(conn, _FOUND.format(named=" UNION ALL ".join(named)))
-    for statement in (_SAVE, _END):
-        conn.execute(text(statement))
+    for statement in (_HOLD, _SAVE, _END):
+        run_script(conn, statement)
 
 
 _FOUND: Final = """
@@ -52,6 +53,31 @@ WHERE named.code <> '';
 INSERT INTO pg_temp.note (row_number, column_field, rule, original)
 SELECT row_number, field, 'lineage.unknown', code FROM pg_temp.came_from
 WHERE from_id IS NULL OR from_id = place_id;
+"""
+
+_HOLD: Final = """
+CREATE TEMP TABLE goes_on ON COMMIT DROP AS
+SELECT c.row_number, c.field, c.code, known.day
+FROM pg_temp.came_from AS c CROSS JOIN pg_temp.this_load AS l
+CROSS JOIN LATERAL (
+  SELECT greatest(p.stated_on, (
+    SELECT max(CAST(said.value AS date)) FROM place.stated_days AS d
+    CROSS JOIN jsonb_each_text(d.days) AS said WHERE d.place_id = p.place_id)) AS day
+  FROM place.place AS p WHERE p.place_id = c.from_id AND p.valid_to IS NULL
+) AS known
+WHERE c.kind IN ('merged', 'rebuilt') AND l.stated_on < known.day
+  AND NOT EXISTS (SELECT FROM place.lineage AS o
+                  WHERE o.from_place_id = c.from_id AND o.to_place_id = c.place_id);
+INSERT INTO pg_temp.note (row_number, column_field, rule, original, suggestion)
+SELECT row_number, field, 'merge.kept_known', code, day::text FROM pg_temp.goes_on;
+DELETE FROM pg_temp.came_from AS c USING pg_temp.goes_on AS g
+WHERE (g.row_number, g.field, g.code) = (c.row_number, c.field, c.code);
+DROP TABLE pg_temp.goes_on;
+INSERT INTO pg_temp.note (row_number, column_field, rule, original, suggestion)
+SELECT c.row_number, 'changed_on', 'merge.kept_known', s.changed_on::text, o.happened_on::text
+FROM pg_temp.came_from AS c JOIN pg_temp.stage AS s USING (row_number)
+JOIN place.lineage AS o ON o.from_place_id = c.from_id AND o.to_place_id = c.place_id
+WHERE s.changed_on <> o.happened_on
 """
 
 _SAVE: Final = """

@@ -33,6 +33,10 @@ _IS_PRINTED_AREA: Final = """p.stated_admin_area_code IS NULL
 # That a place hangs in nothing is stated by hand, and then with its day.
 _HANGS: Final = " AND (p.parent_id IS NOT NULL OR known.days ->> 'parent_id' IS NOT NULL)"
 
+_NEW_CODE: Final = code_sql(
+    "coalesce(stated_admin_area_code, above_area)", "anchored.kind", "place_id"
+)
+
 # What our own export prints, and stands, says nothing.
 _SAYS: Final = "{new} IS NOT NULL AND (s.own_place_code IS NULL OR {new} IS DISTINCT FROM {old})"
 
@@ -187,9 +191,7 @@ def build_target(
             geom=f"CASE WHEN {keeps} THEN p.geom ELSE s.geom END",
             area_source=rule.area_source,
             is_living=IS_LIVING.format("a"),
-            new_code=code_sql(
-                "coalesce(stated_admin_area_code, above_area)", "anchored.kind", "place_id"
-            ),
+            new_code=_NEW_CODE,
         ),
     )
 

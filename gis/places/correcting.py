@@ -150,15 +150,13 @@ def correct(
         recell(conn, moved, steward_id=changed["steward_id"])
     _write_own(conn, place_id, changed)
     write_of_kind(conn, place_id, form.kind, changed)
-    _keep_from_loads(conn, form, changed, grounds)
+    _shield(conn, form, list(changed), grounds)
     edits.record(conn, [place_id], EditKind.CORRECTED, grounds)
     touch(conn, [place_id])
     return moved
 
 
-def _keep_from_loads(
-    conn: Connection, form: Form, changed: Mapping[str, Any], grounds: Grounds
-) -> None:
+def _shield(conn: Connection, form: Form, changed: Sequence[str], grounds: Grounds) -> None:
     """What was entered is protected, and stands for its day once it no longer is."""
     stated = [name for name in changed if name in fields_of(form.kind)]
     state(conn, [form.place_id], stated, grounds.effective_on)

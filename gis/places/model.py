@@ -186,7 +186,7 @@ stated_days = Table(
         JSONB,
         nullable=False,
         comment="Column of the place or its kind to the day it stands for; `lets_out`, `lends`: the"
-        " newest day for which a file said that nothing is let or lent",
+        " newest day for which a file said that nothing is let or lent; `end.` and a scheme: ends",
     ),
     rights_cell_column(),
     place_link(name="stated_days"),

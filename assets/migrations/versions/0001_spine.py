@@ -5553,7 +5553,7 @@ def upgrade() -> None:
             "days",
             postgresql.JSONB(astext_type=sa.Text()),
             nullable=False,
-            comment="Column of the place or its kind to the day it stands for; `lets_out`, `lends`: the newest day for which a file said that nothing is let or lent",
+            comment="Column of the place or its kind to the day it stands for; `lets_out`, `lends`: the newest day for which a file said that nothing is let or lent; `end.` and a scheme: ends",
         ),
         sa.Column(
             "rights_cell",
