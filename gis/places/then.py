@@ -1,9 +1,10 @@
 """Places as they were on an earlier day: their names, uses, parents, shapes, spots and districts.
 
 A day is when something held, not when it was written down: what a later day changed was otherwise
-before it (`place_version`, `former_parent`), while a correction holds for the days before too. What
-was never stated is no earlier value; there the present one stands. Where a place lay and to which
-district it belonged follow from its shape and from what it hung in then. Rights are those of today.
+before it (`place_version`, `former_parent`), while a correction holds for the days before too, back
+to the last day on which something of the place changed. What was never stated is no earlier value;
+there the present one stands. Where a place lay and to which district it belonged follow from its
+shape and from what it hung in then. Rights are those of today.
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ const again = document.getElementById("save-anyway");
 const KEPT = `filing ${window.location.pathname}`;
 const CONFLICT = 409;
 
-/** @type {Map<Element, string>} what each control held when the page came */
+/** @type {Map<Element, string>} what each control held as it was served */
 const first = new Map();
 let newRows = 0;
 
@@ -24,6 +24,15 @@ const valueOf = (one) =>
   one instanceof HTMLInputElement && one.type === "checkbox"
     ? String(one.checked)
     : /** @type {HTMLInputElement} */ (one).value;
+
+/** As the server sent it: somebody may have typed before this script came. @param {Element} one */
+function servedValue(one) {
+  if (one instanceof HTMLSelectElement) {
+    return ([...one.options].find((option) => option.defaultSelected) ?? one.options[0])?.value ?? "";
+  }
+  const field = /** @type {HTMLInputElement} */ (one);
+  return field.type === "checkbox" ? String(field.defaultChecked) : field.defaultValue;
+}
 
 /** Everything that is not as it came. */
 function changes() {
@@ -109,7 +118,7 @@ function addRow() {
 }
 
 if (button) {
-  for (const one of controls()) first.set(one, valueOf(one));
+  for (const one of controls()) first.set(one, servedValue(one));
   putBack();
   look();
   filing?.addEventListener("input", look);
