@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from bureau import Bureau, prepare_bureau
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from assets.campaign.actions.filing import Edit, save, submit
 from assets.campaign.actions.review import add_remark, return_filing
@@ -196,3 +196,22 @@ def test_a_campaign_is_issued_and_english_leaves_no_chinese_but_the_data(office:
         words = page.locator("label, th, h2, .btn, .hint, .state, .facts, dt").all_inner_texts()
         left = [one for one in words if CHINESE.search(DATA.sub("", one))]
         assert left == [], path
+
+
+def test_what_is_typed_before_the_script_has_come_is_not_lost(office: Office) -> None:
+    office.filing()
+    page = _open(office.open_as(office.bureau.clerks[0]), office, "/campaigns")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/campaigns/filing.js", hold)
+    address = page.get_by_role("link", name="示例0局").first.get_attribute("href") or ""
+    page.goto(f"{office.address}{address}", wait_until="commit")
+    page.locator(_cell(page, "gross_m2")).fill("4200")
+    held[0].continue_()
+    expect(page.locator("#unsaved")).to_have_text("1 处改动尚未保存")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#unsaved")).to_have_text("没有未保存的改动")
+    expect(page.locator(_cell(page, "gross_m2"))).to_have_value(re.compile(r"^4,?200"))
