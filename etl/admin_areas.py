@@ -83,17 +83,14 @@ UPDATE pg_temp.staged_area AS a SET valid_to = s.happened_on
 FROM pg_temp.staged_step AS s
 WHERE s.from_code = a.code AND s.is_ended AND a.valid_to IS NULL
 """
-# An area that a file lists as going on is not abolished by what came out of it.
+# What came out of an area ends none that is known, nor one that the file lists as going on.
 _END_FORMER: Final = """
 INSERT INTO pg_temp.staged_area
-SELECT DISTINCT ON (s.from_code) s.from_code, coalesce(known.name, s.from_code),
-       coalesce(known.level, heir.level), 'statutory', coalesce(known.parent_code,
-       heir.parent_code), known.statistics_code, coalesce(known.is_indicative, true),
-       coalesce(known.source, heir.source), NULL::date, s.happened_on, NULL::geometry
+SELECT DISTINCT ON (s.from_code) s.from_code, s.from_code, heir.level, 'statutory',
+       heir.parent_code, NULL, true, heir.source, NULL::date, s.happened_on, NULL::geometry
 FROM pg_temp.staged_step AS s JOIN pg_temp.staged_area AS heir ON heir.code = s.to_code
-LEFT JOIN place.admin_area AS known ON known.code = s.from_code
 WHERE NOT EXISTS (SELECT FROM pg_temp.staged_area AS own WHERE own.code = s.from_code)
-  AND known.valid_to IS NULL
+  AND NOT EXISTS (SELECT FROM place.admin_area AS known WHERE known.code = s.from_code)
 ORDER BY s.from_code, s.to_code
 """
 _SAVE_STEPS: Final = """
@@ -204,8 +201,9 @@ def _packaged(file_name: str, prefix: str) -> tuple[tuple[str, str, BaseGeometry
 def save_areas(conn: Connection, areas: list[AdminArea]) -> int:
     """Writes areas with what took over from what; an area that stands as given is left alone.
 
-    Of two areas with one code the later counts. A former code that nobody lists becomes an area of
-    its own, ended on the day of the change and called by its code.
+    Of two areas with one code the later counts. A former code that nobody knows becomes an area of
+    its own, ended on the day of the change and called by its code; one that is known and not among
+    them goes on (`unlisted_formers`).
 
     Returns:
         How many areas and successions were inserted or changed.
@@ -226,6 +224,24 @@ def save_areas(conn: Connection, areas: list[AdminArea]) -> int:
         _stage_steps(conn, steps, areas[0].source)
     changed = len(conn.execute(text(_UPSERT)).all())
     return changed + (len(conn.execute(text(_SAVE_STEPS)).all()) if steps else 0)
+
+
+def unlisted_formers(conn: Connection, areas: Sequence[AdminArea]) -> list[str]:
+    """Areas without an end that some of these came out of and that are not among them, by code.
+
+    Nobody said whether they ended, so `save_areas` leaves them in force.
+    """
+    formers = {code for area in areas for code in area.former_codes}
+    formers -= {area.code for area in areas}
+    return list(
+        conn.execute(
+            text(
+                "SELECT code FROM place.admin_area WHERE code = ANY (:codes) AND valid_to IS NULL"
+                " ORDER BY code"
+            ),
+            {"codes": sorted(formers)},
+        ).scalars()
+    )
 
 
 def _staged(areas: Sequence[AdminArea]) -> pa.Table:

@@ -18,7 +18,7 @@ from etl.prepare import Sheet
 from gis.crs import STORAGE_SRID
 from gis.db import run_script
 from gis.places.actions import copy_rows
-from gis.places.area_succession import IS_LIVING
+from gis.places.area_succession import HAS_ENDED, IS_LIVING
 
 SQL_TYPES: Final = {
     ColumnType.TEXT: "text",
@@ -94,8 +94,8 @@ def stage_sheet(conn: Connection, sheet: Sheet) -> None:
     run_script(conn, f"ANALYZE pg_temp.stage (row_number, {', '.join(plain)})")
 
 
-# The longest name that a text ends with, of an abolished area where no other bears it; a name that
-# several areas bear says nothing.
+# The longest name that a text ends with, of an area that is there today before one that is yet to
+# begin, and of an abolished one where no other bears it; a name that several bear says nothing.
 _DIVISIONS_BY_NAME: Final = f"""
 WITH written AS (
   SELECT DISTINCT division_name FROM pg_temp.stage
@@ -104,7 +104,8 @@ WITH written AS (
 found AS (
   SELECT w.division_name, a.code,
          rank() OVER (PARTITION BY w.division_name
-                      ORDER BY length(a.name) DESC, NOT {IS_LIVING.format("a")}) AS place
+                      ORDER BY length(a.name) DESC, NOT {IS_LIVING.format("a")},
+                               coalesce({HAS_ENDED.format("a")}, false)) AS place
   FROM written AS w JOIN place.admin_area AS a ON right(w.division_name, length(a.name)) = a.name
 ),
 alone AS (

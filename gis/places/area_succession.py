@@ -6,15 +6,20 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-IS_LIVING: Final = "({0}.valid_to IS NULL OR {0}.valid_to > current_date)"
-"""Condition on an administrative area, by alias: it is not abolished."""
+IS_LIVING: Final = (
+    "(({0}.valid_from IS NULL OR {0}.valid_from <= current_date)"
+    " AND ({0}.valid_to IS NULL OR {0}.valid_to > current_date))"
+)
+"""Condition on an administrative area, by alias: it is there today."""
+HAS_ENDED: Final = "{0}.valid_to <= current_date"
+"""Condition on an administrative area, by alias: it is abolished, not yet to begin."""
 
 HEIRS: Final = f"""
 WITH RECURSIVE step (code, heir) AS (
-  SELECT a.code, a.code FROM place.admin_area AS a WHERE NOT {IS_LIVING.format("a")}
+  SELECT a.code, a.code FROM place.admin_area AS a WHERE {HAS_ENDED.format("a")}
   UNION
   SELECT step.code, s.to_code FROM step
-  JOIN place.admin_area AS was ON was.code = step.heir AND NOT {IS_LIVING.format("was")}
+  JOIN place.admin_area AS was ON was.code = step.heir AND {HAS_ENDED.format("was")}
   JOIN place.admin_area_succession AS s
     ON s.from_code = step.heir AND s.happened_on <= current_date
 )

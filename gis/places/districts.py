@@ -73,10 +73,11 @@ def settle_districts(conn: Connection) -> int:
     """Put every place into the district whose outline holds it, with its parts and their rights.
 
     What is kept under an abolished district with one successor is that one's first: places, the
-    districts they state, bodies, functional areas.
+    districts they state, bodies, functional areas. Where the day of an announced change came,
+    rights go by the areas of today from here on.
 
     Args:
-        conn: As a role and account that may write every place; waits for a load that is at work.
+        conn: As the loader, with an account that may write every place; waits for a load at work.
 
     Returns:
         How many places that hang in nothing have another district now.
@@ -85,10 +86,16 @@ def settle_districts(conn: Connection) -> int:
         Forbidden: A place is, or would be, where the account may not write.
     """
     run_script(conn, LOAD_LOCK)
+    run_script(conn, "SELECT rights.settle_areas()")
     followed = _move(conn, conn.execute(text(_FOLLOWING)).all())
     for statement in _FOLLOW:
         run_script(conn, statement)
     return len(followed | _move(conn, conn.execute(text(_MOVED)).all()))
+
+
+def are_districts_due(conn: Connection) -> bool:
+    """Whether a day came, since they were last settled, on which an area begins or ends."""
+    return bool(conn.execute(text("SELECT rights.areas_are_due()")).scalar_one())
 
 
 def undecided_districts(conn: Connection) -> list[Undecided]:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -169,10 +170,11 @@ version = Table(
     Column("is_only_row", Boolean, primary_key=True, server_default=text("true")),
     Column("data_version", BigInteger, nullable=False, server_default=text("1")),
     Column("rights_version", BigInteger, nullable=False, server_default=text("1")),
+    Column("areas_settled_on", Date, comment="The day by whose administrative areas rights go"),
     CheckConstraint("is_only_row", name="is_only_row"),
     schema="rights",
     info={"history": False},
-    comment="Counters that caches are keyed by",
+    comment="Counters that caches are keyed by, and what they stand for",
 )
 
 pending_change = Table(

@@ -273,7 +273,8 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         f"GRANT EXECUTE ON FUNCTION place.has_hidden_parts(bigint, date) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.cell_for(bigint, text, smallint),"
         " rights.forget_unused_cells(bigint[]),"
-        f" rights.recompute_scopes(), place.refresh_statistics(),"
+        " rights.recompute_scopes(), rights.areas_are_due(), rights.settle_areas(),"
+        " place.refresh_statistics(),"
         f" place.district_of(text), place.make_stubs(bigint[], text) TO {Role.LOADER}",
     ]
     return statements

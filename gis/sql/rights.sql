@@ -252,6 +252,30 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT pg_notify('onemap_version', 'rights');
 $$;
 
+-- Whether a day came, since areas were last settled, on which one begins, ends or is taken over.
+CREATE OR REPLACE FUNCTION rights.areas_are_due() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT EXISTS (
+    SELECT FROM (
+      SELECT valid_from AS day FROM place.admin_area
+      UNION ALL SELECT valid_to FROM place.admin_area
+      UNION ALL SELECT happened_on FROM place.admin_area_succession
+    ) AS come
+    WHERE come.day <= current_date AND come.day > coalesce(
+      (SELECT areas_settled_on FROM rights.version), '-infinity'))
+$$;
+
+-- Rights follow areas whose day came: nothing was written on that day that would have told them.
+CREATE OR REPLACE FUNCTION rights.settle_areas() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  IF rights.areas_are_due() THEN
+    UPDATE rights.version SET areas_settled_on = current_date;
+    PERFORM rights.recompute_scopes();
+    PERFORM rights.bump_version();
+  END IF;
+END $$;
+
 -- Once a transaction: a load of many statements is one new version. The counter itself moves only
 -- at commit (a deferred trigger), so no writer waits for another's load.
 CREATE OR REPLACE FUNCTION place.data_changed() RETURNS trigger

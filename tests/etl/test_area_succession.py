@@ -1,22 +1,26 @@
 """Areas have days and successors: what states an abolished one means what took over."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+import shapely
 from handed_in import open_account
 from makers import make_area, make_organization, make_place
 from sqlalchemy import Connection, text
 
 from assets.estate.actions import settle_projects
-from etl.admin_areas import save_areas
+from etl.admin_areas import AdminArea, save_areas, unlisted_formers
 from etl.area_files import areas_from_file
 from etl.load import LoadOptions, LoadResult, load_file
+from gis.clock import today
 from gis.db import Database, Role, transaction
 from gis.errors import SourceError
 from gis.places.area_succession import abolished_areas
 from gis.places.districts import settle_districts, undecided_districts
+from gis.places.locating import districts_of
 from gis.rights.actions import Grant
 from tests.conftest import Operator
 
@@ -265,3 +269,72 @@ def test_places_of_a_district_that_was_split_stay_until_they_are_located_and_are
             make_place(conn, f"Y{code}", admin_area_code=code)
     with transaction(own_database.engine(Role.WEB), both) as conn:
         assert conn.execute(text("SELECT count(*) FROM place.place")).scalar_one() == 3
+
+
+def test_a_known_area_in_force_that_the_table_does_not_list_goes_on_and_is_told(
+    own_database: Database, operator: Operator, tmp_path: Path
+) -> None:
+    with own_database.engine(Role.OWNER).begin() as conn:
+        make_area(conn, "320400", level="city")
+        make_area(conn, "320412", parent_code="320400")
+        make_place(conn, "Y1", admin_area_code="320412")
+    path = tmp_path / "change.csv"
+    path.write_text("代码,名称,启用日期,原代码\n320405,新设区,2015-06-01,320412\n", "utf-8")
+    found = "SELECT p.admin_area_code, a.valid_to FROM place.place AS p JOIN place.admin_area AS a"
+    found += " ON a.code = '320412'"
+    with transaction(own_database.engine(Role.LOADER), operator.token) as conn:
+        areas = areas_from_file(path, source="民政部门")
+        save_areas(conn, areas)
+        assert settle_districts(conn) == 0
+        assert unlisted_formers(conn, areas) == ["320412"]
+        assert _rows(conn, found) == [("320412", None)]
+        assert save_areas(conn, areas) == 0
+        # Listed as going on, nobody need be asked; listed with its end, it ends.
+        table = path.read_text("utf-8")
+        for line, expected in (("", ("320412", None)), ("2015-06-01", ("320405", "2015-06-01"))):
+            path.write_text(
+                table.replace("启用日期", "停用日期,启用日期").replace(",2015", ",,2015")
+                + f"320412,某区,{line},,\n",
+                "utf-8",
+            )
+            areas = areas_from_file(path, source="民政部门")
+            save_areas(conn, areas)
+            settle_districts(conn)
+            assert unlisted_formers(conn, areas) == []
+            assert _rows(conn, found) == [expected]
+
+
+def test_a_change_that_is_announced_for_a_later_day_moves_nothing_before(
+    own_database: Database, operator: Operator, tmp_path: Path
+) -> None:
+    ground = shapely.box(119, 31, 120, 32)
+    later = today() + timedelta(days=400)
+    old = AdminArea("320405", "某区", "district", "320400", ground, True, "示例")
+    with own_database.engine(Role.OWNER).begin() as conn:
+        make_area(conn, "320400", level="city")
+        save_areas(conn, [old])
+        place_id = make_place(conn, "Y1", anchor=(119.5, 31.5), admin_area_code="320405")
+    holder = open_account(own_database, "旧", Grant("viewer", admin_area_code="320405"))
+    announced = [
+        AdminArea("320405", "某区", "district", "320400", None, True, "示例", valid_to=later),
+        AdminArea("320402", "某区", "district", "320400", ground, True, "示例", valid_from=later,
+                  former_codes=("320405",)),
+    ]  # fmt: skip
+    for _ in range(2):
+        with transaction(own_database.engine(Role.LOADER), operator.token) as conn:
+            save_areas(conn, announced)
+            assert (settle_districts(conn), settle_projects(conn)) == (0, 0)
+            assert abolished_areas(conn) == []
+            # What is put on the map, or names it, until then is in the district of today.
+            spot = districts_of(conn, [place_id], [119.5], [31.5], [None])[place_id]
+            assert spot.code == "320405"
+    path = tmp_path / "建筑.csv"
+    path.write_text(
+        "建筑编号,名称,地址,行政区划,经度,纬度\nB-1,甲,甲路1号,,119.6,31.6\nB-2,乙,乙路2号,某区,,\n",
+        "utf-8",
+    )
+    result = _load(own_database, operator, path)
+    assert (result.inserted, _told(own_database, result.load_id)) == (2, [])
+    with transaction(own_database.engine(Role.WEB), holder) as conn:
+        seen = _rows(conn, "SELECT code, admin_area_code FROM place.place ORDER BY code")
+    assert seen == [("B-1", "320405"), ("B-2", "320405"), ("Y1", "320405")]

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from assets.estate.actions import settle_projects
-from etl.admin_areas import save_areas
+from etl.admin_areas import save_areas, unlisted_formers
 from etl.area_files import areas_from_file
 from gis.db import Role, transaction
 from gis.places.districts import settle_districts, undecided_districts
@@ -37,6 +37,7 @@ def load(
         moved = settle_districts(conn)
         settle_projects(conn)
         undecided = undecided_districts(conn)
+        unlisted = unlisted_formers(conn, areas)
     lines = [console.text("admin_areas.loaded", count=len(areas), changed=changed)]
     if moved:
         lines.append(console.text("admin_areas.moved", count=moved))
@@ -44,9 +45,17 @@ def load(
         console.text("admin_areas.undecided", count=one.place_count, area=f"{one.name} {one.code}",
                      successors=", ".join(one.heirs)) for one in undecided
     ]  # fmt: skip
+    if unlisted:
+        lines.append(console.text("admin_areas.unlisted_formers", areas=", ".join(unlisted)))
     left = sum(one.place_count for one in undecided)
     console.answer(
-        {"areas": len(areas), "changed": changed, "places_moved": moved, "places_left": left},
+        {
+            "areas": len(areas),
+            "changed": changed,
+            "places_moved": moved,
+            "places_left": left,
+            "formers_unlisted": unlisted,
+        },
         as_json=as_json,
         lines=lines,
     )

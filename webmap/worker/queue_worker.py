@@ -22,6 +22,7 @@ from gis.settings import Settings
 from webmap.basemaps import remove_surplus, tiles_folder
 from webmap.marked import remove_old_marked
 from webmap.uploads import remove_old
+from webmap.worker.area_days import settle_due_districts
 from webmap.worker.processes import Processes
 from webmap.worker.reminders import send_due_reminders
 
@@ -158,7 +159,7 @@ async def _sweep_once(app: procrastinate.App, pace: Pace) -> None:
 
 
 async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:
-    """Remove files past their time, send the reminders that are due, count by today's rules."""
+    """Remove what is past its time, send what is due, go by the rules and districts of today."""
 
     def remove() -> None:
         with database.engine(Role.LOADER).begin() as conn:
@@ -184,4 +185,8 @@ async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:
             await asyncio.to_thread(settle)
         except (SQLAlchemyError, OneMapError):
             log.warning("areas could not be counted by new rules", exc_info=True)
+        try:
+            await asyncio.to_thread(settle_due_districts, database)
+        except (SQLAlchemyError, OneMapError):
+            log.warning("an announced change of districts could not be made", exc_info=True)
         await asyncio.sleep(pace.tidy_s)

@@ -3016,10 +3016,16 @@ def upgrade() -> None:
         sa.Column("is_only_row", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("data_version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("rights_version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "areas_settled_on",
+            sa.Date(),
+            nullable=True,
+            comment="The day by whose administrative areas rights go",
+        ),
         sa.CheckConstraint("is_only_row", name=op.f("ck_version_is_only_row")),
         sa.PrimaryKeyConstraint("is_only_row", name=op.f("pk_version")),
         schema="rights",
-        comment="Counters that caches are keyed by",
+        comment="Counters that caches are keyed by, and what they stand for",
         info={"history": False},
     )
     op.create_table(

@@ -196,6 +196,18 @@ def test_new_boundaries_take_the_places_in_them_along(state: Path, tmp_path: Pat
     assert [moved(119.2), moved(119.05), moved(119.05)] == [0, 1, 0]
 
 
+def test_a_district_in_force_that_a_table_of_changes_leaves_out_is_told(
+    state: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "change.csv"
+    path.write_text("代码,名称,启用日期,原代码\n320499,示例区,2020-01-01,320481\n", "utf-8")
+    done = _onemap(state, "admin-areas", "load", str(path))
+    assert done.returncode == 0, done.stderr
+    assert "320481: in force, and not in the file" in done.stdout
+    again = json.loads(_onemap(state, "admin-areas", "load", str(path), "--json").stdout)
+    assert (again["changed"], again["formers_unlisted"]) == (0, ["320481"])
+
+
 def test_an_order_of_sources_is_set_with_its_rule_and_listed(state: Path) -> None:
     sources = ("survey", "certificate", "--since", "2026-01-01", "--report", "areas")
     assert _onemap(state, "area-order", *sources).returncode == 2

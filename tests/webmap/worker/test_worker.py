@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 from handed_in import footprints, register_state
-from office import Office
+from makers import make_place
+from office import PATIENCE_S, Office
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from etl.admin_areas import AdminArea, save_areas
+from gis.clock import today
 from gis.db import Role, transaction
 from gis.jobs.model import JobKind
 from gis.loads.model import LOAD_LOCK
 from gis.rights import actions as rights_actions
+from webmap.worker.area_days import settle_due_districts
 
 ANYWHERE = {"any_area": True}
 
@@ -206,3 +210,45 @@ def test_the_web_reaches_neither_the_queue_nor_the_state_of_a_job(office: Office
             transaction(office.database.engine(Role.WEB), office.operator.token) as conn,
         ):
             conn.execute(text(statement))
+
+
+def test_an_announced_change_of_districts_is_made_on_its_day(office: Office) -> None:
+    later = today() + timedelta(days=400)
+    ends = AdminArea("320402", "天宁区", "district", "320400", None, True, "示例", valid_to=later,
+                     successor_codes=("320404",))  # fmt: skip
+    with office.database.engine(Role.OWNER).begin() as conn:
+        for code in ("320402", "320404"):
+            make_place(conn, f"Y{code}", admin_area_code=code)
+        save_areas(conn, [ends])
+    holder = _clerk(office, rights_actions.Grant("viewer", admin_area_code="320402"))
+
+    def seen() -> list[tuple[object, ...]]:
+        with transaction(office.database.engine(Role.WEB), holder) as conn:
+            found = conn.execute(text("SELECT code, admin_area_code FROM place.place ORDER BY 1"))
+            return [tuple(row) for row in found]
+
+    def rights_version() -> int:
+        with office.database.engine(Role.OWNER).connect() as conn:
+            found: int = conn.execute(
+                text("SELECT rights_version FROM rights.version")
+            ).scalar_one()
+            return found
+
+    assert not settle_due_districts(office.database)
+    assert seen() == [("Y320402", "320402")]
+    with office.database.engine(Role.OWNER).begin() as conn:
+        # A day comes without any write that triggers could notice.
+        for table, column in (("admin_area", "valid_to"), ("admin_area_succession", "happened_on")):
+            conn.execute(text(f"ALTER TABLE place.{table} DISABLE TRIGGER USER"))
+            conn.execute(text(f"UPDATE place.{table} SET {column} = current_date"
+                              f" WHERE {column} = :later"), {"later": later})  # fmt: skip
+            conn.execute(text(f"ALTER TABLE place.{table} ENABLE TRIGGER USER"))
+    assert seen() == [("Y320402", "320402")]
+    before = rights_version()
+    office.start_worker()
+    deadline = time.monotonic() + PATIENCE_S
+    while len(seen()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert seen() == [("Y320402", "320404"), ("Y320404", "320404")]
+    assert rights_version() > before
+    assert not settle_due_districts(office.database)
