@@ -78,6 +78,7 @@ def undo_load(
             refuse_forbidden_rows(conn, undone)
             rows = _reverse(conn, load_id, undone)
             _register(conn, own_id, undone, rows)
+            run_script(conn, "SELECT rights.forget_unused_cells()")
     except BaseException as error:
         with contextlib.suppress(Exception), transaction(loader, token) as conn:
             state = LoadState.REFUSED if isinstance(error, OneMapError) else LoadState.FAILED
@@ -175,9 +176,13 @@ def _later_on_same_rows(conn: Connection, table: Table, undone: list[int]) -> li
 
 
 def _later_on_rows_hung(conn: Connection, table: Table, undone: list[int]) -> list[int]:
-    """Later loads whose rows in a table point at rows that these loads made."""
+    """Later loads whose rows in a table point at rows that these loads made.
+
+    A line before the one that made a row point there is of an earlier load, and no reason.
+    """
     found: set[int] = set()
-    key = ", ".join(f"h.{name} = t.{name}" for name in _key(table)).replace(", ", " AND ")
+    key = " AND ".join(f"h.{name} = t.{name}" for name in _key(table))
+    same = key.replace("h.", "since.")
     for constraint in table.foreign_key_constraints:
         target = constraint.referred_table
         if target not in _tables() or len(_key(target)) != 1:
@@ -198,6 +203,9 @@ def _later_on_rows_hung(conn: Connection, table: Table, undone: list[int]) -> li
                         " WHERE made.history_load_id = ANY (:undone)"
                         " AND made.history_operation = 'I'"
                         " AND h.history_load_id <> ALL (:undone)"
+                        f" AND NOT EXISTS (SELECT FROM {_history(table)} AS since WHERE {same}"
+                        " AND since.history_id > h.history_id AND since.history_operation <> 'I'"
+                        f" AND since.{column} IS DISTINCT FROM t.{column})"
                     ),
                     {"undone": undone},
                 ).scalars()
@@ -217,6 +225,7 @@ def _reverse(conn: Connection, load_id: int, undone: list[int]) -> int:
     _drop_derived(conn)
     # Children first on the way out, parents first on the way in; parents are changed between.
     for table in reversed(touched):
+        rows += _let_go(conn, touched, table)
         if table.fullname == "organization.organization":
             run_script(
                 conn,
@@ -234,7 +243,31 @@ def _reverse(conn: Connection, load_id: int, undone: list[int]) -> int:
     )
     run_script(conn, "SET LOCAL enable_nestloop = on")
     refresh_all_derived(conn)
-    run_script(conn, "SELECT rights.forget_unused_cells()")
+    return rows
+
+
+def _let_go(conn: Connection, touched: list[Table], going: Table) -> int:
+    """Put back those rows that these loads hung on a row they made, before that row goes.
+
+    Such as a place that was known before and got a steward: nothing may point at what is deleted.
+    """
+    rows = 0
+    for table in touched:
+        for constraint in table.foreign_key_constraints:
+            if constraint.referred_table is not going:
+                continue
+            points = " AND ".join(
+                f"t.{one.parent.name} = gone.{one.column.name}"
+                for one in constraint.elements
+                if one.column.name in _key(going)
+            )
+            if points:
+                rows += _update(
+                    conn,
+                    table,
+                    f" AND EXISTS (SELECT FROM {_name(going)} AS gone"
+                    f" WHERE gone.history_operation = 'I' AND {points})",
+                )
     return rows
 
 
@@ -349,7 +382,7 @@ def _insert(conn: Connection, table: Table) -> int:
     ).rowcount
 
 
-def _update(conn: Connection, table: Table) -> int:
+def _update(conn: Connection, table: Table, only: str = "") -> int:
     key = _key(table)
     others = [column.name for column in table.columns if column.name not in key]
     if not others:
@@ -362,7 +395,7 @@ def _update(conn: Connection, table: Table) -> int:
         text(
             f"UPDATE {table.fullname} AS t SET {sets} FROM {_name(table)} AS u"
             f" WHERE {same} AND u.history_operation = 'U'"
-            f" AND ROW({now}) IS DISTINCT FROM ROW({then})"
+            f" AND ROW({now}) IS DISTINCT FROM ROW({then}){only}"
         )
     ).rowcount
 

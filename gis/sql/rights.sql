@@ -213,7 +213,8 @@ END $$;
 
 -- An undone load leaves no cell that nothing uses any more: first those of the bodies that go, then,
 -- when every row is back where it was, the others. Rows of domains that follow no place refer to their
--- cell by a foreign key, by which they are found here.
+-- cell by a foreign key, by which they are found here. A cell that history names is needed to take
+-- back the load that led out of it; but lines of undone loads and of undos ask for none.
 CREATE OR REPLACE FUNCTION rights.forget_unused_cells(of_organizations bigint[] DEFAULT NULL)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -222,6 +223,7 @@ DECLARE
     SELECT cell FROM rights.cell
     WHERE of_organizations IS NULL OR organization_id = ANY (of_organizations));
   used_by regclass;
+  past regclass;
 BEGIN
   -- Every table that keeps a history and a cell of its own; a cell that is part of a foreign key to a
   -- place follows the place's, which is asked itself. Tables without history refer to the cell.
@@ -239,6 +241,16 @@ BEGIN
   LOOP
     EXIT WHEN cardinality(unused) = 0;
     EXECUTE format('SELECT ARRAY(SELECT unnest($1) EXCEPT SELECT rights_cell FROM %s)', used_by)
+      INTO unused USING unused;
+    past := to_regclass((
+      SELECT 'history.' || quote_ident(n.nspname || '_' || c.relname)
+      FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = used_by));
+    CONTINUE WHEN past IS NULL OR of_organizations IS NOT NULL OR cardinality(unused) = 0;
+    EXECUTE format(
+      'SELECT ARRAY(SELECT unnest($1) EXCEPT SELECT h.rights_cell FROM %s AS h'
+      ' LEFT JOIN staging.load AS l ON l.load_id = h.history_load_id'
+      ' WHERE h.rights_cell = ANY ($1)'
+      ' AND (l.state = ''undone'' OR l.options ? ''undoes'') IS NOT TRUE)', past)
       INTO unused USING unused;
   END LOOP;
   DELETE FROM rights.scope_cell WHERE cell = ANY (unused);

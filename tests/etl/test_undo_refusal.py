@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Operator
-from handed_in import footprints, national_form, projects_form, register_state
+from handed_in import footprints, hand_in, national_form, projects_form, register_state
 from makers import make_place
 from sqlalchemy import text
 
@@ -97,6 +97,22 @@ def test_what_rests_on_a_load_from_outside_is_called_by_its_word(
     said = refusal(city, operator, first)
     assert "其后登记的记录（基本情况）" in said
     assert "请先删除这些记录" in said
+
+
+def test_only_loads_after_it_are_named_as_resting_on_it(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    census = "房产编号,名称,地址坐落,行政区划,使用单位,总建筑面积（m²）\n"
+    listed = "建筑编号,名称,地址,行政区划\nF0,甲楼,甲路0号,320402\n"
+    hand_in(city, operator, tmp_path / "建筑.csv", listed)
+    made, rests = (
+        hand_in(city, operator, tmp_path / f"{code}.csv", f"{census}{code},{words},文化馆,100\n")
+        for code, words in (("F0", "甲楼,甲路0号,320402"), ("F1", "乙楼,乙路1号,320404"))
+    )
+    said = refusal(city, operator, made.load_id)
+    assert f"可先撤销其后的导入 {rests.load_id}，" in said
+    undone = undo_load(city, made.load_id or 0, token=operator.token, and_later=True).undone
+    assert undone == (rests.load_id, made.load_id)
 
 
 def test_a_load_already_taken_back_is_called_so(
