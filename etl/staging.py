@@ -68,7 +68,7 @@ def stage_sheet(conn: Connection, sheet: Sheet) -> None:
         conn,
         f"CREATE TEMP TABLE stage (row_number integer PRIMARY KEY, {columns},"
         f" own_place_code text, population_hint text, is_centrally_managed boolean,"
-        f" is_secret boolean, repeats_row integer, is_chosen boolean NOT NULL,"
+        f" is_secret boolean, is_unread boolean, repeats_row integer, is_chosen boolean NOT NULL,"
         f" geom geometry(Geometry, {STORAGE_SRID}), located_by text) ON COMMIT DROP;"
         "CREATE TEMP TABLE stage_unit (row_number integer, unit_row integer, unit_name text,"
         " credit_code text, category text, organization_id bigint) ON COMMIT DROP;"
@@ -127,6 +127,8 @@ def _thing_rows(sheet: Sheet, things: npt.NDArray[np.int64]) -> pa.Table:
     if not shapely.is_missing(shapes).all():
         rows["geom"] = shapes_as_hex(shapes)
         rows["located_by"] = pa.array(sheet.located_by[things], pa.string(), from_pandas=True)
+    if (unread := sheet.cleaned.is_unread[things]).any():
+        rows["is_unread"] = pa.array(unread, pa.bool_())
     rows["is_chosen"] = pa.array(sheet.is_thing[things], pa.bool_())
     repeats = sheet.cleaned.repeats[things]
     if repeats.any():

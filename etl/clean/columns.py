@@ -25,7 +25,7 @@ from etl.clean.cells import (
     with_other_forms,
     with_texts_among_numbers,
 )
-from etl.clean.levels import with_levels
+from etl.clean.levels import level_in_words, unread_rows, with_levels
 from etl.clean.repeats import find_repeats
 from etl.clean.texts import CERTIFICATES, FREE_TEXT, read_text, with_codes_for_names, with_divisions
 from etl.clean.values import Read
@@ -68,6 +68,7 @@ class Cleaned:
         is_rejected: Rows that stay in staging.
         is_waiting: Rows that a person must say something of first.
         repeats: Per row the earlier row of its name or address from which it differs, 0 for none.
+        is_unread: Rows in which what tells parts of a building apart could not be read.
     """
 
     table: Table
@@ -75,6 +76,7 @@ class Cleaned:
     is_rejected: npt.NDArray[np.bool_]
     is_waiting: npt.NDArray[np.bool_]
     repeats: npt.NDArray[np.int64]
+    is_unread: npt.NDArray[np.bool_]
 
     def text(self, field: str) -> pd.Series:
         """A text field as an object series, null where absent or unmapped."""
@@ -120,7 +122,8 @@ def clean_table(table: Table, pack: Pack, issues: IssueList) -> Cleaned:
             is_rejected |= _refuse_missing(column.field, cleaned, table, issues)
     repeated, is_waiting, repeats = find_repeats(cleaned, table, issues)
     is_rejected |= repeated
-    return Cleaned(table, cleaned, is_rejected, is_waiting, repeats)
+    is_unread = unread_rows(table, cleaned, pack)
+    return Cleaned(table, cleaned, is_rejected, is_waiting, repeats, is_unread)
 
 
 def _fast(series: pd.Series, column: Column, factor: Decimal) -> pa.Array | None:
@@ -180,7 +183,7 @@ def _reader(
         case ColumnType.INTEGER:
             return (
                 lambda value: _count_rule(
-                    values.read_integer(value, units=units, about=about), column
+                    values.read_integer(value, units=units, about=about), column, value
                 ),
                 pa.int64(),
             )
@@ -207,9 +210,11 @@ def _area_rule(found: Read, column: Column) -> Read:
     return found
 
 
-def _count_rule(found: Read, column: Column) -> Read:
-    """Of whole numbers only the level of a floor may be below nought."""
-    if found.value is not None and found.value < 0 and column.field != "floor_level":
+def _count_rule(found: Read, column: Column, value: Any) -> Read:
+    """Of whole numbers only the level of a floor may be below nought, or said in words."""
+    if column.field == "floor_level":
+        return level_in_words(found, value)
+    if found.value is not None and found.value < 0:
         return Read(None, "number.negative")
     return found
 

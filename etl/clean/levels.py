@@ -3,10 +3,14 @@
 import re
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.clean.numerals import leading_numeral
+from etl.clean.read import Read, is_blank, plain_text
+from etl.pack import Pack, fold
 from etl.table import Table
 
 _LABEL: Final = re.compile(r"^第?(?P<below>地下室?|负|-|B|地上|F)?第?(?P<rest>.*)$", re.IGNORECASE)
@@ -26,6 +30,33 @@ def with_levels(table: Table, values: dict[str, pa.Array]) -> dict[str, pa.Array
         if cells is not None and level.null_count:
             level = pc.coalesce(level, pa.array(cells.map(level_of), pa.int64(), from_pandas=True))
     return {**values, "floor_level": level}
+
+
+def level_in_words(found: Read, value: object) -> Read:
+    """What a cell of levels says that is no number: B1, 负一层. Read exactly, it tells nothing."""
+    if found.value is not None:
+        return found
+    level = level_of(fold(plain_text(value)))
+    return found if level is None else Read(level)
+
+
+def unread_rows(table: Table, values: dict[str, pa.Array], pack: Pack) -> npt.NDArray[np.bool_]:
+    """Rows in which a cell that tells parts of a building apart is written and could not be read.
+
+    A mark for nothing or for not known says nothing that could be misread.
+    """
+    unread = np.zeros(len(table.rows), dtype=bool)
+    rule = table.contract.place
+    nothing = pack.markers.get("blank", frozenset()) | pack.markers.get("unknown", frozenset())
+    for field in rule.told_within if rule is not None else ():
+        if field not in table.cells or field not in values or not values[field].null_count:
+            continue
+        cells = table.cells[field]
+        is_null = values[field].is_null().to_numpy(zero_copy_only=False)
+        written = np.flatnonzero(is_null & cells.notna().to_numpy(bool))
+        says = [not is_blank(cell, nothing) for cell in cells.iloc[written]]
+        unread[written] |= np.array(says, dtype=bool)
+    return unread
 
 
 def level_of(label: object) -> int | None:

@@ -186,6 +186,48 @@ def _hold_other_kinds(conn: Connection, rule: PlaceRule) -> None:
     )
 
 
+def hold_impossible_parents(conn: Connection, rule: PlaceRule) -> None:
+    """A row that would hang a place it finds in what cannot hold its kind: a site in a site.
+
+    But for a bare property of the census, which turns out to be a building there.
+    """
+    settled = (
+        f"AND NOT ({_TURNS} AND (p.code IS DISTINCT FROM s.code OR {_IS_BARE}))"
+        if rule.settles_kind
+        else ""
+    )
+    run_script(
+        conn,
+        f"""
+        CREATE TEMP TABLE misplaced ON COMMIT DROP AS
+        SELECT m.row_number, m.place_id
+        FROM pg_temp.stage_match AS m JOIN pg_temp.stage AS s USING (row_number)
+        JOIN place.place AS p USING (place_id)
+        JOIN pg_temp.parent AS parent ON parent.row_number = m.row_number
+        WHERE NOT EXISTS (SELECT FROM place.allowed_parent AS a
+                          WHERE a.kind = p.kind AND a.parent_kind = parent.parent_kind)
+          AND NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = m.row_number)
+          {settled};
+        INSERT INTO pg_temp.held (row_number, rule, severity)
+        SELECT row_number, 'match.kind_differs', 'question' FROM pg_temp.misplaced;
+        INSERT INTO pg_temp.pair SELECT row_number, place_id FROM pg_temp.misplaced
+        ON CONFLICT DO NOTHING;
+        DROP TABLE pg_temp.misplaced;
+        """,
+    )
+
+
+_TURNS: Final = (
+    "p.kind = 'site' AND s.is_secret IS NOT TRUE"
+    " AND coalesce(s.place_kind, 'building') = 'building'"
+)
+
+# No row of this sheet hangs in it either, not even the one that means it.
+_IS_BARE: Final = """(p.geom IS NULL
+  AND NOT EXISTS (SELECT FROM place.place AS part WHERE part.parent_id = p.place_id)
+  AND p.place_id NOT IN (SELECT parent_id FROM pg_temp.parent WHERE parent_id IS NOT NULL))"""
+
+
 def hold_unmatched(conn: Connection, rule: PlaceRule) -> None:
     """Rows of a list that may create no place, and fit none: a person says what they are."""
     if rule.may_create:
@@ -254,21 +296,21 @@ def turn_sites_into_buildings(conn: Connection) -> None:
     """A property of the census that turns out to be a building without a site becomes one.
 
     The census form says nothing of kinds, so its properties enter as sites. A building row with no
-    site of its own that means such a property (no shape, no parts yet) settles what it is; one that
-    means a property with parts is a part of it.
+    site of its own that means such a property (no shape, no parts yet) settles what it is, and so
+    does one that bears the property's own number and names a site; one that means a property with
+    parts is a part of it.
     """
     both = ", ".join(column.name for column in site.columns if column.name in building.columns)
     run_script(
         conn,
         f"""
         CREATE TEMP TABLE turned ON COMMIT DROP AS
-        SELECT m.row_number, p.place_id,
-               p.geom IS NULL AND NOT EXISTS (SELECT FROM place.place AS part
-                                              WHERE part.parent_id = p.place_id) AS is_bare
+        SELECT m.row_number, p.place_id, {_IS_BARE} AS is_bare
         FROM pg_temp.stage_match AS m JOIN place.place AS p USING (place_id)
         JOIN pg_temp.stage AS s USING (row_number)
-        WHERE p.kind = 'site' AND s.is_secret IS NOT TRUE AND p.code IS DISTINCT FROM s.code
-          AND coalesce(s.place_kind, 'building') = 'building'
+        WHERE {_TURNS}
+          AND (p.code IS DISTINCT FROM s.code OR EXISTS (
+            SELECT FROM pg_temp.parent AS parent WHERE parent.row_number = m.row_number))
           AND NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = m.row_number);
         DELETE FROM pg_temp.stage_match USING pg_temp.turned
         WHERE turned.row_number = stage_match.row_number AND NOT turned.is_bare;

@@ -130,7 +130,7 @@ SELECT s.row_number, {kind_of(contract, rule)} AS kind, a.place_id AS parent_id,
             WHEN a.kind = 'floor' AND b.kind = 'section' THEN b.place_id END AS section_id,
        coalesce({level}, f.level) AS level, coalesce({label}, f.label) AS label,
        coalesce({section}, c.label) AS section, false AS is_read, {is_coded} AS is_coded,
-       {", ".join(fields)}
+       s.is_unread, {", ".join(fields)}
 FROM pg_temp.stage AS s JOIN pg_temp.parent AS parent USING (row_number)
 JOIN place.place AS a ON a.place_id = parent.parent_id
 LEFT JOIN place.place AS b ON b.place_id = a.parent_id
@@ -267,6 +267,9 @@ def _is_sure(contract: ColumnContract, told: list[str], at: int) -> str:
         # A name of a floor that says no level, against a level.
         " AND NOT (u.level IS NULL AND u.label IS NOT NULL AND p.level IS NOT NULL)"
         " AND NOT (p.level IS NULL AND p.label IS NOT NULL AND u.level IS NOT NULL)"
+        # A floor or section that could not be read may be any other than one that is known.
+        " AND NOT (u.is_unread IS TRUE AND (p.level IS NOT NULL OR p.label IS NOT NULL"
+        " OR p.floor_id IS NOT NULL))"
     )
 
 

@@ -140,6 +140,7 @@ def _merge_places(
     unnumbered.match_unnumbered(conn, contract, rule)
     divisions.hold_undecided(conn)
     stubs.set_apart(conn, contract, rule)
+    matching.hold_impossible_parents(conn, rule)
     unnumbered.hold_namesakes(conn, contract, rule)
     alike.hold_alike(conn, contract, rule)
     matching.hold_unmatched(conn, rule)

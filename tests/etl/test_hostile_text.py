@@ -176,7 +176,7 @@ def test_every_text_field_of_a_layout_keeps_its_text_byte_for_byte(
     contract: ColumnContract,
 ) -> None:
     # In one register they would be taken for what resembles them, and wait.
-    has_own = contract.name in {"site", "building"}
+    has_own = contract.name in {"site", "building", "structure"}
     city = _city(make_database(f"onemap_hostile_{contract.name}")) if has_own else register
     rows = _rows(contract)
     _write(tmp_path / "hostile.csv", contract, rows)

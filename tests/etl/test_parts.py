@@ -155,6 +155,76 @@ def test_dwellings_are_told_by_their_section_wherever_they_hang(
     assert (first.inserted, first.updated, second.unchanged) == (0, 2, 2)
 
 
+@pytest.mark.parametrize(
+    ("level", "is_read"),
+    [("负一层", True), ("B1", True), ("地下一层", True), ("Ｂ１", True),
+     ("夹层", False), ("1-2", False)],
+)  # fmt: skip
+def test_a_level_in_words_is_another_floor_and_one_that_nobody_can_read_is_asked(
+    town: Database, operator: Operator, tmp_path: Path, level: str, is_read: bool
+) -> None:
+    heads = "房间号,楼栋编号,层号,使用面积\n"
+    assert hand_in(town, operator, tmp_path / "a.csv", f"{heads}101,D1,1,20\n").inserted == 1
+    first, second = hand_in_twice(town, operator, tmp_path / "b.csv", f"{heads}101,D1,{level},91\n")
+    assert (first.inserted, first.waiting) == ((1, 0) if is_read else (0, 1))
+    assert second.unchanged == first.inserted
+    told = [one[0] for one in issues_of(town, first)]
+    assert ("match.similar" in told) is not is_read
+    assert told == [] if is_read else len(told) == 2
+    levels = rows_of(town, "SELECT floor_level FROM place.room ORDER BY floor_level DESC")
+    assert levels == ([(1,), (-1,)] if is_read else [(1,)])
+    areas = rows_of(town, "SELECT max(area_m2) FROM place.area_measure WHERE area_m2 = 20")
+    assert areas == [(20,)]
+
+
+def test_a_part_whose_level_nobody_can_read_is_new_where_nothing_is_like_it(
+    town: Database, operator: Operator, tmp_path: Path
+) -> None:
+    heads = "房间号,楼栋编号,层号,使用面积\n"
+    first, second = hand_in_twice(town, operator, tmp_path / "a.csv", f"{heads}101,D1,夹层,20\n")
+    assert (first.inserted, first.waiting, second.unchanged) == (1, 0, 1)
+    assert [one[0] for one in issues_of(town, first)] == ["number.unreadable"]
+    # Where the level is not known, nothing was misread.
+    hand_in(town, operator, tmp_path / "b.csv", f"{heads}102,D1,1,20\n")
+    known = hand_in(town, operator, tmp_path / "c.csv", f"{heads}102,D1,不详,20\n102,D1,/,20\n")
+    assert "match.similar" not in {one[0] for one in issues_of(town, known)}
+    dwelling = "户号,楼栋编号,层号,套内面积\n"
+    hand_in(town, operator, tmp_path / "d.csv", f"{dwelling}101,D1,1,50\n")
+    odd = hand_in(town, operator, tmp_path / "e.csv", f"{dwelling}101,D1,1-2,60\n")
+    assert (odd.inserted, odd.updated, odd.waiting) == (0, 0, 1)
+
+
+def test_a_property_of_the_census_that_a_list_puts_in_a_site_becomes_a_building_there(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    hand_in(city, operator, tmp_path / "院落1.csv", "院落编号,名称,地址\nY1,院,丙路1号\n")
+    census = (
+        "房产编号,名称,地址坐落,行政区划,使用单位,总建筑面积（m²）\n"
+        "F0,甲楼,甲路0号,320402,文化馆,100\nF1,乙楼,甲路9号,320402,文化馆,100\n"
+    )
+    hand_in(city, operator, tmp_path / "底册1.csv", census)
+    heads = "建筑编号,名称,地址,院落编号\n"
+    hand_in(city, operator, tmp_path / "建筑0.csv", f"{heads}F2,一号楼,,F1\n")
+    words = f"{heads}F0,甲楼,甲路0号,Y1\nF1,乙楼,甲路9号,Y1\nF1X,附楼,,F1\n"
+    first, second = hand_in_twice(city, operator, tmp_path / "建筑1.csv", words)
+    assert (first.inserted, first.updated, first.waiting) == (1, 1, 1)
+    assert (second.unchanged, second.waiting) == (2, 1)
+    # With parts of its own it is a site, and no site stands in another.
+    assert issues_of(city, first, "match.kind_differs", columns="row_number") == [(3,)]
+    kinds = rows_of(
+        city,
+        "SELECT p.code, p.kind, a.code FROM place.place AS p"
+        " LEFT JOIN place.place AS a ON a.place_id = p.parent_id ORDER BY p.code",
+    )
+    assert kinds == [
+        ("F0", "building", "Y1"), ("F1", "site", None), ("F1X", "building", "F1"),
+        ("F2", "building", "F1"), ("Y1", "site", None),
+    ]  # fmt: skip
+    # Neither does one in itself.
+    own = hand_in(city, operator, tmp_path / "建筑2.csv", f"{heads}Y1,院,丙路1号,Y1\n")
+    assert (own.inserted, own.updated, own.waiting) == (0, 0, 1)
+
+
 def test_a_name_that_very_many_bear_is_told_once_and_each_row_waits(
     town: Database, operator: Operator, tmp_path: Path
 ) -> None:
