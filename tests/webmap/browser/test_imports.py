@@ -8,7 +8,7 @@ import pytest
 import small_city
 from handed_in import register_state
 from office import Office
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from sqlalchemy import text
 
 from gis.cluster import Cluster
@@ -133,6 +133,29 @@ def test_a_messy_workbook_is_corrected_looked_at_loaded_and_taken_back(
     wait(timeout=15_000)
     assert watch.complaints == []
     assert {host.partition(":")[0] for host in watch.hosts} == {"127.0.0.1"}
+
+
+def test_nothing_can_be_changed_while_an_answer_is_on_its_way(
+    imports: Page, tmp_path: Path
+) -> None:
+    page = imports
+    page.locator("#file-input").set_input_files(_workbook(tmp_path / "房屋清册.xlsx"))
+    expect(page.locator("#contract")).to_be_visible(timeout=PATIENCE_MS)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/check", hold)
+    page.locator("#contract").focus()
+    page.locator("#contract").select_option("building")
+    choice = page.get_by_label("“房子叫什么”对应的字段")
+    expect(choice).to_be_disabled()
+    expect(page.locator("#contract")).to_be_disabled()
+    # An answer that does not come leaves all as it was.
+    held[0].abort()
+    expect(choice).to_be_enabled()
+    expect(page.locator("#contract")).to_be_focused()
 
 
 def test_loads_of_long_ago_are_fetched_page_by_page(imports: Page, office: Office) -> None:

@@ -226,13 +226,20 @@ class FilePage {
         look.result ? say("load", { count: count(look.result.rows) }) : say("load_plain")));
   }
 
-  /** @param {(id: number, options: any) => Promise<any>} what */
+  /** Until the answer is there nothing can be changed: it would be lost with it. @param {(id: number, options: any) => Promise<any>} what */
   async ask(what) {
     const sheets = [...this.stated].map(([fingerprint, one]) => ({ fingerprint, ...one }));
+    const open = /** @type {HTMLInputElement[]} */ ([...this.main.querySelectorAll("input:enabled, select:enabled, button:enabled")]);
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+    for (const one of open) one.disabled = true;
     try {
       await what(this.id, { ...this.options, sheets: sheets.length ? sheets : undefined });
       await this.show(await fetchImport(this.id));
-    } catch (error) { toast(/** @type {Error} */ (error).message); }
+    } catch (error) {
+      for (const one of open) one.disabled = false;
+      focused?.focus();
+      toast(/** @type {Error} */ (error).message);
+    }
   }
 
   /** @param {string} name */
