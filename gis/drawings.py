@@ -8,7 +8,6 @@ writer has to think of it.
 """
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Final
 
 from geoalchemy2 import Geometry
@@ -16,7 +15,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Connection,
     Date,
     Double,
     Identity,
@@ -24,7 +22,6 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -75,42 +72,6 @@ def drawn_table(schema: str, layer_name: str) -> Table:
         schema=schema,
         info={"history": False, "is_drawn": True},
         comment=f"Derived: layer {layer_name}, ready for drawing",
-    )
-
-
-def count_drawn(
-    conn: Connection,
-    layers: Iterable[Layer],
-    box: tuple[float, float, float, float],
-    *,
-    as_of: date,
-    level: int | None = None,
-) -> int:
-    """How many shapes a map of some layers draws one by one in a box, before it draws them.
-
-    Args:
-        conn: Within a session.
-        layers: Those without a drawing count nothing.
-        box: West, south, east, north in degrees.
-        as_of: The day.
-        level: Floor that is shown; null: none, and layers with floors count nothing.
-    """
-    shown = [
-        one for one in layers if one.drawn and (one.level_attribute is None or level is not None)
-    ]
-    counts = [
-        f"SELECT count(*) AS shapes FROM {one.drawn} AS d"
-        f" WHERE d.shape && ST_MakeEnvelope(:west, :south, :east, :north, {STORAGE_SRID})"
-        " AND d.valid_from <= :as_of AND d.valid_to > :as_of"
-        + (" AND d.level = :level" if one.level_attribute else "")
-        for one in shown
-    ]
-    if not counts:
-        return 0
-    asked = dict(zip(("west", "south", "east", "north"), box, strict=True))
-    statement = f"SELECT sum(shapes) FROM ({' UNION ALL '.join(counts)}) AS every"
-    return int(
-        conn.execute(text(statement), {**asked, "as_of": as_of, "level": level}).scalar_one()
     )
 
 

@@ -1,7 +1,13 @@
 """What tiles of an earlier day are cut from: today's drawings; what was otherwise, drawn anew."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Final
 
+from sqlalchemy import Connection, text
+
+from gis.clock import today
+from gis.crs import STORAGE_SRID
 from gis.drawings import COLUMNS, drawings_of
 from gis.filters import of_place, of_told_place
 from gis.layers import SCHEMA, Layer, query_of
@@ -45,4 +51,42 @@ def told_then(layer: Layer) -> str:
         f"(SELECT {names} FROM {SCHEMA}.{layer.name} AS v"
         f" WHERE v.place_id NOT IN (SELECT t.place_id FROM {_THEN} AS t)"
         f" UNION ALL SELECT {names} FROM ({query_of(layer, _CHANGED)}) AS anew)"
+    )
+
+
+def count_drawn(
+    conn: Connection,
+    layers: Iterable[Layer],
+    box: tuple[float, float, float, float],
+    *,
+    as_of: date,
+    level: int | None = None,
+) -> int:
+    """How many shapes a map of some layers draws one by one in a box, before it draws them.
+
+    Args:
+        conn: Within a session.
+        layers: Those without a drawing count nothing.
+        box: West, south, east, north in degrees.
+        as_of: The day; what has been drawn otherwise since counts as it was.
+        level: Floor that is shown; null: none, and layers with floors count nothing.
+    """
+    is_past = as_of < today()
+    shown = [
+        one for one in layers if one.drawn and (one.level_attribute is None or level is not None)
+    ]
+    counts = [
+        f"SELECT count(*) AS shapes FROM {drawn_then(one) if is_past else one.drawn} AS d"
+        f" WHERE d.shape && ST_MakeEnvelope(:west, :south, :east, :north, {STORAGE_SRID})"
+        " AND d.valid_from <= :as_of AND d.valid_to > :as_of"
+        + (" AND d.level = :level" if one.level_attribute else "")
+        for one in shown
+    ]
+    if not counts:
+        return 0
+    asked = dict(zip(("west", "south", "east", "north"), box, strict=True))
+    before = BEFORE if is_past else ""
+    statement = f"{before} SELECT sum(shapes) FROM ({' UNION ALL '.join(counts)}) AS every"
+    return int(
+        conn.execute(text(statement), {**asked, "as_of": as_of, "level": level}).scalar_one()
     )

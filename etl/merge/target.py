@@ -65,9 +65,12 @@ WITH merged AS (
               ELSE coalesce(stated.code, p.stated_admin_area_code) END AS stated_admin_area_code,
          {texts},
          {geom} AS geom,
-         CASE WHEN s.geom IS NOT NULL AND ({geom}) = s.geom THEN s.located_by
+         CASE WHEN s.geom = p.geom THEN coalesce(p.located_by, s.located_by)
+              WHEN s.geom IS NOT NULL AND ({geom}) = s.geom THEN s.located_by
               ELSE p.located_by END AS located_by,
-         CASE WHEN s.geom IS NOT NULL AND ({geom}) = s.geom THEN '{area_source}'
+         -- Who drew a shape did so, whichever file repeats it corner by corner.
+         CASE WHEN s.geom = p.geom THEN coalesce(p.geom_source, '{area_source}')
+              WHEN s.geom IS NOT NULL AND ({geom}) = s.geom THEN '{area_source}'
               ELSE p.geom_source END AS geom_source,
          p.anchor AS old_anchor, p.geom AS old_geom,
          p.admin_area_code AS old_area, p.steward_id AS old_steward,

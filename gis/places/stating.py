@@ -29,6 +29,19 @@ def state(
         edits.write(conn, _STATE, values)
 
 
+def forget(conn: Connection, place_ids: Sequence[int], column: str) -> None:
+    """Take back the day of a column that nobody states any more.
+
+    Args:
+        conn: In the name of who does it.
+        place_ids: Places the account may write.
+        column: As in `state`.
+    """
+    values = {"place_ids": list(place_ids), "name": column}
+    edits.write(conn, _FORGET, values)
+    edits.write(conn, _EMPTY, {"place_ids": list(place_ids)})
+
+
 _STATE: Final = """
 INSERT INTO place.stated_days AS known (place_id, days, rights_cell)
 SELECT p.place_id, said.days, p.rights_cell
@@ -37,4 +50,11 @@ FROM place.place AS p CROSS JOIN (
   FROM unnest(CAST(:names AS text[])) AS name) AS said
 WHERE p.place_id = ANY (:place_ids)
 ON CONFLICT (place_id) DO UPDATE SET days = known.days || excluded.days
+"""
+_FORGET: Final = """
+UPDATE place.stated_days SET days = days - CAST(:name AS text)
+WHERE place_id = ANY (:place_ids) AND days ? CAST(:name AS text)
+"""
+_EMPTY: Final = """
+DELETE FROM place.stated_days WHERE place_id = ANY (:place_ids) AND days = '{}'
 """

@@ -157,6 +157,11 @@ def _all_said(client: FlaskClient, city: City, token: str, folder: Path) -> dict
         said[f"file {layer}"] = client.post(
             f"/api/layers/{layer}/export", json={"as_of": BEFORE, "format": "csv"}
         ).data
+    # Where the third site stood on that day, and where it goes.
+    for west, south in SITES[2:]:
+        box = f"{west - 0.0005},{south - 0.0005},{west + 0.0025},{south + 0.0025}"
+        asked = {"layers": "property,building", "box": box, "as_of": BEFORE}
+        said[f"shapes at {west}"] = client.get("/api/drawn", query_string=asked).get_json()
     for name in CHANGED:
         card = client.get(f"/api/places/{city.ids[name]}", query_string={"as_of": BEFORE})
         whole = card.get_json()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from assets.registry import DOMAINS, LAYERS
 from gis.breakdown import DISTRICT, Bar, Box, break_down
 from gis.clock import today
-from gis.drawings import count_drawn
+from gis.drawn_then import count_drawn
 from gis.errors import InputError, NotFound
 from gis.filters import count_matching, parse_filter, stated_filter, stated_filters
 from gis.layers import Attribute, Layer, Theme

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from assets.estate.actions import refresh_derived
 from etl.export.layers import Export, export_layer, layer_named
-from etl.load import check_file
+from etl.load import check_file, load_file
 from gis.clock import today
 from gis.db import Database, Role, transaction
 from gis.places.actions import touch
@@ -73,3 +73,24 @@ def test_a_layer_loaded_back_changes_nothing(
     changes: list[pd.DataFrame] = []
     result, _issues = check_file(city.database, path, token=city.everything, changes=changes)
     assert (result.unchanged, result.rows) == (count, count), changes[0].to_string()
+
+
+@pytest.mark.parametrize("file_format", ["gpkg", "geojson"])
+def test_a_shape_drawn_by_hand_is_still_drawn_by_hand_when_its_file_comes_back(
+    city: City, tmp_path: Path, file_format: str
+) -> None:
+    with transaction(city.database.engine(Role.OWNER), None) as conn:
+        drawn = {"id": city.ids["building 0.0"]}
+        conn.execute(
+            text("UPDATE place.place SET geom_source = 'drawing' WHERE place_id = :id"), drawn
+        )
+    with transaction(city.database.engine(Role.OPERATOR), city.everything) as conn:
+        export = Export(layer_named("building"), today(), file_format, "zh")
+        path, count = export_layer(conn, export, tmp_path)
+    result = load_file(city.database, path, token=city.everything, file=path.name)
+    assert result.rows == count
+    with transaction(city.database.engine(Role.OWNER), None) as conn:
+        source = conn.execute(
+            text("SELECT geom_source FROM place.place WHERE place_id = :id"), drawn
+        ).scalar_one()
+    assert source == "drawing"

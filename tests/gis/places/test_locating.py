@@ -8,6 +8,7 @@ from makers import make_place
 from small_city import City, build
 from sqlalchemy import Connection, text
 
+from gis.clock import today
 from gis.db import Database, Role, transaction
 from gis.errors import Conflict, Forbidden, InputError, NotFound
 from gis.places.candidates import candidates, exact
@@ -103,6 +104,24 @@ def test_taking_it_off_leaves_it_as_it_was(city: City, asking: Connection) -> No
     with pytest.raises(Conflict) as refused:
         take_off(asking, site)
     assert refused.value.key == "place.not_placed_by_hand"
+
+
+def _stated(conn: Connection, place_id: int) -> object:
+    """The day for which somebody says where the place lies."""
+    query = "SELECT days ->> 'geom' FROM place.stated_days WHERE place_id = :id"
+    return conn.execute(text(query), {"id": place_id}).scalar_one_or_none()
+
+
+def test_a_click_stands_for_its_day_and_a_guess_by_address_for_none(
+    city: City, asking: Connection
+) -> None:
+    site = city.ids["site 3"]
+    locate(asking, site, HERE)
+    assert _stated(asking, site) == today().isoformat()
+    take_off(asking, site)
+    assert _stated(asking, site) is None
+    locate(asking, site, HERE, method="same_address")
+    assert _stated(asking, site) is None
 
 
 def test_what_a_file_located_is_not_moved_and_what_a_person_put_only_on_purpose(
