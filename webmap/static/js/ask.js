@@ -1,5 +1,6 @@
 // @ts-check
 /** Asking about an area: drawn polygon or rectangle, radius, district, coordinates; each has a way by keyboard. */
+import { leaveClicks, takeClicks } from "./clicks.js";
 import { readPolygon, writePolygon } from "./coordinates.js";
 import { byId, h, icon, toast } from "./dom.js";
 import { t } from "./i18n.js";
@@ -50,11 +51,15 @@ export function startAsk(areas, described) {
   });
 }
 
+const leave = () => enter(null);
+
 /** @param {string | null} next */
 function enter(next) {
   for (const one of [drawing, dragging]) if (one) map.removeInteraction(one);
   drawing = dragging = null;
   mode = next;
+  if (mode === "polygon" || mode === "rectangle" || mode === "radius") takeClicks(leave);
+  else leaveClicks(leave);
   for (const button of byId("ask").querySelectorAll("[data-mode]")) {
     button.setAttribute("aria-pressed", String(button.getAttribute("data-mode") === mode));
   }

@@ -18,6 +18,16 @@ const SERIES = [
 export function gaussKrueger(longitude, latitude) {
   const meridian = 3 * Math.round(longitude / 3);
   if (meridian < 75 || meridian > 135 || Math.abs(latitude) > 80) return null;
+  const { x, y } = planeFrom(meridian, longitude, latitude);
+  return { meridian, x, y: 500_000 + y };
+}
+
+/**
+ * The same projection from any meridian, true to scale beside it: a ten-thousandth too long 90 km away.
+ * @param {number} meridian degrees @param {number} longitude degrees @param {number} latitude degrees
+ * @returns {{x: number, y: number}} metres north of the equator and east of the meridian
+ */
+export function planeFrom(meridian, longitude, latitude) {
   const e = (2 * Math.sqrt(N)) / (1 + N);
   const sine = Math.sin((latitude * Math.PI) / 180);
   const aside = ((longitude - meridian) * Math.PI) / 180;
@@ -26,8 +36,7 @@ export function gaussKrueger(longitude, latitude) {
   const eta = Math.atanh(Math.sin(aside) / Math.sqrt(1 + t * t));
   const sum = (/** @type {(k: number) => number} */ part) => SERIES.reduce((all, factor, at) => all + factor * part(2 * (at + 1)), 0);
   return {
-    meridian,
     x: RADIUS * (xi + sum((k) => Math.sin(k * xi) * Math.cosh(k * eta))),
-    y: 500_000 + RADIUS * (eta + sum((k) => Math.cos(k * xi) * Math.sinh(k * eta))),
+    y: RADIUS * (eta + sum((k) => Math.cos(k * xi) * Math.sinh(k * eta))),
   };
 }

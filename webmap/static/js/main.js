@@ -17,6 +17,7 @@ import { startHeat } from "./heat.js";
 import { language, t } from "./i18n.js";
 import { startLive } from "./live.js";
 import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showBase, showGraticule, showSelection } from "./map.js";
+import { isMeasuring } from "./measure.js";
 import { showOrganization } from "./organization.js";
 import { isPrinting, openPrint, startPrint } from "./print.js";
 import { startPhone } from "./phone.js";
@@ -174,7 +175,7 @@ let showing = Promise.resolve(null);
 
 function startMapClicks() {
   map.on("singleclick", (/** @type {any} */ event) => {
-    if (isDrawing() || isPlacing() || isShaping() || isPrinting()) return;
+    if (isDrawing() || isPlacing() || isShaping() || isMeasuring() || isPrinting()) return;
     const found = pick(event.pixel);
     const feature = found?.feature;
     if (!feature) return set({ place: null });
@@ -184,7 +185,7 @@ function startMapClicks() {
   });
   document.addEventListener("keydown", (event) => {
     const inField = /INPUT|SELECT|TEXTAREA/.test(document.activeElement?.tagName ?? "");
-    if (event.key === "Escape" && !inField && !isDrawing() && !isEditing() && state.place !== null) set({ place: null });
+    if (event.key === "Escape" && !inField && !isDrawing() && !isEditing() && !isMeasuring() && state.place !== null) set({ place: null });
   });
 }
 

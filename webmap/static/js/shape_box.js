@@ -1,6 +1,7 @@
 // @ts-check
 /** Drawing one place: outline, corners, moving, coordinates; snaps to neighbours, every step can be undone. */
 import { fetchShapes } from "./api.js";
+import { leaveClicks, takeClicks } from "./clicks.js";
 import { readPolygon, writePolygon } from "./coordinates.js";
 import { byId, h, icon, toast } from "./dom.js";
 import { t } from "./i18n.js";
@@ -103,6 +104,8 @@ export function shapeBox({ geometry, isPoint, isLine = false, changed = () => {}
     for (const one of acting) map.removeInteraction(one);
     acting = [];
     box.mode = mode;
+    if (mode) takeClicks(rest);
+    else leaveClicks(rest);
     byId("map").classList.toggle("drawing", mode === "outline");
     if (mode === "outline") acting.push(outline());
     if (mode === "corners") acting.push(corners());
@@ -114,6 +117,11 @@ export function shapeBox({ geometry, isPoint, isLine = false, changed = () => {}
     }
     for (const one of acting) map.addInteraction(one);
     draw();
+  }
+
+  /** Another tool takes the clicks: the shape stays as it is. */
+  function rest() {
+    enter(null);
   }
 
   function outline() {
@@ -184,6 +192,7 @@ export function shapeBox({ geometry, isPoint, isLine = false, changed = () => {}
   }
 
   function close() {
+    leaveClicks(rest);
     for (const one of acting) map.removeInteraction(one);
     for (const one of layers) map.removeLayer(one);
     map.un("moveend", findNear);

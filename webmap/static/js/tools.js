@@ -3,6 +3,7 @@
 import { byId, flightMs, h, icon } from "./dom.js";
 import { count, t } from "./i18n.js";
 import { isDrawing } from "./ask.js";
+import { isMeasuring, toggleMeasure } from "./measure.js";
 import { map, pick, themeOf } from "./map.js";
 import { themeLines } from "./theme_layer.js";
 import { isShaping } from "./shape_box.js";
@@ -17,9 +18,17 @@ export function startTools(goHome, print, compare) {
     tool("plus", t("zoom_in"), zoom(1)),
     tool("minus", t("zoom_out"), zoom(-1)),
     tool("view", t("whole_city"), goHome),
+    tool("measure", t("measure.title"), toggleMeasure),
     tool("print", t("print.heading"), print),
     tool("compare", t("compare.tool"), compare),
+    tool("fullscreen", t("fullscreen"), fullScreen),
   );
+}
+
+/** The map with its own tools on the whole screen, or back; where the browser refuses, all stays. */
+function fullScreen() {
+  const done = document.fullscreenElement ? document.exitFullscreen() : document.querySelector(".centre")?.requestFullscreen?.();
+  done?.catch(() => {});
 }
 
 export function startHover() {
@@ -27,7 +36,7 @@ export function startHover() {
   let waiting = 0;
   map.on("pointermove", (/** @type {any} */ event) => {
     cancelAnimationFrame(waiting);
-    if (event.dragging || isDrawing() || isShaping()) return void (box.hidden = true);
+    if (event.dragging || isDrawing() || isShaping() || isMeasuring()) return void (box.hidden = true);
     waiting = requestAnimationFrame(() => hover(box, event.pixel));
   });
   byId("map").addEventListener("pointerleave", () => {

@@ -1,6 +1,7 @@
 // @ts-check
 /** Places that wait for a location: a list to work off, candidates, and a click on the map. */
 import { fetchCandidates, fetchUnlocated, putPlace, takePlaceOff } from "./api.js";
+import { leaveClicks, takeClicks } from "./clicks.js";
 import { byId, h, icon } from "./dom.js";
 import { count, t } from "./i18n.js";
 import { centre, flyTo, map, showSelection } from "./map.js";
@@ -89,9 +90,16 @@ async function changed(words = "") {
   afterChange();
 }
 
+function restListening() {
+  listen(false);
+  draw();
+}
+
 /** @param {boolean} on */
 function listen(on) {
   isListening = on;
+  if (on) takeClicks(restListening);
+  else leaveClicks(restListening);
   byId("map").classList.toggle("drawing", on);
 }
 
