@@ -10,6 +10,7 @@ from assets.domain import ColumnContract, DomainModule
 from assets.estate import model as estate_model
 from assets.estate import module as estate_module
 from assets.services import model as services_model
+from gis.audit import model as audit_model
 from gis.drawings import drawings_ddl
 from gis.jobs import model as jobs_model
 from gis.layers import Layer, views_ddl
@@ -44,6 +45,7 @@ MODELS: Final = (
     keeping_model,
     photos_model,
     rights_model,
+    audit_model,
     estate_model,
     services_model,
     campaign_model,

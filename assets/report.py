@@ -1,7 +1,7 @@
 """What a report is: tables with the notes they need, for exporters to print."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -57,6 +57,12 @@ class Report:
     as_of: date
     tables: tuple[ReportTable, ...]
     footnotes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+    def with_seal(self, head: str | None) -> "Report":
+        """The report with the newest seal of history, as `audit verify --head` takes it."""
+        if head is None:
+            return self
+        return replace(self, footnotes=(*self.footnotes, ("report.sealed", {"head": head})))
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from alembic.script.revision import ResolutionError
 from sqlalchemy import Connection, Engine, MetaData
 
+from gis.audit.lines import audit_ddl
 from gis.db import run_script, sql_resource
 from gis.errors import ConfigError
 from gis.history import add_history_tables, kept_tables, trigger_ddl
@@ -146,6 +147,8 @@ def rebuild(conn: Connection, metadata: MetaData, views: Iterable[str] = ()) -> 
     for table in kept_tables(metadata):
         for statement in trigger_ddl(table):
             run_script(conn, statement)
+    for statement in audit_ddl(metadata):
+        run_script(conn, statement)
     run_script(conn, stubs_ddl(metadata))
     run_script(conn, sql_resource("gis", "sql/locating.sql"))
     run_script(conn, OTHERWISE_DDL)

@@ -27,6 +27,7 @@ from webmap.usage import usage_sentence
 COMMANDS: Final = {
     "admin-areas": "webmap.commands.admin_areas",
     "area-order": "webmap.commands.area_order",
+    "audit": "webmap.commands.audit",
     "bench": "webmap.commands.bench",
     "check": "webmap.commands.check",
     "column-order": "webmap.commands.column_order",

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from assets.report import Report, ReportBuilder, ReportColumn, ReportTable
+from gis.audit.head import sealed_head
 from gis.errors import InputError
 from gis.organizations.then import bodies_then
 from gis.places.counted import counted_areas, uses_unverified_rules
@@ -111,6 +112,7 @@ class Survey:
         properties: In the order of the form.
         uses_unverified: Whether a vocabulary row or a rule nobody has verified was used.
         projects: In the order of the form.
+        sealed: The newest seal of history, as it is printed; null before the first.
     """
 
     reporter_code: str
@@ -120,6 +122,7 @@ class Survey:
     properties: tuple[SurveyProperty, ...]
     uses_unverified: bool
     projects: tuple[SurveyProject, ...] = ()
+    sealed: str | None = None
 
     def of_level(self, level: str) -> list[SurveyProperty]:
         """The properties on the sheet of a level."""
@@ -202,7 +205,7 @@ def surveys(conn: Connection, as_of: date) -> list[Survey]:
     by_reporter: dict[str, list[SurveyProperty]] = {}
     for one in properties:
         by_reporter.setdefault(one.reporter_code, []).append(one)
-    made = []
+    made, sealed = [], sealed_head(conn)
     for code in sorted(by_reporter.keys() | {one.reporter_code for one in projects}):
         area = areas.get(code)
         is_city = area is not None and area["level"] == "city"
@@ -215,6 +218,7 @@ def surveys(conn: Connection, as_of: date) -> list[Survey]:
                 properties=tuple(by_reporter.get(code, ())),
                 uses_unverified=uses_unverified,
                 projects=tuple(one for one in projects if one.reporter_code == code),
+                sealed=sealed,
             )
         )
     return made

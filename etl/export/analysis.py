@@ -21,6 +21,7 @@ from etl.export.charts import bar_chart, district_map
 from etl.export.official import OfficialPaper
 from etl.export.words import UNKNOWN, is_worded, printed, titled, unit_word, worded
 from etl.issue_classes import issue_class
+from gis.audit.head import sealed_head
 from gis.i18n import translate
 from gis.places.counted import EVERY_REPORT, uses_unverified_rules
 from gis.places.terms import Terms, read_terms
@@ -292,8 +293,11 @@ class _Analysis:
         )
         if uses_unverified_rules(self._conn, self._as_of, EVERY_REPORT):
             said[UNVERIFIED_RULES[0]] = None
-        for at, key in enumerate(said, start=1):
-            self._paper.note(self._say("analysis.note", number=at, text=self._say(key)))
+        notes = [self._say(key) for key in said]
+        if head := sealed_head(self._conn):
+            notes.append(self._say("report.sealed", head=head))
+        for at, note in enumerate(notes, start=1):
+            self._paper.note(self._say("analysis.note", number=at, text=note))
 
     def _cell(self, column: TableColumn, row: Mapping[str, Any]) -> str:
         value = row[column.name]

@@ -140,6 +140,8 @@ def _write_cover(sheet: Worksheet, survey: Survey, filer: Filer, form: Mapping[s
     ]
     if survey.uses_unverified or not form["is_verified"]:
         rows.append(_said("survey.note", "survey.unverified"))
+    if survey.sealed:
+        rows.append(_said("survey.note", "report.sealed", head=survey.sealed))
     for at, (label, value) in enumerate(rows, start=2):
         for column, cell in ((1, label), (2, value)):
             made = sheet.cell(at, column, cell)

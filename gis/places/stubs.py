@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import MetaData, Table
 
+from gis.audit.lines import found_sql
 from gis.db import sql_resource
 from gis.history import SCHEMA, history_name, is_kept
 from gis.places.model import STAYS_WITH_STUBS
@@ -31,7 +32,12 @@ def stubs_ddl(metadata: MetaData) -> str:
         if column.name not in _KEPT_OF_LINE
     )
     script = sql_resource("gis", "sql/stubs.sql")
-    return script.replace("-- <deletions>", deletions).replace("<blanks>", blanks)
+    areas = metadata.tables["place.area_measure"]
+    return (
+        script.replace("-- <deletions>", deletions)
+        .replace("<blanks>", blanks)
+        .replace("-- <found>", found_sql(areas, "t.place_id = ANY (ids)"))
+    )
 
 
 def _deletions(metadata: MetaData) -> Iterable[str]:

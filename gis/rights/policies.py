@@ -13,7 +13,7 @@ READERS: Final = (Role.WEB, Role.OPERATOR)
 _HIDDEN: Final = frozenset(
     {
         "rights.session", "rights.scope", "rights.scope_cell", "rights.pending_change",
-        "rights.grant", "place.stale_drawing",
+        "rights.grant", "place.stale_drawing", "history.seal", "history.erasure",
     }
 )  # fmt: skip
 """Nobody but the owner's functions reads these."""
@@ -110,7 +110,7 @@ def guard_ddl(table: Table) -> list[str]:
         return rules_ddl(table)
     if table.info.get(IS_SHARED_BY_BODY):
         return shared_ddl(table)
-    if table.info.get(IS_HISTORY_OF) in _HIDDEN:
+    if table.info.get(IS_HISTORY_OF, table.fullname) in _HIDDEN and table.schema == HISTORY_SCHEMA:
         return _read_only_ddl(table, "nobody", "false")
     if needs_sign_in(table):
         return signed_in_ddl(table)
@@ -271,6 +271,7 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         "GRANT EXECUTE ON FUNCTION place.put_locations(bigint[], public.geometry[],"
         f" public.geometry[], text[], text, text, numeric) TO {roles}",
         f"GRANT EXECUTE ON FUNCTION place.has_hidden_parts(bigint, date) TO {roles}",
+        f"GRANT EXECUTE ON FUNCTION history.sealed_head() TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.cell_for(bigint, text, smallint),"
         " rights.forget_unused_cells(bigint[]),"
         " rights.recompute_scopes(), rights.areas_are_due(), rights.settle_areas(),"

@@ -166,6 +166,8 @@ BEGIN
   DELETE FROM history.place_area_measure WHERE area_measure_id IN (
     SELECT area_measure_id FROM place.area_measure WHERE place_id = ANY (ids)
     UNION SELECT area_measure_id FROM history.place_area_measure WHERE place_id = ANY (ids));
+  -- What stays of the areas has no past; a line says so, as it stands from now on.
+  -- <found>
   UPDATE history.place_secrecy SET history_load_id = NULL WHERE place_id = ANY (ids);
   RETURN QUERY SELECT unnest(ids || above);
 END $$;

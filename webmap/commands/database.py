@@ -5,9 +5,13 @@ from pathlib import Path
 
 import click
 
+from assets.registry import METADATA
 from gis import backup, migrate
+from gis.audit.keys import SealFiles
+from gis.audit.sealing import seal_history
 from gis.cluster import Cluster, cluster_of
 from gis.database import private_database
+from gis.db import Role
 from gis.errors import ConfigError
 from gis.settings import Settings
 from webmap.console import Console, json_option, pass_console
@@ -81,7 +85,17 @@ def restore(console: Console, file: Path) -> None:
     restore_beside(cluster, file)
     backup.put_aside(cluster)
     backup.rename_database(cluster, backup.INCOMING, "onemap")
+    _go_on_sealing(console, file)
     console.say("db.restored", path=file, previous=backup.PREVIOUS)
+
+
+def _go_on_sealing(console: Console, file: Path) -> None:
+    """The restored chain goes on at once, and what the backup lacks is said to be its lack."""
+    database = prepared_database(console)
+    files = SealFiles(console.settings.state_dir)
+    seal_history(database.engine(Role.OWNER), METADATA, files)
+    files.explain_cuts(console.text("audit.restored", file=file.name))
+    database.dispose()
 
 
 def restore_beside(cluster: Cluster, file: Path) -> None:

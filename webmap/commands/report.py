@@ -12,6 +12,7 @@ from assets.registry import DOMAINS, report_names
 from assets.report import Report
 from etl.export.survey import Filer, write_surveys
 from etl.export.tables import report_workbook
+from gis.audit.head import sealed_head
 from gis.clock import today
 from gis.db import Database, Role, transaction
 from gis.errors import InputError
@@ -114,7 +115,7 @@ def _built(
     console.say("progress.report.figures", name=name)
     builder = next(one for domain in DOMAINS for one in domain.reports if one.name == name)
     with transaction(database.engine(Role.OPERATOR), token) as conn:
-        return builder.build(conn, day)
+        return builder.build(conn, day).with_seal(sealed_head(conn))
 
 
 def _write_tables(console: Console, report: Report, folder: Path) -> tuple[Path, int]:

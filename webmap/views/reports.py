@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from assets.estate.reports import Survey, surveys
 from assets.registry import DOMAINS
 from assets.report import Report, ReportColumn
+from gis.audit.head import sealed_head
 from gis.errors import InputError, NotFound
 from webmap.asked import as_of_date, short_text
 from webmap.attached import XLSX, attached
@@ -115,7 +116,7 @@ def _built(name: str) -> Report:
     if name not in builders:
         raise NotFound("report.no_such_report", name=name[:40], known=", ".join(builders))
     with asking() as conn:
-        return builders[name].build(conn, as_of)
+        return builders[name].build(conn, as_of).with_seal(sealed_head(conn))
 
 
 def _row(columns: Sequence[ReportColumn], row: Mapping[str, Any]) -> dict[str, Any]:

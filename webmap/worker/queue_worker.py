@@ -10,7 +10,10 @@ import procrastinate
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from assets.registry import METADATA
 from etl.limits import MEGABYTE
+from gis.audit.keys import SealFiles
+from gis.audit.sealing import seal_history
 from gis.clock import today
 from gis.database import open_database
 from gis.db import Database, Role, transaction
@@ -57,6 +60,8 @@ class Pace:
     sweep_s: float = 3.0
     poll_s: float = 5.0
     """New jobs are announced; this is for an announcement that got lost."""
+    seal_s: float = 60.0
+    """How often history is sealed; a minute's lines are not yet proven."""
     tidy_s: float = 3600.0
     """How often uploads past their time are removed and reminders sent."""
 
@@ -79,6 +84,7 @@ async def _run(settings: Settings, database: Database, pace: Pace, concurrency: 
         keeping = [
             asyncio.create_task(_sweep(app, pace)),
             asyncio.create_task(_tidy(settings, database, pace)),
+            asyncio.create_task(_seal(settings, database, pace)),
         ]
         try:
             await app.run_worker_async(
@@ -156,6 +162,17 @@ async def _sweep_once(app: procrastinate.App, pace: Pace) -> None:
     rows: list[dict[str, Any]] = await app.connector.execute_query_all_async(_WITHOUT_ENTRY)
     for row in rows:
         await app.configure_task(TASK, queue=QUEUE).defer_async(job_id=row["job_id"])
+
+
+async def _seal(settings: Settings, database: Database, pace: Pace) -> None:
+    """Seal what was committed, as long as the worker runs."""
+    files = SealFiles(settings.state_dir)
+    while True:
+        try:
+            await asyncio.to_thread(seal_history, database.engine(Role.OWNER), METADATA, files)
+        except (SQLAlchemyError, OSError):
+            log.warning("history could not be sealed", exc_info=True)
+        await asyncio.sleep(pace.seal_s)
 
 
 async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:

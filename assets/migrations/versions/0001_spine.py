@@ -559,6 +559,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_campaign_campaign_sealing",
+        "campaign_campaign",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "campaign_due_rule",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -601,6 +609,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_campaign_due_rule_sealing",
+        "campaign_due_rule",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "campaign_explanation",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -639,6 +655,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_campaign_explanation_sealing",
+        "campaign_explanation",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "campaign_filing",
@@ -687,6 +711,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_campaign_filing_sealing",
+        "campaign_filing",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "campaign_filing_headcount",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -724,6 +756,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_campaign_filing_headcount_sealing",
+        "campaign_filing_headcount",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "campaign_filing_row",
@@ -784,6 +824,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_campaign_filing_row_sealing",
+        "campaign_filing_row",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "campaign_remark",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -829,6 +877,41 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_campaign_remark_sealing",
+        "campaign_remark",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("erasure_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "table_name", sa.Text(), nullable=False, comment="The history table, without its schema"
+        ),
+        sa.Column("history_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "line_transaction_id", sa.BigInteger(), nullable=False, comment="That wrote the line"
+        ),
+        sa.Column("digest_before", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "digest_after", sa.LargeBinary(), nullable=True, comment="Null: the line is gone"
+        ),
+        sa.Column(
+            "transaction_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="That took or changed the line",
+        ),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("erasure_id", name=op.f("pk_erasure")),
+        schema="history",
+        comment="Lines of history removed or blanked as secrecy demands, without what they said",
+        info={"history": False},
     )
     op.create_table(
         "estate_construction_project",
@@ -879,6 +962,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_estate_construction_project_sealing",
+        "estate_construction_project",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "estate_holding",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -924,6 +1015,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_estate_holding_sealing",
+        "estate_holding",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "estate_holding_party",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -960,6 +1059,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_estate_holding_party_sealing",
+        "estate_holding_party",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "organization_headcount",
@@ -1001,6 +1108,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_organization_headcount_sealing",
+        "organization_headcount",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "organization_organization",
@@ -1052,6 +1167,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_organization_organization_sealing",
+        "organization_organization",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "organization_organization_name",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1090,6 +1213,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_organization_organization_name_sealing",
+        "organization_organization_name",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "organization_organization_register",
@@ -1132,6 +1263,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_organization_organization_register_sealing",
+        "organization_organization_register",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "organization_organization_version",
@@ -1177,6 +1316,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_organization_organization_version_sealing",
+        "organization_organization_version",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "organization_post",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1219,6 +1366,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_organization_post_sealing",
+        "organization_post",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "organization_succession",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1258,6 +1413,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_organization_succession_sealing",
+        "organization_succession",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_admin_area",
@@ -1314,6 +1477,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_place_admin_area_sealing",
+        "place_admin_area",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_admin_area_succession",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1349,6 +1520,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_place_admin_area_succession_sealing",
+        "place_admin_area_succession",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_area_measure",
@@ -1390,6 +1569,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_place_area_measure_sealing",
+        "place_area_measure",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_area_precedence",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1430,6 +1617,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_place_area_precedence_sealing",
+        "place_area_precedence",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_building",
@@ -1482,6 +1677,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_place_building_sealing",
+        "place_building",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_column_precedence",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1523,6 +1726,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_place_column_precedence_sealing",
+        "place_column_precedence",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_edit",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1559,6 +1770,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_place_edit_load", "place_edit", ["history_load_id"], unique=False, schema="history"
     )
+    op.create_index(
+        "ix_place_edit_sealing",
+        "place_edit",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_floor",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1591,6 +1810,14 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_place_floor_load", "place_floor", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_index(
+        "ix_place_floor_sealing",
+        "place_floor",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_former_parent",
@@ -1630,6 +1857,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_place_former_parent_sealing",
+        "place_former_parent",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_housing_unit",
@@ -1675,6 +1910,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_place_housing_unit_sealing",
+        "place_housing_unit",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_identifier",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1715,6 +1958,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_place_identifier_sealing",
+        "place_identifier",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_lineage",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1751,6 +2002,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_place_lineage_sealing",
+        "place_lineage",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_metering_point",
@@ -1796,6 +2055,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_place_metering_point_sealing",
+        "place_metering_point",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_parcel",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1830,6 +2097,14 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_place_parcel_load", "place_parcel", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_index(
+        "ix_place_parcel_sealing",
+        "place_parcel",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_photo",
@@ -1869,6 +2144,14 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_place_photo_load", "place_photo", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_index(
+        "ix_place_photo_sealing",
+        "place_photo",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_place",
@@ -1944,6 +2227,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_place_place_load", "place_place", ["history_load_id"], unique=False, schema="history"
     )
+    op.create_index(
+        "ix_place_place_sealing",
+        "place_place",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_place_version",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1997,6 +2288,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_place_place_version_sealing",
+        "place_place_version",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_placement",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2034,6 +2333,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_place_placement_sealing",
+        "place_placement",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_protected_value",
@@ -2075,6 +2382,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_place_protected_value_sealing",
+        "place_protected_value",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_room",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2114,6 +2429,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_place_room_load", "place_room", ["history_load_id"], unique=False, schema="history"
     )
+    op.create_index(
+        "ix_place_room_sealing",
+        "place_room",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_secrecy",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2150,6 +2473,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_place_secrecy_sealing",
+        "place_secrecy",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_section",
@@ -2188,6 +2519,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_place_section_sealing",
+        "place_section",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_site",
@@ -2234,6 +2573,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_place_site_load", "place_site", ["history_load_id"], unique=False, schema="history"
     )
+    op.create_index(
+        "ix_place_site_sealing",
+        "place_site",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_site_parcel",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2268,6 +2615,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_place_site_parcel_sealing",
+        "place_site_parcel",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_stated_days",
@@ -2304,6 +2659,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_place_stated_days_sealing",
+        "place_stated_days",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_structure",
@@ -2347,6 +2710,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_place_structure_sealing",
+        "place_structure",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_term",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2386,6 +2757,14 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_place_term_load", "place_term", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_index(
+        "ix_place_term_sealing",
+        "place_term",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_title",
@@ -2427,6 +2806,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_place_title_load", "place_title", ["history_load_id"], unique=False, schema="history"
     )
+    op.create_index(
+        "ix_place_title_sealing",
+        "place_title",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_title_place",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2465,6 +2852,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_place_title_place_sealing",
+        "place_title_place",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "place_zone",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2496,6 +2891,14 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_place_zone_load", "place_zone", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_index(
+        "ix_place_zone_sealing",
+        "place_zone",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "place_zone_member",
@@ -2536,6 +2939,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_place_zone_member_sealing",
+        "place_zone_member",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "rights_account",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2575,6 +2986,14 @@ def upgrade() -> None:
         unique=False,
         schema="history",
     )
+    op.create_index(
+        "ix_rights_account_sealing",
+        "rights_account",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "rights_grant",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2612,6 +3031,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_rights_grant_load", "rights_grant", ["history_load_id"], unique=False, schema="history"
     )
+    op.create_index(
+        "ix_rights_grant_sealing",
+        "rights_grant",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
     op.create_table(
         "rights_role",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -2638,6 +3065,70 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_rights_role_load", "rights_role", ["history_load_id"], unique=False, schema="history"
+    )
+    op.create_index(
+        "ix_rights_role_sealing",
+        "rights_role",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "seal",
+        sa.Column(
+            "seal_id", sa.Integer(), autoincrement=False, nullable=False, comment="1, 2, 3 …"
+        ),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "key_id",
+            sa.Text(),
+            nullable=False,
+            comment="Which key; the key itself is in no database",
+        ),
+        sa.Column(
+            "epoch",
+            sa.Integer(),
+            nullable=False,
+            comment="Numbers of transactions begin anew where a backup is restored: then a new epoch",
+        ),
+        sa.Column(
+            "from_transaction", sa.BigInteger(), nullable=False, comment="The first it covers"
+        ),
+        sa.Column(
+            "before_transaction",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The first it no longer covers; null: all the rest of its epoch",
+        ),
+        sa.Column(
+            "above",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="By table: its lines are numbered above",
+        ),
+        sa.Column(
+            "lines",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="By table: how many lines, of which digest",
+        ),
+        sa.Column(
+            "erased_until",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Newest erasure when it was made; later ones took lines it counted",
+        ),
+        sa.Column(
+            "mac",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="HMAC-SHA256 of all of this and of the seal before",
+        ),
+        sa.PrimaryKeyConstraint("seal_id", name=op.f("pk_seal")),
+        schema="history",
+        comment="Digests of history lines of finished transactions, chained by a key kept elsewhere",
+        info={"history": False},
     )
     op.create_table(
         "services_frozen_report",
@@ -2681,6 +3172,14 @@ def upgrade() -> None:
         ["history_load_id"],
         unique=False,
         schema="history",
+    )
+    op.create_index(
+        "ix_services_frozen_report_sealing",
+        "services_frozen_report",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "body_text",

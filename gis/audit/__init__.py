@@ -1,0 +1,1 @@
+"""Proof that the past was not altered: seals over committed history, and what checks them."""

@@ -1,0 +1,63 @@
+"""Tables of seals: what was sealed when, and which lines were removed afterwards by a rule."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, LargeBinary, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from gis.history import SCHEMA
+from gis.tables import metadata
+
+seal: Final = Table(
+    "seal",
+    metadata,
+    Column("seal_id", Integer, primary_key=True, autoincrement=False, comment="1, 2, 3 …"),
+    Column("sealed_at", DateTime(timezone=True), nullable=False),
+    Column("key_id", Text, nullable=False, comment="Which key; the key itself is in no database"),
+    Column(
+        "epoch",
+        Integer,
+        nullable=False,
+        comment="Numbers of transactions begin anew where a backup is restored: then a new epoch",
+    ),
+    Column("from_transaction", BigInteger, nullable=False, comment="The first it covers"),
+    Column(
+        "before_transaction",
+        BigInteger,
+        comment="The first it no longer covers; null: all the rest of its epoch",
+    ),
+    Column("above", JSONB, nullable=False, comment="By table: its lines are numbered above"),
+    Column("lines", JSONB, nullable=False, comment="By table: how many lines, of which digest"),
+    Column(
+        "erased_until",
+        BigInteger,
+        nullable=False,
+        comment="Newest erasure when it was made; later ones took lines it counted",
+    ),
+    Column(
+        "mac",
+        LargeBinary,
+        nullable=False,
+        comment="HMAC-SHA256 of all of this and of the seal before",
+    ),
+    schema=SCHEMA,
+    info={"history": False},
+    comment="Digests of history lines of finished transactions, chained by a key kept elsewhere",
+)
+
+erasure: Final = Table(
+    "erasure",
+    metadata,
+    Column("erasure_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("table_name", Text, nullable=False, comment="The history table, without its schema"),
+    Column("history_id", BigInteger, nullable=False),
+    Column("line_transaction_id", BigInteger, nullable=False, comment="That wrote the line"),
+    Column("digest_before", LargeBinary, nullable=False),
+    Column("digest_after", LargeBinary, comment="Null: the line is gone"),
+    Column("transaction_id", BigInteger, nullable=False, comment="That took or changed the line"),
+    Column("erased_at", DateTime(timezone=True), nullable=False),
+    Column("account_id", BigInteger),
+    schema=SCHEMA,
+    info={"history": False},
+    comment="Lines of history removed or blanked as secrecy demands, without what they said",
+)
