@@ -29,6 +29,7 @@ from gis.places import (
 from gis.places import layers as place_layers
 from gis.places import model as places_model
 from gis.rights import model as rights_model
+from gis.rights import people_model
 from gis.tables import metadata
 
 MODELS: Final = (
@@ -46,6 +47,7 @@ MODELS: Final = (
     photos_model,
     rights_model,
     audit_model,
+    people_model,
     estate_model,
     services_model,
     campaign_model,

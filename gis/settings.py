@@ -54,6 +54,12 @@ class Settings:
     file_seconds: int = 900
     """Longest time a file may take to open."""
 
+    idle_minutes: int = 30
+    """A browser that signed in with a password is signed out after so long without use."""
+
+    behind_proxy: bool = False
+    """One proxy stands before the web server and says who asks and whether over https."""
+
     map_review_number: str | None = None
     """审图号 of the map as this server shows it, printed on every sheet; null: none."""
 
@@ -107,6 +113,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         file_mb=_whole_number(env, "ONEMAP_FILE_MB", 2048),
         file_memory_mb=_whole_number(env, "ONEMAP_FILE_MEMORY_MB", 6144),
         file_seconds=_whole_number(env, "ONEMAP_FILE_SECONDS", 900),
+        idle_minutes=_whole_number(env, "ONEMAP_IDLE_MINUTES", 30),
+        behind_proxy=env.get("ONEMAP_BEHIND_PROXY", "") == "1",
         map_review_number=env.get("ONEMAP_MAP_REVIEW_NUMBER", "").strip()[:60] or None,
         basemaps=Path(listed) if (listed := env.get("ONEMAP_BASEMAPS")) else None,
         basemap_cache_mb=_whole_number(env, "ONEMAP_BASEMAP_CACHE_MB", 2048),

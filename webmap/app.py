@@ -5,6 +5,7 @@
 import encodings.idna  # noqa: F401
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gis.database import open_database
 from gis.db import Database
@@ -62,4 +63,6 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         }
     )
     app.wsgi_app = QuickTiles(app.wsgi_app, tile_server, settings.allowed_hosts)  # type: ignore[method-assign]
+    if settings.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     return app

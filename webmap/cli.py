@@ -49,6 +49,7 @@ COMMANDS: Final = {
     "serve": "webmap.commands.serve",
     "test": "webmap.commands.testing",
     "undo": "webmap.commands.undo",
+    "user": "webmap.commands.user",
     "worker": "webmap.commands.worker",
 }
 """Module of each command, imported on use: most commands need few of the libraries."""

@@ -14,6 +14,14 @@ class NotSignedIn(Forbidden):
     """Nobody is asking: no session, or one that has ended."""
 
 
+class MustChangePassword(NotSignedIn):
+    """Somebody with a password that was handed over, who has not chosen one yet."""
+
+
+class TooManyAttempts(Forbidden):
+    """Too many wrong passwords: nothing was tried."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How a class of error leaves the program."""
@@ -30,6 +38,7 @@ OUTCOMES: Final[dict[type[OneMapError], Outcome]] = {
     NotFound: Outcome(404, 2),
     Conflict: Outcome(409, 2),
     NotSignedIn: Outcome(401, 2),
+    TooManyAttempts: Outcome(429, 2),
     Forbidden: Outcome(403, 2),
     ConfigError: Outcome(503, 1),
     OneMapError: Outcome(500, 1),

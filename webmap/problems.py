@@ -5,13 +5,14 @@ from werkzeug.exceptions import HTTPException
 
 from gis.errors import OneMapError
 from gis.i18n import explain
-from webmap.errors import FAULT, log_fault, outcome_of
+from webmap.errors import FAULT, MustChangePassword, NotSignedIn, log_fault, outcome_of
 from webmap.language import language, say
+from webmap.session import OWN_ACCOUNT, SIGN_IN, redirected
 
 
 def _answer(status: int, key: str, detail: str, **more: object) -> Response:
     """A problem document, or a page when a person navigated here."""
-    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+    if _is_for_a_person():
         response = Response(render_template("problem.html", status=status, detail=detail))
     else:
         title = say(f"web.status.{status}")
@@ -30,8 +31,17 @@ def _answer(status: int, key: str, detail: str, **more: object) -> Response:
     return response
 
 
+def _is_for_a_person() -> bool:
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+
+
 def on_expected(error: OneMapError) -> Response:
-    """An error that has a sentence for the reader."""
+    """An error that has a sentence for the reader; a page that asks to sign in leads there."""
+    if isinstance(error, NotSignedIn) and request.method == "GET" and _is_for_a_person():
+        if isinstance(error, MustChangePassword):
+            return redirected(OWN_ACCOUNT)
+        if error.key == "web.not_signed_in":
+            return redirected(SIGN_IN)
     return answer_of(error)
 
 

@@ -15,7 +15,7 @@ from gis.clock import today
 from gis.errors import OneMapError
 from gis.tiles import TileAddress, check_address
 from webmap.security import HEADERS, is_allowed_host
-from webmap.session import COOKIE
+from webmap.session import COOKIE, SECURE_COOKIE
 from webmap.views.tiles import LAYER_BY_NAME, MEDIA_TYPE, TileServer, tile_headers
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 _PREFIX: Final = "/tiles/"
 _PATH: Final = re.compile(r"/tiles/([a-z_]+)/(\d{1,2})/(\d{1,7})/(\d{1,7})\.mvt", re.ASCII)
 _FLOOR: Final = re.compile(r"floor=(-?\d{1,3})", re.ASCII)
-_TOKEN: Final = re.compile(rf"(?:^|;\s*){COOKIE}=([\w-]+)(?=;|$)", re.ASCII)
+_TOKEN: Final = {
+    scheme: re.compile(rf"(?:^|;\s*){name}=([\w-]+)(?=;|$)", re.ASCII)
+    for scheme, name in (("http", COOKIE), ("https", SECURE_COOKIE))
+}
 
 
 class QuickTiles:
@@ -51,7 +54,7 @@ class QuickTiles:
 
     def _find(self, environ: dict[str, Any]) -> tuple[str, bytes] | None:
         """Tag and bytes of a tile; null when the app must say what is wrong."""
-        token = _TOKEN.search(environ.get("HTTP_COOKIE", ""))
+        token = _TOKEN[environ["wsgi.url_scheme"]].search(environ.get("HTTP_COOKIE", ""))
         if (
             token is None
             or environ["REQUEST_METHOD"] != "GET"

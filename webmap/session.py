@@ -1,18 +1,23 @@
-"""Who is asking: a cookie got for a one-time address, and transactions in that name."""
+"""Who is asking: the cookie of a browser that signed in, and transactions in that name."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
+from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Flask, Response, current_app, redirect, request
+from flask import Blueprint, Flask, Response, current_app, request
 from sqlalchemy import Connection, text
 
 from gis.db import Database, Role, transaction
 from gis.rights.actions import redeem_one_time_token
-from webmap.errors import NotSignedIn
+from gis.rights.sign_in import ABSOLUTE, must_change_password
+from webmap.errors import MustChangePassword, NotSignedIn
 
 COOKIE: Final = "onemap_session"
-HOURS: Final = 12
+SECURE_COOKIE: Final = f"__Host-{COOKIE}"
+"""Over https. Browsers take it from this very host only, never from a neighbour or over http."""
+SIGN_IN: Final = "/sign-in"
+OWN_ACCOUNT: Final = "/account"
 _EXTENSION: Final = "onemap_database"
 
 blueprint = Blueprint("session", __name__)
@@ -24,30 +29,111 @@ def use_database(app: Flask, database: Database) -> None:
 
 
 @contextmanager
-def asking() -> Iterator[Connection]:
+def asking(*, is_person: bool = True) -> Iterator[Connection]:
     """A transaction of the web role in the name of whoever holds the browser's session.
+
+    Args:
+        is_person: A person did something; a page that asks by itself keeps no session alive.
 
     Raises:
         NotSignedIn: There is no such session, or it has ended.
+        MustChangePassword: It is good for choosing a password only.
     """
-    database: Database = current_app.extensions[_EXTENSION]
-    with transaction(database.engine(Role.WEB), request.cookies.get(COOKIE)) as conn:
-        if conn.execute(text("SELECT rights.current_account_id()")).scalar() is None:
+    seen = "rights.note_presence()" if is_person else "rights.current_account_id()"
+    with as_session() as conn:
+        if conn.execute(text(f"SELECT {seen}")).scalar() is None:
+            if must_change_password(conn):
+                raise MustChangePassword("web.must_change_password")
             raise NotSignedIn("web.not_signed_in")
         yield conn
+
+
+@contextmanager
+def as_session() -> Iterator[Connection]:
+    """The same, whoever it is, also nobody."""
+    database: Database = current_app.extensions[_EXTENSION]
+    with transaction(database.engine(Role.WEB), session_token()) as conn:
+        yield conn
+
+
+@contextmanager
+def as_nobody() -> Iterator[Connection]:
+    """A transaction of the web role before anybody signed in."""
+    database: Database = current_app.extensions[_EXTENSION]
+    with transaction(database.engine(Role.WEB), None) as conn:
+        yield conn
+
+
+def cookie_name() -> str:
+    """The session's cookie on this connection; over https one made over http does not count."""
+    return SECURE_COOKIE if request.is_secure else COOKIE
+
+
+def session_token() -> str | None:
+    """The token that the request carries; null when it carries none."""
+    return request.cookies.get(cookie_name()) or None
+
+
+def keep_session(response: Response, token: str) -> None:
+    """Let the browser hold a session until it ends by itself."""
+    response.set_cookie(
+        cookie_name(),
+        token,
+        max_age=int(ABSOLUTE.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )
+    response.headers["Cache-Control"] = "no-store"
+
+
+def forget_session(response: Response) -> None:
+    """Let the browser hold none any more."""
+    response.delete_cookie(
+        cookie_name(), path="/", httponly=True, samesite="Lax", secure=request.is_secure
+    )
+    response.headers["Cache-Control"] = "no-store"
+
+
+def client_address() -> str:
+    """Where the request came from, as far as is known."""
+    return request.remote_addr or ""
+
+
+def page_of_ours(stated: str | None) -> str:
+    """A page to go to after signing in; the map for what is no address of this server."""
+    written = stated or "/"
+    try:
+        parts = urlsplit(written)
+    except ValueError:
+        return "/"
+    is_plain = written.isprintable() and "\\" not in written and len(written) <= 2000
+    is_ours = not parts.scheme and not parts.netloc and written.startswith("/")
+    return written if is_plain and is_ours and not written.startswith("//") else "/"
 
 
 @blueprint.get("/enter")
 def enter() -> Response:
     """Trade the one-time address for a session; an address works once."""
-    database: Database = current_app.extensions[_EXTENSION]
-    with transaction(database.engine(Role.WEB), None) as conn:
-        token = redeem_one_time_token(conn, request.args.get("token", ""), hours=HOURS)
+    with as_nobody() as conn:
+        token = redeem_one_time_token(
+            conn,
+            request.args.get("token", ""),
+            address=client_address(),
+            hours=int(ABSOLUTE.total_seconds()) // 3600,
+        )
     if token is None:
         raise NotSignedIn("web.address_used")
-    response = redirect("/", code=303)
-    response.set_cookie(
-        COOKIE, token, max_age=HOURS * 3600, httponly=True, samesite="Lax", secure=request.is_secure
-    )
+    response = Response(status=303, headers={"Location": "/"})
+    keep_session(response, token)
+    return response
+
+
+def redirected(first: str) -> Response:
+    """The way to a page that comes first, and from there back to what was asked."""
+    asked = request.full_path.rstrip("?")
+    address = first if asked == "/" else f"{first}?{urlencode({'next': asked})}"
+    response = Response(status=303, headers={"Location": address})
     response.headers["Cache-Control"] = "no-store"
-    return Response(response.get_data(), response.status, response.headers)
+    return response

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gis.errors import Phrase
-from gis.rights.model import account, grant, scope, session
+from gis.rights.model import account, grant, session
 
 TOP_SECURITY_CLASS: Final = 3
 """Stubs of state secrets, of which only count and area are kept."""
@@ -56,27 +56,18 @@ def ensure_account(conn: Connection, name: str, grants: Sequence[Grant]) -> int:
         Its `account_id`.
     """
     statement = upsert(account).values(name=name)
-    account_id: int = conn.execute(
+    made = conn.execute(
         statement.on_conflict_do_update(index_elements=["name"], set_={"name": name}).returning(
-            account.c.account_id
+            account.c.account_id, account.c.scope_id
         )
-    ).scalar_one()
-    if _grants_of(conn, account_id) == set(grants):
+    ).one()
+    account_id: int = made.account_id
+    if made.scope_id is not None and _grants_of(conn, account_id) == set(grants):
         return account_id
     conn.execute(grant.delete().where(grant.c.account_id == account_id))
     for each in grants:
         conn.execute(insert(grant).values(account_id=account_id, **vars(each)))
-    digest = hashlib.sha256("\n".join(sorted(repr(each) for each in grants)).encode()).digest()
-    scope_id = conn.execute(
-        upsert(scope)
-        .values(grants_digest=digest)
-        .on_conflict_do_update(index_elements=["grants_digest"], set_={"grants_digest": digest})
-        .returning(scope.c.scope_id)
-    ).scalar_one()
-    conn.execute(
-        update(account).where(account.c.account_id == account_id).values(scope_id=scope_id)
-    )
-    conn.execute(text("SELECT rights.recompute_scopes()"))
+    conn.execute(text("SELECT rights.settle_scope(:account_id)"), {"account_id": account_id})
     return account_id
 
 
@@ -113,14 +104,21 @@ def open_session(
     return token
 
 
-def redeem_one_time_token(conn: Connection, one_time_token: str, *, hours: int = 12) -> str | None:
+def redeem_one_time_token(
+    conn: Connection, one_time_token: str, *, address: str = "", hours: int = 12
+) -> str | None:
     """A browser session for a one-time token, which is used up; null when it is not good.
 
     Runs as the web role.
     """
     token = secrets.token_urlsafe(32)
     is_good = conn.execute(
-        text("SELECT rights.redeem(:token, :digest, :hours)"),
-        {"token": one_time_token, "digest": token_digest(token), "hours": hours},
+        text("SELECT rights.redeem(:token, :digest, :hours, :address)"),
+        {
+            "token": one_time_token,
+            "digest": token_digest(token),
+            "hours": hours,
+            "address": address,
+        },
     ).scalar_one()
     return token if is_good else None

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import BIT
@@ -158,6 +159,18 @@ session = Table(
     ),
     made_at_column("created_at"),
     Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("idle_s", Integer, comment="Ends so many seconds after it was seen; null: not"),
+    Column(
+        "must_change",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="Means nobody until its account has chosen a password",
+    ),
+    Column("address", Text, comment="Network address it was opened from; null: the command line"),
+    # Sessions of an account are listed and ended together.
+    Index("ix_session_account_id", "account_id"),
     CheckConstraint("kind IN ('web', 'one_time', 'command')", name="kind"),
     schema="rights",
     info={"history": False},

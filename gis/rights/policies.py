@@ -8,12 +8,14 @@ from gis.db import Role
 from gis.history import IS_HISTORY_OF
 from gis.history import SCHEMA as HISTORY_SCHEMA
 from gis.rights.model import IS_SHARED_BY_BODY
+from gis.rights.people_ddl import people_ddl
 
 READERS: Final = (Role.WEB, Role.OPERATOR)
 _HIDDEN: Final = frozenset(
     {
         "rights.session", "rights.scope", "rights.scope_cell", "rights.pending_change",
-        "rights.grant", "place.stale_drawing", "history.seal", "history.erasure",
+        "rights.grant", "rights.credential", "rights.sign_in_failure", "rights.sign_in_secret",
+        "rights.event", "place.stale_drawing", "history.seal", "history.erasure",
     }
 )  # fmt: skip
 """Nobody but the owner's functions reads these."""
@@ -263,7 +265,7 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         f"GRANT EXECUTE ON FUNCTION place.otherwise_on(date) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.current_account_id(), rights.current_scope_id(),"
         f" rights.my_cell_bits(), rights.may_write_all(), rights.close_session() TO {roles}",
-        f"GRANT EXECUTE ON FUNCTION rights.redeem(text, bytea, integer) TO {Role.WEB}",
+        *people_ddl(),
         # A cell gives nobody anything: whoever is signed in may ask for the one of a row to write.
         f"GRANT EXECUTE ON FUNCTION rights.cells_for(bigint[], text[], smallint[]) TO {roles}",
         f"GRANT EXECUTE ON FUNCTION staging.cancel_job(bigint) TO {roles}",

@@ -10,7 +10,10 @@ CREATE OR REPLACE VIEW rights.me WITH (security_barrier) AS
   WHERE session.token_digest = pg_catalog.sha256(pg_catalog.convert_to(
           nullif(pg_catalog.current_setting('onemap.session', true), ''), 'UTF8'))
     AND session.kind <> 'one_time'
+    AND NOT session.must_change
     AND session.expires_at > pg_catalog.now()
+    AND (session.idle_s IS NULL
+         OR session.seen_at + session.idle_s * interval '1 second' > pg_catalog.now())
     AND account.is_active;
 
 -- In PL/pgSQL, which keeps its plans: a function in plain SQL is planned anew in every query, for
@@ -146,6 +149,26 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   ) AS n
   WHERE n.scope_id = s.scope_id AND s.cell_bits IS DISTINCT FROM n.cell_bits;
 $$;
+
+-- The scope of an account's grants, which it shares with all that hold the same ones, also none.
+CREATE OR REPLACE FUNCTION rights.settle_scope(of_account bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  held bytea := (
+    SELECT sha256(convert_to(coalesce(string_agg(held, E'\n' ORDER BY held COLLATE "C"), ''), 'UTF8'))
+    FROM (
+      SELECT ROW(role, organization_id, admin_area_code, max_security_class, valid_from,
+                 valid_to)::text AS held
+      FROM rights."grant" WHERE account_id = of_account
+    ) AS grants);
+  found integer;
+BEGIN
+  INSERT INTO rights.scope (grants_digest) VALUES (held)
+  ON CONFLICT (grants_digest) DO UPDATE SET grants_digest = held RETURNING scope_id INTO found;
+  UPDATE rights.account SET scope_id = found
+  WHERE account_id = of_account AND scope_id IS DISTINCT FROM found;
+  PERFORM rights.recompute_scopes();
+END $$;
 
 CREATE OR REPLACE FUNCTION rights.scopes_are_stale() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -362,8 +385,9 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 
 -- One-time addresses: turned into a browser session by the web role without its seeing the table.
-CREATE OR REPLACE FUNCTION rights.redeem(one_time_token text, session_digest bytea, hours integer)
-RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+CREATE OR REPLACE FUNCTION rights.redeem(
+  one_time_token text, session_digest bytea, hours integer, from_address text
+) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE redeemed bigint;
 BEGIN
   DELETE FROM rights.session
@@ -373,8 +397,10 @@ BEGIN
   IF redeemed IS NULL THEN
     RETURN false;
   END IF;
-  INSERT INTO rights.session (account_id, token_digest, kind, expires_at)
-  VALUES (redeemed, session_digest, 'web', now() + make_interval(hours => hours));
+  INSERT INTO rights.session (account_id, token_digest, kind, expires_at, address)
+  VALUES (redeemed, session_digest, 'web', now() + make_interval(hours => hours), from_address);
+  INSERT INTO rights.event (kind, account_id, by_account_id, address, details)
+  VALUES ('signed_in', redeemed, redeemed, from_address, '{"by": "one_time_address"}');
   RETURN true;
 END $$;
 

@@ -23,18 +23,18 @@ def test_the_same_address_does_not_work_twice(
     app_client().get(address)
     second = app_client()
     assert second.get(address, headers=PAGE).status_code == 401
-    assert second.get("/", headers=PAGE).status_code == 401
+    assert second.get("/", headers=PAGE).status_code == 303
 
 
 def test_without_a_session_the_map_says_how_to_get_in(nobody: FlaskClient) -> None:
     answer = nobody.get("/", headers=PAGE)
-    assert answer.status_code == 401
-    assert "一次性地址" in answer.text
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
+    assert "一次性地址" in nobody.get(answer.location, headers=PAGE).text
 
 
 def test_an_invented_session_is_nobody(nobody: FlaskClient) -> None:
     nobody.set_cookie("onemap_session", "guess")
-    assert nobody.get("/", headers=PAGE).status_code == 401
+    assert nobody.get("/", headers=PAGE).location == "/sign-in"
 
 
 def test_an_address_of_nonsense_is_refused_like_a_used_one(nobody: FlaskClient) -> None:

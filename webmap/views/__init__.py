@@ -5,6 +5,7 @@ from typing import Final
 from flask import Blueprint
 
 from webmap.views import (
+    account,
     campaigns,
     changes,
     closing,
@@ -31,11 +32,14 @@ from webmap.views import (
     rules,
     saved_views,
     search,
+    sign_in,
     themes,
     unlocated,
 )
 
 PAGES: Final[tuple[Blueprint, ...]] = (
+    sign_in.blueprint,
+    account.blueprint,
     pages.blueprint,
     campaigns.blueprint,
     filings.blueprint,

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from gis.versions import read_versions
 from webmap.errors import NotSignedIn
-from webmap.session import COOKIE, asking
+from webmap.session import asking, session_token
 from webmap.views.tiles import tile_server
 
 blueprint = Blueprint("changes", __name__)
@@ -14,12 +14,14 @@ blueprint = Blueprint("changes", __name__)
 @blueprint.get("/api/version")
 def show_version() -> Response:
     """Counters that rise with each change of data and of rights; known without the database."""
-    token = request.cookies.get(COOKIE)
+    token = session_token()
     if not token:
         raise NotSignedIn("web.not_signed_in")
-    versions = tile_server().known_versions(token)
+    # Somebody moved the mouse since the last look: only that keeps a session alive.
+    is_person = "present" in request.args
+    versions = None if is_person else tile_server().known_versions(token)
     if versions is None:
-        with asking() as conn:
+        with asking(is_person=is_person) as conn:
             versions = read_versions(conn)
             scope_id = conn.execute(text("SELECT rights.current_scope_id()")).scalar_one()
         if scope_id is not None:

@@ -18,7 +18,7 @@ from gis.tiles import CutTile, TileAddress, check_address, cut
 from gis.versions import ByteCache, SessionScopes, Versions, VersionWatch
 from webmap.asked import as_of_date, whole_number
 from webmap.errors import NotSignedIn
-from webmap.session import COOKIE
+from webmap.session import session_token
 
 MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"
 CACHE_BYTES: Final = 96 * 1024 * 1024
@@ -146,7 +146,7 @@ def show_tile(layer_name: str, z: int, x: int, y: int) -> Response:
     layer = LAYER_BY_NAME.get(layer_name)
     if layer is None:
         raise NotFound("layer.no_such_layer", layer=layer_name)
-    token = request.cookies.get(COOKIE)
+    token = session_token()
     if not token:
         raise NotSignedIn("web.not_signed_in")
     day = today()

@@ -45,6 +45,7 @@ INSERT INTO rights.role (role, can_write) VALUES
   ('viewer', false), ('clerk', true), ('officer', true), ('planner', false), ('approver', true),
   ('leader', false), ('operator', true);
 INSERT INTO rights.version DEFAULT VALUES;
+INSERT INTO rights.sign_in_secret DEFAULT VALUES;
 """
 
 
@@ -3511,6 +3512,52 @@ def upgrade() -> None:
         info={"history": False},
     )
     op.create_table(
+        "sign_in_failure",
+        sa.Column(
+            "subject",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="SHA-256 of account name or address",
+        ),
+        sa.Column("failed_count", sa.Integer(), nullable=False),
+        sa.Column("last_failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "locked_until",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Nothing is tried before; null: open",
+        ),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_sign_in_failure")),
+        schema="rights",
+        comment="Attempts that failed in a row, by account name, known or not, and by address",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_sign_in_failure_last_failed_at",
+        "sign_in_failure",
+        ["last_failed_at"],
+        unique=False,
+        schema="rights",
+    )
+    op.create_table(
+        "sign_in_secret",
+        sa.Column("is_only_row", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column(
+            "decoy",
+            sa.LargeBinary(),
+            server_default=sa.text(
+                "sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))"
+            ),
+            nullable=False,
+            comment="Makes the salt that an unknown name is answered with",
+        ),
+        sa.CheckConstraint("is_only_row", name=op.f("ck_sign_in_secret_is_only_row")),
+        sa.PrimaryKeyConstraint("is_only_row", name=op.f("pk_sign_in_secret")),
+        schema="rights",
+        comment="One random value of this database, so that unknown names answer like known ones",
+        info={"history": False},
+    )
+    op.create_table(
         "version",
         sa.Column("is_only_row", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("data_version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
@@ -3593,6 +3640,96 @@ def upgrade() -> None:
         comment="Who can ask: a person or a program",
     )
     op.create_table(
+        "credential",
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("time_cost", sa.Integer(), nullable=False),
+        sa.Column("memory_kib", sa.Integer(), nullable=False),
+        sa.Column("parallelism", sa.Integer(), nullable=False),
+        sa.Column(
+            "verifier", sa.LargeBinary(), nullable=False, comment="SHA-256 of the Argon2id hash"
+        ),
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "must_change",
+            sa.Boolean(),
+            nullable=False,
+            comment="Given by an administrator: good for choosing one's own password and nothing else",
+        ),
+        sa.Column(
+            "expires_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="After that it opens nothing; null: as long as it stands",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_credential_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_credential")),
+        schema="rights",
+        comment="What a password is checked against; an account without a row has no password",
+        info={"history": False},
+    )
+    op.create_table(
+        "event",
+        sa.Column("event_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "happened_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column(
+            "kind", sa.Text(), nullable=False, comment="Such as signed_in, sign_in_failed, granted"
+        ),
+        sa.Column(
+            "account_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Whom it is about; null: a name nobody has",
+        ),
+        sa.Column(
+            "by_account_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Who did it; null: nobody signed in",
+        ),
+        sa.Column(
+            "address",
+            sa.Text(),
+            nullable=True,
+            comment="Network address of the browser; null: the command line",
+        ),
+        sa.Column(
+            "details",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_event_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_account_id"], ["rights.account.account_id"], name=op.f("fk_event_by_account_id")
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_event")),
+        schema="rights",
+        comment="The log of sign-ins and of what administrators did; lines are only added",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_event_account_id_event_id",
+        "event",
+        ["account_id", "event_id"],
+        unique=False,
+        schema="rights",
+    )
+    op.create_table(
         "session",
         sa.Column("session_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
@@ -3610,6 +3747,28 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "idle_s",
+            sa.Integer(),
+            nullable=True,
+            comment="Ends so many seconds after it was seen; null: not",
+        ),
+        sa.Column(
+            "must_change",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="Means nobody until its account has chosen a password",
+        ),
+        sa.Column(
+            "address",
+            sa.Text(),
+            nullable=True,
+            comment="Network address it was opened from; null: the command line",
+        ),
         sa.CheckConstraint("kind IN ('web', 'one_time', 'command')", name=op.f("ck_session_kind")),
         sa.ForeignKeyConstraint(
             ["account_id"], ["rights.account.account_id"], name=op.f("fk_session_account_id")
@@ -3619,6 +3778,9 @@ def upgrade() -> None:
         schema="rights",
         comment="Opaque tokens in use; only their digests are kept",
         info={"history": False},
+    )
+    op.create_index(
+        "ix_session_account_id", "session", ["account_id"], unique=False, schema="rights"
     )
     op.create_table(
         "saved_view",

@@ -92,7 +92,8 @@ let seen = 0;
 /** Tiles from now on are of a newer register. @param {number} version */
 export const seeVersion = (version) => void (seen = version);
 
-export const fetchVersion = () => call("/api/version");
+/** @param {boolean} isPresent somebody used the map since the last time */
+export const fetchVersion = (isPresent) => call(`/api/version${query({ present: isPresent ? 1 : null })}`);
 
 /** @param {number} id */
 export const fetchForm = (id) => call(`/api/places/${id}/edit`);

@@ -1,0 +1,91 @@
+"""What the system administrator does: accounts, first passwords, shutting and opening.
+
+As the web role or the operator, in the name of a session; the database asks for the office.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from gis.errors import InputError
+from gis.rights.passwords import first_password, new_credential
+from gis.rights.refusals import call
+from gis.rights.sign_in import account_name
+
+_LONGEST_TITLE: Final = 60
+_CREDENTIAL: Final = ":salt, :time_cost, :memory_kib, :parallelism, :verifier"
+
+
+def add_account(
+    conn: Connection, stated_name: str, title: str | None, *, address: str | None = None
+) -> tuple[str, str]:
+    """A new account that may do nothing yet.
+
+    Returns:
+        Its name as it is kept, and a password to hand over, good for a week and for choosing
+        another.
+
+    Raises:
+        InputError: Not a name.
+        Conflict: There is one of this name.
+        Forbidden: Not the office of whoever asks.
+    """
+    name = account_name(stated_name)
+    shown = (title or "").strip()
+    if len(shown) > _LONGEST_TITLE:
+        raise InputError("account.title_too_long", most=_LONGEST_TITLE)
+    password = first_password()
+    call(
+        conn,
+        f"SELECT rights.add_account(:name, :title, {_CREDENTIAL}, :address)",
+        name=name,
+        title=shown or None,
+        address=address,
+        **_kept(password),
+    )
+    return name, password
+
+
+def reset_password(conn: Connection, name: str, *, address: str | None = None) -> str:
+    """A new password to hand over; the account's sessions end and it may try again at once.
+
+    Raises:
+        NotFound: No such account.
+        Forbidden: Not the office of whoever asks, or an administrator's.
+    """
+    password = first_password()
+    call(
+        conn,
+        f"SELECT rights.reset_password(:name, {_CREDENTIAL}, :address)",
+        name=name,
+        address=address,
+        **_kept(password),
+    )
+    return password
+
+
+def set_active(conn: Connection, name: str, *, is_active: bool, address: str | None = None) -> None:
+    """Shut an account, which ends its sessions, or open it again.
+
+    Raises:
+        NotFound: No such account.
+        Forbidden: One's own, or not the office of whoever asks.
+    """
+    call(
+        conn,
+        "SELECT rights.set_account_active(:name, :is_active, :address)",
+        name=name,
+        is_active=is_active,
+        address=address,
+    )
+
+
+def listed_accounts(conn: Connection) -> Sequence[Any]:
+    """Every account but the operator's, by name."""
+    return call(conn, "SELECT * FROM rights.listed_accounts()").all()
+
+
+def _kept(password: str) -> dict[str, Any]:
+    made = new_credential(password)
+    return {"salt": made.salt, "verifier": made.verifier, **vars(made.cost)}

@@ -1,0 +1,107 @@
+"""`onemap user`: accounts, from the machine that onemap runs on."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy import Connection
+
+from gis.db import Role, transaction
+from gis.rights import accounts
+from webmap.console import Console, json_option, pass_console
+from webmap.database import open_operator_session, prepared_database
+
+
+@contextmanager
+def as_operator(console: Console) -> Iterator[Connection]:
+    """A transaction in the name of whoever runs the server."""
+    database = prepared_database(console)
+    token = open_operator_session(database)
+    with transaction(database.engine(Role.OPERATOR), token) as conn:
+        yield conn
+
+
+@click.group("user", help="help.user")
+def command() -> None:
+    """Accounts and what they may do."""
+
+
+@command.command("add", help="help.user.add")
+@click.argument("name")
+@click.option("--title", help="help.user.title")
+@json_option
+@pass_console
+def add(console: Console, name: str, title: str | None, *, as_json: bool) -> None:
+    with as_operator(console) as conn:
+        kept, password = accounts.add_account(conn, name, title)
+    _hand_over(console, kept, password, as_json=as_json)
+
+
+@command.command("password", help="help.user.password")
+@click.argument("name")
+@json_option
+@pass_console
+def password(console: Console, name: str, *, as_json: bool) -> None:
+    with as_operator(console) as conn:
+        made = accounts.reset_password(conn, name)
+    _hand_over(console, name, made, as_json=as_json)
+
+
+def _hand_over(console: Console, name: str, made: str, *, as_json: bool) -> None:
+    console.answer(
+        {"account": name, "first_password": made},
+        as_json=as_json,
+        lines=[console.text("user.first_password", name=name, password=made)],
+    )
+
+
+@command.command("disable", help="help.user.disable")
+@click.argument("name")
+@json_option
+@pass_console
+def disable(console: Console, name: str, *, as_json: bool) -> None:
+    _set_active(console, name, is_active=False, as_json=as_json)
+
+
+@command.command("enable", help="help.user.enable")
+@click.argument("name")
+@json_option
+@pass_console
+def enable(console: Console, name: str, *, as_json: bool) -> None:
+    _set_active(console, name, is_active=True, as_json=as_json)
+
+
+def _set_active(console: Console, name: str, *, is_active: bool, as_json: bool) -> None:
+    with as_operator(console) as conn:
+        accounts.set_active(conn, name, is_active=is_active)
+    said = console.text(f"user.{'enabled' if is_active else 'disabled'}", name=name)
+    console.answer({"account": name, "is_active": is_active}, as_json=as_json, lines=[said])
+
+
+@command.command("list", help="help.user.list")
+@json_option
+@pass_console
+def show(console: Console, *, as_json: bool) -> None:
+    with as_operator(console) as conn:
+        known = [row._asdict() for row in accounts.listed_accounts(conn)]
+    lines = [
+        console.text(
+            "user.line",
+            name=one["name"],
+            title=one["title"] or "–",
+            state=console.text(f"user.state.{_state(one)}"),
+            seen=f"{one['last_signed_in_at']:%Y-%m-%d %H:%M}" if one["last_signed_in_at"] else "–",
+        )
+        for one in known
+    ]
+    console.answer({"accounts": known}, as_json=as_json, lines=lines or [console.text("user.none")])
+
+
+def _state(account: dict[str, object]) -> str:
+    if not account["is_active"]:
+        return "disabled"
+    if account["is_locked"]:
+        return "locked"
+    if not account["has_password"]:
+        return "no_password"
+    return "first_password" if account["must_change"] else "active"

@@ -1,0 +1,90 @@
+"""One's own account: the password, and the browsers in which one is signed in."""
+
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from gis.errors import InputError
+from gis.rights.passwords import SHORTEST
+from gis.rights.sign_in import (
+    Outcome,
+    change_password,
+    end_my_session,
+    my_sessions,
+    own_account,
+)
+from webmap.asked import json_object
+from webmap.errors import NotSignedIn, TooManyAttempts
+from webmap.language import language, script_messages
+from webmap.session import (
+    OWN_ACCOUNT,
+    as_session,
+    asking,
+    client_address,
+    keep_session,
+    page_of_ours,
+)
+
+blueprint = Blueprint("account", __name__)
+
+HERE: Final = OWN_ACCOUNT
+
+
+@blueprint.get(HERE)
+def show_account() -> str:
+    """The page; with a password that was handed over, only the form to choose one's own."""
+    with as_session() as conn:
+        me = own_account(conn)
+        if me is None:
+            raise NotSignedIn("web.not_signed_in")
+        sessions = my_sessions(conn)
+    return render_template(
+        "account.html",
+        messages=dict(script_messages(language())),
+        me=me,
+        sessions=sessions,
+        shortest=SHORTEST,
+        onward=page_of_ours(request.args.get("next", HERE)),
+    )
+
+
+@blueprint.post(f"{HERE}/password")
+def choose_password() -> Response:
+    """Another password; this browser goes on under a new token, all others are signed out."""
+    body = json_object()
+    known, chosen = _password(body, "known"), _password(body, "chosen")
+    if chosen != _password(body, "again"):
+        raise InputError("password.not_alike")
+    with as_session() as conn:
+        if own_account(conn) is None:
+            raise NotSignedIn("web.not_signed_in")
+        attempt = change_password(conn, known, chosen, address=client_address())
+    # Raised only now: a failed attempt is to stay counted.
+    if attempt.outcome is Outcome.WAIT:
+        raise TooManyAttempts("sign_in.wait", minutes=minutes_of(attempt.wait_s))
+    if attempt.token is None:
+        raise InputError("password.wrong")
+    onward = body.get("next")
+    response = jsonify({"location": page_of_ours(onward if isinstance(onward, str) else HERE)})
+    keep_session(response, attempt.token)
+    return response
+
+
+@blueprint.post(f"{HERE}/sessions/<int:session_id>/end")
+def end_session(session_id: int) -> Response:
+    """Sign another browser out."""
+    with asking() as conn:
+        end_my_session(conn, session_id, address=client_address())
+    return jsonify({"location": HERE})
+
+
+def minutes_of(seconds: int) -> int:
+    """Whole minutes to say to a person; at least one."""
+    return max(1, -(-seconds // 60))
+
+
+def _password(body: Any, name: str) -> str:
+    stated = body.get(name, "")
+    if not isinstance(stated, str):
+        raise InputError("asked.not_text", name=name)
+    return stated
