@@ -14,6 +14,9 @@ WGS84_SRID: Final = 4326
 GAUSS_KRUEGER_FIRST_CM_SRID: Final = 4534
 """CGCS2000 3-degree Gauss-Krueger by central meridian, 75E; each next code is 3 degrees east."""
 
+GAUSS_KRUEGER_ZONES: Final = 21
+"""How many 3-degree zones EPSG names: central meridians 75E to 135E."""
+
 GAUSS_KRUEGER_FIRST_ZONE_SRID: Final = 4513
 """CGCS2000 3-degree Gauss-Krueger by zone (zone 25 = 75E), zone number in the easting."""
 
@@ -70,6 +73,6 @@ def gauss_krueger_srid(longitude: float) -> int:
         ValueError: The longitude lies outside the named zones.
     """
     step = round((longitude - 75.0) / 3.0)
-    if not 0 <= step <= 20:
+    if not 0 <= step < GAUSS_KRUEGER_ZONES:
         raise ValueError(f"no CGCS2000 3-degree zone at longitude {longitude}")
     return GAUSS_KRUEGER_FIRST_CM_SRID + step

@@ -33,6 +33,9 @@ class Settings:
     allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
     """Names a browser may call the server by, lower case, without port."""
 
+    public_url: str | None = None
+    """Where clients reach the server, if a proxy in front of it changes host or path."""
+
     upload_mb: int = 512
     """Largest file that may be handed in over the web, in megabytes."""
 
@@ -106,6 +109,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         language="en" if language.startswith("en") else "zh",
         vendor_dir=Path(vendor) if (vendor := env.get("ONEMAP_VENDOR_DIR")) else None,
         allowed_hosts=(*LOOPBACK_HOSTS, *_HOST_BREAK.sub(" ", hosts.lower()).split()),
+        public_url=_public_url(env.get("ONEMAP_PUBLIC_URL", "").strip()),
         upload_mb=_whole_number(env, "ONEMAP_UPLOAD_MB", 512),
         upload_days=_whole_number(env, "ONEMAP_UPLOAD_DAYS", 30),
         file_rows=_whole_number(env, "ONEMAP_FILE_ROWS", 5_000_000),
@@ -128,6 +132,13 @@ def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
     if not stated.isascii() or not stated.isdigit() or int(stated) == 0:
         raise ConfigError("settings.not_a_number", name=name, value=stated)
     return int(stated)
+
+
+def _public_url(stated: str) -> str | None:
+    """An address without a slash at its end; null where none is stated."""
+    if stated and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", stated):
+        raise ConfigError("settings.public_url", value=stated[:100])
+    return stated.rstrip("/") or None
 
 
 def child_environment(**changes: str) -> dict[str, str]:

@@ -384,7 +384,7 @@ def test_the_description_names_every_address_of_the_interface(
     served = {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in city_app.url_map.iter_rules()
-        if rule.rule.startswith(("/api/", "/tiles/", "/healthz", "/openapi.json"))
+        if rule.rule.startswith(("/api/", "/tiles/", "/healthz", "/openapi.json", "/ogc"))
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
     assert described == served

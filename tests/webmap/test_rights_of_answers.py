@@ -67,6 +67,16 @@ def _tile_addresses() -> list[str]:
     return addresses
 
 
+def _ogc_addresses(places: list[int]) -> list[str]:
+    addresses = ["/ogc/collections"]
+    for layer in LAYERS:
+        here = f"/ogc/collections/{layer.name}"
+        addresses += [here, f"{here}/items", f"{here}/items?datetime=../..&limit=2"]
+        addresses += [f"{here}/items?bbox=119.9,31.6,120,31.7&limit=1", f"/tiles/{layer.name}.json"]
+        addresses += [f"{here}/items/{place_id}" for place_id in places]
+    return addresses
+
+
 Answer = tuple[str, int, str]
 
 
@@ -81,6 +91,7 @@ def _answers(client: FlaskClient, city: City) -> Iterator[Answer]:
     addresses += [
         f"/api/organizations/{body}" for name, body in city.ids.items() if "agency" in name
     ]
+    addresses += _ogc_addresses(places)
     for domain in DOMAINS:
         for one in domain.indicators:
             addresses.append(f"/api/theme?indicator={domain.name}.{one.name}")

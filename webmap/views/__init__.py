@@ -34,8 +34,10 @@ from webmap.views import (
     search,
     sign_in,
     themes,
+    tilejson,
     unlocated,
 )
+from webmap.views.ogc import BLUEPRINTS as OGC
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     sign_in.blueprint,
@@ -72,5 +74,7 @@ API: Final[tuple[Blueprint, ...]] = (
     jobs.blueprint,
     profiles.blueprint,
     openapi.blueprint,
+    tilejson.blueprint,
+    *OGC,
 )
 """What programs ask, beside the tiles: the whole application interface on one screen."""

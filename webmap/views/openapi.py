@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify
 
 from webmap.views.openapi_editing import EDITING_PATHS, PHOTO_PATHS
 from webmap.views.openapi_imports import IMPORT_PATHS
+from webmap.views.openapi_ogc import OGC_PATHS
 from webmap.views.openapi_parts import operation, parameter
 from webmap.views.openapi_themes import FILTER, THEME_PATHS
 
@@ -167,6 +168,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     },
     **IMPORT_PATHS,
     **THEME_PATHS,
+    **OGC_PATHS,
     "/tiles/{layer_name}/{z}/{x}/{y}.mvt": {
         "get": operation(
             "A vector tile; a shape says `has_label` in the one tile that should name it",

@@ -1,0 +1,1 @@
+"""Layers as collections of features: what standard clients read, under row security."""

@@ -1,0 +1,198 @@
+"""A layer as a collection: its properties, its rows on a day, and where they lie."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Date,
+    Double,
+    FromClause,
+    Text,
+    and_,
+    column,
+    literal_column,
+    or_,
+    table,
+    text,
+)
+
+from gis.clock import today
+from gis.layers import SCHEMA, STANDARD_COLUMNS, Layer, shown_by
+from gis.places.then import PRESENT, Places, places_as_of
+
+GEOMETRY: Final = "geometry"
+"""What queries call a feature's shape."""
+
+
+@dataclass(frozen=True)
+class Property:
+    """What a feature says, and what can be asked of it.
+
+    Args:
+        name: Column of the layer's view.
+        type: `text`, `number`, `integer`, `boolean` or `date`.
+        title_key: Message key of its title.
+        unit: `m2`, `m`; null where there is none.
+        term_list: The vocabulary of its codes; null where it has none.
+    """
+
+    name: str
+    type: str
+    title_key: str
+    unit: str | None = None
+    term_list: str | None = None
+
+
+_STANDARD_TYPES: Final = {"place_id": "integer", "valid_from": "date", "valid_to": "date"}
+_TYPES: Final[Mapping[str, Any]] = {
+    "text": Text(),
+    "number": Double(),
+    "integer": BigInteger(),
+    "boolean": Boolean(),
+    "date": Date(),
+}
+_SHAPES: Final = (
+    Property("geom", "text", "layer.column.geom"),
+    Property("anchor", "text", "layer.column.anchor"),
+)
+
+
+def properties_of(layer: Layer) -> tuple[Property, ...]:
+    """What features of a layer say, in order; without the shape."""
+    standard = (
+        Property(name, _STANDARD_TYPES.get(name, "text"), f"layer.column.{name}")
+        for name in STANDARD_COLUMNS
+        if name not in {"geom", "anchor"} and (layer.arms or name != "place_id")
+    )
+    own = (
+        Property(
+            one.name,
+            "text" if one.type == "term" else one.type,
+            one.title_key,
+            one.unit,
+            one.term_list,
+        )
+        for one in layer.attributes
+    )
+    return (*standard, *own)
+
+
+def key_of(layer: Layer) -> str:
+    """The column whose value is a feature's id, and by which pages follow one another."""
+    return "place_id" if layer.arms else "code"
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days asked about; those between both are too. Null: open.
+
+    Args:
+        first: The first day.
+        last: The last day.
+    """
+
+    first: date | None
+    last: date | None
+
+    @property
+    def told_on(self) -> date:
+        """The day whose names and shapes are told: the last one, at most today."""
+        return min(self.last or today(), today())
+
+
+def on_day(day: date) -> Span:
+    """One day."""
+    return Span(day, day)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a layer as they were on a day, to select from.
+
+    Args:
+        layer: Whose rows.
+        source: What stands after FROM.
+        places: Of that day.
+        span: Which of them count.
+    """
+
+    layer: Layer
+    source: FromClause
+    places: Places
+    span: Span
+
+    def column(self, name: str) -> ColumnElement[Any]:
+        """A column of the layer's view."""
+        return self.source.c[name]
+
+    @property
+    def key(self) -> ColumnElement[Any]:
+        """What a feature is known by."""
+        return self.source.c[key_of(self.layer)]
+
+    @property
+    def shape(self) -> ColumnElement[Any]:
+        """Where a feature lies: its shape, else its point; null where nobody has located it."""
+        if self.layer.geometry == "point":
+            return literal_column("shown.anchor")
+        return literal_column("coalesce(shown.geom, shown.anchor)")
+
+    @property
+    def is_in_span(self) -> ColumnElement[bool]:
+        """Whether it is in being on one of the days asked about."""
+        begins, ends = self.source.c.valid_from, self.source.c.valid_to
+        conditions: list[ColumnElement[bool]] = []
+        if self.span.last is not None:
+            conditions.append(or_(begins.is_(None), begins <= self.span.last))
+        if self.span.first is not None:
+            conditions.append(or_(ends.is_(None), ends > self.span.first))
+        return and_(True, *conditions)
+
+    def near(self, area: str) -> str | None:
+        """SQL condition that the spatial index answers; null where no index helps.
+
+        What does not meet the box of the area is out; the rest is to be tried.
+
+        Args:
+            area: SQL of a kept shape.
+        """
+        if not self.places.is_present or not self.layer.arms:
+            return None
+        unshaped = "SELECT p.place_id FROM place.place AS p WHERE p.anchor && {0}"
+        if self.layer.geometry == "point":
+            return f"shown.place_id IN ({unshaped.format(area)})"
+        if self.layer.drawn is None:
+            return None
+        found = f"SELECT d.place_id FROM {self.layer.drawn} AS d WHERE d.shape && {area}"
+        if not self.layer.has_unshaped:
+            # Those that are no shape on the map, and still lie somewhere.
+            found += f" UNION ALL {unshaped.format(area)} AND p.geom IS NULL"
+        return f"shown.place_id IN ({found})"
+
+
+def rows_of(conn: Connection, layer: Layer, span: Span) -> Rows:
+    """The rows of a layer for the days asked about, as they were on the last of them.
+
+    Args:
+        conn: Within a session.
+        layer: A registered layer.
+        span: Of days.
+    """
+    places = places_as_of(conn, span.told_on) if layer.arms else PRESENT
+    columns = [
+        column(one.name, _TYPES[one.type])
+        for one in (*properties_of(layer), *_SHAPES)
+        if one.name in layer.columns()
+    ]
+    if places.is_present:
+        source: FromClause = table(layer.name, *columns, schema=SCHEMA).alias("shown")
+    else:
+        rows = f"SELECT * FROM {shown_by(layer, places)} AS every"
+        source = text(rows).columns(*columns).subquery("shown")
+    return Rows(layer, source, places, span)

@@ -1,0 +1,187 @@
+"""Pages of features: one statement a page, put together as GeoJSON by the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Text, cast, func, literal, select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from gis.errors import InputError
+from gis.features.collection import Rows
+from gis.features.reference import Box, Reference
+from gis.layers import Layer
+from gis.places.vocabulary import IS_OPEN
+
+_EVERY_DIGIT: Final = 15
+_REFUSED: Final = frozenset({"22", "XX"})
+"""Classes of SQLSTATE: what cannot be reckoned with such values; what PostGIS refuses."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a page begins: after a key, or before one for the page in front; null: at the start."""
+
+    key: int | str | None = None
+    is_before: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which features, and what of them.
+
+    Args:
+        limit: At most so many.
+        position: Where the page begins.
+        box: What they have to touch; null: they may lie anywhere or nowhere.
+        condition: What else has to hold; null: nothing.
+        near: SQL of kept shapes of which the condition needs each touched, for the spatial index.
+        properties: What they say; null: everything.
+        reference: In which coordinates.
+    """
+
+    limit: int
+    reference: Reference
+    position: Position = Position()
+    box: Box | None = None
+    condition: ColumnElement[bool] | None = None
+    near: tuple[str, ...] = ()
+    properties: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Features as GeoJSON texts, with the keys around them.
+
+    Args:
+        features: In order of their keys.
+        before: Key of the first, where others stand in front of it; else null.
+        after: Key of the last, where others follow it; else null.
+    """
+
+    features: Sequence[str]
+    before: int | str | None
+    after: int | str | None
+
+
+def read_page(conn: Connection, rows: Rows, wanted: Wanted) -> Page:
+    """One page of the features that an account sees.
+
+    Args:
+        conn: Within a session.
+        rows: Of a layer.
+        wanted: Which of them.
+
+    Raises:
+        InputError: The database cannot work out the condition with what the features say.
+    """
+    if wanted.box is not None and wanted.box.wkt is None:
+        return Page((), None, None)
+    position, key = wanted.position, rows.key
+    statement = select(key.label("key"), _feature(rows, wanted).label("feature"))
+    statement = statement.where(*_conditions(rows, wanted))
+    if position.key is not None:
+        statement = statement.where(
+            key < position.key if position.is_before else key > position.key
+        )
+    statement = statement.order_by(key.desc() if position.is_before else key)
+    found = _asked(conn, statement.limit(wanted.limit + 1))
+    has_more, found = len(found) > wanted.limit, found[: wanted.limit]
+    if position.is_before:
+        found.reverse()
+    first, last = (found[0].key, found[-1].key) if found else (None, None)
+    has_front = has_more if position.is_before else position.key is not None
+    has_rest = position.is_before or has_more
+    return Page(
+        [row.feature for row in found],
+        before=first if has_front else None,
+        after=last if has_rest else None,
+    )
+
+
+def count_features(conn: Connection, rows: Rows, wanted: Wanted) -> int:
+    """How many features there are on all pages together.
+
+    Args:
+        conn: Within a session.
+        rows: Of a layer.
+        wanted: Which of them; position and limit do not matter.
+
+    Raises:
+        InputError: As `read_page`.
+    """
+    if wanted.box is not None and wanted.box.wkt is None:
+        return 0
+    if wanted.box is None and wanted.condition is None and rows.layer.arms:
+        return _count_places(conn, rows)
+    counted = select(func.count()).select_from(rows.source).where(*_conditions(rows, wanted))
+    return int(_asked(conn, counted)[0][0])
+
+
+def read_feature(conn: Connection, rows: Rows, key: int | str, wanted: Wanted) -> str | None:
+    """One feature as GeoJSON text; null where the account sees none of that key."""
+    statement = select(_feature(rows, wanted)).where(rows.key == key, rows.is_in_span)
+    found: str | None = conn.execute(statement).scalar()
+    return found
+
+
+def _count_places(conn: Connection, rows: Rows) -> int:
+    """All places of a layer: counted without what the layer reads beside each of them."""
+    layer: Layer = rows.layer
+    conditions = [f"({layer.place_condition})", IS_OPEN.format("p")]
+    days: dict[str, Any] = {}
+    if rows.span.last is not None:
+        conditions.append("(p.valid_from IS NULL OR p.valid_from <= :last)")
+        days["last"] = rows.span.last
+    if rows.span.first is not None:
+        conditions.append("(p.valid_to IS NULL OR p.valid_to > :first)")
+        days["first"] = rows.span.first
+    counted = f"SELECT count(*) FROM {rows.places.by_id} AS p WHERE {' AND '.join(conditions)}"
+    return int(conn.execute(text(counted), days).scalar_one())
+
+
+def _conditions(rows: Rows, wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions = [rows.is_in_span]
+    nearby = list(wanted.near)
+    if wanted.box is not None and wanted.box.wkt is not None:
+        area = wanted.box.reference.kept("ST_GeomFromText(:box)")
+        met = f"ST_Intersects({rows.shape}, {area})"
+        conditions.append(_bound(met, wanted.box.wkt))
+        if (near := rows.near(area)) is not None:
+            conditions.append(_bound(near, wanted.box.wkt))
+    conditions += [text(near) for area in nearby if (near := rows.near(area)) is not None]  # type: ignore[misc]
+    if wanted.condition is not None:
+        conditions.append(wanted.condition)
+    return conditions
+
+
+def _bound(condition: str, wkt: str) -> Any:
+    return text(condition).bindparams(box=wkt)
+
+
+def _feature(rows: Rows, wanted: Wanted) -> ColumnElement[str]:
+    """SQL of a feature as GeoJSON text: rings as the format wants them, every digit kept."""
+    names = [name for name in rows.source.c.keys() if name not in {"geom", "anchor"}]  # noqa: SIM118
+    if wanted.properties is not None:
+        names = [name for name in names if name in wanted.properties]
+    said = [part for name in names for part in (literal(name, Text), rows.column(name))]
+    shape = wanted.reference.shown(f"ST_ForcePolygonCCW({rows.shape})")
+    geometry = text(f"ST_AsGeoJSON({shape}, {_EVERY_DIGIT}, 0)::json")
+    return cast(
+        func.json_build_object(
+            "type", "Feature", "id", rows.key, "geometry", geometry,
+            "properties", func.json_build_object(*said),
+        ),
+        Text,
+    )  # fmt: skip
+
+
+def _asked(conn: Connection, statement: Any) -> list[Any]:
+    try:
+        return list(conn.execute(statement).all())
+    except OperationalError:
+        raise
+    except DBAPIError as error:
+        if str(getattr(error.orig, "pgcode", ""))[:2] in _REFUSED:
+            raise InputError("features.not_reckoned") from error
+        raise
