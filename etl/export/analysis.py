@@ -77,6 +77,7 @@ class _Analysis:
         self._language = language
         self._terms: Terms = read_terms(conn, language)
         self._answers = self._ask(None)
+        self._notes_said: dict[str, int] = {}
         self._districts = conn.execute(text(_DISTRICTS)).all()
         tops = conn.execute(text(_TOP)).scalars().all()
         self._paper = OfficialPaper(
@@ -151,17 +152,27 @@ class _Analysis:
     def _domain(self, domain: DomainModule, answer: AreaAnswer) -> None:
         self._paper.chapter(translate(self._language, domain.title_key))
         figures = [one for one in answer.figures if not _is_of_quality(one)]
+        for one in answer.figures:
+            if one.footnote:
+                self._notes_said.setdefault(one.footnote[0], len(self._notes_said) + 1)
         self._paper.section(self._say("analysis.main_figures"))
         self._paper.table(
             self._say("analysis.main_figures"),
             [self._say("analysis.indicator"), self._say("analysis.value")],
-            [[titled(one, self._language), printed(one.value, one.unit)] for one in figures],
+            [[self._noted(one), printed(one.value, one.unit)] for one in figures],
         )
         further = domain.paper_tables(self._conn, self._everything) if domain.paper_tables else ()
         for table in (*answer.tables, *further):
             # Districts have a chapter of their own.
             if table.rows and table.columns[0].name != _DISTRICT:
                 self._table(table)
+
+    def _noted(self, figure: Figure) -> str:
+        """A figure's title with the sign of its note."""
+        return titled(figure, self._language) + self._note_sign(figure)
+
+    def _note_sign(self, figure: Figure) -> str:
+        return _sign(self._notes_said[figure.footnote[0]]) if figure.footnote else ""
 
     def _table(self, table: FigureTable) -> None:
         title = translate(self._language, table.title_key)
@@ -189,21 +200,26 @@ class _Analysis:
             )
 
     def _largest(self, table: FigureTable, labels: TableColumn, measure: TableColumn) -> str:
-        """What stands out: the largest value and its share of all."""
+        """What stands out among what is stated, its share of all, and how much is not stated."""
         known = [row for row in table.rows if row[measure.name] is not None]
-        most = max(known, key=lambda row: row[measure.name], default=None)
+        stated = [row for row in known if row[labels.name] is not None]
+        most = max(stated, key=lambda row: row[measure.name], default=None)
         whole = sum(row[measure.name] for row in known)
         if most is None or not whole:
             return self._say("analysis.nothing_stated")
-        return self._say(
+        unstated = float(whole - sum(row[measure.name] for row in stated)) / float(whole)
+        said = self._say(
             "analysis.largest",
-            count=len(table.rows),
+            count=len(stated),
             label=self._cell(labels, most),
             title=translate(self._language, measure.title_key),
             value=printed(most[measure.name], measure.unit),
             unit=unit_word(measure.unit, self._language),
             share=printed(float(most[measure.name]) / float(whole), "share"),
         )
+        if not unstated:
+            return said
+        return said + self._say("analysis.of_it_unstated", share=printed(unstated, "share"))
 
     def _district_chapter(self) -> None:
         if not self._by_district:
@@ -231,9 +247,9 @@ class _Analysis:
 
     def _short_title(self, figure: Figure) -> str:
         if figure.unit != "m2":
-            return titled(figure, self._language)
+            return self._noted(figure)
         title = translate(self._language, figure.title_key)
-        return self._say("analysis.in_ten_thousands", title=title)
+        return self._say("analysis.in_ten_thousands", title=title) + self._note_sign(figure)
 
     def _district_map(self, figure: Figure, shapes: Mapping[str, BaseGeometry]) -> None:
         if not shapes:
@@ -288,16 +304,15 @@ class _Analysis:
         )  # fmt: skip
 
     def _notes(self) -> None:
-        said = dict.fromkeys(
-            one.footnote[0] for _, answer in self._answers for one in answer.figures if one.footnote
-        )
+        for key, number in self._notes_said.items():
+            self._paper.note(self._say("analysis.note", sign=_sign(number), text=self._say(key)))
         if uses_unverified_rules(self._conn, self._as_of, EVERY_REPORT):
-            said[UNVERIFIED_RULES[0]] = None
-        notes = [self._say(key) for key in said]
+            self._note_of_all(self._say(UNVERIFIED_RULES[0]))
         if head := sealed_head(self._conn):
-            notes.append(self._say("report.sealed", head=head))
-        for at, note in enumerate(notes, start=1):
-            self._paper.note(self._say("analysis.note", number=at, text=note))
+            self._note_of_all(self._say("report.sealed", head=head))
+
+    def _note_of_all(self, said: str) -> None:
+        self._paper.note(self._say("analysis.note", sign="", text=said))
 
     def _cell(self, column: TableColumn, row: Mapping[str, Any]) -> str:
         value = row[column.name]
@@ -306,6 +321,11 @@ class _Analysis:
                 "analysis.unstated"
             )
         return printed(value, column.unit)
+
+
+def _sign(number: int) -> str:
+    """①, ② and so on: what figure a note is of."""
+    return chr(ord("①") + number - 1)
 
 
 def _told_apart(districts: Sequence[Any]) -> dict[str, str]:

@@ -37,6 +37,9 @@ _SUBSTITUTES: Final = {
 }
 """What a program takes that does not have the font, best first."""
 _TEXT_WIDTH_MM: Final = 156
+_NARROWEST: Final = 6
+_WIDEST: Final = 26
+"""Of a column, in digits, where it has to share the width with others."""
 _NUMERALS: Final = "一二三四五六七八九十"
 
 
@@ -69,6 +72,7 @@ class OfficialPaper:
         _name_substitutes(self._made)
         style = self._made.styles["Normal"]
         _set_font(style.font, style.element.get_or_add_rPr(), BODY_FONT, BODY_PT)
+        _tell_language(self._made)
         head = self._line(title, font=TITLE_FONT, size=TITLE_PT, indent=False)
         head.alignment = WD_ALIGN_PARAGRAPH.CENTER
         head.paragraph_format.line_spacing = Pt(_LINE_PT * 1.3)
@@ -119,6 +123,7 @@ class OfficialPaper:
             self._cell(*first)
             for cell, text in rest:
                 self._cell(cell, text, is_number=text[-1:].isdigit() or text[-1:] in "%—")
+        _widen(made, header, rows)
         self._gap()
 
     def picture(self, caption: str, png: bytes) -> None:
@@ -257,10 +262,35 @@ def _space(paragraph: Paragraph, line: float) -> None:
     form.line_spacing = Pt(line)
 
 
+def _widen(table: Any, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Columns as wide as what stands in them wants; headers may go on in a second line."""
+    # A letter each side for the cell's own edge, or the last digit would stand below the others.
+    wanted = [max(_letters(text) // 2, *(_letters(cell) for cell in cells), _NARROWEST) + 2
+              for text, *cells in zip(header, *rows, strict=True)]  # fmt: skip
+    wanted = [min(one, _WIDEST) for one in wanted]
+    table.autofit = False
+    for column, wants in zip(table.columns, wanted, strict=True):
+        width = Mm(_TEXT_WIDTH_MM * wants / sum(wanted))
+        column.width = width
+        for cell in column.cells:
+            cell.width = width
+
+
+def _letters(text: str) -> int:
+    """How wide a text is, in digits; a Chinese character takes two."""
+    return sum(1 if one.isascii() else 2 for one in text)
+
+
 def _repeat_header(row: Any) -> None:
     mark = OxmlElement("w:tblHeader")
     mark.set(qn("w:val"), "true")
     row._tr.get_or_add_trPr().append(mark)
+
+
+def _tell_language(made: Any) -> None:
+    """Whose forms of characters and stops are meant: elsewhere a comma stands in the middle."""
+    for language in made.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
 
 
 def _name_substitutes(made: Any) -> None:

@@ -16,7 +16,8 @@ def pdf_of(paper: bytes) -> bytes:
     """The same pages as PDF.
 
     Raises:
-        InputError: The machine has no LibreOffice, which says what to install; or it failed.
+        InputError: The machine has no LibreOffice or not its Writer, which says what to install;
+            or it failed.
     """
     program = next((found for found in map(shutil.which, _PROGRAMS) if found), None)
     if program is None:
@@ -31,6 +32,9 @@ def pdf_of(paper: bytes) -> bytes:
         ]  # fmt: skip
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=_MOST_SECONDS)  # noqa: S603
-            return (folder / "paper.pdf").read_bytes()
         except (subprocess.SubprocessError, OSError) as error:
             raise InputError("pdf.failed") from error
+        if not (folder / "paper.pdf").exists():
+            # A LibreOffice of other parts alone says that it cannot read the file, and ends well.
+            raise InputError("pdf.no_writer")
+        return (folder / "paper.pdf").read_bytes()

@@ -4,16 +4,20 @@ import io
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import small_city
 from docx import Document
+from docx.oxml.ns import qn
 from docx.shared import Length
 from sqlalchemy import text
 
 from etl.export.analysis import analysis_paper
 from etl.export.official import numeral
+from etl.export.pdf import pdf_of
 from gis.db import Database, Role, transaction
+from gis.errors import InputError
 
 DAY = date(2026, 1, 1)
 
@@ -44,8 +48,8 @@ def test_its_figures_are_those_of_the_register(city: small_city.City) -> None:
     figures = dict(_tables(_paper(city, city.everything))["指标"])
     # The site that nobody has located is one of them.
     assert figures["房产（处）"] == "4"
-    assert Decimal(figures["建筑面积（平方米）"].replace(",", "")) == gross
-    assert figures["楼栋"] == "6"
+    assert Decimal(figures["建筑面积（平方米）①"].replace(",", "")) == gross
+    assert figures["楼栋（栋）"] == "6"
 
 
 def test_districts_stand_beside_one_another_and_the_whole_below(city: small_city.City) -> None:
@@ -81,6 +85,50 @@ def test_its_pages_are_those_of_an_official_paper(city: small_city.City) -> None
     assert round(Length(section.page_height - heights).mm) == 225
     headings = [one.text for one in paper.paragraphs if one.style.name == "Heading 1"]  # type: ignore[attr-defined]
     assert headings == ["一、总体情况", "二、机关房产", "三、各区县情况", "四、数据质量"]
+
+
+def test_each_note_is_that_of_a_figure_which_bears_its_sign(city: small_city.City) -> None:
+    paper = _paper(city, city.everything)
+    notes = [one.text for one in paper.paragraphs if one.text.startswith("注")]  # type: ignore[attr-defined]
+    signs = [one[1] for one in notes if one[1] != "："]
+    assert signs == ["①", "②", "③"][: len(signs)]
+    titles = "".join(_tables(paper)["指标"][at][0] for at in range(len(_tables(paper)["指标"])))
+    assert set(signs) == {one for one in titles if "①" <= one <= "⑳"}
+
+
+def test_what_is_not_stated_is_no_class_of_its_own(city: small_city.City) -> None:
+    said = [one.text for one in _paper(city, city.everything).paragraphs]  # type: ignore[attr-defined]
+    assert any("未填写的占" in one for one in said)
+    assert not any("其中未填最多" in one for one in said)
+
+
+def test_its_characters_and_stops_are_chinese(city: small_city.City) -> None:
+    styles = _paper(city, city.everything).styles.element  # type: ignore[attr-defined]
+    languages = {one.get(qn("w:eastAsia")) for one in styles.iter(qn("w:lang"))}
+    assert languages == {"zh-CN"}
+
+
+@pytest.mark.skipif(
+    not Path("/usr/lib/libreoffice/program/libswlo.so").exists(),
+    reason="LibreOffice Writer is not installed",
+)
+def test_it_becomes_a_pdf(city: small_city.City) -> None:
+    with transaction(city.database.engine(Role.WEB), city.everything) as conn:
+        paper = analysis_paper(conn, DAY, "zh")
+    assert pdf_of(paper).startswith(b"%PDF")
+
+
+def test_an_office_without_a_word_processor_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As LibreOffice does where only its spreadsheets are installed.
+    program = tmp_path / "soffice"
+    program.write_text("#!/bin/sh\necho 'Error: source file could not be loaded' >&2\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(InputError) as refused:
+        pdf_of(b"")
+    assert refused.value.key == "pdf.no_writer"
 
 
 def test_an_empty_register_is_a_paper_too(make_database: Callable[[str], Database]) -> None:

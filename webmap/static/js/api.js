@@ -169,8 +169,8 @@ export const surveyAddress = (filer) => `/api/reports/survey${query({ as_of: sta
 /** @param {string} name of a report, as a workbook */
 export const reportAddress = (name) => `/api/reports/${name}.xlsx${query({ as_of: state.asOf })}`;
 
-/** The analysis report as a Word file. */
-export const analysisAddress = () => `/api/reports/analysis${query({ as_of: state.asOf })}`;
+/** The analysis report as a Word file, or of another form. @param {string} [format] */
+export const analysisAddress = (format) => `/api/reports/analysis${query({ as_of: state.asOf, format })}`;
 
 /** @param {Record<string, string | number>} asked filters and page */
 export const fetchUnlocated = (asked) => call(`/api/unlocated${query(asked)}`);
@@ -195,11 +195,17 @@ export const takePlaceOff = (id) => call(`/api/places/${id}/location`, { method:
 
 /** A file of a layer. @param {import("./state.js").Question} question @param {string} layer @param {string} format
  * @returns {Promise<{name: string, content: Blob}>} */
-export async function exportLayer(question, layer, format) {
-  const response = await fetch(`/api/layers/${layer}/export`, {
-    method: "POST", body: JSON.stringify({ ...asked(question), format }), headers: { "Content-Type": "application/json" },
-  }).catch(() => { throw new Problem({ detail: t("no_connection") }); });
+export const exportLayer = (question, layer, format) => fetchFile(`/api/layers/${layer}/export`, `${layer}.${format}`, {
+  method: "POST", body: JSON.stringify({ ...asked(question), format }), headers: { "Content-Type": "application/json" },
+});
+
+/** The analysis report as PDF, which not every machine can make: it says why. */
+export const fetchAnalysisPdf = () => fetchFile(analysisAddress("pdf"), "analysis.pdf");
+
+/** @param {string} path @param {string} usual its name where the server gives none @param {RequestInit} [options] @returns {Promise<{name: string, content: Blob}>} */
+async function fetchFile(path, usual, options = {}) {
+  const response = await fetch(path, options).catch(() => { throw new Problem({ detail: t("no_connection") }); });
   if (!response.ok) throw new Problem(await response.json().catch(() => ({ status: response.status })));
   const [, name] = /filename="?([^";]+)/.exec(response.headers.get("Content-Disposition") ?? "") ?? [];
-  return { name: name ?? `${layer}.${format}`, content: await response.blob() };
+  return { name: name ?? usual, content: await response.blob() };
 }

@@ -1,10 +1,10 @@
 // @ts-check
 /** The answer to the question: KPI chips on the map, the figures and tables on the right. */
-import { analysisAddress, reportAddress, surveyAddress } from "./api.js";
+import { analysisAddress, fetchAnalysisPdf, reportAddress, surveyAddress } from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { count, figure, figureText, isArea, plain, t, unitText } from "./i18n.js";
 import { set, state } from "./state.js";
-import { takeaway } from "./takeaway.js";
+import { deliver, takeaway } from "./takeaway.js";
 
 /** What goes onto the cover of the survey; kept while the page is open, never stored.
  * @type {{filled_by?: string, telephone?: string}} */
@@ -81,7 +81,10 @@ function survey() {
     h("details.survey-filer", { open: Object.values(filer).some(Boolean) },
       h("summary", null, t("survey_filer")), field("filled_by"), field("telephone")),
     h("a.link.report-link", { href: reportAddress("ledgers"), download: "" }, icon("download"), t("download_ledgers")),
-    h("a.link.report-link", { href: analysisAddress(), download: "" }, icon("download"), t("download_analysis")));
+    h("a.link.report-link", { href: analysisAddress(), download: "" }, icon("download"), t("download_analysis")),
+    h("button.link.report-link", { type: "button", id: "analysis-pdf", onclick: (/** @type {any} */ event) => deliver(event.currentTarget, fetchAnalysisPdf) },
+      icon("download"), t("download_analysis_pdf")),
+    h("p.hint", null, t("reports_are_whole")));
 }
 
 /** Widen the area or turn it inside out. */

@@ -39,11 +39,14 @@ function field(name, options) {
 }
 
 /** @param {HTMLElement} button */
-async function take(button) {
+const take = (button) => deliver(button, () => exportLayer(state.question ?? { within: {} }, chosen.layer, chosen.format));
+
+/** Fetch a file and hand it to the reader, or say why there is none. @param {HTMLElement} button rests meanwhile @param {() => Promise<{name: string, content: Blob}>} fetchIt */
+export async function deliver(button, fetchIt) {
   button.setAttribute("disabled", "");
   toast(t("takeaway.working"));
   try {
-    const { name, content } = await exportLayer(state.question ?? { within: {} }, chosen.layer, chosen.format);
+    const { name, content } = await fetchIt();
     const address = URL.createObjectURL(content);
     h("a", { href: address, download: name }).click();
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
