@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import Connection, MetaData, Table
 
 from gis.db import run_script
-from gis.history import IS_HISTORY_OF, META_COLUMNS, SCHEMA, digest_sql, history_name, kept_tables
+from gis.history import META_COLUMNS, SCHEMA, digest_sql, history_name, kept_tables
 
 _PLAIN_TEXT: Final = (
     ("timezone", "'UTC'"),
@@ -18,8 +18,12 @@ _PLAIN_TEXT: Final = (
 
 
 def history_tables(metadata: MetaData) -> list[Table]:
-    """The tables that keep the past, by name."""
-    found = [table for table in metadata.tables.values() if IS_HISTORY_OF in table.info]
+    """The tables that keep the past, and the one that says who took data away, by name."""
+    found = [
+        table
+        for table in metadata.tables.values()
+        if table.schema == SCHEMA and "history_transaction_id" in table.columns
+    ]
     return sorted(found, key=lambda table: table.name)
 
 
@@ -92,6 +96,7 @@ def audit_ddl(metadata: MetaData) -> list[str]:
         *(statement for table in history_tables(metadata) for statement in erasure_ddl(table)),
         *(found_sql(table) for table in kept_tables(metadata)),
         _SEALED_HEAD,
+        _NOTE_ACCESS,
     ]
 
 
@@ -101,6 +106,16 @@ CREATE OR REPLACE FUNCTION history.sealed_head(
   OUT seal_id int, OUT sealed_at timestamptz, OUT mac bytea)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT seal_id, sealed_at, mac FROM history.seal ORDER BY seal_id DESC LIMIT 1
+$$"""
+
+
+_NOTE_ACCESS: Final = """
+-- Written in the name of whoever asks, who can neither choose another nor take it back.
+CREATE OR REPLACE FUNCTION history.note_access(kind text, name text, said jsonb) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+  INSERT INTO history.access
+    (history_transaction_id, history_at, history_account_id, kind, name, said)
+  VALUES (pg_current_xact_id()::text::bigint, now(), rights.current_account_id(), kind, name, said)
 $$"""
 
 

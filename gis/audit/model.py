@@ -1,8 +1,18 @@
-"""Tables of seals: what was sealed when, and which lines were removed afterwards by a rule."""
+"""Tables of seals: what was sealed when, what a rule removed afterwards, and who took data away."""
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, LargeBinary, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gis.history import SCHEMA
@@ -60,4 +70,20 @@ erasure: Final = Table(
     schema=SCHEMA,
     info={"history": False},
     comment="Lines of history removed or blanked as secrecy demands, without what they said",
+)
+
+access: Final = Table(
+    "access",
+    metadata,
+    Column("history_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("history_transaction_id", BigInteger, nullable=False),
+    Column("history_at", DateTime(timezone=True), nullable=False),
+    Column("history_account_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False, comment="export, report, filing or personal"),
+    Column("name", Text, nullable=False, comment="Of the layer, report or task"),
+    Column("said", JSONB, nullable=False, comment="What was asked: day, format, area, filters"),
+    Index("ix_access_sealing", "history_transaction_id", postgresql_using="brin"),
+    schema=SCHEMA,
+    info={"history": False},
+    comment="Who took data away as a file, or read personal data; sealed like lines of history",
 )

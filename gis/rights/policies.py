@@ -16,6 +16,7 @@ _HIDDEN: Final = frozenset(
         "rights.session", "rights.scope", "rights.scope_cell", "rights.pending_change",
         "rights.grant", "rights.credential", "rights.sign_in_failure", "rights.sign_in_secret",
         "rights.event", "place.stale_drawing", "history.seal", "history.erasure",
+        "history.access",
     }
 )  # fmt: skip
 """Nobody but the owner's functions reads these."""
@@ -274,6 +275,7 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         f" public.geometry[], text[], text, text, numeric) TO {roles}",
         f"GRANT EXECUTE ON FUNCTION place.has_hidden_parts(bigint, date) TO {roles}",
         f"GRANT EXECUTE ON FUNCTION history.sealed_head() TO {roles}",
+        f"GRANT EXECUTE ON FUNCTION history.note_access(text, text, jsonb) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.cell_for(bigint, text, smallint),"
         " rights.forget_unused_cells(bigint[]),"
         " rights.recompute_scopes(), rights.areas_are_due(), rights.settle_areas(),"

@@ -9,6 +9,7 @@ from makers import make_place
 from small_city import City, build
 from werkzeug.test import TestResponse
 
+from gis.audit.accesses import accesses
 from gis.db import Database, Role, transaction
 from webmap.session import COOKIE
 
@@ -165,3 +166,12 @@ def test_shapes_are_counted_before_a_sheet_draws_them(city_app: Flask, city: Cit
     for bad in ("", "1,2,3", "a,b,c,d", "nan,1,2,3", "1e400,1,2,3", "1,2,3,4,5"):
         assert counted(layers="room", box=bad).status_code == 400
     assert counted("nobody", **whole).status_code == 401
+
+
+def test_who_takes_a_file_away_is_noted_with_what_was_asked(post: Post, city: City) -> None:
+    exported(post, "room", within={"admin_area": "320400"}, filters={"room": IDLE})
+    with city.database.engine(Role.OWNER).connect() as conn:
+        noted = accesses(conn)[0]
+    assert (noted["kind"], noted["name"]) == ("export", "room")
+    assert noted["said"]["within"] == {"admin_area": "320400"}
+    assert noted["said"]["filters"] == {"room": IDLE}

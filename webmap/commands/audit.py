@@ -1,14 +1,17 @@
 """`onemap audit`: seal history, and check that nothing in it or behind its back was altered."""
 
+import json
+from datetime import datetime
 from typing import Any, Final
 
 import click
 
 from assets.registry import METADATA
+from gis.audit.accesses import accesses
 from gis.audit.keys import SealFiles
 from gis.audit.sealing import seal_history
 from gis.audit.verifying import Finding, Verified, verify_history
-from gis.db import Role
+from gis.db import Role, transaction
 from gis.errors import InputError
 from webmap.console import Console, json_option, pass_console
 from webmap.database import prepared_database
@@ -78,6 +81,34 @@ def explain(console: Console, *, reason: str, as_json: bool) -> None:
         {"explained": explained},
         as_json=as_json,
         lines=[console.text("audit.explained", count=explained)],
+    )
+
+
+@command.command("accesses", help="help.audit.accesses")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="help.audit.accesses.since")
+@click.option("--account", help="help.audit.accesses.account")
+@json_option
+@pass_console
+def list_accesses(
+    console: Console, *, since: datetime | None, account: str | None, as_json: bool
+) -> None:
+    """Who took data away as a file, or read personal data, newest first."""
+    database = prepared_database(console)
+    with transaction(database.engine(Role.OWNER), None) as conn:
+        found = accesses(conn, since=since.date() if since else None, account=account)
+    lines = [
+        console.text(
+            "audit.access",
+            at=f"{one['at']:%Y-%m-%d %H:%M:%S}",
+            account=one["account"] or "–",
+            kind=console.text(f"audit.access.{one['kind']}"),
+            name=one["name"],
+            said=json.dumps(one["said"], ensure_ascii=False),
+        )
+        for one in found
+    ]
+    console.answer(
+        {"items": found}, as_json=as_json, lines=lines or [console.text("audit.no_access")]
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from etl.export.layers import FORMATS, Export, export_layer, layer_named
+from gis.audit.accesses import AccessKind, note_access
 from gis.clock import today
 from gis.db import Role, transaction
 from webmap.console import Console, json_option, pass_console
@@ -53,6 +54,7 @@ def command(
     console.say("progress.export", title=console.text(chosen.title_key), file=export.file_name)
     with transaction(database.engine(Role.OPERATOR), token) as conn:
         path, count = export_layer(conn, export, folder)
+        note_access(conn, AccessKind.EXPORT, layer, as_of=day, format=file_format, places=count)
     console.answer(
         {"layer": layer, "as_of": day.isoformat(), "file": str(path), "places": count},
         as_json=as_json,

@@ -12,6 +12,7 @@ from assets.registry import DOMAINS, report_names
 from assets.report import Report
 from etl.export.survey import Filer, write_surveys
 from etl.export.tables import report_workbook
+from gis.audit.accesses import AccessKind, note_access
 from gis.audit.head import sealed_head
 from gis.clock import today
 from gis.db import Database, Role, transaction
@@ -89,6 +90,7 @@ def command(
     console.say("progress.report.figures", name=name)
     with transaction(database.engine(Role.OPERATOR), token) as conn:
         made = surveys(conn, day)
+        note_access(conn, AccessKind.REPORT, name, as_of=day)
     console.say("progress.report.writing", count=len(made))
     written = write_surveys(made, folder, Filer(filled_by, telephone))
     values = {
@@ -115,6 +117,7 @@ def _built(
     console.say("progress.report.figures", name=name)
     builder = next(one for domain in DOMAINS for one in domain.reports if one.name == name)
     with transaction(database.engine(Role.OPERATOR), token) as conn:
+        note_access(conn, AccessKind.REPORT, name, as_of=day)
         return builder.build(conn, day).with_seal(sealed_head(conn))
 
 
@@ -137,6 +140,7 @@ def _write_analysis(
     console.say("progress.report.analysis")
     with transaction(database.engine(Role.OPERATOR), token) as conn:
         paper = analysis_paper(conn, day, console.settings.language)
+        note_access(conn, AccessKind.REPORT, ANALYSIS, as_of=day, format=file_format)
     path = folder / f"{ANALYSIS}-{day.isoformat()}.{file_format}"
     if file_format == "pdf":
         console.say("progress.report.pdf")

@@ -33,6 +33,7 @@ from assets.campaign.queries import (
 from assets.campaign.reports import Board, BoardRow, board, board_report, todo
 from assets.services.calendar import time_left
 from assets.services.notices import mark_read, my_notices
+from gis.audit.accesses import AccessKind, note_access
 from gis.clock import today
 from gis.columns import LARGEST_ID
 from gis.errors import InputError
@@ -229,6 +230,7 @@ def download_board(campaign_id: int) -> Response:
     with asking() as conn:
         campaign = find_campaign(conn, campaign_id)
         made = board(conn, campaign, today=today(), language=language())
+        note_access(conn, AccessKind.FILING, campaign.name, file="board")
     content = report_workbook(board_report(made, say=say), language())
     return attached(content, f"{campaign.name}-{today().isoformat()}.xlsx", XLSX)
 
@@ -290,6 +292,7 @@ def download_changes(campaign_id: int) -> Response:
     with asking() as conn:
         campaign = find_campaign(conn, campaign_id)
         again = rerun(conn, campaign_id)
+        note_access(conn, AccessKind.FILING, campaign.name, file="changes")
     content = report_workbook(changes_report(again), language())
     name = say("campaign.page.changes_file", name=campaign.name, day=today().isoformat())
     return attached(content, f"{name}.xlsx", XLSX)
@@ -304,6 +307,7 @@ def download_report(campaign_id: int) -> Response:
     with asking() as conn:
         campaign = find_campaign(conn, campaign_id)
         frozen = frozen_report(conn, campaign_id)
+        note_access(conn, AccessKind.FILING, campaign.name, file="report")
     return attached(report_workbook(frozen, language()), f"{campaign.name}.xlsx", XLSX)
 
 

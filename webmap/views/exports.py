@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from sqlalchemy import Connection, text
 
 from assets.registry import LAYERS
+from gis.audit.accesses import AccessKind, note_access
 from gis.errors import InputError
 from gis.filters import stated_filters
 from gis.layers import Layer, shown_by
@@ -59,7 +60,11 @@ def export_places(layer_name: str) -> Response:
                 # Of the whole layer, as without a filter, with what nobody has located yet.
                 keep_matching(conn, collect_register(conn, question.as_of), filters)
             _refuse_too_many(conn, layer, export.condition, export.as_of)
-            path, _ = export_layer(conn, export, Path(scratch))
+            path, count = export_layer(conn, export, Path(scratch))
+            note_access(
+                conn, AccessKind.EXPORT, layer.name, as_of=export.as_of, format=file_format,
+                places=count, within=body.get("within"), filters=body.get("filters"),
+            )  # fmt: skip
         return attached(path.read_bytes(), path.name)
 
 

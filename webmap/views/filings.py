@@ -41,6 +41,7 @@ from assets.campaign.queries import (
 )
 from assets.campaign.rules import WORKFLOW, Party, contradictions
 from assets.services.calendar import time_left
+from gis.audit.accesses import AccessKind, note_access
 from gis.clock import today
 from gis.errors import Conflict, Forbidden, InputError
 from gis.jobs import requests
@@ -240,6 +241,7 @@ def download_workbook(filing_id: int) -> Response:
     with asking() as conn:
         filing = find_filing(conn, filing_id)
         content = filing_workbook(conn, filing)
+        note_access(conn, AccessKind.FILING, filing.campaign.name, file=filing_id)
     return attached(content, filing_file_name(filing), XLSX)
 
 

@@ -4,13 +4,16 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, Response, jsonify, request
+from sqlalchemy import Connection
 
 from assets.estate.reports import Survey, surveys
 from assets.registry import DOMAINS
 from assets.report import Report, ReportColumn
+from gis.audit.accesses import AccessKind, note_access
 from gis.audit.head import sealed_head
 from gis.errors import InputError, NotFound
 from webmap.asked import as_of_date, short_text
@@ -56,6 +59,7 @@ def download_survey() -> Response:
     filer = Filer(short_text("filled_by"), short_text("telephone"))
     with asking() as conn:
         made = surveys(conn, as_of)
+        _note(conn, "survey", as_of, area=request.args.get("area"))
     if area := request.args.get("area"):
         chosen = [one for one in made if one.reporter_code == area]
         if not chosen:
@@ -78,6 +82,7 @@ def download_analysis() -> Response:
         raise InputError("export.no_such_format", format=file_format[:20], known=known)
     with asking() as conn:
         paper = analysis_paper(conn, as_of, language())
+        _note(conn, "analysis", as_of, format=file_format)
     content = pdf_of(paper) if file_format == "pdf" else paper
     return attached(content, f"analysis-{as_of.isoformat()}.{file_format}", _PAPERS[file_format])
 
@@ -105,18 +110,24 @@ def download_report(name: str) -> Response:
     # Writing workbooks needs libraries that no other page does.
     from etl.export.tables import report_workbook  # noqa: PLC0415
 
-    report = _built(name)
+    report = _built(name, is_taken=True)
     title = f"{say(report.title_key)}-{report.as_of.isoformat()}.xlsx"
     return attached(report_workbook(report, language()), title, XLSX)
 
 
-def _built(name: str) -> Report:
+def _built(name: str, *, is_taken: bool = False) -> Report:
     as_of = as_of_date()
     builders = {one.name: one for domain in DOMAINS for one in domain.reports}
     if name not in builders:
         raise NotFound("report.no_such_report", name=name[:40], known=", ".join(builders))
     with asking() as conn:
+        if is_taken:
+            _note(conn, name, as_of)
         return builders[name].build(conn, as_of).with_seal(sealed_head(conn))
+
+
+def _note(conn: Connection, name: str, as_of: date, **said: object) -> None:
+    note_access(conn, AccessKind.REPORT, name, as_of=as_of, **said)
 
 
 def _row(columns: Sequence[ReportColumn], row: Mapping[str, Any]) -> dict[str, Any]:

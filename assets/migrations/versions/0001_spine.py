@@ -507,6 +507,33 @@ def upgrade() -> None:
         info={"history": False},
     )
     op.create_table(
+        "access",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False, comment="export, report, filing or personal"),
+        sa.Column("name", sa.Text(), nullable=False, comment="Of the layer, report or task"),
+        sa.Column(
+            "said",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="What was asked: day, format, area, filters",
+        ),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_access")),
+        schema="history",
+        comment="Who took data away as a file, or read personal data; sealed like lines of history",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_access_sealing",
+        "access",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
         "campaign_campaign",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),

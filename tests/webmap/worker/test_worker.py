@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from etl.admin_areas import AdminArea, save_areas
+from gis.audit.head import sealed_head
 from gis.clock import today
 from gis.db import Role, transaction
 from gis.jobs.model import JobKind
@@ -252,3 +253,16 @@ def test_an_announced_change_of_districts_is_made_on_its_day(office: Office) -> 
     assert seen() == [("Y320402", "320404"), ("Y320404", "320404")]
     assert rights_version() > before
     assert not settle_due_districts(office.database)
+
+
+def test_a_worker_seals_what_was_committed(office: Office) -> None:
+    with transaction(office.database.engine(Role.OWNER), None) as conn:
+        make_place(conn, "A")
+    office.start_worker()
+    until = time.monotonic() + PATIENCE_S
+    sealed = None
+    while sealed is None and time.monotonic() < until:
+        time.sleep(0.2)
+        with office.database.engine(Role.OWNER).connect() as conn:
+            sealed = sealed_head(conn)
+    assert sealed is not None
