@@ -5,7 +5,14 @@ from typing import Final
 from sqlalchemy import Connection, MetaData, Table
 
 from gis.db import run_script
-from gis.history import META_COLUMNS, SCHEMA, digest_sql, history_name, kept_tables
+from gis.history import (
+    META_COLUMNS,
+    SCHEMA,
+    add_history_tables,
+    digest_sql,
+    history_name,
+    kept_tables,
+)
 
 _PLAIN_TEXT: Final = (
     ("timezone", "'UTC'"),
@@ -19,6 +26,7 @@ _PLAIN_TEXT: Final = (
 
 def history_tables(metadata: MetaData) -> list[Table]:
     """The tables that keep the past, and the one that says who took data away, by name."""
+    add_history_tables(metadata)
     found = [
         table
         for table in metadata.tables.values()
