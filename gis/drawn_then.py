@@ -16,25 +16,58 @@ from gis.places.then import OTHERWISE, Places, changed_rows, unchanged_rows
 _THEN: Final = "otherwise"
 BEFORE: Final = f"WITH {_THEN} AS MATERIALIZED (SELECT * FROM {OTHERWISE})"
 """Stands before a query that reads what the functions below give; binds `as_of`."""
-_CHANGED: Final = f"({changed_rows(_THEN)})"
+KEPT: Final = "pg_temp.kept_otherwise"
+"""Table of the same rows, that a connection keeps for many tiles of one day."""
+KEEPING: Final = (
+    f"CREATE TEMP TABLE IF NOT EXISTS {KEPT.removeprefix('pg_temp.')} AS"
+    f" SELECT * FROM {OTHERWISE.replace(':as_of', 'NULL')} WITH NO DATA",
+    f"CREATE UNIQUE INDEX IF NOT EXISTS ix_kept_place ON {KEPT} (place_id)",
+    f"CREATE INDEX IF NOT EXISTS ix_kept_shape ON {KEPT} USING gist (coalesce(geom, anchor))",
+    f"CREATE INDEX IF NOT EXISTS ix_kept_anchor ON {KEPT} USING gist (anchor)",
+    f"TRUNCATE {KEPT}",
+    f"INSERT INTO {KEPT} SELECT * FROM {OTHERWISE}",
+    f"ANALYZE {KEPT}",
+)
+"""Statements that fill it under the row security of whoever asks; they bind `as_of`."""
 
 
-def drawn_then(layer: Layer) -> str:
-    """SQL in place of a layer's drawn table: a place is drawn, named and told as it was."""
+_CHANGED: Final = f"({changed_rows(KEPT)})"
+
+
+def _is_same(then: str, alias: str) -> str:
+    """SQL condition on a place, by alias: it was not otherwise."""
+    return f"NOT EXISTS (SELECT FROM {then} AS t WHERE t.place_id = {alias}.place_id)"
+
+
+def drawn_then(layer: Layer, *, is_kept: bool = False) -> str:
+    """SQL in place of a layer's drawn table: a place is drawn, named and told as it was.
+
+    Args:
+        layer: Which.
+        is_kept: The rows stand in `KEPT`, else before the query; only those that touch the box
+            `:outer` are drawn, which the query binds.
+    """
+    then = KEPT if is_kept else _THEN
+    # What lies elsewhere need not be drawn at all.
+    near = " WHERE coalesce(t.geom, t.anchor) && :outer" if is_kept else ""
+    changed = f"({changed_rows(then)}{near})"
     listed = ", ".join(COLUMNS)
     return (
         f"(SELECT {listed} FROM {layer.drawn} AS d"
-        f" WHERE d.place_id NOT IN (SELECT t.place_id FROM {_THEN} AS t)"
-        f" UNION ALL SELECT {listed} FROM ({drawings_of(layer, _CHANGED)}) AS anew)"
+        f" WHERE {_is_same(then, 'd')}"
+        f" UNION ALL SELECT {listed} FROM ({drawings_of(layer, changed)}) AS anew)"
     )
 
 
 def places_then(layer: Layer, *, is_filtered: bool) -> str:
-    """SQL in place of the table of places: those of a layer, that pass a filter if there is one."""
+    """SQL in place of the table of places: those of a layer, that pass a filter if there is one.
+
+    Reads `KEPT`, as `told_then` does.
+    """
     arms = []
     for rows, told in (
-        (unchanged_rows(_THEN), of_place(layer, "p")),
-        (changed_rows(_THEN), of_told_place(layer, "p", Places(_CHANGED, _CHANGED))),
+        (unchanged_rows(KEPT), of_place(layer, "p")),
+        (changed_rows(KEPT), of_told_place(layer, "p", Places(_CHANGED, _CHANGED))),
     ):
         passing = f" AND {told}" if is_filtered else ""
         arms.append(
@@ -49,7 +82,7 @@ def told_then(layer: Layer) -> str:
     names = ", ".join(layer.columns())
     return (
         f"(SELECT {names} FROM {SCHEMA}.{layer.name} AS v"
-        f" WHERE v.place_id NOT IN (SELECT t.place_id FROM {_THEN} AS t)"
+        f" WHERE {_is_same(KEPT, 'v')}"
         f" UNION ALL SELECT {names} FROM ({query_of(layer, _CHANGED)}) AS anew)"
     )
 

@@ -101,6 +101,21 @@ def stated_filters(layers: Sequence[Layer], stated: object) -> list[tuple[Layer,
     return [(layer, chosen) for layer, chosen in read if chosen is not None]
 
 
+def written_filters(layers: Sequence[Layer], written: str | None) -> list[tuple[Layer, Filter]]:
+    """Filters by the name of their layer, as an address states them in JSON; none: none.
+
+    Raises:
+        InputError: As `stated_filters`.
+    """
+    try:
+        stated = json.loads(written) if written and len(written) <= _LONGEST else None
+    except (ValueError, RecursionError) as error:
+        raise InputError("filter.not_understood") from error
+    if written and stated is None:
+        raise InputError("filter.not_understood")
+    return stated_filters(layers, stated)
+
+
 def _body(value: object) -> int:
     if not is_id(value):
         raise InputError("filter.not_understood")

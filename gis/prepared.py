@@ -7,7 +7,7 @@ costs about a tenth of that. psycopg2 prepares nothing by itself, so it is said 
 import functools
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -69,6 +69,7 @@ class PreparingConnection:
         driver.autocommit = True
         self._driver = driver
         self._known: set[str] = set()
+        self._kept: tuple[Any, ...] | None = None
 
     def answer(
         self, session_token: str, statement: PreparedStatement, values: Mapping[str, Any]
@@ -92,6 +93,37 @@ class PreparingConnection:
             )
             row: tuple[Any, ...] = cursor.fetchone()
         return row
+
+    def keep(
+        self,
+        session_token: str,
+        statements: Sequence[str],
+        values: Mapping[str, Any],
+        *,
+        of: tuple[Any, ...],
+    ) -> None:
+        """Fill temporary tables that later answers read, unless they hold just this.
+
+        Args:
+            session_token: In whose name.
+            statements: With parameters such as `:as_of`; run in one transaction.
+            values: Of the parameters.
+            of: What the rows depend on beside the values: whose they are, and of which version.
+
+        Raises:
+            psycopg2.Error: The connection or a statement failed; nothing is kept.
+        """
+        wanted = (*of, tuple(sorted(values.items())), tuple(statements))
+        if self._kept == wanted:
+            return
+        self._kept = None
+        script = ";".join(_BIND.sub(r"%(\1)s", statement) for statement in statements)
+        with self._driver.cursor() as cursor:
+            cursor.execute(
+                f"SET LOCAL onemap.session = %(session_token)s;{script}",
+                {**values, "session_token": session_token},
+            )
+        self._kept = wanted
 
     def close(self) -> None:
         """Closes the connection."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from gis.crs import STORAGE_SRID, WEB_MERCATOR_SRID
-from gis.drawn_then import BEFORE, drawn_then, places_then, told_then
+from gis.drawn_then import KEEPING, drawn_then, places_then, told_then
 from gis.errors import InputError, NotFound
 from gis.filters import Filter, condition, of_place, values_of
 from gis.layers import MAX_ZOOM, SCHEMA, Layer
@@ -117,9 +117,39 @@ def cut(
         asks_scope: Whether the answer says the session's scope, for a twentieth of the time.
     """
     drawn = _statement(layer, address, today=today) or "SELECT ''::bytea"
+    if _is_past(layer, address, today):
+        return _cut_past(connection, session_token, drawn, address)
     row = connection.answer(
         session_token, _with_versions(drawn, asks_scope=asks_scope), _values(address)
     )
+    return CutTile(bytes(row[3] or b""), *row[:3])
+
+
+def _is_past(layer: Layer, address: TileAddress, today: date) -> bool:
+    return address.as_of < today and bool(layer.arms)
+
+
+_NOW: Final = "SELECT ''::bytea"
+_MOST_TRIES: Final = 5
+
+
+def _cut_past(
+    connection: PreparingConnection, session_token: str, drawn: str, address: TileAddress
+) -> CutTile:
+    """A tile of an earlier day; what was otherwise then is kept by the connection.
+
+    Worked out anew for each tile it took ten times the tile itself. It is kept for one scope, day
+    and version, and the tile's own snapshot must be of these; on a register that changes at every
+    moment the last try is given as it is, which row security has cut all the same.
+    """
+    now = _with_versions(_NOW, asks_scope=True)
+    statement = _with_versions(drawn, asks_scope=True)
+    for _ in range(_MOST_TRIES):
+        versions = connection.answer(session_token, now, {})[:3]
+        connection.keep(session_token, KEEPING, {"as_of": address.as_of}, of=versions)
+        row = connection.answer(session_token, statement, _values(address))
+        if row[:3] == versions:
+            break
     return CutTile(bytes(row[3] or b""), *row[:3])
 
 
@@ -128,6 +158,9 @@ def tile(conn: Connection, layer: Layer, address: TileAddress, *, today: date) -
     statement = _statement(layer, address, today=today)
     if statement is None:
         return b""
+    if _is_past(layer, address, today):
+        for step in KEEPING:
+            conn.execute(text(typed(step)), {"as_of": address.as_of})
     return bytes(conn.execute(text(typed(statement)), _values(address)).scalar_one() or b"")
 
 
@@ -146,7 +179,7 @@ def _statement(layer: Layer, address: TileAddress, *, today: date) -> str | None
     if layer.level_attribute and address.level is None:
         return None
     if layer.is_always_counted or address.z < layer.detail_zoom:
-        is_past = address.as_of < today and bool(layer.arms)
+        is_past = _is_past(layer, address, today)
         return counted_sql(layer, is_filtered=address.chosen is not None, is_past=is_past)
     return detail_sql(
         layer,
@@ -231,8 +264,7 @@ def detail_sql(
     if layer.drawn is None:
         return _view_sql(layer, has_labels=has_labels, is_linear=is_linear)
     rest = _floor_sql(layer) + (f" AND {condition(layer, 'd')}" if is_filtered else "")
-    features = _features_sql(drawn_then(layer) if is_past else layer.drawn, rest)
-    before = f"{BEFORE} " if is_past else ""
+    features = _features_sql(drawn_then(layer, is_kept=True) if is_past else layer.drawn, rest)
     said = "f.place_id AS id, f.place_id, f.kind, f.code, f.name, f.attributes"
     if has_labels:
         # A mark on the shape in the one tile that holds its anchor: a label point of its own for
@@ -243,7 +275,7 @@ def detail_sql(
         )
     shape = (_LINEAR_SHAPE if is_linear else _PROJECTED_SHAPE).format("f.shape")
     return (
-        f"{before}SELECT {_layer_sql('drawn', layer.name, has_id=True)}"
+        f"SELECT {_layer_sql('drawn', layer.name, has_id=True)}"
         f" FROM ({features} LIMIT {MAX_FEATURES}) AS f"
         f" CROSS JOIN LATERAL (SELECT {said}, {shape} AS g) AS drawn"
     )
@@ -308,10 +340,10 @@ def counted_sql(layer: Layer, *, is_filtered: bool = False, is_past: bool = Fals
         " floor((ST_Y(p.anchor) - :south) / (:north - :south) * :cells)"
     )
     if is_past:
-        before, told = f"{BEFORE} ", told_then(layer)
+        told = told_then(layer)
         places = f"{places_then(layer, is_filtered=is_filtered)} AS p WHERE true"
     else:
-        before, told = "", f"{SCHEMA}.{layer.name}"
+        told = f"{SCHEMA}.{layer.name}"
         passing = f" AND {of_place(layer, 'p')}" if is_filtered else ""
         places = f"place.place AS p WHERE ({layer.place_condition}){passing}"
     grouped = (
@@ -332,6 +364,6 @@ def counted_sql(layer: Layer, *, is_filtered: bool = False, is_past: bool = Fals
     columns = ", ".join([*_attributes(layer), "count"])
     key = "place_id AS id, " if layer.arms else ""
     return (
-        f"{before}SELECT {_layer_sql('t', layer.name, has_id=bool(layer.arms))}"
+        f"SELECT {_layer_sql('t', layer.name, has_id=bool(layer.arms))}"
         f" FROM (SELECT {key}{columns}, {spot} AS g {source}) AS t"
     )

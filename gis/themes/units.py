@@ -22,6 +22,8 @@ from gis.questions import SHIFT
 PLACE: Final = "place"
 FUNCTIONAL: Final = "functional"
 """Areas without a code of their own that report by themselves."""
+THEMED: Final = "pg_temp.themed_place"
+"""The places that count for each unit, once they are collected."""
 MOST_PLACES: Final = 20_000
 """Properties that a browser is told one by one."""
 _LEVELS: Final = ("province", "city", "district", "town", "village", FUNCTIONAL)

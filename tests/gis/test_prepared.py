@@ -1,6 +1,8 @@
 from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
+import psycopg2
 import pytest
 from small_city import City, build
 from sqlalchemy import text
@@ -8,7 +10,7 @@ from sqlalchemy import text
 from assets.registry import LAYERS
 from gis import tiles
 from gis.db import Database, Role, transaction
-from gis.prepared import PreparingConnection
+from gis.prepared import PreparingConnection, prepared
 from gis.tiles import TileAddress
 
 TODAY = date(2026, 11, 21)
@@ -84,3 +86,27 @@ def test_a_new_shape_of_what_is_drawn_is_noticed(
             conn.execute(text("ALTER TABLE estate.drawn_before RENAME TO drawn_building"))
     assert before.content
     assert after.content == b""
+
+
+def test_what_a_connection_keeps_is_filled_once_for_all_that_rests_on_the_same(
+    city: City, connection: PreparingConnection
+) -> None:
+    filling = (
+        "CREATE TEMP TABLE IF NOT EXISTS kept_number (number float8, day date)",
+        "TRUNCATE pg_temp.kept_number",
+        "INSERT INTO pg_temp.kept_number SELECT random(), :as_of",
+    )
+    reading = prepared("SELECT number, day FROM pg_temp.kept_number")
+
+    def kept(day: date, version: int) -> tuple[Any, ...]:
+        connection.keep(city.everything, filling, {"as_of": day}, of=(version,))
+        return connection.answer(city.everything, reading, {})
+
+    first = kept(date(2026, 1, 1), 1)
+    assert kept(date(2026, 1, 1), 1) == first
+    assert kept(date(2026, 1, 1), 2) != first
+    other = kept(date(2026, 1, 2), 2)
+    assert other[1] == date(2026, 1, 2)
+    with pytest.raises(psycopg2.Error):
+        connection.keep(city.everything, ("SELECT 1 / 0",), {}, of=(2,))
+    assert kept(date(2026, 1, 2), 2) != other

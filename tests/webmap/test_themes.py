@@ -1,7 +1,9 @@
 """Themes over HTTP: the same figures as questions about the same areas, under the same rights."""
 
+import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -166,3 +168,24 @@ def test_a_theme_that_cannot_be_is_refused_with_a_sentence(
 def test_nobody_sees_no_theme(city_app: Flask) -> None:
     for address in ("/api/themes", "/api/theme?indicator=estate.gross_area"):
         assert city_app.test_client().get(address).status_code == 401
+
+
+def test_a_theme_follows_the_filters_of_layers_as_the_figures_do(
+    read: Callable[..., Any], city_app: Flask, city: City
+) -> None:
+    filters = {"property": {"year_built": [None, 2010]}}
+    client = city_app.test_client()
+    client.set_cookie(COOKIE, city.everything)
+    written = quote(json.dumps(filters))
+    theme = read(f"theme?indicator=estate.gross_area&by=district&as_of={AS_OF}&filters={written}")
+    assert theme["is_filtered"]
+    for unit in theme["values"]:
+        body = {"within": {"admin_area": unit["unit"]}, "as_of": AS_OF, "filters": filters}
+        answer = client.post("/api/area-summary", json=body).get_json()
+        figures = {one["name"]: one["value"] for one in answer["domains"][0]["figures"]}
+        assert (unit["value"] or 0) == pytest.approx(figures["gross_area"] or 0)
+    whole = read(f"theme?indicator=estate.gross_area&by=district&as_of={AS_OF}")
+    assert not whole["is_filtered"]
+    assert by_name(whole) != by_name(theme)
+    for wrong in ("[", "[1]", '{"nowhere":{}}', '"' + "x" * 5000 + '"'):
+        read(f"theme?indicator=estate.gross_area&filters={quote(wrong)}", status=400)

@@ -78,6 +78,12 @@ THEME_PATHS: Final[dict[str, dict[str, Any]]] = {
             ),
             parameter("classes", "query", "integer", "2 to 9; else 5. head_tail finds its own."),
             parameter("ramp", "query", "string", "Blues (else), YlGnBu, Purples, OrRd or Greys."),
+            parameter(
+                "filters",
+                "query",
+                "string",
+                "JSON of layer to filter: only what passes counts, as in an area summary.",
+            ),
             _AS_OF,
         )
     },

@@ -5,8 +5,11 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify, request
 
 from assets.domain import DomainModule
-from assets.registry import DOMAINS
+from assets.registry import DOMAINS, LAYERS
 from gis.errors import InputError
+from gis.filters import written_filters
+from gis.narrowing import narrow
+from gis.places.then import places_as_of
 from gis.questions import Question
 from gis.themes.classes import (
     FEWEST,
@@ -19,7 +22,7 @@ from gis.themes.classes import (
     ramp_colours,
 )
 from gis.themes.indicators import Indicator, Measured, measure
-from gis.themes.units import PLACE, Unit, collect_units, levels
+from gis.themes.units import PLACE, THEMED, Unit, collect_units, levels
 from gis.uncounted import Uncounted, not_located, stubs
 from webmap.asked import as_of_date, whole_number
 from webmap.language import say
@@ -83,8 +86,11 @@ def show_theme() -> Response:
     method = request.args.get("method", METHODS[0])
     ramp = request.args.get("ramp", RAMPS[0])
     count = whole_number("classes", least=FEWEST, most=MOST, default=_USUAL_COUNT) or _USUAL_COUNT
+    filters = written_filters(LAYERS, request.args.get("filters"))
     with asking() as conn:
         units = collect_units(conn, by, as_of)
+        if filters:
+            narrow(conn, THEMED, places_as_of(conn, as_of), as_of, filters)
         measured = measure(conn, indicator, as_of)
         missing = not_located(conn, as_of)
         secret = stubs(conn, Question(as_of))
@@ -99,6 +105,7 @@ def show_theme() -> Response:
             "layer": _PLACE_LAYER if by == PLACE else None,
             "method": method,
             "ramp": ramp,
+            "is_filtered": bool(filters),
             **_legend(classified, len(units)),
             "values": [_value(unit, measured.get(unit.key), classified) for unit in units],
             "notice": say("layer.admin_area.notice")

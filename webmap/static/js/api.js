@@ -71,6 +71,12 @@ export const breakDown = (layer, body, signal) => post(`/api/layers/${layer}/bre
 /** How many shapes a sheet would draw one by one. @param {string[]} layers @param {number[]} box west, south, east, north @param {number | null} floor */
 export const countShapes = (layers, box, floor) => call(`/api/drawn${query({ layers: layers.join(","), box: box.join(","), floor, as_of: state.asOf })}`);
 
+/** A theme of a day, narrowed by the filters of layers like the figures beside it. @param {import("./state.js").Theme} theme @param {string | null} day @param {AbortSignal} [signal] */
+export const fetchTheme = (theme, day, signal) => {
+  const filters = sentFilters();
+  return call(`/api/theme${query({ ...theme, as_of: day, filters: Object.keys(filters).length ? JSON.stringify(filters) : null })}`, { signal });
+};
+
 /** The days on which the register changed, and the first of all. */
 export const fetchDates = () => call("/api/dates");
 

@@ -1,6 +1,6 @@
 // @ts-check
 /** The same place on two days: a second map that moves with the first, and the figures of both beside each other. */
-import { areaSummaryOn, call, fetchDates, query } from "./api.js";
+import { areaSummaryOn, fetchDates, fetchTheme } from "./api.js";
 import { byId, h, icon, toast } from "./dom.js";
 import { heatBeside } from "./heat.js";
 import { figureText, t } from "./i18n.js";
@@ -142,7 +142,7 @@ async function tell() {
 /** The theme of the second map's day. @param {string} day @param {AbortSignal} signal */
 async function colour(day, signal) {
   if (!state.theme) return themeBeside(other, null);
-  const answer = await call(`/api/theme${query({ ...state.theme, as_of: day })}`, { signal }).catch(() => null);
+  const answer = await fetchTheme(state.theme, day, signal).catch(() => null);
   if (!signal.aborted && other) themeBeside(other, answer);
 }
 

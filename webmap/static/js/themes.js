@@ -1,6 +1,6 @@
 // @ts-check
 /** Themes: choose an indicator, see districts or properties coloured by it, read the legend and the table. */
-import { call, query } from "./api.js";
+import { call, fetchTheme, query } from "./api.js";
 import { byId, h, icon, swatch, toast } from "./dom.js";
 import { count, figure, figureText, t } from "./i18n.js";
 import { fit, restyle } from "./map.js";
@@ -24,7 +24,7 @@ export async function startThemes(areas, go) {
   districts = areas;
   open = go;
   on("theme", () => { restyle("admin_area"); void loadTheme(); });
-  on("asOf", () => void loadTheme());
+  for (const what of /** @type {const} */ (["asOf", "filters", "isWhole"])) on(what, () => { if (what === "asOf" || state.theme) void loadTheme(); });
   on("classes", () => { showClasses(state.classes); legend(); });
   try {
     offer = await call(`/api/themes${query({ as_of: state.asOf })}`);
@@ -46,7 +46,7 @@ export async function loadTheme() {
   }
   byId("themes").setAttribute("aria-busy", "true");
   try {
-    const answer = await call(`/api/theme${query({ ...wanted, as_of: state.asOf })}`);
+    const answer = await fetchTheme(wanted, state.asOf);
     if (asked !== turn) return;
     shown = answer;
     drawTheme(answer);
@@ -174,7 +174,7 @@ export function legendOf() {
   const { title, unit } = shown.indicator;
   return {
     title, layer: shown.layer, shape: "polygon",
-    under: [shown.by_title, t("as_of_date", { date: shown.as_of })].join(" · "),
+    under: [shown.by_title, t("as_of_date", { date: shown.as_of }), shown.is_filtered ? t("charts.filtered") : null].filter(Boolean).join(" · "),
     notes: [shown.notice, uncounted("not_located", shown.not_located), uncounted("secret", shown.secret)].filter(Boolean),
     rows: [
       ...shown.classes.map((/** @type {any} */ one, /** @type {number} */ at) => ({ ...one, at, title: bounds(one, unit) })),
