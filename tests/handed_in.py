@@ -19,8 +19,9 @@ from tests.conftest import Operator
 COUNTED = (
     "place.place", "place.site", "place.building", "place.room", "place.floor", "place.identifier",
     "place.title", "place.title_place", "place.area_measure", "place.counted_area",
-    "place.place_version", "place.stated_days", "organization.organization_version",
-    "organization.organization", "organization.organization_name", "organization.headcount",
+    "place.place_version", "place.former_parent", "place.stated_days",
+    "organization.organization_version", "organization.organization",
+    "organization.organization_name", "organization.headcount",
     "organization.organization_register", "organization.succession", "estate.holding",
     "estate.holding_party", "estate.holding_leaf", "estate.construction_project",
     "rights.cell", "rights.scope_cell",

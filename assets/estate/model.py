@@ -22,7 +22,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, ExcludeConstraint
 
 from gis.columns import body_column, date_columns
 from gis.drawings import drawn_table
@@ -162,6 +162,9 @@ construction_project = Table(
     Column("estimated_cost_yuan", Numeric(16, 2), comment="估算投资; null: not stated"),
     Column("remark", Text),
     Column("stated_on", Date, comment="The day it was first stated for; null: not said"),
+    Column(
+        "stated_days", JSONB, comment="Column to the day it stands for, where that is not stated_on"
+    ),
     Column("load_id", BigInteger, ForeignKey("staging.load.load_id")),
     rights_cell_column(),
     # Loads match a project without a code by its name.

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from assets.domain import ColumnContract
 from etl.merge.units import SEPARATORS
 from gis.db import run_script
+from gis.places.stating import EARLIER
 
 _KINDS: Final = {"split_from": "split", "merged_from": "merged", "rebuilt_from": "rebuilt"}
 """Fields that name what a place was made of, by code."""
@@ -55,14 +56,15 @@ SELECT row_number, field, 'lineage.unknown', code FROM pg_temp.came_from
 WHERE from_id IS NULL OR from_id = place_id;
 """
 
-_HOLD: Final = """
+_HOLD: Final = f"""
 CREATE TEMP TABLE goes_on ON COMMIT DROP AS
 SELECT c.row_number, c.field, c.code, known.day
 FROM pg_temp.came_from AS c CROSS JOIN pg_temp.this_load AS l
 CROSS JOIN LATERAL (
   SELECT greatest(p.stated_on, (
     SELECT max(CAST(said.value AS date)) FROM place.stated_days AS d
-    CROSS JOIN jsonb_each_text(d.days) AS said WHERE d.place_id = p.place_id)) AS day
+    CROSS JOIN jsonb_each_text(d.days) AS said
+    WHERE d.place_id = p.place_id AND NOT starts_with(said.key, '{EARLIER}'))) AS day
   FROM place.place AS p WHERE p.place_id = c.from_id AND p.valid_to IS NULL
 ) AS known
 WHERE c.kind IN ('merged', 'rebuilt') AND l.stated_on < known.day

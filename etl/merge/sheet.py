@@ -152,7 +152,7 @@ def _merge_places(
     winners = keeping.column_winners(conn, contract, load_id)
     units.add_bodies(conn, load_id)
     target.build_target(conn, contract, rule, winners)
-    target.save_places(conn, load_id)
+    target.save_places(conn, contract, rule, winners, load_id)
     twins.keep_twins(conn, sheet=sheet.table.sheet, load_id=load_id)
     decisions.record_applied(conn, load_id)
     stubs.remember_codes(conn)

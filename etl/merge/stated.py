@@ -6,6 +6,7 @@ and a layer of shapes says nothing of names.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, text
 from assets.domain import ColumnContract, PlaceRule
 from etl.merge.keeping import known_of_kind
 from etl.staging import stored_columns
+from gis.places.stating import EARLIER, KEPT
 
 TEXTS: Final = ("name", "address", "use_status", "remark")
 """Columns of the place that sheets state in words."""
@@ -24,6 +26,15 @@ _IS_HELD: Final = (
     " AND h.valid_to IS NULL)"
 )
 SINCE: Final = "greatest(p.stated_on, p.valid_from)"
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a sheet says of a column: SQL over stage `s`, place `p` and `parent`."""
+
+    value: str
+    counts: str
+    """Whether it stands for the file's day, whatever later files say; may be null for false."""
 
 
 def day_of_load(conn: Connection) -> date | None:
@@ -62,6 +73,72 @@ def yields(
     return is_older
 
 
+def dated(
+    contract: ColumnContract,
+    rule: PlaceRule,
+    winners: Mapping[str, str],
+    day: date | None,
+    *,
+    draws: str,
+    is_declared: str,
+    is_wider: str,
+    days: str = "known.days",
+    since: str = SINCE,
+) -> dict[str, Stated]:
+    """What the sheet says of the columns of which is kept what they were (`gis.places.stating`).
+
+    Args as of `days_sql` and `stands_for`; `draws` is SQL of whether the sheet draws a place of no
+    shape where it counts.
+    """
+
+    def says(name: str, value: str, blocked: str = "false") -> Stated:
+        known = f"p.{name}"
+        return Stated(
+            value,
+            f"({value}) IS NOT NULL AND (({blocked}) IS NOT TRUE OR {known} IS NULL)"
+            f" AND (s.own_place_code IS NULL OR {known} IS DISTINCT FROM {value})",
+        )
+
+    def blocked(name: str) -> str:
+        winner = winners.get(name)
+        if winner is not None:
+            return "true" if winner == "known" else older(day, name, days=days, since=since)
+        if rule.fills_gaps_only:
+            return is_wider
+        return is_declared if rule.area_source == "survey" else "false"
+
+    texts = stored_columns(contract, "place")
+    found: dict[str, Stated] = {
+        name: says(name, texts[name], blocked(name)) for name in KEPT if name in texts
+    }
+    is_known = winners.get("geom") == "known" or (rule.fills_gaps_only and "geom" not in winners)
+    # A point and a shape are no two states of a place; a shape that is known takes a point's place.
+    apart = (
+        "p.geom IS NOT NULL"
+        " AND (GeometryType(s.geom) = 'POINT') <> (GeometryType(p.geom) = 'POINT')"
+        f" AND (GeometryType(s.geom) = 'POINT' OR {older(day, 'geom', days=days, since=since)})"
+    )
+    shape = says("geom", "s.geom", "true" if is_known else apart)
+    found["geom"] = Stated(shape.value, f"{shape.counts} AND ({draws}) IS NOT TRUE")
+    found["parent_id"] = says("parent_id", "parent.parent_id")
+    return found
+
+
+def _earlier(said: Mapping[str, Stated], day: date) -> str:
+    """SQL of the earlier days of columns (jsonb) of which the sheet states one more."""
+    pairs = []
+    for name, one in said.items():
+        days, newest = f"known.days -> '{EARLIER}{name}'", stands_for(name)
+        pairs.append(
+            f"'{EARLIER}{name}', CASE WHEN {one.counts}"
+            f" AND (p.{name} IS NOT NULL OR known.days ->> '{name}' IS NOT NULL)"
+            f" AND {newest} IS DISTINCT FROM DATE '{day}'"
+            f" AND ({days} ? '{day}') IS NOT TRUE THEN coalesce({days}, '[]')"
+            f" || to_jsonb(least(coalesce({newest}, '-infinity'), DATE '{day}')) END"
+        )
+    return f"jsonb_strip_nulls(jsonb_build_object({', '.join(pairs)}))"
+
+
 def days_sql(
     contract: ColumnContract,
     rule: PlaceRule,
@@ -69,6 +146,7 @@ def days_sql(
     day: date | None,
     *,
     others: Mapping[str, str],
+    said: Mapping[str, Stated],
     is_declared: str,
     is_wider: str,
 ) -> str:
@@ -84,6 +162,7 @@ def days_sql(
         winners: Who wins by a rule of the column.
         day: The file's; null changes no day.
         others: By column, SQL of whether the sheet states it, where that is no text.
+        said: Of `dated`, with the aliases of `target`.
         is_declared: SQL, as for `yields`.
         is_wider: SQL, as for `yields`.
     """
@@ -112,7 +191,8 @@ def days_sql(
     return (
         f"CASE WHEN m.place_id IS NULL THEN {_object(noughts.items(), day)}"
         f" ELSE nullif(coalesce(known.days, '{{}}')"
-        f" || coalesce({_object((patch | noughts).items(), day)}, '{{}}'), '{{}}') END"
+        f" || coalesce({_object((patch | noughts).items(), day)}, '{{}}')"
+        f" || {_earlier(said, day)}, '{{}}') END"
     )
 
 

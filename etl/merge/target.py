@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract, PlaceRule
 from etl.merge import stated
+from etl.merge.former import keep_former
 from etl.staging import stored_columns
 from gis.db import run_script
 from gis.errors import Forbidden
@@ -156,14 +157,13 @@ def build_target(
     sequence = conn.scalar(text("SELECT pg_get_serial_sequence('place.place', 'place_id')"))
     place_id = f"nextval('{sequence}'::regclass)"
     own_kind = "s.place_kind" if "place_kind" in contract.fields else "NULL"
-    code = "coalesce(s.own_place_code, s.code)" if "code" in contract.fields else "NULL::text"
     division = "s.division_code" if "division_code" in contract.fields else "NULL::text"
     day = stated.day_of_load(conn)
     is_any_known = conn.scalar(text(_ANY_KNOWN))
-    keeps = _keeps_shape(rule, winners, stated.older(day, "geom"), code)
+    keeps = _keeps_shape(rule, winners, stated.older(day, "geom"), _draws_spot(contract))
     hangs = stated.older(day, "parent_id") + _HANGS
     is_area_older = stated.older(day, "stated_admin_area_code")
-    is_printed_area = _IS_PRINTED_AREA.format(code=code)
+    is_printed_area = _IS_PRINTED_AREA.format(code=_code(contract))
     others = {
         "geom": f"({keeps}) IS NOT TRUE AND {_SAYS.format(new='s.geom', old='p.geom')}",
         "parent_id": f"({hangs}) IS NOT TRUE"
@@ -173,7 +173,9 @@ def build_target(
         f" AND {_SAYS.format(new='stated.code', old='p.stated_admin_area_code')}",
     }
     is_wider = _IS_WIDER if rule.fills_gaps_only else "false"
-    days = stated.days_sql(contract, rule, winners, day, others=others,
+    said = stated.dated(contract, rule, winners, day, draws=_draws_spot(contract),
+                        is_declared=_IS_DECLARED, is_wider=is_wider)  # fmt: skip
+    days = stated.days_sql(contract, rule, winners, day, others=others, said=said,
                            is_declared=_IS_DECLARED, is_wider=is_wider)  # fmt: skip
     run_script(
         conn,
@@ -182,7 +184,7 @@ def build_target(
             own_kind=own_kind,
             kind=rule.kind,
             is_wider=is_wider,
-            code=code,
+            code=_code(contract),
             known_days="place.stated_days" if is_any_known else _NO_DAYS,
             since=stated.SINCE,
             days=days,
@@ -199,7 +201,7 @@ def build_target(
     )
 
 
-def _keeps_shape(rule: PlaceRule, winners: Mapping[str, str], is_older: str, code: str) -> str:
+def _keeps_shape(rule: PlaceRule, winners: Mapping[str, str], is_older: str, draws: str) -> str:
     """SQL of whether a place keeps the shape it has, or goes on having none."""
     # A point never takes the place of a shape, nor what an older file drew that of a newer one's.
     keeps = "p.geom IS NOT NULL" + (
@@ -208,10 +210,18 @@ def _keeps_shape(rule: PlaceRule, winners: Mapping[str, str], is_older: str, cod
         f" AND (GeometryType(p.geom) <> 'POINT' OR {is_older}))"
         f" OR ({is_older} AND GeometryType(p.geom) <> 'POINT'))"
     )  # fmt: skip
-    # A layer of ours draws what has no shape where it counts; back again, that states no shape.
-    return keeps + (
-        f" OR (p.geom IS NULL AND {code} = p.code AND GeometryType(s.geom) = 'POINT'"
-        f" AND ST_DWithin(s.geom, p.anchor, {_SAME_SPOT}))"
+    return f"{keeps} OR ({draws})"
+
+
+def _code(contract: ColumnContract) -> str:
+    return "coalesce(s.own_place_code, s.code)" if "code" in contract.fields else "NULL::text"
+
+
+def _draws_spot(contract: ColumnContract) -> str:
+    """A layer of ours draws what has no shape where it counts; back again, that states no shape."""
+    return (
+        f"p.geom IS NULL AND {_code(contract)} = p.code AND GeometryType(s.geom) = 'POINT'"
+        f" AND ST_DWithin(s.geom, p.anchor, {_SAME_SPOT})"
     )
 
 
@@ -292,7 +302,13 @@ recomputes all scopes. `saved_place` is `target` with the cell that its places h
 nothing need join the register for it."""
 
 
-def save_places(conn: Connection, load_id: int) -> None:
+def save_places(
+    conn: Connection,
+    contract: ColumnContract,
+    rule: PlaceRule,
+    winners: Mapping[str, str],
+    load_id: int,
+) -> None:
     """Insert new places and change those that differ; a place that stands as given is untouched.
 
     Makes `saved_place`: `target` with `rights_cell`.
@@ -312,7 +328,11 @@ def save_places(conn: Connection, load_id: int) -> None:
         ),
         {"load_id": load_id},
     )
-    run_script(conn, _KEEP_VERSIONS)
+    day = stated.day_of_load(conn)
+    said = stated.dated(contract, rule, winners, day, draws=_draws_spot(contract),
+                        is_declared="t.is_declared", is_wider="t.is_wider", days="t.old_days",
+                        since="t.old_since")  # fmt: skip
+    keep_former(conn, day, said)
     conn.execute(
         text(
             f"""
@@ -332,35 +352,6 @@ def save_places(conn: Connection, load_id: int) -> None:
         {"load_id": load_id},
     )
     run_script(conn, stated.SAVE_DAYS)
-
-
-def _later(field: str) -> str:
-    return (
-        f"l.stated_on > coalesce({stated.stands_for(field, days='t.old_days', since='t.old_since')}"
-        ", '-infinity')"
-    )
-
-
-# A file of a later day than a column stands for ends what the place was till then; a file of the
-# same day, or of none, corrects it. What was never stated is no earlier version.
-_KEEP_VERSIONS: Final = f"""
-INSERT INTO place.place_version
-  (place_id, name, address, use_status, steward_id, geom, valid_from, valid_to, rights_cell)
-SELECT p.place_id, p.name, p.address, p.use_status, p.steward_id, p.geom,
-       coalesce(known.version_ended_on, p.valid_from), l.stated_on, p.rights_cell
-FROM pg_temp.this_load AS l CROSS JOIN pg_temp.target AS t JOIN place.place AS p USING (place_id)
-CROSS JOIN LATERAL (
-  SELECT max(o.valid_to) AS version_ended_on FROM place.place_version AS o
-  WHERE o.place_id = p.place_id
-) AS known
-WHERE NOT t.is_new AND p.security_class < 3
-  AND l.stated_on > coalesce(known.version_ended_on, '-infinity')
-  AND l.stated_on > coalesce(p.valid_from, '-infinity')
-  AND ((p.name <> t.name AND {_later("name")})
-       OR (p.address <> t.address AND {_later("address")})
-       OR (p.use_status <> t.use_status AND {_later("use_status")})
-       OR (p.geom IS NOT NULL AND p.geom IS DISTINCT FROM t.geom AND {_later("geom")}))
-"""
 
 
 def _refuse_forbidden(conn: Connection) -> None:

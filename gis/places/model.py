@@ -186,7 +186,8 @@ stated_days = Table(
         JSONB,
         nullable=False,
         comment="Column of the place or its kind to the day it stands for; `lets_out`, `lends`: the"
-        " newest day for which a file said that nothing is let or lent; `end.` and a scheme: ends",
+        " newest day for which a file said that nothing is let or lent; `end.` and a scheme: ends;"
+        " `before.` and a column: the days for which it was stated earlier",
     ),
     rights_cell_column(),
     place_link(name="stated_days"),

@@ -1,62 +1,98 @@
-"""In whatever order dated files of one list are handed in, the register says the same."""
+"""In whatever order dated files of one list are handed in, the register says the same of each day.
 
-from collections.abc import Sequence
-from datetime import date
-from itertools import count
+A value stands from the day of the file that states it to the next day for which the column was
+stated; the first one stands for the days before too.
+"""
+
+from datetime import date, timedelta
+from itertools import permutations, product
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import text
+import pytest
+from handed_in import hand_in, register_state, rows_of
 
-from etl.load import LoadOptions, load_file
-from gis.db import Database, Role
+from etl.load import LoadResult
+from etl.undo import undo_load
+from gis.db import Database
 from tests.conftest import Operator
 
-DAYS = [date(2023 + year, 9, 30) for year in range(4)]
-HEADER = "建筑编号,地上层数,建成年份,使用状况,备注"
-BLANK = st.just("")
-ROW = st.tuples(
-    BLANK | st.sampled_from(["3", "4", "5"]),
-    BLANK | st.sampled_from(["1990", "1991", "1992"]),
-    BLANK | st.sampled_from(["在用", "闲置"]),
-    BLANK | st.sampled_from(["甲注", "乙注", "丙注"]),
-)
-FILES = st.lists(st.lists(ROW, min_size=12, max_size=12), min_size=len(DAYS), max_size=len(DAYS))
-"""What each file says of each of twelve buildings: blanks, repetitions and changes."""
+DAYS = [date(2024 + year, 9, 30) for year in range(3)]
+ASKED = [day + timedelta(days=days) for day in DAYS for days in (-100, 0, 100)]
+HEADER = "建筑编号,院落编号,名称,地上层数,建成年份,使用状况,备注"
+TOLD = list(product(range(4), repeat=len(DAYS)))
+"""What three files may say of a column: nothing, or one of three values."""
+COLUMNS = (
+    ("", "Y1", "Y2", "Y3"), ("", "甲楼", "乙楼", "丙楼"), ("", "3", "4", "5"),
+    ("", "1990", "1991", "1992"), ("", "在用", "闲置", "在用"), ("", "甲注", "乙注", "丙注"),
+)  # fmt: skip
 
-# Not by name or address: the buildings of one order would resemble those of the other.
+
+def _row(building: int, at: int) -> list[str]:
+    """Each column meets everything that may be told of it, beside other things of the others."""
+    return [
+        words[TOLD[building * (2 * column + 1) % len(TOLD)][at]]
+        for column, words in enumerate(COLUMNS)
+    ]
+
+
 _SAID = """
-SELECT right(p.code, 2), b.floors_above, b.year_built, p.use_status, p.remark
+SELECT p.code, coalesce(up.code, ''), left(p.name, 2), b.floors_above, b.year_built, p.use_status,
+  p.remark
 FROM place.place AS p JOIN place.building AS b USING (place_id)
-WHERE p.code LIKE :codes ORDER BY 1
+LEFT JOIN place.place AS up ON up.place_id = p.parent_id ORDER BY 1
 """
-_series = count()
+_SAID_THEN = """
+SELECT p.code, coalesce(up.code, ''), left(o.name, 2), o.use_status
+FROM (SELECT place_id, name, use_status, parent_id FROM place.otherwise_on(:day)
+      UNION ALL SELECT place_id, name, use_status, parent_id FROM place.place
+      WHERE place_id NOT IN (SELECT place_id FROM place.otherwise_on(:day))) AS o
+JOIN place.place AS p USING (place_id) LEFT JOIN place.place AS up ON up.place_id = o.parent_id
+WHERE p.kind = 'building' ORDER BY 1
+"""
+_STATUS = {"在用": "in_use", "闲置": "idle", "": None}
 
 
-@settings(
-    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(files=FILES, order=st.permutations(range(len(DAYS))))
-def test_the_order_of_dated_files_makes_no_difference(
-    city: Database,
-    operator: Operator,
-    tmp_path: Path,
-    files: Sequence[Sequence[Sequence[str]]],
-    order: Sequence[int],
+def _told(building: int, day: date) -> tuple[str, ...]:
+    """What holds of a building on a day, by the rule alone."""
+    rows = [_row(building, at) for at in range(len(DAYS))]
+    known = [at for at in range(len(DAYS)) if DAYS[at] <= day]
+    order = [*reversed(known), *range(len(known), len(DAYS))]
+    return tuple(
+        next((rows[at][column] for at in order if rows[at][column]), "")
+        for column in range(len(COLUMNS))
+    )
+
+
+@pytest.mark.parametrize("order", list(permutations(range(len(DAYS)))))
+def test_each_day_is_answered_as_the_file_before_it_says(
+    city: Database, operator: Operator, tmp_path: Path, order: tuple[int, ...]
 ) -> None:
-    def loaded(which: Sequence[int]) -> list[tuple[object, ...]]:
-        series = f"S{next(_series)}"
-        for at in which:
-            path = tmp_path / f"建筑{series}-{at}.csv"
-            rows = [f"{series}-{number:02},{','.join(row)}" for number, row in enumerate(files[at])]
-            path.write_text("\n".join((HEADER, *rows, "")), encoding="utf-8")
-            options = LoadOptions(any_area=True, as_of=DAYS[at])
-            load_file(city, path, token=operator.token, options=options)
-        with city.engine(Role.OWNER).connect() as conn:
-            found = conn.execute(text(_SAID), {"codes": f"{series}-%"})
-            return [tuple(row) for row in found]
+    sites = "院落编号,名称\nY1,东院\nY2,西院\nY3,南院\n"
+    hand_in(city, operator, tmp_path / "院落.csv", sites)
+    before, loads = [], []
+    for at in order:
+        before.append(register_state(city))
+        loads.append(_load(city, operator, tmp_path / f"建筑{at}.csv", at))
+    buildings = range(len(TOLD))
+    told = [_told(one, DAYS[-1]) for one in buildings]
+    assert rows_of(city, _SAID) == [
+        (f"D{one:02}", above, name or None, (floors and int(floors)) or None,
+         (year and int(year)) or None, _STATUS[status], remark or None)
+        for one, (above, name, floors, year, status, remark) in zip(buildings, told, strict=True)
+    ]  # fmt: skip
+    for day in ASKED:
+        told = [_told(one, day) for one in buildings]
+        assert rows_of(city, _SAID_THEN, day=day) == [
+            (f"D{one:02}", above, name or None, _STATUS[status])
+            for one, (above, name, _floors, _year, status, _remark) in zip(
+                buildings, told, strict=True
+            )
+        ], day
+    for state, result in zip(reversed(before), reversed(loads), strict=True):
+        undo_load(city, result.load_id or 0, token=operator.token)
+        assert register_state(city) == state
 
-    expected = loaded(range(len(DAYS)))
-    assert len(expected) == len(files[0])
-    assert loaded(order) == expected
+
+def _load(city: Database, operator: Operator, path: Path, at: int) -> LoadResult:
+    rows = [f"D{building:02},{','.join(_row(building, at))}\n" for building in range(len(TOLD))]
+    return hand_in(city, operator, path, HEADER + "\n" + "".join(rows), as_of=DAYS[at])

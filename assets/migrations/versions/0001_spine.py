@@ -969,6 +969,7 @@ def upgrade() -> None:
         sa.Column("estimated_cost_yuan", sa.Numeric(precision=16, scale=2), nullable=True),
         sa.Column("remark", sa.Text(), nullable=True),
         sa.Column("stated_on", sa.Date(), nullable=True),
+        sa.Column("stated_days", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("load_id", sa.BigInteger(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_estate_construction_project")),
@@ -4335,6 +4336,12 @@ def upgrade() -> None:
             nullable=True,
             comment="The day it was first stated for; null: not said",
         ),
+        sa.Column(
+            "stated_days",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="Column to the day it stands for, where that is not stated_on",
+        ),
         sa.Column("load_id", sa.BigInteger(), nullable=True),
         sa.Column(
             "rights_cell",
@@ -6247,7 +6254,7 @@ def upgrade() -> None:
             "days",
             postgresql.JSONB(astext_type=sa.Text()),
             nullable=False,
-            comment="Column of the place or its kind to the day it stands for; `lets_out`, `lends`: the newest day for which a file said that nothing is let or lent; `end.` and a scheme: ends",
+            comment="Column of the place or its kind to the day it stands for; `lets_out`, `lends`: the newest day for which a file said that nothing is let or lent; `end.` and a scheme: ends; `before.` and a column: the days for which it was stated earlier",
         ),
         sa.Column(
             "rights_cell",
