@@ -164,8 +164,8 @@ class Directory(StrEnum):
 class RecordRule:
     """How the rows of a contract become rows of a domain's own table, one row a record.
 
-    The table has a one-column primary key, `code`, `admin_area_code`, `stated_on`, `load_id` and
-    `rights_cell`; columns say what they fill by `stores="record.<column>"`.
+    The table has a one-column primary key, `code`, `admin_area_code`, `stated_on`, `stated_days`,
+    `load_id` and `rights_cell`; columns say what they fill by `stores="record.<column>"`.
 
     Args:
         table: Schema and name.

@@ -1,11 +1,14 @@
 """Rows that are no places: records of a domain's own table, found again or added."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from sqlalchemy import Connection, Table, text
 
 from assets.domain import ColumnContract, RecordRule
 from etl.folding import FOLDED
+from etl.merge.stated import day_of_load
 from etl.merge.units import SPELLINGS
 from etl.staging import stored_columns
 from gis.db import run_script
@@ -17,8 +20,9 @@ def merge_records(
 ) -> str:
     """Bring the staged rows into the rule's table; a blank never wipes what is known.
 
-    Our own code finds a record first, then what the rule says tells records apart. Rows that fit
-    several records, and several rows that fit one, wait.
+    A file of an earlier day than a column stands for fills gaps; what it says otherwise is told by
+    its cell. Our own code finds a record first, then what the rule says tells records apart. Rows
+    that fit several records, and several rows that fit one, wait.
 
     Returns:
         SQL for `row_number, is_new` of the rows that went in.
@@ -29,6 +33,9 @@ def merge_records(
     run_script(conn, "DROP TABLE IF EXISTS pg_temp.record")
     conn.execute(text(_match_sql(table, rule, stored)))
     run_script(conn, _HOLD)
+    if (day := day_of_load(conn)) is not None:
+        for statement in (*_keep_later(contract, table, day), _days_sql(table, stored, day)):
+            run_script(conn, statement)
     for column, name in rule.bodies.items():
         run_script(conn, _BODY.format(column=column, name=stored[name]))
         run_script(conn, _note_sql(contract, column, f"record.{name}"))
@@ -69,6 +76,61 @@ LEFT JOIN LATERAL (
 ) AS alike ON true
 WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_number)
 """
+
+
+_AREA: Final = "admin_area_code"
+_STANDS: Final = "coalesce(CAST(old.stated_days ->> '{0}' AS date), old.stated_on)"
+"""SQL of the day for which a column of a record stands; null: no file has said one."""
+
+
+def _keep_later(contract: ColumnContract, table: Table, day: date) -> Iterator[str]:
+    """SQL that blanks what is known for a later day than the file's, and notes what differs."""
+    known = f"pg_temp.record AS r JOIN {table.fullname} AS old ON old.{_key(table)} = r.old_id"
+    for column in contract.columns:
+        stem, _dot, name = (column.stores or "").partition(".")
+        if stem != "record":
+            continue
+        cell = f'CAST(s."{column.field}" AS {table.columns[name].type})'
+        is_later = f"DATE '{day}' < {_STANDS.format(name)} AND old.{name} IS NOT NULL"
+        yield f"""
+INSERT INTO pg_temp.note (row_number, column_field, rule, suggestion, original)
+SELECT s.row_number, '{column.field}', 'merge.kept_known', old.{name}::text, {cell}::text
+FROM {known} JOIN pg_temp.stage AS s ON s.row_number = r.row_number
+WHERE {is_later} AND s."{column.field}" IS NOT NULL AND old.{name} IS DISTINCT FROM {cell};
+UPDATE pg_temp.stage AS s SET "{column.field}" = NULL
+FROM {known} WHERE s.row_number = r.row_number AND {is_later}"""
+    yield f"""
+UPDATE pg_temp.record AS kept SET {_AREA} = NULL FROM {known}
+WHERE kept.row_number = r.row_number
+  AND DATE '{day}' < {_STANDS.format(_AREA)} AND old.{_AREA} IS NOT NULL"""
+
+
+def _days_sql(table: Table, stored: dict[str, str], day: date) -> str:
+    """SQL that writes down for which day columns stand, before they and `stated_on` change.
+
+    As printed in our own report, a value says nothing.
+    """
+    said = _stored_sql(table, stored) | {_AREA: f"r.{_AREA}"}
+    stood = ", ".join(
+        f"'{name}', CASE WHEN DATE '{day}' < old.stated_on AND old.{name} IS NOT NULL"
+        " AND s.own_place_code IS NULL THEN old.stated_on END"
+        for name in said
+    )
+    stands = ", ".join(
+        f"'{name}', CASE WHEN {sql} IS NOT NULL"
+        f" AND (s.own_place_code IS NULL OR old.{name} IS DISTINCT FROM {sql})"
+        f" AND DATE '{day}' IS DISTINCT FROM {_STANDS.format(name)} THEN DATE '{day}' END"
+        for name, sql in said.items()
+    )
+    return f"""
+UPDATE {table.fullname} AS t SET stated_days = said.days
+FROM (
+  SELECT r.old_id, nullif(jsonb_strip_nulls(jsonb_build_object({stood}))
+    || coalesce(old.stated_days, '{{}}')
+    || jsonb_strip_nulls(jsonb_build_object({stands})), '{{}}') AS days
+  FROM pg_temp.record AS r JOIN pg_temp.stage AS s USING (row_number)
+  JOIN {table.fullname} AS old ON old.{_key(table)} = r.old_id
+) AS said WHERE t.{_key(table)} = said.old_id AND t.stated_days IS DISTINCT FROM said.days"""
 
 
 _HOLD: Final = """
@@ -169,6 +231,11 @@ def _update_sql(table: Table, rule: RecordRule, stored: dict[str, str]) -> str:
         name: f"coalesce({sql}, old.{name})" for name, sql in _stored_sql(table, stored).items()
     }
     wanted |= {name: f"r.{name}" for name in ("admin_area_code", "rights_cell", *rule.bodies)}
+    # It was there from the first day for which any file states it.
+    wanted["stated_on"] = (
+        "CASE WHEN old.stated_on IS NULL OR s.own_place_code IS NOT NULL THEN old.stated_on"
+        " ELSE least(old.stated_on, r.stated_on) END"
+    )
     return f"""
 WITH wanted AS (
   SELECT r.row_number, r.id, {", ".join(f"{sql} AS {name}" for name, sql in wanted.items())}

@@ -8,13 +8,13 @@ from typing import Any
 import openpyxl
 import pytest
 from conftest import Operator
-from handed_in import open_account, projects_form, register_state
+from handed_in import issues_of, open_account, projects_form, register_state
 from makers import make_organization
 from sqlalchemy import text
 
 from assets.estate.reports import surveys
 from etl.export.survey import Filer, survey_workbook, write_surveys
-from etl.load import LoadResult, check_file, load_file
+from etl.load import LoadOptions, LoadResult, check_file, load_file
 from etl.undo import undo_load
 from gis.db import Database, Role, transaction
 from gis.errors import Forbidden
@@ -36,8 +36,8 @@ def bodies(city: Database) -> dict[str, int]:
         }
 
 
-def load(city: Database, operator: Operator, path: Path) -> LoadResult:
-    return load_file(city, path, token=operator.token)
+def load(city: Database, operator: Operator, path: Path, on: date | None = None) -> LoadResult:
+    return load_file(city, path, token=operator.token, options=LoadOptions(as_of=on))
 
 
 def projects(city: Database) -> list[dict[str, Any]]:
@@ -95,6 +95,40 @@ def test_a_changed_figure_updates_its_project_and_a_blank_wipes_nothing(
     hall, _gym = projects(city)
     assert hall["estimated_cost_yuan"] == 20_000_000
     assert (hall["address"], hall["remark"]) == ("甲路1号", "示例")
+
+
+OLDER = ("政务服务中心扩建", "区发改委", "区机关事务局", "政务服务局", "旧路1号", 900, 1000, "旧注")
+
+
+def test_a_list_of_an_earlier_day_only_fills_gaps_and_what_it_says_otherwise_is_told(
+    city: Database, operator: Operator, bodies: dict[str, int], tmp_path: Path
+) -> None:
+    newer = (*HALL[:4], None, HALL[5], HALL[6], None)
+    load(city, operator, projects_form(tmp_path / "a.xlsx", newer))
+    before = register_state(city)
+    path = projects_form(tmp_path / "b.xlsx", OLDER)
+    older = load(city, operator, path, date(2024, 3, 1))
+    (hall,) = projects(city)
+    assert (hall["approving_body"], hall["planned_area_m2"]) == ("区发展规划局", Decimal("1200.50"))
+    assert (hall["address"], hall["remark"], hall["stated_on"]) == (
+        "旧路1号", "旧注", date(2024, 3, 1)
+    )  # fmt: skip
+    told = issues_of(city, older, "merge.kept_known", columns="original, suggestion")
+    assert sorted(told) == [
+        ("10000000.00", "12345678.90"), ("900.00", "1200.50"), ("区发改委", "区发展规划局")
+    ]  # fmt: skip
+    loaded = register_state(city)
+    assert load(city, operator, path, date(2024, 3, 1)).unchanged == 1
+    assert register_state(city) == loaded
+    # Of what only the older list said, a list of a day between knows better.
+    between = (*OLDER[:4], "中路1号", 950, 1100, None)
+    load(city, operator, projects_form(tmp_path / "c.xlsx", between), date(2025, 3, 1))
+    (hall,) = projects(city)
+    assert (hall["address"], hall["planned_area_m2"], hall["remark"], hall["stated_on"]) == (
+        "中路1号", Decimal("1200.50"), "旧注", date(2024, 3, 1)
+    )  # fmt: skip
+    undo_load(city, older.load_id or 0, token=operator.token, and_later=True)
+    assert register_state(city) == before
 
 
 def test_undo_takes_projects_back_exactly(
