@@ -20,6 +20,7 @@ from etl.merge.certificates import (
     find_same_titles,
     note_same_titles,
 )
+from etl.merge.crowds import MOST, few_each
 from etl.merge.ground import add_overlapping
 from etl.merge.likeness import score_pairs
 from etl.merge.pairs_sql import KINDS, field_of, gross_of, kind_of, number_of, own_numbers, worded
@@ -80,7 +81,7 @@ def _find_pairs(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> 
         return
     if is_any:
         run_script(conn, _theirs(compared))
-        for block in (_BY_ADDRESS, _BY_NAME, _BY_HOLDER, _BY_LABEL):
+        for block in (_ADDRESSED, _BY_ADDRESS, _BY_NAME, _BY_HOLDER, _BY_LABEL):
             run_script(conn, block)
         add_same_titles(conn)
         add_overlapping(conn)
@@ -90,7 +91,7 @@ def _find_pairs(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> 
 
 
 _NO_CANDIDATES: Final = """
-DROP TABLE IF EXISTS pg_temp.candidate, pg_temp.mine, pg_temp.theirs;
+DROP TABLE IF EXISTS pg_temp.candidate, pg_temp.mine, pg_temp.theirs, pg_temp.addressed;
 CREATE TEMP TABLE candidate (row_number integer, place_id bigint, other_row integer, score numeric,
   address_score numeric, name_score numeric, overlap_score numeric, area_score numeric,
   distance_m numeric, is_same_holder boolean, is_same_title boolean) ON COMMIT DROP;
@@ -150,6 +151,8 @@ _SAME_AREA: Final = (
     "(m.area IS NULL OR coalesce(t.stated_area, t.located_area) IS NULL"
     " OR m.area IN (t.stated_area, t.located_area))"
 )
+_SHOWN: Final = f"CASE WHEN places > {MOST} THEN 5 ELSE {MOST} END"
+"""SQL of how many of the places that share something are set beside a row."""
 _ADD: Final = "INSERT INTO pg_temp.pair (row_number, place_id) SELECT DISTINCT row_number, place_id"
 
 # Two spellings that differ by one character share what is left without it; a range meets each of
@@ -162,39 +165,73 @@ SELECT {{key}}, lane, unnest(houses), overlay(street PLACING '' FROM cut FOR 1)
 FROM pg_temp.{{table}} CROSS JOIN generate_series(1, {_LONGEST_STREET}) AS cut
 WHERE length(street) BETWEEN greatest(3, cut) AND {_LONGEST_STREET}
 """
+# Of one spelling that very many places bear, a few: what else they share tells more of them.
+_ADDRESSED: Final = f"""
+CREATE TEMP TABLE addressed ON COMMIT DROP AS
+SELECT place_id, street, lane, houses FROM (
+  SELECT place_id, street, lane, houses, count(*) OVER alike AS places,
+         row_number() OVER (alike ORDER BY place_id) AS nth
+  FROM pg_temp.theirs WHERE parent_id IS NULL AND houses IS NOT NULL
+  WINDOW alike AS (PARTITION BY street, lane, houses, stated_area, located_area)
+) AS t WHERE nth <= {_SHOWN};
+ANALYZE pg_temp.addressed (street, lane)
+"""
 _BY_ADDRESS: Final = f"""
 {_ADD} FROM (
   SELECT m.row_number, t.place_id
   FROM ({_VARIANTS.format(table="mine", key="row_number")}) AS mv
-  JOIN ({_VARIANTS.format(table="theirs", key="place_id")}) AS tv USING (variant, lane, house)
+  JOIN ({_VARIANTS.format(table="addressed", key="place_id")}) AS tv USING (variant, lane, house)
   JOIN pg_temp.mine AS m ON m.row_number = mv.row_number
   JOIN pg_temp.theirs AS t ON t.place_id = tv.place_id
-  WHERE m.parent_id IS NULL AND t.parent_id IS NULL AND {_SAME_AREA}
+  WHERE m.parent_id IS NULL AND {_SAME_AREA}
 ) AS found ON CONFLICT DO NOTHING
 """
 
-_BY_NAME: Final = f"""
-{_ADD} FROM (
-  SELECT m.row_number, t.place_id, count(*) OVER (PARTITION BY m.row_number) AS places
-  FROM pg_temp.mine AS m JOIN pg_temp.theirs AS t
-    ON t.core = m.core AND t.name_numbers = m.name_numbers
-  WHERE length(m.core) > {_SHORTEST} AND m.parent_id IS NULL AND t.parent_id IS NULL
-    AND {_SAME_AREA}
-) AS found WHERE places <= {_MOST_NAMESAKES} ON CONFLICT DO NOTHING
+# Rows and places are counted by what they share before any is set beside another: thousands of both
+# may bear one name. A place stands under each name of its area.
+_AREAS: Final = """(
+  SELECT t.place_id, t.core, t.name_numbers, t.label, t.steward_id, t.parent_id, one.area
+  FROM pg_temp.theirs AS t CROSS JOIN LATERAL (
+    SELECT t.stated_area AS area UNION SELECT t.located_area) AS one
+  WHERE one.area IS NOT NULL OR coalesce(t.stated_area, t.located_area) IS NULL
+) AS t"""
+_FEW: Final = """
+{add} FROM (
+  SELECT f.row_number, f.place_id, count(*) OVER (PARTITION BY f.row_number) AS places
+  FROM (SELECT DISTINCT row_number, place_id FROM ({found}) AS f WHERE places <= {most}) AS f
+) AS found WHERE places <= {most} ON CONFLICT DO NOTHING
 """
+_BY_NAME: Final = _FEW.format(
+    add=_ADD,
+    most=_MOST_NAMESAKES,
+    found=few_each(
+        rows=f"(SELECT * FROM pg_temp.mine WHERE length(core) > {_SHORTEST} AND parent_id IS NULL)",
+        places=f"(SELECT * FROM {_AREAS} WHERE parent_id IS NULL) AS t",
+        keys=("core", "name_numbers"),
+        optional="area",
+    ),
+)
 
-_BY_HOLDER: Final = f"""
-{_ADD} FROM (
-  SELECT m.row_number, t.place_id, count(*) OVER (PARTITION BY m.row_number) AS places
-  FROM pg_temp.mine AS m JOIN pg_temp.theirs AS t ON t.steward_id = m.steward_id
-  JOIN place.counted_area AS c
-    ON c.place_id = t.place_id AND c.area_kind = 'gross' AND c.area_m2 = m.gross_area_m2
-  WHERE m.gross_area_m2 > 0 AND m.parent_id IS NULL AND t.parent_id IS NULL AND {_SAME_AREA}
-) AS found WHERE places <= {_MOST_OF_AN_AREA} ON CONFLICT DO NOTHING
-"""
+_BY_HOLDER: Final = _FEW.format(
+    add=_ADD,
+    most=_MOST_OF_AN_AREA,
+    found=few_each(
+        rows="(SELECT * FROM pg_temp.mine WHERE gross_area_m2 > 0 AND parent_id IS NULL)",
+        places=f"(SELECT t.*, c.area_m2 AS gross_area_m2 FROM {_AREAS}"
+        " JOIN place.counted_area AS c ON c.place_id = t.place_id AND c.area_kind = 'gross'"
+        " WHERE parent_id IS NULL) AS t",
+        keys=("steward_id", "gross_area_m2"),
+        optional="area",
+    ),
+)
 
+# Below one parent they are asked about however many they are, a few of them beside each row.
 _BY_LABEL: Final = f"""
-{_ADD} FROM pg_temp.mine AS m JOIN pg_temp.theirs AS t
-  ON t.parent_id = m.parent_id AND t.label = m.label AND t.name_numbers = m.name_numbers
-WHERE m.label <> '' ON CONFLICT DO NOTHING
+{_ADD} FROM pg_temp.mine AS m JOIN (
+  SELECT place_id, parent_id, label, name_numbers, count(*) OVER alike AS places,
+         row_number() OVER (alike ORDER BY place_id) AS nth
+  FROM pg_temp.theirs WHERE label <> ''
+  WINDOW alike AS (PARTITION BY parent_id, label, name_numbers)
+) AS t USING (parent_id, label, name_numbers)
+WHERE t.nth <= {_SHOWN} ON CONFLICT DO NOTHING
 """
