@@ -25,7 +25,7 @@ from etl.clean.cells import (
     with_other_forms,
     with_texts_among_numbers,
 )
-from etl.clean.levels import level_in_words, unread_rows, with_levels
+from etl.clean.levels import level_in_words, unread_rows, with_levels, with_words
 from etl.clean.repeats import find_repeats
 from etl.clean.texts import CERTIFICATES, FREE_TEXT, read_text, with_codes_for_names, with_divisions
 from etl.clean.values import Read
@@ -116,7 +116,7 @@ def clean_table(table: Table, pack: Pack, issues: IssueList) -> Cleaned:
     cleaned = with_address(table, cleaned, pack)
     cleaned = with_codes_for_names(table, cleaned, issues)
     table, cleaned = with_divisions(table, cleaned)
-    cleaned = with_levels(table, cleaned)
+    cleaned = with_words(table, with_levels(table, cleaned), pack)
     for column in table.contract.columns:
         if column.is_required:
             is_rejected |= _refuse_missing(column.field, cleaned, table, issues)

@@ -32,6 +32,26 @@ def with_levels(table: Table, values: dict[str, pa.Array]) -> dict[str, pa.Array
     return {**values, "floor_level": level}
 
 
+def with_words(table: Table, values: dict[str, pa.Array], pack: Pack) -> dict[str, pa.Array]:
+    """The fields with the words for a level that nobody can read (夹层, 1-2) as the floor's name.
+
+    Where floors are told by their names too and the row gives none: rooms of one number on two
+    such floors are two.
+    """
+    if not _has_names(table) or "floor_level" not in table.cells:
+        return values
+    known = values.get("floor_label", pa.nulls(len(table.rows), pa.string()))
+    words = _unread(table, values, "floor_level", pack)
+    if not any(words):
+        return values
+    return {**values, "floor_label": pc.coalesce(known, pa.array(words, pa.string()))}
+
+
+def _has_names(table: Table) -> bool:
+    rule = table.contract.place
+    return rule is not None and "floor_label" in rule.told_within
+
+
 def level_in_words(found: Read, value: object) -> Read:
     """What a cell of levels says that is no number: B1, 负一层. Read exactly, it tells nothing."""
     if found.value is not None:
@@ -43,20 +63,34 @@ def level_in_words(found: Read, value: object) -> Read:
 def unread_rows(table: Table, values: dict[str, pa.Array], pack: Pack) -> npt.NDArray[np.bool_]:
     """Rows in which a cell that tells parts of a building apart is written and could not be read.
 
-    A mark for nothing or for not known says nothing that could be misread.
+    A level that is kept in its words tells them apart by these.
     """
     unread = np.zeros(len(table.rows), dtype=bool)
     rule = table.contract.place
-    nothing = pack.markers.get("blank", frozenset()) | pack.markers.get("unknown", frozenset())
     for field in rule.told_within if rule is not None else ():
         if field not in table.cells or field not in values or not values[field].null_count:
             continue
-        cells = table.cells[field]
-        is_null = values[field].is_null().to_numpy(zero_copy_only=False)
-        written = np.flatnonzero(is_null & cells.notna().to_numpy(bool))
-        says = [not is_blank(cell, nothing) for cell in cells.iloc[written]]
-        unread[written] |= np.array(says, dtype=bool)
+        words = _unread(table, values, field, pack)
+        kept: list[str | None] = [None] * len(words)
+        if field == "floor_level" and _has_names(table) and "floor_label" in values:
+            kept = values["floor_label"].to_pylist()
+        unread |= np.array([a is not None and a != b for a, b in zip(words, kept, strict=True)])
     return unread
+
+
+def _unread(table: Table, values: dict[str, pa.Array], field: str, pack: Pack) -> list[str | None]:
+    """What the cells of a field say that could not be read; null for the others.
+
+    A mark for nothing or for not known says nothing that could be misread.
+    """
+    nothing = pack.markers.get("blank", frozenset()) | pack.markers.get("unknown", frozenset())
+    cells = table.cells[field]
+    words: list[str | None] = [None] * len(cells)
+    is_null = values[field].is_null().to_numpy(zero_copy_only=False)
+    for at in np.flatnonzero(is_null & cells.notna().to_numpy(bool)):
+        if not is_blank(cells.iloc[at], nothing):
+            words[at] = plain_text(cells.iloc[at]) or None
+    return words
 
 
 def level_of(label: object) -> int | None:

@@ -176,14 +176,28 @@ def _hold_other_kinds(conn: Connection, rule: PlaceRule) -> None:
     kinds = ", ".join(f"'{kind}'" for kind in sorted(compatible))
     run_script(
         conn,
-        "INSERT INTO pg_temp.held (row_number, rule, severity)"
-        " SELECT m.row_number, 'match.kind_differs', 'question'"
+        "DROP TABLE IF EXISTS pg_temp.misplaced; CREATE TEMP TABLE misplaced ON COMMIT DROP AS"
+        " SELECT m.row_number, m.place_id"
         " FROM pg_temp.stage_match AS m JOIN place.place AS p USING (place_id)"
-        f" WHERE p.kind NOT IN ({kinds});"
-        "INSERT INTO pg_temp.pair SELECT m.row_number, m.place_id"
-        " FROM pg_temp.stage_match AS m JOIN place.place AS p USING (place_id)"
-        f" WHERE p.kind NOT IN ({kinds}) ON CONFLICT DO NOTHING",
+        f" WHERE p.kind NOT IN ({kinds})",
     )
+    run_script(conn, _HOLD_MISPLACED)
+
+
+# Who said that the row is this very place is not asked the same again, but told that it cannot be.
+_HOLD_MISPLACED: Final = """
+INSERT INTO pg_temp.held (row_number, rule, severity)
+SELECT x.row_number,
+       CASE WHEN d.row_number IS NULL THEN 'match.kind_differs' ELSE 'match.decision_unfit' END,
+       CASE WHEN d.row_number IS NULL THEN 'question' ELSE 'reject' END
+FROM pg_temp.misplaced AS x LEFT JOIN pg_temp.decided AS d
+  ON d.row_number = x.row_number AND d.choice = 'same';
+INSERT INTO pg_temp.pair SELECT x.row_number, x.place_id FROM pg_temp.misplaced AS x
+WHERE NOT EXISTS (SELECT FROM pg_temp.decided AS d
+                  WHERE d.row_number = x.row_number AND d.choice = 'same')
+ON CONFLICT DO NOTHING;
+DROP TABLE pg_temp.misplaced
+"""
 
 
 def hold_impossible_parents(conn: Connection, rule: PlaceRule) -> None:
@@ -208,13 +222,9 @@ def hold_impossible_parents(conn: Connection, rule: PlaceRule) -> None:
                           WHERE a.kind = p.kind AND a.parent_kind = parent.parent_kind)
           AND NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = m.row_number)
           {settled};
-        INSERT INTO pg_temp.held (row_number, rule, severity)
-        SELECT row_number, 'match.kind_differs', 'question' FROM pg_temp.misplaced;
-        INSERT INTO pg_temp.pair SELECT row_number, place_id FROM pg_temp.misplaced
-        ON CONFLICT DO NOTHING;
-        DROP TABLE pg_temp.misplaced;
         """,
     )
+    run_script(conn, _HOLD_MISPLACED)
 
 
 _TURNS: Final = (

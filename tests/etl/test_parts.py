@@ -194,6 +194,27 @@ def test_a_part_whose_level_nobody_can_read_is_new_where_nothing_is_like_it(
     assert (odd.inserted, odd.updated, odd.waiting) == (0, 0, 1)
 
 
+def test_rooms_of_one_number_on_two_levels_that_nobody_can_read_are_two(
+    town: Database, operator: Operator, tmp_path: Path
+) -> None:
+    heads = "房间号,楼栋编号,层号,使用面积\n"
+    for number, level in enumerate(("夹层", "1-2", "阁楼")):
+        words = f"{heads}101,D1,{level},{20 + number}\n"
+        first, second = hand_in_twice(town, operator, tmp_path / f"{number}.csv", words)
+        assert (first.inserted, first.waiting, second.unchanged) == (1, 0, 1)
+    kept = rows_of(town, "SELECT floor_level, floor_label FROM place.room ORDER BY place_id")
+    assert kept == [(None, "夹层"), (None, "1-2"), (None, "阁楼")]
+    # In one list too; a name of the floor beside it stands, and what is known of no floor may be
+    # any of them.
+    both = hand_in(town, operator, tmp_path / "d.csv", f"{heads}102,D1,夹层,20\n102,D1,1-2,21\n")
+    assert (both.inserted, both.waiting) == (2, 0)
+    named = "房间号,楼栋编号,层号,楼层名称,使用面积\n103,D1,夹层,一层半,20\n"
+    assert hand_in(town, operator, tmp_path / "e.csv", named).inserted == 1
+    label = "SELECT floor_label FROM place.room WHERE number = '103'"
+    assert rows_of(town, label) == [("一层半",)]
+    assert hand_in(town, operator, tmp_path / "f.csv", f"{heads}101,D1,,20\n").waiting == 1
+
+
 def test_a_property_of_the_census_that_a_list_puts_in_a_site_becomes_a_building_there(
     city: Database, operator: Operator, tmp_path: Path
 ) -> None:
@@ -223,6 +244,15 @@ def test_a_property_of_the_census_that_a_list_puts_in_a_site_becomes_a_building_
     # Neither does one in itself.
     own = hand_in(city, operator, tmp_path / "建筑2.csv", f"{heads}Y1,院,丙路1号,Y1\n")
     assert (own.inserted, own.updated, own.waiting) == (0, 0, 1)
+    # Said to be the same, it is told that it cannot be, and nobody is asked that again.
+    with transaction(city.engine(Role.OPERATOR), operator.token) as conn:
+        place_id = matches.question(conn, own.load_id or 0, "", 2).candidates[0].place_id
+        matches.decide(conn, own.load_id or 0, "", 2, Choice.SAME, place_id=place_id)
+    told = hand_in(city, operator, tmp_path / "建筑2.csv", f"{heads}Y1,院,丙路1号,Y1\n")
+    assert (told.inserted, told.updated, told.waiting, told.rejected) == (0, 0, 0, 1)
+    assert [one[0] for one in issues_of(city, told)] == ["match.decision_unfit"]
+    asked = "SELECT count(*) FROM staging.match_question WHERE load_id = :id"
+    assert rows_of(city, asked, id=told.load_id) == [(0,)]
 
 
 def test_a_name_that_very_many_bear_is_told_once_and_each_row_waits(
