@@ -17,6 +17,7 @@ from assets.domain import ColumnContract, PlaceRule
 from etl.clean.levels import level_of
 from etl.merge.crowds import MOST, few_each, note_crowds
 from etl.merge.pairs_sql import ALONE, KINDS, kind_of
+from etl.merge.recoded import match_recoded
 from etl.staging import stored_columns
 from gis.db import run_script
 from gis.places.actions import copy_rows
@@ -46,6 +47,14 @@ def match_parts(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> 
     if not conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.part_place)")).scalar_one():
         return
     _read_levels(conn)
+    if rule.kind not in KINDS:
+        match_recoded(
+            conn,
+            contract,
+            agrees=_agrees(contract, told, 0),
+            contradicts=_contradicts(contract, rule),
+        )
+        run_script(conn, _DONE)
     for at, field in enumerate(told):
         run_script(conn, _alike(contract, rule, told, at))
         run_script(conn, _fitting(contract, rule, told, at))
@@ -260,9 +269,14 @@ def _differs(contract: ColumnContract, told: list[str], at: int) -> str:
 
 def _is_sure(contract: ColumnContract, told: list[str], at: int) -> str:
     """SQL: nothing speaks against `u` and `p` being one: neither words, nor codes, nor floors."""
+    return f"{_agrees(contract, told, at)} AND NOT (u.is_coded AND p.is_coded)"
+
+
+def _agrees(contract: ColumnContract, told: list[str], at: int) -> str:
+    """SQL: `u` and `p` say the same in words and floors, whatever their codes."""
     differs = f"NOT {_differs(contract, told, at)}" if _has_words(contract, told, at) else "true"
     return (
-        f"{differs} AND NOT (u.is_coded AND p.is_coded)"
+        f"{differs}"
         " AND ((u.label = p.label) IS NOT FALSE OR u.is_read AND p.is_read)"
         # A name of a floor that says no level, against a level.
         " AND NOT (u.level IS NULL AND u.label IS NOT NULL AND p.level IS NOT NULL)"
