@@ -16,10 +16,12 @@ from sqlalchemy import (
     Text,
     and_,
     column,
-    literal_column,
+    func,
     or_,
+    select,
     table,
     text,
+    union_all,
 )
 
 from gis.clock import today
@@ -57,6 +59,7 @@ _TYPES: Final[Mapping[str, Any]] = {
     "boolean": Boolean(),
     "date": Date(),
 }
+_PLACE: Final = table("place", column("place_id"), column("geom"), column("anchor"), schema="place")
 _SHAPES: Final = (
     Property("geom", "text", "layer.column.geom"),
     Property("anchor", "text", "layer.column.anchor"),
@@ -139,9 +142,9 @@ class Rows:
     @property
     def shape(self) -> ColumnElement[Any]:
         """Where a feature lies: its shape, else its point; null where nobody has located it."""
-        if self.layer.geometry == "point":
-            return literal_column("shown.anchor")
-        return literal_column("coalesce(shown.geom, shown.anchor)")
+        told = self.source.c
+        is_point = self.layer.geometry == "point"
+        return told.anchor if is_point else func.coalesce(told.geom, told.anchor)
 
     @property
     def is_in_span(self) -> ColumnElement[bool]:
@@ -154,8 +157,8 @@ class Rows:
             conditions.append(or_(ends.is_(None), ends > self.span.first))
         return and_(True, *conditions)
 
-    def near(self, area: str) -> str | None:
-        """SQL condition that the spatial index answers; null where no index helps.
+    def near(self, area: ColumnElement[Any]) -> ColumnElement[bool] | None:
+        """Condition that the spatial index answers; null where no index helps.
 
         What does not meet the box of the area is out; the rest is to be tried.
 
@@ -164,16 +167,18 @@ class Rows:
         """
         if not self.places.is_present or not self.layer.arms:
             return None
-        unshaped = "SELECT p.place_id FROM place.place AS p WHERE p.anchor && {0}"
+        in_box = select(_PLACE.c.place_id).where(_PLACE.c.anchor.op("&&")(area))
         if self.layer.geometry == "point":
-            return f"shown.place_id IN ({unshaped.format(area)})"
+            return self.key.in_(in_box)
         if self.layer.drawn is None:
             return None
-        found = f"SELECT d.place_id FROM {self.layer.drawn} AS d WHERE d.shape && {area}"
-        if not self.layer.has_unshaped:
-            # Those that are no shape on the map, and still lie somewhere.
-            found += f" UNION ALL {unshaped.format(area)} AND p.geom IS NULL"
-        return f"shown.place_id IN ({found})"
+        schema, name = self.layer.drawn.split(".")
+        drawn = table(name, column("place_id"), column("shape"), schema=schema)
+        found = select(drawn.c.place_id).where(drawn.c.shape.op("&&")(area))
+        if self.layer.has_unshaped:
+            return self.key.in_(found)
+        # Those that are no shape on the map, and still lie somewhere.
+        return self.key.in_(union_all(found, in_box.where(_PLACE.c.geom.is_(None))))
 
 
 def rows_of(conn: Connection, layer: Layer, span: Span) -> Rows:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, func, literal, select, text
+from sqlalchemy import JSON, ColumnElement, Connection, Text, cast, func, literal, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from gis.errors import InputError
 from gis.features.collection import Rows
-from gis.features.reference import Box, Reference
+from gis.features.reference import POSTGIS, Box, Reference
 from gis.layers import Layer
 from gis.places.vocabulary import IS_OPEN
 
@@ -27,6 +27,19 @@ class Position:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What has to hold of a feature.
+
+    Args:
+        passing: SQL of it.
+        near: Areas, as SQL of kept shapes, each of which it needs touched: for the spatial index.
+    """
+
+    passing: ColumnElement[bool]
+    near: tuple[ColumnElement[Any], ...] = ()
+
+
+@dataclass(frozen=True)
 class Wanted:
     """Which features, and what of them.
 
@@ -34,8 +47,7 @@ class Wanted:
         limit: At most so many.
         position: Where the page begins.
         box: What they have to touch; null: they may lie anywhere or nowhere.
-        condition: What else has to hold; null: nothing.
-        near: SQL of kept shapes of which the condition needs each touched, for the spatial index.
+        conditions: What else has to hold.
         properties: What they say; null: everything.
         reference: In which coordinates.
     """
@@ -44,8 +56,7 @@ class Wanted:
     reference: Reference
     position: Position = Position()
     box: Box | None = None
-    condition: ColumnElement[bool] | None = None
-    near: tuple[str, ...] = ()
+    conditions: Sequence[Condition] = ()
     properties: Sequence[str] | None = None
 
 
@@ -112,7 +123,7 @@ def count_features(conn: Connection, rows: Rows, wanted: Wanted) -> int:
     """
     if wanted.box is not None and wanted.box.wkt is None:
         return 0
-    if wanted.box is None and wanted.condition is None and rows.layer.arms:
+    if wanted.box is None and not wanted.conditions and rows.layer.arms:
         return _count_places(conn, rows)
     counted = select(func.count()).select_from(rows.source).where(*_conditions(rows, wanted))
     return int(_asked(conn, counted)[0][0])
@@ -142,21 +153,13 @@ def _count_places(conn: Connection, rows: Rows) -> int:
 
 def _conditions(rows: Rows, wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions = [rows.is_in_span]
-    nearby = list(wanted.near)
+    areas = [area for one in wanted.conditions for area in one.near]
     if wanted.box is not None and wanted.box.wkt is not None:
-        area = wanted.box.reference.kept("ST_GeomFromText(:box)")
-        met = f"ST_Intersects({rows.shape}, {area})"
-        conditions.append(_bound(met, wanted.box.wkt))
-        if (near := rows.near(area)) is not None:
-            conditions.append(_bound(near, wanted.box.wkt))
-    conditions += [text(near) for area in nearby if (near := rows.near(area)) is not None]  # type: ignore[misc]
-    if wanted.condition is not None:
-        conditions.append(wanted.condition)
-    return conditions
-
-
-def _bound(condition: str, wkt: str) -> Any:
-    return text(condition).bindparams(box=wkt)
+        area = wanted.box.reference.kept(wanted.box.wkt)
+        conditions.append(POSTGIS.ST_Intersects(rows.shape, area))
+        areas.append(area)
+    conditions += [near for near in map(rows.near, areas) if near is not None]
+    return conditions + [one.passing for one in wanted.conditions]
 
 
 def _feature(rows: Rows, wanted: Wanted) -> ColumnElement[str]:
@@ -165,8 +168,8 @@ def _feature(rows: Rows, wanted: Wanted) -> ColumnElement[str]:
     if wanted.properties is not None:
         names = [name for name in names if name in wanted.properties]
     said = [part for name in names for part in (literal(name, Text), rows.column(name))]
-    shape = wanted.reference.shown(f"ST_ForcePolygonCCW({rows.shape})")
-    geometry = text(f"ST_AsGeoJSON({shape}, {_EVERY_DIGIT}, 0)::json")
+    shape = wanted.reference.shown(POSTGIS.ST_ForcePolygonCCW(rows.shape))
+    geometry = cast(POSTGIS.ST_AsGeoJSON(shape, _EVERY_DIGIT, 0), JSON)
     return cast(
         func.json_build_object(
             "type", "Feature", "id", rows.key, "geometry", geometry,

@@ -3,7 +3,9 @@
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Text, func, literal
 
 from gis.crs import (
     GAUSS_KRUEGER_FIRST_CM_SRID,
@@ -12,6 +14,8 @@ from gis.crs import (
     WEB_MERCATOR_SRID,
 )
 
+POSTGIS: Final = func.public
+"""Functions of PostGIS, as they are: without what GeoAlchemy makes of their arguments."""
 _EPSG: Final = "http://www.opengis.net/def/crs/EPSG/0/"
 _DEGREES: Final = (-180.0, -90.0, 180.0, 90.0)
 _MERCATOR_M: Final = math.pi * 6_378_137.0
@@ -43,15 +47,15 @@ class Reference:
         """Whether it is kept as it stands, but for the order of axes."""
         return self.srid == STORAGE_SRID
 
-    def shown(self, shape: str) -> str:
+    def shown(self, shape: ColumnElement[Any]) -> ColumnElement[Any]:
         """SQL of a kept shape in this system, its axes in order."""
-        moved = shape if self.is_degrees else f"ST_Transform({shape}, {self.srid})"
-        return f"ST_FlipCoordinates({moved})" if self.is_north_first else moved
+        moved = shape if self.is_degrees else POSTGIS.ST_Transform(shape, self.srid)
+        return POSTGIS.ST_FlipCoordinates(moved) if self.is_north_first else moved
 
-    def kept(self, shape: str) -> str:
+    def kept(self, wkt: str) -> ColumnElement[Any]:
         """SQL of a shape whose coordinates stand east first in this system, as it is kept."""
-        stated = f"ST_SetSRID({shape}, {self.srid})"
-        return stated if self.is_degrees else f"ST_Transform({stated}, {STORAGE_SRID})"
+        stated = POSTGIS.ST_GeomFromText(literal(wkt, Text), self.srid)
+        return stated if self.is_degrees else POSTGIS.ST_Transform(stated, STORAGE_SRID)
 
     def holds(self, east: float, north: float) -> bool:
         """Whether coordinates lie within its reach; not a number and infinite ones do not."""

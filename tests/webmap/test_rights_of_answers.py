@@ -73,6 +73,7 @@ def _ogc_addresses(places: list[int]) -> list[str]:
         here = f"/ogc/collections/{layer.name}"
         addresses += [here, f"{here}/items", f"{here}/items?datetime=../..&limit=2"]
         addresses += [f"{here}/items?bbox=119.9,31.6,120,31.7&limit=1", f"/tiles/{layer.name}.json"]
+        addresses += [f"{here}/items?filter=name LIKE '%25{SECRET[:2]}%25'", f"{here}/queryables"]
         addresses += [f"{here}/items/{place_id}" for place_id in places]
     return addresses
 

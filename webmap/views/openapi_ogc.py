@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from webmap.views.ogc.links import GEOJSON, OPENAPI
+from webmap.views.ogc.links import GEOJSON, OPENAPI, SCHEMA
 from webmap.views.openapi_parts import operation, parameter
 
 _NAME: Final = parameter("name", "path", "string", "Name of the layer.")
@@ -18,6 +18,9 @@ OGC_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/ogc/api": {"get": operation("How it is asked, in OpenAPI 3.0", media=OPENAPI)},
     "/ogc/collections": {"get": operation("Every layer as a collection")},
     "/ogc/collections/{name}": {"get": operation("One layer", _NAME)},
+    "/ogc/collections/{name}/queryables": {
+        "get": operation("What can be asked of a layer's features", _NAME, media=SCHEMA)
+    },
     "/ogc/collections/{name}/items": {
         "get": operation(
             "A page of a layer's features",
@@ -29,6 +32,9 @@ OGC_PATHS: Final[dict[str, dict[str, Any]]] = {
             _CRS,
             _DATETIME,
             parameter("properties", "query", "string", "What they say, with commas between."),
+            parameter("filter", "query", "string", "CQL2; any property may stand alone as well."),
+            parameter("filter-lang", "query", "string", "cql2-text or cql2-json."),
+            parameter("filter-crs", "query", "string", "Coordinate system of its shapes."),
             media=GEOJSON,
         )
     },

@@ -6,10 +6,12 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify
 
 from assets.registry import LAYERS
+from gis.features.collection import GEOMETRY, Property, properties_of
 from gis.features.reference import LONGITUDE_FIRST, REFERENCES, STORAGE
 from gis.layers import Layer
 from gis.places.queries import register_extent
-from webmap.language import say
+from gis.places.terms import Terms, read_terms
+from webmap.language import language, say
 from webmap.session import asking
 from webmap.views.ogc import links
 from webmap.views.ogc.parameters import layer_named, refuse_unknown
@@ -45,6 +47,47 @@ def show_collection(name: str) -> Response:
     return jsonify(described)
 
 
+@blueprint.get(f"{links.ROOT}/collections/<name>/queryables")
+def list_queryables(name: str) -> Response:
+    """What can be asked of a layer's features, as a JSON schema."""
+    refuse_unknown(("f",))
+    layer = layer_named(name)
+    with asking() as conn:
+        terms = read_terms(conn, language())
+    shape = {
+        "title": say("ogc.geometry"),
+        "format": "geometry-any",
+        "x-ogc-role": "primary-geometry",
+    }
+    asked = {one.name: _queryable(one, terms) for one in properties_of(layer)}
+    response = jsonify(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": links.address(f"{links.ROOT}/collections/{layer.name}/queryables"),
+            "type": "object",
+            "title": say(layer.title_key),
+            "properties": {**asked, GEOMETRY: shape},
+            "additionalProperties": False,
+        }
+    )
+    response.mimetype = links.SCHEMA
+    return response
+
+
+def _queryable(one: Property, terms: Terms) -> dict[str, Any]:
+    described: dict[str, Any] = {"title": say(one.title_key)}
+    if one.type == "date":
+        described |= {"type": "string", "format": "date"}
+    else:
+        described["type"] = "string" if one.type == "text" else one.type
+    if one.unit:
+        described["x-ogc-unit"] = one.unit
+    listed = terms.of(one.term_list)
+    if listed:
+        described["oneOf"] = [{"const": code, "title": term.title} for code, term in listed.items()]
+    return described
+
+
 def _described(layer: Layer, extent: Sequence[float], references: list[str]) -> dict[str, Any]:
     here = f"{links.ROOT}/collections/{layer.name}"
     title = say(layer.title_key)
@@ -64,6 +107,12 @@ def _described(layer: Layer, extent: Sequence[float], references: list[str]) -> 
         "storageCrs": STORAGE.uri,
         "links": [
             links.link("items", f"{here}/items", links.GEOJSON, title),
+            links.link(
+                "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+                f"{here}/queryables",
+                links.SCHEMA,
+                say("ogc.queryables"),
+            ),
             links.link("collection", here, links.JSON, title),
             links.link("tilesets-vector", f"/tiles/{layer.name}.json", links.JSON, "TileJSON"),
         ],

@@ -54,8 +54,15 @@ def _paths_of(layer: Layer) -> dict[str, Any]:
     properties = _query(
         "properties", {"type": "array", "items": {"type": "string", "enum": names}}, explode=False
     )
+    asked = [
+        _query(one.name, {"type": "string" if one.type in {"text", "date"} else one.type})
+        for one in properties_of(layer)
+    ]
     return {
         here: {"get": _operation(f"describe.{layer.name}", title, links.JSON, signed_in=True)},
+        f"{here}/queryables": {
+            "get": _operation(f"queryables.{layer.name}", title, links.SCHEMA, signed_in=True)
+        },
         f"{here}/items": {
             "get": _operation(
                 f"items.{layer.name}",
@@ -63,6 +70,7 @@ def _paths_of(layer: Layer) -> dict[str, Any]:
                 links.GEOJSON,
                 *(_reference_to(name) for name in _PARAMETERS),
                 properties,
+                *asked,
                 signed_in=True,
             )
         },
@@ -99,6 +107,12 @@ _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "bbox-crs": _query("bbox-crs", _URI),
     "crs": _query("crs", _URI),
     "datetime": _query("datetime", {"type": "string"}),
+    "filter": _query("filter", {"type": "string"}),
+    "filter-lang": _query(
+        "filter-lang",
+        {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"},
+    ),
+    "filter-crs": _query("filter-crs", _URI),
 }
 
 

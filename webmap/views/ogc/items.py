@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
 from gis.errors import NotFound
-from gis.features.collection import rows_of
+from gis.features.collection import properties_of, rows_of
 from gis.features.reading import Page, Wanted, count_features, read_feature, read_page
 from gis.features.reference import Reference
 from gis.layers import Layer
@@ -17,6 +18,7 @@ from webmap.session import asking
 from webmap.views.ogc import links
 from webmap.views.ogc.parameters import (
     asked_box,
+    asked_filters,
     asked_limit,
     asked_position,
     asked_properties,
@@ -30,7 +32,8 @@ from webmap.views.ogc.parameters import (
 
 blueprint = Blueprint("ogc_items", __name__)
 PARAMETERS: Final = (
-    "limit", "page", "bbox", "bbox-crs", "crs", "datetime", "properties", "f",
+    "limit", "page", "bbox", "bbox-crs", "crs", "datetime", "properties", "filter", "filter-lang",
+    "filter-crs", "f",
 )  # fmt: skip
 
 
@@ -38,7 +41,8 @@ PARAMETERS: Final = (
 def list_items(name: str) -> Response:
     """A page of a layer's features."""
     layer = layer_named(name)
-    refuse_unknown(PARAMETERS)
+    refuse_unknown((*PARAMETERS, *(one.name for one in properties_of(layer))))
+    asked = asked_filters(layer)
     wanted = Wanted(
         limit=asked_limit(),
         reference=asked_reference("crs"),
@@ -49,6 +53,7 @@ def list_items(name: str) -> Response:
     span = asked_span()
     with asking() as conn:
         rows = rows_of(conn, layer, span)
+        wanted = replace(wanted, conditions=[one.on(rows) for one in asked])
         page = read_page(conn, rows, wanted)
         matched = count_features(conn, rows, wanted)
     head = {

@@ -5,6 +5,7 @@ import json
 import math
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -13,9 +14,12 @@ from flask import request
 from assets.registry import LAYERS
 from gis.clock import ZONE, today
 from gis.columns import LARGEST_ID
-from gis.errors import InputError, NotFound
-from gis.features.collection import Span, key_of, on_day, properties_of
-from gis.features.reading import Position
+from gis.cql2.conditions import condition_of
+from gis.cql2.tree import Tree, parse_json
+from gis.cql2.written import parse_text
+from gis.errors import InputError, NotFound, Phrase
+from gis.features.collection import Property, Rows, Span, key_of, on_day, properties_of
+from gis.features.reading import Condition, Position
 from gis.features.reference import (
     LONGITUDE_FIRST,
     REFERENCE_BY_URI,
@@ -25,6 +29,7 @@ from gis.features.reference import (
 )
 from gis.layers import Layer
 
+_LANGUAGES: Final = {"cql2-text": parse_text, "cql2-json": parse_json}
 DEFAULT_LIMIT: Final = 100
 MOST: Final = 10_000
 """Features of one answer; a larger limit is taken for this, as the standard wants it."""
@@ -204,3 +209,56 @@ def asked_position(layer: Layer) -> Position:
     if name != layer.name or side not in ("after", "before") or not is_key:
         raise InputError("ogc.page")
     return Position(key, is_before=side == "before")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A filter of an address: its tree, and the system in which its shapes stand."""
+
+    tree: Tree
+    reference: Reference
+
+    def on(self, rows: Rows) -> Condition:
+        """The same as a condition on the rows of a layer.
+
+        Raises:
+            InputError: The layer cannot answer it.
+        """
+        return condition_of(self.tree, rows, self.reference)
+
+
+def asked_filters(layer: Layer) -> list[Asked]:
+    """What has to hold: `filter`, and each property that the address gives a value.
+
+    Raises:
+        InputError: It cannot be understood.
+    """
+    reference = asked_reference("filter-crs")
+    written = request.args.get("filter-lang", "cql2-text")
+    if written not in _LANGUAGES:
+        known = ", ".join(_LANGUAGES)
+        raise InputError("ogc.no_such_language", value=written[:40], known=known)
+    found: list[Tree] = []
+    if (stated := request.args.get("filter")) is not None:
+        found.append(_LANGUAGES[written](stated))
+    for one in properties_of(layer):
+        if (value := request.args.get(one.name)) is not None:
+            args: list[Tree] = [{"property": one.name}, _value(one, value)]
+            found.append({"op": "=", "args": args})
+    return [Asked(tree, reference) for tree in found]
+
+
+def _value(one: Property, written: str) -> Tree:
+    """A value of an address, as its property has them."""
+    if one.type in {"number", "integer"} and _NUMBER.fullmatch(written) and len(written) <= 40:
+        return float(written) if set(written) & set(".eE") else int(written)
+    if one.type == "boolean" and written in {"true", "false"}:
+        return written == "true"
+    if one.type in {"text", "date"}:
+        return written
+    raise InputError(
+        "ogc.value",
+        name=one.name,
+        value=written[:40],
+        kind=Phrase(f"cql2.type.{'number' if one.type == 'integer' else one.type}"),
+    )
