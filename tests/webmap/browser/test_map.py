@@ -191,6 +191,34 @@ def test_a_layer_can_be_coloured_by_a_theme_or_plain_and_switched_off(page: Page
     assert link(page, "l") == {"property": False}
 
 
+def test_a_layer_is_made_see_through_and_the_link_keeps_it(
+    reopen: Callable[[str], Page], page: Page
+) -> None:
+    slider = page.locator("#opacity-property")
+    expect(slider).to_have_value("100")
+    slider.focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowLeft")
+    expect(slider).to_have_attribute("aria-valuetext", "房产（处）：不透明度 40%")
+    assert link(page, "o") == {"property": 0.4}
+    page = reopen('#o={"property":0.4}')
+    expect(page.locator("#opacity-property")).to_have_value("40")
+    drawn = page.evaluate(
+        """async () => {
+          const main = document.querySelector("script[type=module][src]").src;
+          const { map } = await import(main.replace("main.js", "map.js"));
+          return map.getLayers().getArray().filter((one) => one.get("name"))
+            .map((one) => [one.get("name"), one.getOpacity()]);
+        }"""
+    )
+    assert dict(drawn)["property"] == 0.4
+    assert dict(drawn)["building"] == 1
+    page.locator("#layer-property").click()
+    expect(page.locator("#opacity-property")).to_be_hidden()
+    page = reopen('#o={"property":7}')
+    expect(page.locator("#toast")).to_contain_text("图层不透明度")
+
+
 def test_the_mark_on_boundaries_goes_with_the_boundaries(page: Page) -> None:
     expect(page.locator("#notice")).to_be_visible()
     page.locator("#layer-admin_area").uncheck()

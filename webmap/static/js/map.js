@@ -212,6 +212,7 @@ export function showLayers() {
   for (const { layer, shown, selected } of everywhere()) {
     const visible = isOn(layer) && (!layer.floor_aware || state.floor !== null);
     shown.setVisible(visible);
+    shown.setOpacity(state.opacity[layer.name] ?? 1);
     selected.setVisible(visible && isMarked(layer));
     restyle(layer.name);
   }

@@ -6,6 +6,7 @@
  * @typedef {object} State
  * @property {[number, number, number] | null} view longitude, latitude, zoom
  * @property {Record<string, boolean>} layers visibility where it differs from the server's
+ * @property {Record<string, number>} opacity of layers that are not drawn in full, 0.1 to 0.9
  * @property {Record<string, string>} themes colouring by layer; "" is plain
  * @property {number | null} place selected place
  * @property {number | null} floor level shown in the selected building
@@ -29,6 +30,7 @@
 export const state = {
   view: null,
   layers: {},
+  opacity: {},
   themes: {},
   place: null,
   floor: null,
@@ -70,6 +72,7 @@ export function set(changes) {
 const NAMES = /** @type {const} */ ({
   v: "view",
   l: "layers",
+  o: "opacity",
   t: "themes",
   p: "place",
   f: "floor",
@@ -110,6 +113,7 @@ const PLAIN = new Set(["list", "asOf", "heat", "compare", "base"]);
 const WELL_FORMED = {
   view: (/** @type {any} */ v) => Array.isArray(v) && v.length === 3 && v.every(Number.isFinite),
   layers: isRecord,
+  opacity: (/** @type {any} */ v) => isRecord(v) && Object.values(v).every((one) => one >= 0.1 && one <= 1),
   themes: isRecord,
   place: Number.isInteger,
   floor: Number.isInteger,

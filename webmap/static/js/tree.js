@@ -57,8 +57,23 @@ function layerBox(layer) {
     h("div.layer-row", null, toggle,
       h("label", { for: `layer-${layer.name}` }, layer.title),
       layer.count === null || layer.count === undefined ? null : h("span.layer-count", null, count(layer.count))),
-    legend, filters ?? "", heatSwitch(layer));
+    legend, filters ?? "", heatSwitch(layer), opacitySlider(layer));
   return box;
+}
+
+/** How much of what lies below shows through. @param {any} layer */
+function opacitySlider(layer) {
+  const words = (/** @type {number} */ share) => t("opacity.value", { layer: layer.title, percent: Math.round(share * 100) });
+  const share = state.opacity[layer.name] ?? 1;
+  const slider = h("input", { type: "range", id: `opacity-${layer.name}`, min: 10, max: 100, step: 10, value: share * 100, "aria-label": t("opacity.of", { layer: layer.title }),
+    "aria-valuetext": words(share), title: words(share), oninput: (/** @type {any} */ event) => {
+      const { [layer.name]: _, ...others } = state.opacity;
+      const chosen = Number(event.target.value) / 100;
+      set({ opacity: chosen === 1 ? others : { ...others, [layer.name]: chosen } });
+      for (const name of ["aria-valuetext", "title"]) slider.setAttribute(name, words(chosen));
+      showLayers();
+    } });
+  return h("label.opacity", null, h("span", null, t("opacity.title")), slider);
 }
 
 /** @param {any} layer */
