@@ -52,8 +52,8 @@ LEFT JOIN LATERAL (
 -- What a waiting row says of a body waits with it.
 WHERE NOT EXISTS (SELECT FROM pg_temp.held AS w WHERE w.row_number = u.row_number)
   AND NOT EXISTS (SELECT FROM pg_temp.headcount_seen AS seen
-  WHERE (seen.organization_id, seen.kind, seen.rank_code)
-        IS NOT DISTINCT FROM (u.organization_id, h.kind, h.rank_code))
+  WHERE (seen.organization_id, seen.kind) = (u.organization_id, h.kind)
+    AND seen.rank_code IS NOT DISTINCT FROM h.rank_code)
   -- Our own export prints the newest figure, whoever counted.
   AND NOT (s.own_place_code IS NOT NULL AND EXISTS (
     SELECT FROM organization.headcount AS c
@@ -108,8 +108,8 @@ FROM (SELECT array_agg(organization_id) AS bodies, array_agg(admin_area_code) AS
              array_agg(0::smallint) AS classes
       FROM (SELECT DISTINCT organization_id, admin_area_code FROM pg_temp.new_headcount) AS d
      ) AS every, rights.cells_for(every.bodies, every.areas, every.classes) AS c
-WHERE (c.organization_id, c.admin_area_code)
-      IS NOT DISTINCT FROM (n.organization_id, n.admin_area_code);
+WHERE c.organization_id = n.organization_id
+  AND c.admin_area_code IS NOT DISTINCT FROM n.admin_area_code;
 WITH changed AS (
   UPDATE organization.headcount AS c SET people = n.people
   FROM pg_temp.new_headcount AS n
@@ -127,6 +127,6 @@ WITH added AS (
 )
 INSERT INTO pg_temp.changed_row
 SELECT n.row_number FROM added JOIN pg_temp.new_headcount AS n
-  ON (n.organization_id, n.kind, n.rank_code)
-     IS NOT DISTINCT FROM (added.organization_id, added.kind, added.rank_code);
+  ON (n.organization_id, n.kind) = (added.organization_id, added.kind)
+ AND n.rank_code IS NOT DISTINCT FROM added.rank_code;
 """

@@ -73,8 +73,8 @@ FROM (SELECT array_agg(organization_id) AS bodies, array_agg(admin_area_code) AS
              array_agg(0::smallint) AS classes
       FROM (SELECT DISTINCT organization_id, admin_area_code FROM pg_temp.post_row) AS d
      ) AS every, rights.cells_for(every.bodies, every.areas, every.classes) AS c
-WHERE (c.organization_id, c.admin_area_code)
-      IS NOT DISTINCT FROM (r.organization_id, r.admin_area_code)
+WHERE c.organization_id = r.organization_id
+  AND c.admin_area_code IS NOT DISTINCT FROM r.admin_area_code
 """
 
 _CHANGE: Final = """

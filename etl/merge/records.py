@@ -203,8 +203,8 @@ FROM (SELECT array_agg(holder) AS holders, array_agg(admin_area_code) AS areas,
              array_agg(0::smallint) AS classes
       FROM (SELECT DISTINCT {holder} AS holder, admin_area_code FROM pg_temp.record AS r) AS d
      ) AS every, rights.cells_for(every.holders, every.areas, every.classes) AS c
-WHERE (c.organization_id, c.admin_area_code)
-      IS NOT DISTINCT FROM ({holder}, r.admin_area_code);
+WHERE coalesce(c.organization_id, 0) = coalesce({holder}, 0)
+  AND coalesce(c.admin_area_code, '') = coalesce(r.admin_area_code, '');
 """
 
 

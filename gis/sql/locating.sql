@@ -32,8 +32,9 @@ BEGIN
         FROM (SELECT DISTINCT p.steward_id, p.area, p.security_class
               FROM pg_temp.put_place AS p) AS one) AS every,
        rights.cells_for(every.stewards, every.areas, every.classes) AS c
-  WHERE (c.organization_id, c.admin_area_code, c.security_class)
-        IS NOT DISTINCT FROM (d.steward_id, d.area, d.security_class);
+  WHERE coalesce(c.organization_id, 0) = coalesce(d.steward_id, 0)
+    AND coalesce(c.admin_area_code, '') = coalesce(d.area, '')
+    AND c.security_class = d.security_class;
   RETURN QUERY
   WITH refused AS (
     SELECT DISTINCT d.root_id FROM pg_temp.put_place AS d

@@ -201,7 +201,8 @@ BEGIN
 END $$;
 
 -- The cells of many combinations at once, in any order: one statement makes the missing ones, so the
--- scopes are recomputed once and not for each.
+-- scopes are recomputed once and not for each. Compared by equals: what is merely not distinct cannot
+-- be hashed, and a province has as many cells as bodies. No body has number 0, no area an empty code.
 CREATE OR REPLACE FUNCTION rights.cells_for(
   for_organizations bigint[], for_areas text[], for_classes smallint[]
 ) RETURNS TABLE (organization_id bigint, admin_area_code text, security_class smallint, cell integer)
@@ -213,16 +214,18 @@ BEGIN
     SELECT FROM unnest(for_organizations, for_areas, for_classes) AS w (o, a, c)
     WHERE NOT EXISTS (
       SELECT FROM rights.cell AS known
-      WHERE (known.organization_id, known.admin_area_code, known.security_class)
-            IS NOT DISTINCT FROM (w.o, w.a, w.c))
+      WHERE coalesce(known.organization_id, 0) = coalesce(w.o, 0)
+        AND coalesce(known.admin_area_code, '') = coalesce(w.a, '')
+        AND known.security_class = w.c)
   ) THEN
     INSERT INTO rights.cell (organization_id, admin_area_code, security_class)
     SELECT DISTINCT w.o, w.a, w.c
     FROM unnest(for_organizations, for_areas, for_classes) AS w (o, a, c)
     WHERE NOT EXISTS (
       SELECT FROM rights.cell AS known
-      WHERE (known.organization_id, known.admin_area_code, known.security_class)
-            IS NOT DISTINCT FROM (w.o, w.a, w.c))
+      WHERE coalesce(known.organization_id, 0) = coalesce(w.o, 0)
+        AND coalesce(known.admin_area_code, '') = coalesce(w.a, '')
+        AND known.security_class = w.c)
     ON CONFLICT ON CONSTRAINT uq_cell_combination DO NOTHING;
   END IF;
   RETURN QUERY
@@ -230,8 +233,9 @@ BEGIN
   FROM rights.cell AS known
   JOIN (SELECT DISTINCT w.o, w.a, w.c
         FROM unnest(for_organizations, for_areas, for_classes) AS w (o, a, c)) AS w
-    ON (known.organization_id, known.admin_area_code, known.security_class)
-       IS NOT DISTINCT FROM (w.o, w.a, w.c);
+    ON coalesce(known.organization_id, 0) = coalesce(w.o, 0)
+      AND coalesce(known.admin_area_code, '') = coalesce(w.a, '')
+      AND known.security_class = w.c;
 END $$;
 
 -- An undone load leaves no cell that nothing uses any more: first those of the bodies that go, then,

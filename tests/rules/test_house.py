@@ -100,3 +100,16 @@ def test_no_file_names_a_path_of_one_machine() -> None:
                 text = path.read_text(encoding="utf-8", errors="replace")
                 naming += [str(path)] if path_of_a_machine.search(text) else []
     assert naming == []
+
+
+def test_rows_are_joined_by_equals() -> None:
+    # Rows that are merely not distinct cannot be hashed: every row is held against every other.
+    whole_rows = re.compile(r"\)\s+IS\s+NOT\s+DISTINCT\s+FROM\s+\(", re.IGNORECASE)
+    joining = [
+        str(path.relative_to(ROOT))
+        for package in ("gis", "assets", "etl", "webmap")
+        for ending in ("*.py", "*.sql")
+        for path in (ROOT / package).rglob(ending)
+        if whole_rows.search(path.read_text(encoding="utf-8"))
+    ]
+    assert joining == []
