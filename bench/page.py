@@ -2,6 +2,7 @@
 
 import statistics
 import time
+import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -24,6 +25,9 @@ _REST_S: Final = 1.2
 """So long nothing is fetched: the page rests. Asking for the version every 1.5 s does not count."""
 _PATIENCE_S: Final = 60
 _VERSION: Final = "/api/version"
+_EDITS: Final = 9
+_REPORTS: Final = {"survey_s": "/api/reports/survey", "analysis_s": "/api/reports/analysis"}
+_REPORT_PATIENCE_S: Final = 300
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,9 @@ def measure(database: Database, address: str) -> Figures:
                 first.append(cold)
                 again.append(warm)
                 bare.append(fixed)
+        shown = _edits_shown(browser, address, token)
         browser.close()
+    written = {name: _written(address, token, path) for name, path in _REPORTS.items()}
     return Figures(
         {
             "bytes": round(statistics.median(one.transferred_bytes for one in first)),
@@ -79,9 +85,12 @@ def measure(database: Database, address: str) -> Figures:
             "again_bytes": round(statistics.median(one.transferred_bytes for one in again)),
             "again_idle_s": _median([one.idle_s for one in again]),
             "idle_vs_fixed": ratio([one.idle_s for one in first], bare),
+            "edit_shown_s": _median(shown),
+            **written,
         },
         {
             "requests": f"{first[0].requests}, again {again[0].requests}",
+            "edits": f"slowest of {len(shown)} shown after {max(shown):.2f} s",
             "fixed": f"median {_median(bare)} s for as many bytes at once",
         },
     )
@@ -127,6 +136,44 @@ def _open(window: BrowserContext, address: str) -> Opening:
         page.wait_for_timeout(50)
     page.close()
     return Opening(int(sum(sent_bytes)), tiles[0] - start, ended[-1] - start, len(ended))
+
+
+def _edits_shown(browser: Browser, address: str, token: str) -> list[float]:
+    """Seconds from saving another name until a map open elsewhere shows it, edit by edit."""
+    window = _window(browser, address, token)
+    listed = window.request.post(
+        f"{address}/api/area-list", data={"within": {}, "list": "properties", "limit": _EDITS}
+    ).json()
+    place = f"{address}/api/places/{listed['rows'][0]['place_id']}"
+    page = window.new_page()
+    page.goto(f"{address}/#p={listed['rows'][0]['place_id']}")
+    page.wait_for_selector("#place-title", timeout=_PATIENCE_S * 1000)
+    page.wait_for_timeout(_REST_S * 1000)
+    shown: list[float] = []
+    for number in range(_EDITS):
+        body = {
+            "version": window.request.get(f"{place}/edit").json()["version"],
+            "reason": "bench",
+            "values": {"name": f"bench {number}"},
+        }
+        saved = window.request.post(f"{place}/edit", data=body)
+        start = time.perf_counter()
+        if not saved.ok:
+            raise AssertionError(saved.text())
+        title = page.locator("#place-title", has_text=f"bench {number}")
+        title.wait_for(timeout=_PATIENCE_S * 1000)
+        shown.append(time.perf_counter() - start)
+    window.close()
+    return shown
+
+
+def _written(address: str, token: str, path: str) -> float:
+    """Seconds until a report was there to the last byte."""
+    asked = urllib.request.Request(f"{address}{path}", headers={"Cookie": f"{COOKIE}={token}"})
+    start = time.perf_counter()
+    with urllib.request.urlopen(asked, timeout=_REPORT_PATIENCE_S) as answer:
+        answer.read()
+    return round(time.perf_counter() - start, 2)
 
 
 def _bare(browser: Browser, address: str, token: str, length: int) -> float:

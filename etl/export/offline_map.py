@@ -13,6 +13,7 @@ from typing import Any, Final
 import folium
 from branca.element import MacroElement
 from jinja2 import Template
+from shapely.geometry import shape
 from sqlalchemy import Connection, text
 
 from etl.export.columns import Wording, column_title
@@ -96,7 +97,7 @@ def write_offline_map(
     districts = conn.execute(text(_DISTRICTS), {"as_of": as_of, "wgs84": WGS84_SRID}).all()
     names: dict[str | None, str] = {row.code: row.name for row in districts}
 
-    made = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, attribution_control=False)
+    made = folium.Map(tiles=None, prefer_canvas=True, attribution_control=False)
     # Folium asks public servers for its libraries; here the page itself carries them.
     made.default_js, made.default_css = [], []
     _add_districts(made, districts)
@@ -110,6 +111,7 @@ def write_offline_map(
         "summary": translate(language, "offline_map.summary", day=as_of, count=f"{len(drawn):,}"),
         "search": translate(language, "offline_map.search"),
         "nothing": translate(language, "offline_map.nothing"),
+        "districts": [_label(row) for row in districts],
         "notes": list(_notes(language, names, undrawn, unlocated, districts)),
     }
     _Page(said, shown, libraries).add_to(made)
@@ -205,6 +207,12 @@ def plain(text: str) -> str:
     return escape(text).replace("{", "&#123;").replace("}", "&#125;")
 
 
+def _label(row: Any) -> tuple[float, float, str]:
+    """Latitude, longitude and name of a district, within it."""
+    spot = shape(json.loads(row.shape)).representative_point()
+    return round(spot.y, 5), round(spot.x, 5), row.name
+
+
 def _add_districts(made: folium.Map, districts: Iterable[Any]) -> None:
     shapes = [
         {"type": "Feature", "geometry": json.loads(row.shape), "properties": {}}
@@ -224,7 +232,7 @@ def _add_districts(made: folium.Map, districts: Iterable[Any]) -> None:
 def _add_class(made: folium.Map, one: _Class, layer: Layer, language: str) -> _Class:
     fields = [*_NAMED, *(attribute.name for attribute in layer.attributes)]
     titles = [plain(column_title(layer, name, language)) for name in fields]
-    style = {"color": one.colour, "weight": 1.2, "fillColor": one.colour, "fillOpacity": 0.55}
+    style = {"color": one.colour, "weight": 2, "fillColor": one.colour, "fillOpacity": 0.55}
     features = folium.GeoJson(
         {"type": "FeatureCollection", "features": one.features},
         style_function=lambda _: style,

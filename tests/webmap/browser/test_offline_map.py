@@ -51,6 +51,9 @@ def test_it_opens_without_a_network_and_asks_nobody(opened: tuple[Page, Watch]) 
     page, watch = opened
     expect(page.get_by_role("heading", name="楼栋")).to_be_visible()
     expect(page.locator(".leaflet-container canvas").first).to_be_visible()
+    expect(page.locator(".district span", has_text="示例0区")).to_be_visible()
+    expect(page.locator(".leaflet-control-scale-line")).to_have_count(1)
+    expect(page.locator(".leaflet-control-scale-line")).to_contain_text("m")
     assert watch.hosts == {""}  # the file itself
     assert watch.complaints == []
 
