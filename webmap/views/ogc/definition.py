@@ -110,7 +110,7 @@ _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "filter": _query("filter", {"type": "string"}),
     "filter-lang": _query(
         "filter-lang",
-        {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"},
+        {"type": "string", "enum": ["cql2-text", "cql2-json", "cql-text"], "default": "cql2-text"},
     ),
     "filter-crs": _query("filter-crs", _URI),
 }

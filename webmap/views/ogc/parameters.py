@@ -29,7 +29,8 @@ from gis.features.reference import (
 )
 from gis.layers import Layer
 
-_LANGUAGES: Final = {"cql2-text": parse_text, "cql2-json": parse_json}
+# GDAL knows the text by its name of the draft.
+_LANGUAGES: Final = {"cql2-text": parse_text, "cql2-json": parse_json, "cql-text": parse_text}
 DEFAULT_LIMIT: Final = 100
 MOST: Final = 10_000
 """Features of one answer; a larger limit is taken for this, as the standard wants it."""
