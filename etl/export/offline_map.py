@@ -89,10 +89,9 @@ def write_offline_map(
     Returns:
         How many places the file draws.
     """
-    terms = read_terms(conn, language)
     rows = f"{shown_by(layer, places_as_of(conn, as_of))} AS shown"
     drawn = _drawn(conn, layer, as_of, rows, condition)
-    classes = _classes(layer, drawn, terms, language)
+    classes = _classes(layer, drawn, read_terms(conn, language), language)
     undrawn, unlocated = _not_drawn(conn, as_of, drawn, rows, condition)
     districts = conn.execute(text(_DISTRICTS), {"as_of": as_of, "wgs84": WGS84_SRID}).all()
     names: dict[str | None, str] = {row.code: row.name for row in districts}
