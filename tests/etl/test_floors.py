@@ -4,7 +4,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from handed_in import footprints, history_of_load, register_state
+from handed_in import footprints, history_of_load, register_state, rows_of
 from sqlalchemy import text
 
 from etl.load import LoadOptions, load_file
@@ -40,16 +40,13 @@ def workbook(path: Path, **sheets: tuple[tuple[object, ...], ...]) -> Path:
 
 def hanging(city: Database, kind: str) -> list[tuple[object, ...]]:
     """Code of each place of a kind, and of what it hangs in."""
-    with city.engine(Role.OWNER).connect() as conn:
-        rows = conn.execute(
-            text(
-                "SELECT p.code, above.code FROM place.place AS p"
-                " JOIN place.place AS above ON above.place_id = p.parent_id"
-                " WHERE p.kind = :kind ORDER BY p.code"
-            ),
-            {"kind": kind},
-        )
-        return [tuple(row) for row in rows]
+    return rows_of(
+        city,
+        "SELECT p.code, above.code FROM place.place AS p"
+        " JOIN place.place AS above ON above.place_id = p.parent_id"
+        " WHERE p.kind = :kind ORDER BY p.code",
+        kind=kind,
+    )
 
 
 @pytest.mark.parametrize("order", [("楼层", "房间"), ("房间", "楼层")])

@@ -4,24 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from conftest import Operator
-from sqlalchemy import text
+from handed_in import hand_in, rows_of
 
-from etl.load import LoadOptions, LoadResult, load_file
-from gis.db import Database, Role
+from etl.load import LoadResult
+from gis.db import Database
 
 HEAD = "单位名称,统一社会信用代码,机构类型,编制人数,行政编制,事业编制\n"
 CENSUS = "院落编号,地址坐落,建筑面积,使用单位,编制人数,行政编制,事业编制\n"
-
-
-def load(city: Database, operator: Operator, path: Path, words: str, **chosen: Any) -> LoadResult:
-    path.write_text(words, "utf-8")
-    options = LoadOptions(any_area=True, **chosen)
-    return load_file(city, path, token=operator.token, options=options)
-
-
-def rows(city: Database, query: str, **values: object) -> list[tuple[Any, ...]]:
-    with city.engine(Role.OWNER).connect() as conn:
-        return [tuple(row) for row in conn.execute(text(query), values)]
 
 
 def totals(city: Database) -> dict[str, int]:
@@ -29,11 +18,11 @@ def totals(city: Database) -> dict[str, int]:
         "SELECT o.name, c.people FROM organization.headcount AS c"
         " JOIN organization.organization AS o USING (organization_id) WHERE c.kind = 'quota'"
     )
-    return dict(rows(city, query))
+    return dict(rows_of(city, query))
 
 
 def told(city: Database, result: LoadResult) -> list[tuple[Any, ...]]:
-    return rows(
+    return rows_of(
         city,
         "SELECT row_number, column_header, original, suggestion FROM staging.issue"
         " WHERE load_id = :id AND rule LIKE 'headcount.%' ORDER BY row_number",
@@ -53,7 +42,7 @@ def test_a_blank_total_is_the_sum_of_its_row_and_a_stated_one_counts_and_is_comp
         "己局,,机关本级,,,\n"
         "庚局,,机关本级,10,12,\n"  # one alone is more
     )
-    result = load(city, operator, tmp_path / "机构.csv", HEAD + bodies)
+    result = hand_in(city, operator, tmp_path / "机构.csv", HEAD + bodies)
     assert (result.inserted, result.rejected, result.waiting) == (7, 0, 0)
     assert totals(city) == {
         "甲局": 42, "乙局": 50, "丙局": 40, "丁局": 50, "戊局": 42, "庚局": 10,
@@ -63,16 +52,16 @@ def test_a_blank_total_is_the_sum_of_its_row_and_a_stated_one_counts_and_is_comp
         (4, "编制人数", "40", "42"),
         (8, "编制人数", "10", "12"),
     ]
-    again = load(city, operator, tmp_path / "机构.csv", HEAD + bodies)
+    again = hand_in(city, operator, tmp_path / "机构.csv", HEAD + bodies)
     assert again.unchanged == 7
 
 
 def test_a_stated_total_of_a_body_goes_before_the_sum_in_another_of_its_rows(
     city: Database, operator: Operator, tmp_path: Path
 ) -> None:
-    load(city, operator, tmp_path / "机构.csv", "单位名称,机构类型\n甲局,机关本级\n")
+    hand_in(city, operator, tmp_path / "机构.csv", "单位名称,机构类型\n甲局,机关本级\n")
     census = CENSUS + "C1,甲路1号,1000,甲局,,12,30\nC2,乙路2号,1000,甲局,45,12,30\n"
-    result = load(city, operator, tmp_path / "census.csv", census)
+    result = hand_in(city, operator, tmp_path / "census.csv", census)
     assert result.inserted == 2
     assert totals(city) == {"甲局": 45}
     assert told(city, result) == [(3, "编制人数", "45", "42")]
@@ -81,10 +70,10 @@ def test_a_stated_total_of_a_body_goes_before_the_sum_in_another_of_its_rows(
 def test_of_a_row_that_names_no_body_only_what_the_sheet_states_is_told_as_lost(
     city: Database, operator: Operator, tmp_path: Path
 ) -> None:
-    load(city, operator, tmp_path / "机构.csv", "单位名称,机构类型\n甲局,机关本级\n")
+    hand_in(city, operator, tmp_path / "机构.csv", "单位名称,机构类型\n甲局,机关本级\n")
     census = CENSUS.replace(",编制人数", "") + "C1,甲路1号,1000,,12,30\n"
-    result = load(city, operator, tmp_path / "census.csv", census)
-    lost = rows(
+    result = hand_in(city, operator, tmp_path / "census.csv", census)
+    lost = rows_of(
         city,
         "SELECT column_header FROM staging.issue WHERE load_id = :id"
         " AND rule LIKE 'column.not_kept%' ORDER BY column_number",
@@ -99,12 +88,12 @@ def test_a_list_that_fills_gaps_has_every_cell_listed_that_stands_otherwise(
 ) -> None:
     head = "地址坐落,行政区划代码,总建筑面积（m²）,使用单位,建设年代\n"
     census = head + "".join(f"甲路{at}号,320402,1000,文化馆,199{at}\n" for at in range(1, 7))
-    load(city, operator, tmp_path / "census.csv", census)
+    hand_in(city, operator, tmp_path / "census.csv", census)
     lines = head.replace("总建筑面积（m²）", "建筑面积").replace("使用单位", "主要使用单位")
     lines += "".join(f"甲路{at}号,320402,300,文化馆,1980\n" for at in range(1, 7))
     profile = "technical_premises"
-    result = load(city, operator, tmp_path / "technical.csv", lines, profile=profile)
-    cells = rows(
+    result = hand_in(city, operator, tmp_path / "technical.csv", lines, profile=profile)
+    cells = rows_of(
         city,
         "SELECT row_number, column_header, original, suggestion FROM staging.issue"
         " WHERE load_id = :id AND rule = 'merge.kept_known' ORDER BY row_number",

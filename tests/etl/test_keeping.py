@@ -6,7 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from conftest import Operator
-from handed_in import open_account, register_state
+from handed_in import open_account, register_state, rows_of
 from makers import make_organization
 from sqlalchemy import text
 
@@ -63,17 +63,12 @@ def standing(city: Database) -> tuple[object, ...]:
 
 
 def listed(city: Database, load_id: int | None) -> list[tuple[object, ...]]:
-    with city.engine(Role.OWNER).connect() as conn:
-        return [
-            tuple(row)
-            for row in conn.execute(
-                text(
-                    "SELECT column_header, suggestion, original FROM staging.issue"
-                    " WHERE load_id = :id AND rule = 'merge.protected' ORDER BY column_number"
-                ),
-                {"id": load_id},
-            )
-        ]
+    return rows_of(
+        city,
+        "SELECT column_header, suggestion, original FROM staging.issue"
+        " WHERE load_id = :id AND rule = 'merge.protected' ORDER BY column_number",
+        id=load_id,
+    )
 
 
 def guard(city: Database, token: str, field: str, **more: object) -> None:

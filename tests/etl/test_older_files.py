@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from handed_in import register_state
+from handed_in import hand_in, register_state, rows_of
 from sqlalchemy import text
 
 from etl.load import LoadOptions, LoadResult, load_file
@@ -23,44 +23,34 @@ NEW = "CZ-1,艺术馆,天宁区乙路2号,320402,美术馆,1000,闲置,1991,200,
 
 def load(city: Database, operator: Operator, folder: Path, row: str, on: date | None) -> LoadResult:
     path = folder / f"底册{len(list(folder.iterdir()))}.csv"
-    path.write_text(HEADER + row, encoding="utf-8")
-    options = LoadOptions(any_area=True, as_of=on)
-    return load_file(city, path, token=operator.token, options=options)
+    return hand_in(city, operator, path, HEADER + row, as_of=on)
 
 
 def facts(city: Database) -> tuple[object, ...]:
-    with city.engine(Role.OWNER).connect() as conn:
-        return tuple(
-            conn.execute(
-                text("SELECT name, address, use_status, remark FROM place.place WHERE kind='site'")
-            ).one()
-        )
+    query = "SELECT name, address, use_status, remark FROM place.place WHERE kind = 'site'"
+    (found,) = rows_of(city, query)
+    return found
 
 
 def holdings(city: Database) -> list[tuple[object, ...]]:
     """Kind, holder, let area, day it is stated for and end of each holding."""
-    with city.engine(Role.OWNER).connect() as conn:
-        rows = conn.execute(
-            text(
-                "SELECT h.kind, o.name, h.area_m2::int, h.stated_on, h.valid_to"
-                " FROM estate.holding AS h JOIN estate.holding_party AS p USING (holding_id)"
-                " JOIN organization.organization AS o ON o.organization_id = p.holder_id"
-                " WHERE h.kind IN ('occupies', 'lets_out') ORDER BY h.kind DESC, h.holding_id"
-            )
-        )
-        return [tuple(row) for row in rows]
+    return rows_of(
+        city,
+        "SELECT h.kind, o.name, h.area_m2::int, h.stated_on, h.valid_to"
+        " FROM estate.holding AS h JOIN estate.holding_party AS p USING (holding_id)"
+        " JOIN organization.organization AS o ON o.organization_id = p.holder_id"
+        " WHERE h.kind IN ('occupies', 'lets_out') ORDER BY h.kind DESC, h.holding_id",
+    )
 
 
 def told(city: Database, result: LoadResult, rule: str) -> list[tuple[object, ...]]:
-    with city.engine(Role.OWNER).connect() as conn:
-        rows = conn.execute(
-            text(
-                "SELECT column_header, original, suggestion, params FROM staging.issue"
-                " WHERE load_id = :id AND rule = :rule ORDER BY column_number"
-            ),
-            {"id": result.load_id, "rule": rule},
-        )
-        return [tuple(row) for row in rows]
+    return rows_of(
+        city,
+        "SELECT column_header, original, suggestion, params FROM staging.issue"
+        " WHERE load_id = :id AND rule = :rule ORDER BY column_number",
+        id=result.load_id,
+        rule=rule,
+    )
 
 
 def test_an_older_file_fills_gaps_and_what_it_says_otherwise_is_told(
@@ -157,14 +147,11 @@ def test_a_later_file_goes_on_from_its_day(
 
 
 def areas(city: Database) -> list[tuple[object, ...]]:
-    with city.engine(Role.OWNER).connect() as conn:
-        rows = conn.execute(
-            text(
-                "SELECT area_m2::int, measured_on FROM place.area_measure"
-                " WHERE area_kind = 'gross' ORDER BY measured_on"
-            )
-        )
-        return [tuple(row) for row in rows]
+    return rows_of(
+        city,
+        "SELECT area_m2::int, measured_on FROM place.area_measure"
+        " WHERE area_kind = 'gross' ORDER BY measured_on",
+    )
 
 
 def test_an_area_said_again_stands_against_a_file_of_a_day_between(

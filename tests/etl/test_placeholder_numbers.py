@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from conftest import Operator
+from handed_in import issues_of
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import Engine
 
 from etl.load import LoadOptions, LoadResult, load_file
-from gis.db import Database, Role
+from gis.db import Database
 
 ROWS = 3_000
 NOTHING = "9999"
@@ -33,15 +34,8 @@ def load(city: Database, operator: Operator, path: Path) -> LoadResult:
 
 
 def told(city: Database, result: LoadResult, rule: str) -> list[tuple[Any, ...]]:
-    with city.engine(Role.OWNER).connect() as conn:
-        found = conn.execute(
-            text(
-                "SELECT row_number, column_header, original, params FROM staging.issue"
-                " WHERE load_id = :id AND rule = :rule ORDER BY row_number"
-            ),
-            {"id": result.load_id, "rule": rule},
-        )
-        return [tuple(one) for one in found]
+    columns = "row_number, column_header, original, params"
+    return sorted(issues_of(city, result, rule, columns=columns), key=lambda one: int(one[0]))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from conftest import Operator
-from handed_in import register_state
+from handed_in import register_state, rows_of
 from sqlalchemy import text
 
 from etl.load import LoadOptions, LoadResult, load_file
@@ -48,13 +48,8 @@ def counts(result: LoadResult) -> tuple[int, int, int, int, int]:
     return (result.inserted, result.updated, result.unchanged, result.rejected, result.waiting)
 
 
-def rows(city: Database, query: str, **values: object) -> list[tuple[object, ...]]:
-    with city.engine(Role.OWNER).connect() as conn:
-        return [tuple(row) for row in conn.execute(text(query), values)]
-
-
 def told(city: Database, result: LoadResult, rule: str) -> list[tuple[object, ...]]:
-    return rows(
+    return rows_of(
         city,
         "SELECT row_number, column_header, params FROM staging.issue"
         " WHERE load_id = :id AND rule = :rule ORDER BY row_number, column_number",
@@ -107,7 +102,7 @@ def test_same_place_or_another_is_what_the_person_says(
             decision_id = matches.decide(*at, choice, place_id=place_id)
         brought = load(known, operator, path)
         assert (brought.inserted, brought.waiting) == (inserted, 0)
-        assert rows(known, "SELECT count(*) FROM place.site") == [(sites,)]
+        assert rows_of(known, "SELECT count(*) FROM place.site") == [(sites,)]
         undo_load(known, brought.load_id or 0, token=operator.token)
         with transaction(known.engine(Role.OPERATOR), operator.token) as conn:
             matches.withdraw(conn, decision_id)
@@ -177,7 +172,7 @@ def test_five_places_under_one_number_are_all_proposed(
     result = load(city, operator, ledger(tmp_path / "b.xlsx", row))
     assert result.waiting == 1
     assert told(city, result, "certificate.elsewhere") == []
-    found = rows(
+    found = rows_of(
         city,
         "SELECT count(*), bool_and(is_same_title) FROM staging.match_candidate WHERE load_id = :id",
         id=result.load_id,

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from conftest import Operator
+from handed_in import hand_in, issues_of
 from sqlalchemy import text
 
-from etl.load import LoadOptions, LoadResult, load_file
+from etl.load import LoadResult
 from gis.db import Database, Role, transaction
 from gis.errors import InputError
 from gis.loads import matches
@@ -22,18 +23,10 @@ KNOWN = "天宁区甲路1号,320402,400,300,文化馆,未登记,1985,机房\n"
 ALONE = "天宁区乙路8号,320402,400,{},文化馆,未登记,{},机房\n"
 
 
-def _load(
-    city: Database, operator: Operator, path: Path, words: str, **options: object
-) -> LoadResult:
-    path.write_text(words, "utf-8")
-    chosen = LoadOptions(any_area=True, **options)
-    return load_file(city, path, token=operator.token, options=chosen)
-
-
 def _premises(
     city: Database, operator: Operator, path: Path, row: str, **options: object
 ) -> LoadResult:
-    return _load(city, operator, path, HEADERS + row, profile="technical_premises", **options)
+    return hand_in(city, operator, path, HEADERS + row, profile="technical_premises", **options)
 
 
 def _areas(city: Database) -> dict[str, float]:
@@ -48,15 +41,7 @@ def _areas(city: Database) -> dict[str, float]:
 
 
 def _issues(city: Database, result: LoadResult) -> list[tuple[object, ...]]:
-    with city.engine(Role.OWNER).connect() as conn:
-        rows = conn.execute(
-            text(
-                "SELECT rule, column_header, original, suggestion FROM staging.issue"
-                " WHERE load_id = :id ORDER BY issue_number"
-            ),
-            {"id": result.load_id},
-        )
-        return [tuple(row) for row in rows]
+    return issues_of(city, result, columns="rule, column_header, original, suggestion")
 
 
 def _decide(
@@ -74,7 +59,7 @@ def _decide(
 def test_their_area_is_a_part_of_the_property_and_every_other_word_is_told(
     city: Database, operator: Operator, tmp_path: Path
 ) -> None:
-    _load(city, operator, tmp_path / "census.csv", CENSUS)
+    hand_in(city, operator, tmp_path / "census.csv", CENSUS)
     result = _premises(city, operator, tmp_path / "technical.csv", KNOWN)
     assert (result.updated, result.waiting) == (1, 0)
     assert _areas(city) == {"land": 500, "gross": 1000, "technical_gross": 300}
@@ -91,7 +76,7 @@ def test_their_area_is_a_part_of_the_property_and_every_other_word_is_told(
 def test_premises_nobody_knows_become_a_place_once_somebody_says_so(
     city: Database, operator: Operator, tmp_path: Path
 ) -> None:
-    _load(city, operator, tmp_path / "census.csv", CENSUS)
+    hand_in(city, operator, tmp_path / "census.csv", CENSUS)
     path, row = tmp_path / "technical.csv", ALONE.format(250, 1985)
     waiting = _premises(city, operator, path, row, as_of=date(2025, 9, 30))
     assert (waiting.inserted, waiting.waiting) == (0, 1)
@@ -110,7 +95,7 @@ def test_premises_nobody_knows_become_a_place_once_somebody_says_so(
 def test_premises_nobody_knows_are_the_place_that_somebody_names(
     city: Database, operator: Operator, tmp_path: Path
 ) -> None:
-    _load(city, operator, tmp_path / "census.csv", CENSUS)
+    hand_in(city, operator, tmp_path / "census.csv", CENSUS)
     path, row = tmp_path / "technical.csv", ALONE.format(250, 1985)
     waiting = _premises(city, operator, path, row)
     with city.engine(Role.OWNER).connect() as conn:
@@ -124,9 +109,9 @@ def test_premises_nobody_knows_are_the_place_that_somebody_names(
 def test_premises_nobody_knows_are_no_room(
     city: Database, operator: Operator, tmp_path: Path
 ) -> None:
-    _load(city, operator, tmp_path / "b.csv", "楼栋编号,楼栋名称,建筑面积\nD1,甲楼,1000\n")
+    hand_in(city, operator, tmp_path / "b.csv", "楼栋编号,楼栋名称,建筑面积\nD1,甲楼,1000\n")
     floors = "building_code,floor_label,floor_level\nD1,F1,1\n"
-    assert _load(city, operator, tmp_path / "f.csv", floors, profile="floor").inserted == 1
+    assert hand_in(city, operator, tmp_path / "f.csv", floors, profile="floor").inserted == 1
     waiting = _premises(city, operator, tmp_path / "technical.csv", ALONE.format(250, 1985))
     with city.engine(Role.OWNER).connect() as conn:
         floor = conn.execute(

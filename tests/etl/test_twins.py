@@ -5,8 +5,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from conftest import Operator
-from handed_in import register_state
-from sqlalchemy import text
+from handed_in import register_state, rows_of
 
 from etl.load import LoadOptions, LoadResult, load_file
 from etl.undo import undo_load
@@ -43,11 +42,6 @@ def counts(result: LoadResult) -> Counts:
     return (result.inserted, result.updated, result.unchanged, result.rejected, result.waiting)
 
 
-def listed(city: Database, query: str) -> list[tuple[object, ...]]:
-    with city.engine(Role.OWNER).connect() as conn:
-        return [tuple(row) for row in conn.execute(text(query))]
-
-
 def decide(city: Database, operator: Operator, result: LoadResult, row: int, choice: Choice) -> int:
     with transaction(city.engine(Role.OPERATOR), operator.token) as conn:
         at = (conn, result.load_id or 0, "房产", row)
@@ -73,7 +67,7 @@ def test_one_property_written_twice_in_a_list_waits_beside_the_first(
 ) -> None:
     result = load(city, operator, ledger(tmp_path / "a.xlsx", first, OTHER, again))
     assert counts(result) == (2, 0, 0, 0, 1)
-    assert listed(city, "SELECT row_number, rule, params FROM staging.issue"
+    assert rows_of(city, "SELECT row_number, rule, params FROM staging.issue"
                   " WHERE severity = 'question'") == [
         (4, "match.twin", {"sheet": "房产", "other": 2})
     ]  # fmt: skip
@@ -140,7 +134,7 @@ def test_a_row_like_a_place_that_another_row_found_waits(
     load(city, operator, ledger(tmp_path / "a.xlsx", FIRST))
     result = load(city, operator, ledger(tmp_path / "b.xlsx", AGAIN, FIRST))
     assert counts(result) == (0, 0, 1, 0, 1)
-    assert listed(city, "SELECT row_number, params FROM staging.issue WHERE rule = 'match.twin'"
+    assert rows_of(city, "SELECT row_number, params FROM staging.issue WHERE rule = 'match.twin'"
                   ) == [(2, {"sheet": "房产", "other": 3})]  # fmt: skip
 
 
@@ -164,7 +158,7 @@ def test_a_twin_decided_to_be_the_same_goes_with_its_row_whenever_the_file_is_lo
     assert (decided.rows, *counts(decided)) == (1, 0, 1, 0, 0, 0)
     # The first row's words stand; what only the second says is added.
     said = "SELECT name, address, remark FROM place.place WHERE remark IS NOT NULL"
-    assert listed(city, said) == [(FIRST[0], FIRST[1], "有电梯")]
+    assert rows_of(city, said) == [(FIRST[0], FIRST[1], "有电梯")]
     after = register_state(city)
     assert counts(load(city, operator, path)) == (0, 0, 3, 0, 0)
     assert register_state(city) == after
@@ -173,8 +167,8 @@ def test_a_twin_decided_to_be_the_same_goes_with_its_row_whenever_the_file_is_lo
     assert register_state(city) == empty
     again = load(city, operator, path)
     assert counts(again) == (3, 0, 0, 0, 0)
-    assert listed(city, "SELECT count(*) FROM place.place") == [(2,)]
-    assert listed(city, said) == [(FIRST[0], FIRST[1], "有电梯")]
+    assert rows_of(city, "SELECT count(*) FROM place.place") == [(2,)]
+    assert rows_of(city, said) == [(FIRST[0], FIRST[1], "有电梯")]
 
 
 @pytest.mark.parametrize("choice", [Choice.NEW, Choice.OUT])
@@ -220,13 +214,13 @@ def test_a_body_that_only_a_waiting_row_names_is_added_when_the_row_is_taken(
     bodies = "SELECT name FROM organization.organization ORDER BY organization_id"
     asked = load(city, operator, path)
     assert counts(asked) == (1, 0, 0, 0, 1)
-    assert listed(city, bodies) == [("文化馆",)]
-    assert listed(
+    assert rows_of(city, bodies) == [("文化馆",)]
+    assert rows_of(
         city, "SELECT rule, row_number, original FROM staging.issue WHERE rule LIKE 'unit.%'"
               " ORDER BY row_number"
     ) == [("unit.created", 2, "文化馆"), ("unit.not_yet_created", 3, "乌有馆")]  # fmt: skip
-    assert listed(city, "SELECT holder FROM staging.match_question") == [("乌有馆",)]
+    assert rows_of(city, "SELECT holder FROM staging.match_question") == [("乌有馆",)]
     decide(city, operator, asked, 3, Choice.NEW)
     taken = load(city, operator, path, decided_of=asked.load_id)
     assert counts(taken) == (1, 0, 0, 0, 0)
-    assert listed(city, bodies) == [("文化馆",), ("乌有馆",)]
+    assert rows_of(city, bodies) == [("文化馆",), ("乌有馆",)]

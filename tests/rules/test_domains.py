@@ -10,8 +10,8 @@ from sqlalchemy import Connection, text
 
 from assets.domain import DomainModule
 from assets.registry import DOMAINS, LAYERS, METADATA
+from etl.later_loads import EXEMPT
 from etl.pack import load_pack
-from etl.undo import EXEMPT
 from gis.errors import InputError
 from gis.history import history_name, kept_tables
 from gis.i18n import LANGUAGES, catalogue
