@@ -1,11 +1,12 @@
-"""What known places were before: the periods that a dated file ends, divides or puts right.
+"""What known places and bodies were before: periods that a dated file ends, divides or puts right.
 
 A value that a file states holds from its day to the next day for which the column was stated, the
 first one for the days before too. So in whatever order files are handed in, each day is answered
 alike. What a file says for a day between two others divides the period it falls into.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -21,11 +22,40 @@ _ANY_KNOWN: Final = "SELECT EXISTS (SELECT FROM pg_temp.target WHERE NOT is_new)
 _ANY_SAID: Final = "SELECT EXISTS (SELECT FROM pg_temp.said)"
 
 
-_KEPT: Final = {
-    "place.place_version": (("name", "address", "use_status", "geom"), ("steward_id",)),
-    "place.former_parent": (("parent_id",), ()),
-}
-"""Tables of ended periods: columns that files state, and others that go with a period."""
+@dataclass(frozen=True)
+class Kept:
+    """A table of ended periods, and what it is of.
+
+    Args:
+        table: Schema and name.
+        of: Those of the table that holds what is so today.
+        key: Its key, in both.
+        columns: Columns that files state.
+        others: Columns that go with a period.
+    """
+
+    table: str
+    of: str
+    key: str
+    columns: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+    @property
+    def own_key(self) -> str:
+        """The key of a period."""
+        return self.table.partition(".")[2] + "_id"
+
+
+_OF_PLACES: Final = (
+    Kept("place.place_version", "place.place", "place_id",
+         ("name", "address", "use_status", "geom"), ("steward_id", "rights_cell")),
+    Kept("place.former_parent", "place.place", "place_id", ("parent_id",), ("rights_cell",)),
+)  # fmt: skip
+_SAID_OF_PLACES: Final = """
+FROM pg_temp.target AS t JOIN pg_temp.stage AS s USING (row_number)
+JOIN place.place AS p ON p.place_id = t.place_id
+LEFT JOIN pg_temp.parent AS parent ON parent.row_number = t.row_number
+WHERE NOT t.is_new AND p.security_class < 3"""
 
 
 def keep_former(conn: Connection, day: date | None, said: Mapping[str, stated.Stated]) -> None:
@@ -38,26 +68,52 @@ def keep_former(conn: Connection, day: date | None, said: Mapping[str, stated.St
     """
     if day is None or not conn.execute(text(_ANY_KNOWN)).scalar_one():
         return
-    for table, (columns, others) in _KEPT.items():
-        known = {name: said[name] for name in columns if name in said}
-        if known:
-            run_script(conn, _said(table, day, known))
-            if conn.execute(text(_ANY_SAID)).scalar_one():
-                run_script(conn, _segments(table, (*columns, *others)))
-                run_script(conn, _pieces(known))
-                run_script(conn, _write(table, (*columns, *others), known))
+    for kept in _OF_PLACES:
+        keep_periods(conn, kept, day, said, source=_SAID_OF_PLACES, days="t.old_days",
+                     since="t.old_since")  # fmt: skip
 
 
-def _said(table: str, day: date, said: Mapping[str, stated.Stated]) -> str:
-    """`said`: places of which something is said otherwise, each value with its period."""
+def keep_periods(
+    conn: Connection,
+    kept: Kept,
+    day: date,
+    said: Mapping[str, stated.Stated],
+    *,
+    source: str,
+    days: str,
+    since: str,
+) -> None:
+    """Keep in one table what was, before the register is changed.
+
+    Args:
+        conn: In the load's transaction.
+        kept: Where.
+        day: The file's.
+        said: By column; others than those of the table are left.
+        source: SQL from FROM to a condition, with `p` for what is so today.
+        days: SQL of the days of its columns (`etl.merge.stated`).
+        since: SQL of the day of those that have none.
+    """
+    known = {name: said[name] for name in kept.columns if name in said}
+    if not known:
+        return
+    run_script(conn, _said(kept, day, known, source=source, days=days, since=since))
+    if conn.execute(text(_ANY_SAID)).scalar_one():
+        for statement in (_segments(kept), _pieces(kept, known), _write(kept, known)):
+            run_script(conn, statement)
+
+
+def _said(
+    kept: Kept, day: date, said: Mapping[str, stated.Stated], *, source: str, days: str, since: str
+) -> str:
+    """`said`: things of which something is said otherwise, each value with its period."""
     wanted, differs = [], []
     for name, one in said.items():
-        known = f"(p.{name} IS NOT NULL OR (t.old_days ->> '{name}') IS NOT NULL)"
-        newest = stated.stands_for(name, days="t.old_days", since="t.old_since")
-        newest = f"coalesce({newest}, {_BEFORE_ALL})"
+        known = f"(p.{name} IS NOT NULL OR ({days} ->> '{name}') IS NOT NULL)"
+        newest = f"coalesce({stated.stands_for(name, days=days, since=since)}, {_BEFORE_ALL})"
         earlier = (
             "(SELECT min(CAST(said.day AS date)) FROM jsonb_array_elements_text("
-            f"t.old_days -> '{EARLIER}{name}') AS said (day)"
+            f"{days} -> '{EARLIER}{name}') AS said (day)"
         )
         wanted.append(
             f"CASE WHEN {one.counts} THEN {one.value} END AS {name},"
@@ -71,35 +127,34 @@ def _said(table: str, day: date, said: Mapping[str, stated.Stated]) -> str:
     return f"""
 DROP TABLE IF EXISTS pg_temp.said, pg_temp.segment, pg_temp.piece;
 CREATE TEMP TABLE said ON COMMIT DROP AS
-SELECT t.place_id, {", ".join(wanted)}
-FROM pg_temp.target AS t JOIN pg_temp.stage AS s USING (row_number)
-JOIN place.place AS p ON p.place_id = t.place_id
-LEFT JOIN pg_temp.parent AS parent ON parent.row_number = t.row_number
-WHERE NOT t.is_new AND p.security_class < 3 AND DATE '{day}' > coalesce(p.valid_from, '-infinity')
+SELECT p.{kept.key}, {", ".join(wanted)}
+{source} AND DATE '{day}' > coalesce(p.valid_from, '-infinity')
   AND ({" OR ".join(differs)}
-       OR p.place_id IN (SELECT o.place_id FROM {table} AS o));
-ANALYZE pg_temp.said (place_id)"""
+       OR EXISTS (SELECT FROM {kept.table} AS o WHERE o.{kept.key} = p.{kept.key}));
+ANALYZE pg_temp.said ({kept.key})"""
 
 
-def _segments(table: str, columns: Sequence[str]) -> str:
-    """`segment`: the periods of these places, the present one last and without an id."""
+def _segments(kept: Kept) -> str:
+    """`segment`: the periods of these things, the present one last and without an id."""
+    columns = (*kept.columns, *kept.others)
     former, present = (", ".join(f"{one}.{name}" for name in columns) for one in ("o", "p"))
+    # Looked up one by one: few of very many periods are meant.
+    own = f"SELECT o.* FROM {kept.table} AS o WHERE o.{kept.key} = w.{kept.key} OFFSET 0"
     return f"""
 CREATE TEMP TABLE segment ON COMMIT DROP AS
-SELECT o.{_key(table)} AS id, o.place_id, o.valid_from,
+SELECT o.{kept.own_key} AS id, o.{kept.key}, o.valid_from,
        coalesce(o.valid_from, {_BEFORE_ALL}) AS since, o.valid_to AS until, {former}
-FROM {table} AS o WHERE o.place_id IN (SELECT place_id FROM pg_temp.said)
+FROM pg_temp.said AS w CROSS JOIN LATERAL ({own}) AS o
 UNION ALL
-SELECT NULL, p.place_id, began.valid_from, coalesce(began.valid_from, {_BEFORE_ALL}),
+SELECT NULL, p.{kept.key}, began.valid_from, coalesce(began.valid_from, {_BEFORE_ALL}),
        {_AFTER_ALL}, {present}
-FROM pg_temp.said AS w JOIN place.place AS p ON p.place_id = w.place_id
-LEFT JOIN (SELECT o.place_id, max(o.valid_to) AS ended_on FROM {table} AS o
-           GROUP BY o.place_id) AS last ON last.place_id = p.place_id
-CROSS JOIN LATERAL (SELECT coalesce(last.ended_on, p.valid_from) AS valid_from) AS began;
-ANALYZE pg_temp.segment (place_id, until)"""
+FROM pg_temp.said AS w JOIN {kept.of} AS p ON p.{kept.key} = w.{kept.key}
+CROSS JOIN LATERAL (
+  SELECT coalesce(max(o.valid_to), p.valid_from) AS valid_from FROM ({own}) AS o) AS began;
+ANALYZE pg_temp.segment ({kept.key}, until)"""
 
 
-def _pieces(said: Iterable[str]) -> str:
+def _pieces(kept: Kept, said: Iterable[str]) -> str:
     """`piece`: the periods, cut where a value that differs begins or ends, as they shall be."""
     names = list(said)
     differing = ", ".join(
@@ -118,49 +173,47 @@ def _pieces(said: Iterable[str]) -> str:
     return f"""
 CREATE TEMP TABLE piece ON COMMIT DROP AS
 WITH differing AS MATERIALIZED (
-  SELECT w.place_id, {differing}
-  FROM pg_temp.said AS w JOIN pg_temp.segment AS g USING (place_id) GROUP BY w.place_id
+  SELECT w.{kept.key}, {differing}
+  FROM pg_temp.said AS w JOIN pg_temp.segment AS g USING ({kept.key}) GROUP BY w.{kept.key}
 ),
 cut AS MATERIALIZED (
-  SELECT DISTINCT w.place_id, one.day FROM pg_temp.said AS w JOIN differing AS d USING (place_id)
+  SELECT DISTINCT w.{kept.key}, one.day
+  FROM pg_temp.said AS w JOIN differing AS d USING ({kept.key})
   CROSS JOIN LATERAL (VALUES {ends}) AS one (day) WHERE isfinite(one.day)
 ),
 bound AS (
-  SELECT g.place_id, g.until AS segment_until, g.since AS day FROM pg_temp.segment AS g
+  SELECT g.{kept.key}, g.until AS segment_until, g.since AS day FROM pg_temp.segment AS g
   UNION
-  SELECT g.place_id, g.until, cut.day FROM pg_temp.segment AS g JOIN cut USING (place_id)
+  SELECT g.{kept.key}, g.until, cut.day FROM pg_temp.segment AS g JOIN cut USING ({kept.key})
   WHERE cut.day > g.since AND cut.day < g.until
 ),
 bounded AS (
-  SELECT place_id, segment_until, day AS since,
-         lead(day, 1, segment_until) OVER (PARTITION BY place_id, segment_until ORDER BY day)
+  SELECT {kept.key}, segment_until, day AS since,
+         lead(day, 1, segment_until) OVER (PARTITION BY {kept.key}, segment_until ORDER BY day)
            AS until
   FROM bound
 )
 SELECT g.*, b.since AS piece_since, b.until AS piece_until, {values}
 FROM bounded AS b JOIN pg_temp.segment AS g
-  ON g.place_id = b.place_id AND g.until = b.segment_until
-JOIN differing AS d ON d.place_id = b.place_id JOIN pg_temp.said AS w ON w.place_id = b.place_id"""
+  ON g.{kept.key} = b.{kept.key} AND g.until = b.segment_until
+JOIN differing AS d ON d.{kept.key} = b.{kept.key}
+JOIN pg_temp.said AS w ON w.{kept.key} = b.{kept.key}"""
 
 
-def _write(table: str, columns: Sequence[str], said: Collection[str]) -> str:
+def _write(kept: Kept, said: Collection[str]) -> str:
     """The last piece of an ended period is that period; the last of the present one is present."""
     since = "CASE WHEN n.piece_since = n.since THEN n.valid_from ELSE n.piece_since END"
     sets = ", ".join(f"{name} = n.new_{name}" for name in said)
     old = ", ".join(f"o.{name}" for name in said)
     new = ", ".join(f"n.new_{name}" for name in said)
+    columns = (*kept.columns, *kept.others)
     values = ", ".join(f"n.{'new_' if name in said else ''}{name}" for name in columns)
     return f"""
-UPDATE {table} AS o SET valid_from = {since}, {sets}
+UPDATE {kept.table} AS o SET valid_from = {since}, {sets}
 FROM pg_temp.piece AS n
-WHERE o.{_key(table)} = n.id AND n.piece_until = n.until
+WHERE o.{kept.own_key} = n.id AND n.piece_until = n.until
   AND (o.valid_from, {old}) IS DISTINCT FROM ({since}, {new});
-INSERT INTO {table} (place_id, {", ".join(columns)}, valid_from, valid_to, rights_cell)
-SELECT n.place_id, {values}, {since}, n.piece_until, p.rights_cell
-FROM pg_temp.piece AS n JOIN place.place AS p USING (place_id)
-WHERE n.piece_until < n.until
-ON CONFLICT (place_id, valid_to) DO NOTHING"""
-
-
-def _key(table: str) -> str:
-    return table.partition(".")[2] + "_id"
+INSERT INTO {kept.table} ({kept.key}, {", ".join(columns)}, valid_from, valid_to)
+SELECT n.{kept.key}, {values}, {since}, n.piece_until
+FROM pg_temp.piece AS n WHERE n.piece_until < n.until
+ON CONFLICT DO NOTHING"""

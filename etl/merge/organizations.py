@@ -6,6 +6,8 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from etl.folding import FOLDED
+from etl.merge.former import Kept, keep_periods
+from etl.merge.stated import Stated, day_of_load, earlier_days
 from etl.merge.units import SEPARATORS, SPELLINGS
 from gis.db import run_script
 from gis.organizations.then import DATED
@@ -27,13 +29,9 @@ def merge_directory(conn: Connection, load_id: int, *, register: str | None) -> 
     # A superior may be new with this sheet.
     run_script(conn, SPELLINGS)
     run_script(conn, _PARENTS)
-    for statement in (
-        _WANTED_BODIES,
-        _KEEP_VERSIONS,
-        _UPDATE_BODIES,
-        _FORMER_NAMES,
-        *_ENTRIES,
-    ):
+    conn.execute(text(_WANTED_BODIES), values)
+    _keep_past(conn)
+    for statement in (_UPDATE_BODIES, _FORMER_NAMES, *_ENTRIES):
         conn.execute(text(statement), values)
     run_script(
         conn,
@@ -127,15 +125,18 @@ def _same(old: str, new: str, columns: Iterable[str]) -> str:
     )
 
 
-# A blank never wipes what is known; a sheet of an earlier day than the directory's only fills gaps.
+_STANDS: Final = "coalesce(CAST(o.stated_days ->> '{0}' AS date), o.stated_on)"
+"""SQL of the day for which a column of a body stands."""
+
+
+# A blank never wipes what is known; a sheet of an earlier day than a column stands for only fills
+# gaps.
 _WANTED_BODIES: Final = f"""
 CREATE TEMP TABLE wanted_body ON COMMIT DROP AS
-SELECT DISTINCT ON (b.organization_id) b.row_number, b.organization_id, b.is_new, l.stated_on,
-       l.stated_on < o.stated_on IS TRUE AS is_older,
-       {
+SELECT DISTINCT ON (b.organization_id) b.row_number, b.organization_id, b.is_new, {
     ", ".join(
-        f"CASE WHEN l.stated_on < o.stated_on THEN coalesce(o.{name}, {stated})"
-        f" ELSE coalesce({stated}, o.{name}) END AS {name}"
+        f"CASE WHEN l.stated_on < {_STANDS.format(name)} THEN coalesce(o.{name}, {stated})"
+        f" ELSE coalesce({stated}, o.{name}) END AS {name}, {stated} AS said_{name}"
         for name, stated in _STATED.items()
     )
 }
@@ -147,34 +148,50 @@ ORDER BY b.organization_id, b.row_number
 """
 
 
-# A sheet of a later day than what stands ends what the body was till then; one of the same day, or
-# of none, corrects. Of a body that only a census named, its headcounts tell the day. What was never
-# stated is no earlier version.
-_KEEP_VERSIONS: Final = f"""
-INSERT INTO organization.organization_version
-  (organization_id, {", ".join(_DATED)}, valid_from, valid_to)
-SELECT o.organization_id, {", ".join(f"o.{name}" for name in _DATED)},
-       coalesce(known.version_ended_on, o.valid_from), w.stated_on
-FROM pg_temp.wanted_body AS w JOIN organization.organization AS o USING (organization_id)
-LEFT JOIN (SELECT organization_id, max(valid_to) AS version_ended_on
-           FROM organization.organization_version GROUP BY organization_id) AS known
-  USING (organization_id)
+_KEPT: Final = Kept(
+    "organization.organization_version", "organization.organization", "organization_id", _DATED
+)
+_SAID: Final = {name: Stated(f"w.said_{name}", f"w.said_{name} IS NOT NULL") for name in _STATED}
+# Of a body that only a census named, its headcounts tell the day.
+_SAID_OF_BODIES: Final = """
+FROM pg_temp.wanted_body AS w JOIN organization.organization AS p
+  ON p.organization_id = w.organization_id
 LEFT JOIN (SELECT organization_id, max(counted_on) AS counted_on FROM organization.headcount
-           GROUP BY organization_id) AS census USING (organization_id)
-WHERE NOT w.is_new
-  AND w.stated_on > coalesce(
-    greatest(known.version_ended_on, coalesce(o.stated_on, census.counted_on), o.valid_from),
-    '-infinity')
-  AND ({" OR ".join(f"o.{name} <> w.{name}" for name in _DATED)})
-"""
+           GROUP BY organization_id) AS census ON census.organization_id = p.organization_id
+WHERE NOT w.is_new"""
+
+
+def _keep_past(conn: Connection) -> None:
+    """Keep what the bodies were, and for which days the sheet states what they are."""
+    day = day_of_load(conn)
+    if day is None:
+        return
+    since = f"coalesce(p.stated_on, least(census.counted_on, DATE '{day}'))"
+    source, days = _SAID_OF_BODIES, "p.stated_days"
+    keep_periods(conn, _KEPT, day, _SAID, source=source, days=days, since=since)
+    stands = ", ".join(
+        f"'{name}', CASE WHEN {one.counts} AND ({newest} > '{day}') IS NOT TRUE"
+        f" AND {newest} IS DISTINCT FROM DATE '{day}' OR {one.counts} AND p.{name} IS NULL"
+        f" AND p.stated_on IS DISTINCT FROM DATE '{day}' THEN DATE '{day}' END"
+        for name, one in _SAID.items()
+        for newest in [_STANDS.format(name).replace("o.", "p.")]
+    )
+    dated = {name: _SAID[name] for name in _DATED}
+    run_script(
+        conn,
+        f"""
+UPDATE organization.organization AS o SET stated_days = said.days
+FROM (SELECT p.organization_id, nullif(coalesce(p.stated_days, '{{}}')
+        || jsonb_strip_nulls(jsonb_build_object({stands}))
+        || {earlier_days(dated, day, known=days, since=since)}, '{{}}') AS days {source}) AS said
+WHERE o.organization_id = said.organization_id AND o.stated_days IS DISTINCT FROM said.days""",
+    )
 
 
 _UPDATE_BODIES: Final = f"""
 WITH changed AS (
   UPDATE organization.organization AS o
-  SET {", ".join(f"{name} = w.{name}" for name in _STATED)}, load_id = :load_id,
-      stated_on = CASE WHEN w.is_older THEN o.stated_on
-                       ELSE coalesce(w.stated_on, o.stated_on) END
+  SET {", ".join(f"{name} = w.{name}" for name in _STATED)}, load_id = :load_id
   FROM pg_temp.wanted_body AS w
   WHERE o.organization_id = w.organization_id AND NOT {_same("o", "w", _STATED)}
   RETURNING w.row_number, w.is_new

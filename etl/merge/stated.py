@@ -124,14 +124,17 @@ def dated(
     return found
 
 
-def _earlier(said: Mapping[str, Stated], day: date) -> str:
+def earlier_days(
+    said: Mapping[str, Stated], day: date, *, known: str = "known.days", since: str = SINCE
+) -> str:
     """SQL of the earlier days of columns (jsonb) of which the sheet states one more."""
     pairs = []
     for name, one in said.items():
-        days, newest = f"known.days -> '{EARLIER}{name}'", stands_for(name)
+        days = f"{known} -> '{EARLIER}{name}'"
+        newest = stands_for(name, days=known, since=since)
         pairs.append(
             f"'{EARLIER}{name}', CASE WHEN {one.counts}"
-            f" AND (p.{name} IS NOT NULL OR known.days ->> '{name}' IS NOT NULL)"
+            f" AND (p.{name} IS NOT NULL OR {known} ->> '{name}' IS NOT NULL)"
             f" AND {newest} IS DISTINCT FROM DATE '{day}'"
             f" AND ({days} ? '{day}') IS NOT TRUE THEN coalesce({days}, '[]')"
             f" || to_jsonb(least(coalesce({newest}, '-infinity'), DATE '{day}')) END"
@@ -192,7 +195,7 @@ def days_sql(
         f"CASE WHEN m.place_id IS NULL THEN {_object(noughts.items(), day)}"
         f" ELSE nullif(coalesce(known.days, '{{}}')"
         f" || coalesce({_object((patch | noughts).items(), day)}, '{{}}')"
-        f" || {_earlier(said, day)}, '{{}}') END"
+        f" || {earlier_days(said, day)}, '{{}}') END"
     )
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from gis.columns import body_column, date_columns
 from gis.rights.model import rights_cell_column
@@ -98,7 +99,13 @@ organization = Table(
     Column(
         "stated_on",
         Date,
-        comment="The day the directory first stated it as it stands; null: not said",
+        comment="Day its values stand for, but those in stated_days; null: none was named",
+    ),
+    Column(
+        "stated_days",
+        JSONB,
+        comment="Column to the day it stands for, where that is not stated_on; `before.` and a"
+        " column: the days for which it was stated earlier",
     ),
     Column("load_id", BigInteger, ForeignKey("staging.load.load_id")),
     # Loads match bodies by credit code, then by name.

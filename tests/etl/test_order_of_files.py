@@ -14,6 +14,7 @@ from handed_in import hand_in, register_state, rows_of
 from etl.load import LoadResult
 from etl.undo import undo_load
 from gis.db import Database
+from gis.organizations.then import bodies_then
 from tests.conftest import Operator
 
 DAYS = [date(2024 + year, 9, 30) for year in range(3)]
@@ -27,11 +28,11 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _row(building: int, at: int) -> list[str]:
+def _row(thing: int, at: int, columns: tuple[tuple[str, ...], ...] = COLUMNS) -> list[str]:
     """Each column meets everything that may be told of it, beside other things of the others."""
     return [
-        words[TOLD[building * (2 * column + 1) % len(TOLD)][at]]
-        for column, words in enumerate(COLUMNS)
+        words[TOLD[thing * (2 * column + 1) % len(TOLD)][at]]
+        for column, words in enumerate(columns)
     ]
 
 
@@ -53,13 +54,17 @@ _STATUS = {"在用": "in_use", "闲置": "idle", "": None}
 
 
 def _told(building: int, day: date) -> tuple[str, ...]:
-    """What holds of a building on a day, by the rule alone."""
-    rows = [_row(building, at) for at in range(len(DAYS))]
+    """What holds of a building on a day."""
+    return _holds([_row(building, at) for at in range(len(DAYS))], day)
+
+
+def _holds(rows: list[list[str]], day: date) -> tuple[str, ...]:
+    """What the rows of the files say of a day, by the rule alone."""
     known = [at for at in range(len(DAYS)) if DAYS[at] <= day]
     order = [*reversed(known), *range(len(known), len(DAYS))]
     return tuple(
         next((rows[at][column] for at in order if rows[at][column]), "")
-        for column in range(len(COLUMNS))
+        for column in range(len(rows[0]))
     )
 
 
@@ -96,3 +101,42 @@ def test_each_day_is_answered_as_the_file_before_it_says(
 def _load(city: Database, operator: Operator, path: Path, at: int) -> LoadResult:
     rows = [f"D{building:02},{','.join(_row(building, at))}\n" for building in range(len(TOLD))]
     return hand_in(city, operator, path, HEADER + "\n" + "".join(rows), as_of=DAYS[at])
+
+
+BODY_COLUMNS = (
+    ("", "市政府", "区政府", "镇政府"), ("", "市级", "县级", "市级"), ("", "甲", "乙", "丙"),
+)  # fmt: skip
+_LEVEL = {"": None, "市级": "city", "县级": "county"}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(len(DAYS)))))
+def test_bodies_of_each_day_are_what_the_directory_before_it_says(
+    city: Database, operator: Operator, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    header = "单位名称,上级单位,机构层级,单位简称,机构类型\n"
+    above = header + "".join(f"{one},,市级,,机关本级\n" for one in BODY_COLUMNS[0][1:])
+    hand_in(city, operator, tmp_path / "上级.csv", above)
+    before, loads = [], []
+    for at in order:
+        before.append(register_state(city))
+        rows = [f"第{one:02}局,{','.join(_row(one, at, BODY_COLUMNS))},机关本级\n"
+                for one in range(len(TOLD))]  # fmt: skip
+        path = tmp_path / f"名录{at}.csv"
+        loads.append(hand_in(city, operator, path, header + "".join(rows), as_of=DAYS[at]))
+    for day in ASKED:
+        found = rows_of(
+            city,
+            "SELECT b.name, coalesce(up.name, ''), b.level_code, coalesce(b.short_name, '')"
+            f" FROM ({bodies_then()}) AS b LEFT JOIN organization.organization AS up"
+            " ON up.organization_id = b.parent_id WHERE b.name LIKE '第%' ORDER BY 1",
+            as_of=day,
+        )
+        told = [_holds([_row(one, at, BODY_COLUMNS) for at in range(len(DAYS))], day)
+                for one in range(len(TOLD))]  # fmt: skip
+        assert found == [
+            (f"第{one:02}局", superior, _LEVEL[level], short)
+            for one, (superior, level, short) in enumerate(told)
+        ], day
+    for state, result in zip(reversed(before), reversed(loads), strict=True):
+        undo_load(city, result.load_id or 0, token=operator.token)
+        assert register_state(city) == state

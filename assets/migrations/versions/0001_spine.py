@@ -1176,6 +1176,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("stated_on", sa.Date(), nullable=True),
+        sa.Column("stated_days", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("load_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_organization_organization")),
         schema="history",
@@ -4026,7 +4027,13 @@ def upgrade() -> None:
             "stated_on",
             sa.Date(),
             nullable=True,
-            comment="The day the directory first stated it as it stands; null: not said",
+            comment="Day its values stand for, but those in stated_days; null: none was named",
+        ),
+        sa.Column(
+            "stated_days",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="Column to the day it stands for, where that is not stated_on; `before.` and a column: the days for which it was stated earlier",
         ),
         sa.Column("load_id", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
