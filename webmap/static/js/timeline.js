@@ -30,7 +30,7 @@ async function open() {
   const slider = h("input", { type: "range", id: "timeline-slider", min: 0, max: days.length - 1, step: 1, "aria-label": t("timeline.title"),
     oninput: (/** @type {any} */ event) => { say(days[Number(event.target.value)]); rest(Number(event.target.value)); } });
   box.replaceChildren(
-    h("button.icon-button", { type: "button", id: "timeline-play", "aria-label": t("timeline.play"), title: t("timeline.play"), onclick: play }, icon("right")),
+    h("button.icon-button", { type: "button", id: "timeline-play", "aria-label": t("timeline.play"), title: t("timeline.play"), onclick: play }, icon("play")),
     slider, h("output", { id: "timeline-day" }),
     h("button.icon-button", { type: "button", "aria-label": t("timeline.close"), title: t("timeline.close"), onclick: close }, icon("close")));
   show();
