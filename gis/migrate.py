@@ -146,6 +146,7 @@ def rebuild(conn: Connection, metadata: MetaData, views: Iterable[str] = ()) -> 
     run_script(conn, sql_resource("gis", "sql/rights.sql"))
     run_script(conn, sql_resource("gis", "sql/accounts.sql"))
     run_script(conn, sql_resource("gis", "sql/offices.sql"))
+    run_script(conn, sql_resource("gis", "sql/tokens.sql"))
     for table in kept_tables(metadata):
         for statement in trigger_ddl(table):
             run_script(conn, statement)

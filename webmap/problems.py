@@ -1,5 +1,7 @@
 """Errors as RFC 9457 problem documents for programs, and as a plain page for people."""
 
+from http import HTTPStatus
+
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
@@ -27,6 +29,8 @@ def _answer(status: int, key: str, detail: str, **more: object) -> Response:
             }
         )
         response.mimetype = "application/problem+json"
+        if status == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = 'Bearer realm="onemap"'
     response.status_code = status
     return response
 

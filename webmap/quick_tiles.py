@@ -57,6 +57,7 @@ class QuickTiles:
         token = _TOKEN[environ["wsgi.url_scheme"]].search(environ.get("HTTP_COOKIE", ""))
         if (
             token is None
+            or "HTTP_AUTHORIZATION" in environ
             or environ["REQUEST_METHOD"] != "GET"
             or not self._is_allowed_host(environ.get("HTTP_HOST", ""))
         ):

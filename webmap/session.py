@@ -1,4 +1,4 @@
-"""Who is asking: the cookie of a browser that signed in, and transactions in that name."""
+"""Who is asking: a browser's cookie or a program's token, and transactions in that name."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,8 +70,15 @@ def cookie_name() -> str:
 
 
 def session_token() -> str | None:
-    """The token that the request carries; null when it carries none."""
-    return request.cookies.get(cookie_name()) or None
+    """The token that the request carries; null when it carries none.
+
+    A program's `Authorization: Bearer` counts instead of the cookie, also when it is not good.
+    """
+    stated = request.headers.get("Authorization")
+    if stated is None:
+        return request.cookies.get(cookie_name()) or None
+    scheme, _, token = stated.partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 def keep_session(response: Response, token: str) -> None:

@@ -86,6 +86,17 @@ def listed_accounts(conn: Connection) -> Sequence[Any]:
     return call(conn, "SELECT * FROM rights.listed_accounts()").all()
 
 
+def state_of(account: Any) -> str:
+    """One word for how a listed account stands."""
+    if not account.is_active:
+        return "disabled"
+    if account.is_locked:
+        return "locked"
+    if not account.has_password:
+        return "no_password"
+    return "first_password" if account.must_change else "active"
+
+
 def _kept(password: str) -> dict[str, Any]:
     made = new_credential(password)
     return {"salt": made.salt, "verifier": made.verifier, **vars(made.cost)}

@@ -24,6 +24,15 @@ _ADMINISTERING: Final = (
     "rights.reset_password(text, bytea, integer, integer, integer, bytea, text)",
     "rights.set_account_active(text, boolean, text)",
     "rights.listed_accounts()",
+    "rights.my_offices()",
+    "rights.make_grant(text, text, bigint, text, smallint, date, date, text, text)",
+    "rights.confirm_grant(bigint, text)",
+    "rights.revoke_grant(bigint, text)",
+    "rights.listed_grants()",
+    "rights.listed_events(bigint, integer)",
+    "rights.make_api_token(text, text, bytea, integer, boolean, text)",
+    "rights.api_tokens()",
+    "rights.end_api_token(bigint, text)",
 )
 """What asks for an office before it does anything."""
 

@@ -23,6 +23,7 @@ _HIDDEN: Final = frozenset(
 _STAGING: Final = "staging"
 _SIGNED_IN: Final = "(SELECT rights.current_account_id()) IS NOT NULL"
 _MINE: Final = "account_id = (SELECT rights.current_account_id())"
+_MINE_TO_WRITE: Final = "account_id = (SELECT rights.current_writer_id())"
 _ADDED_BY_READERS: Final = {
     "staging.upload": ["INSERT (account_id, file_name, file_sha256, size_bytes)"],
     "staging.job": ["INSERT (account_id, kind, upload_id, target_load_id, options)"],
@@ -183,12 +184,13 @@ def shared_ddl(table: Table) -> list[str]:
         "organization_id IN (SELECT c.organization_id FROM rights.cell AS c"
         " WHERE c.cell IN (SELECT cell FROM rights.my_cells))"
     )
-    mine = f"({_MINE}) AND (organization_id IS NULL OR {seen})"
+    own = _MINE_TO_WRITE
+    mine = f"({own}) AND (organization_id IS NULL OR {seen})"
     return [
         *_read_only_ddl(table, "own_or_shared", f"({_MINE}) OR {seen}"),
         *_may_ddl(table, "add_own", f"INSERT TO {{}} WITH CHECK ({mine})"),
-        *_may_ddl(table, "change_own", f"UPDATE TO {{}} USING ({_MINE}) WITH CHECK ({mine})"),
-        *_may_ddl(table, "remove_own", f"DELETE TO {{}} USING ({_MINE})"),
+        *_may_ddl(table, "change_own", f"UPDATE TO {{}} USING ({own}) WITH CHECK ({mine})"),
+        *_may_ddl(table, "remove_own", f"DELETE TO {{}} USING ({own})"),
     ]
 
 
@@ -204,10 +206,10 @@ def loads_ddl(table: Table) -> list[str]:
     made it changes it.
     """
     if table.fullname == "staging.profile":
-        mine = f"({_MINE}) OR (SELECT rights.may_write_all())"
+        mine = f"({_MINE_TO_WRITE}) OR (SELECT rights.may_write_all())"
         return [
             *signed_in_ddl(table),
-            *_may_ddl(table, "add_own", f"INSERT TO {{}} WITH CHECK ({_MINE})"),
+            *_may_ddl(table, "add_own", f"INSERT TO {{}} WITH CHECK ({_MINE_TO_WRITE})"),
             *_may_ddl(table, "change_own", f"UPDATE TO {{}} USING ({mine}) WITH CHECK ({mine})"),
             *_may_ddl(table, "remove_own", f"DELETE TO {{}} USING ({mine})"),
         ]
@@ -216,16 +218,19 @@ def loads_ddl(table: Table) -> list[str]:
     seen = f"{_MINE} OR (SELECT rights.may_write_all())"
     if table.fullname == "staging.match_decision":
         of_seen = "load_id IN (SELECT load_id FROM staging.load)"
-        changed = f"UPDATE TO {{}} USING ({of_seen}) WITH CHECK ({of_seen})"
+        of_mine = f"{of_seen} AND (SELECT rights.current_writer_id()) IS NOT NULL"
+        changed = f"UPDATE TO {{}} USING ({of_mine}) WITH CHECK ({of_mine})"
         return [
             *_read_only_ddl(table, "own_loads", of_seen),
-            *_may_ddl(table, "add_own", f"INSERT TO {{}} WITH CHECK ({_MINE} AND {of_seen})"),
+            *_may_ddl(
+                table, "add_own", f"INSERT TO {{}} WITH CHECK ({_MINE_TO_WRITE} AND {of_seen})"
+            ),
             *_may_ddl(table, "change_own", changed),
         ]
     reading = _read_only_ddl(table, "own_loads", seen)
     if table.fullname == "staging.load":
         return reading
-    asked = _MINE
+    asked = _MINE_TO_WRITE
     if table.fullname == "staging.job":
         # Nobody has a file read, or a load taken back, that is not shown to them.
         asked += (
@@ -265,7 +270,8 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         # It runs as whoever asks, who sees through it what the tables show them.
         f"GRANT EXECUTE ON FUNCTION place.otherwise_on(date) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.current_account_id(), rights.current_scope_id(),"
-        f" rights.my_cell_bits(), rights.may_write_all(), rights.close_session() TO {roles}",
+        f" rights.current_writer_id(), rights.my_cell_bits(), rights.may_write_all(),"
+        f" rights.close_session() TO {roles}",
         *people_ddl(),
         # A cell gives nobody anything: whoever is signed in may ask for the one of a row to write.
         f"GRANT EXECUTE ON FUNCTION rights.cells_for(bigint[], text[], smallint[]) TO {roles}",
@@ -279,6 +285,7 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         "GRANT EXECUTE ON FUNCTION rights.cell_for(bigint, text, smallint),"
         " rights.forget_unused_cells(bigint[]),"
         " rights.recompute_scopes(), rights.areas_are_due(), rights.settle_areas(),"
+        " rights.settle_grants(),"
         " place.refresh_statistics(),"
         f" place.district_of(text), place.make_stubs(bigint[], text) TO {Role.LOADER}",
     ]

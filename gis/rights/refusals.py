@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, CursorResult, text
 from sqlalchemy.exc import DBAPIError
 
-from gis.errors import Conflict, Forbidden, InputError, NotFound, OneMapError
+from gis.errors import Conflict, Forbidden, InputError, NotFound, OneMapError, unpacked
 
 _CLASSES: Final[dict[str, type[OneMapError]]] = {
     "OM400": InputError,
@@ -30,4 +30,6 @@ def call(conn: Connection, statement: str, **values: Any) -> CursorResult[Any]:
         if kind is None:
             raise
         said = error.orig.diag  # type: ignore[union-attr]
-        raise kind(said.message_primary, **json.loads(said.message_detail or "{}")) from error
+        params = json.loads(said.message_detail or "{}")
+        known = {name: unpacked(value) for name, value in params.items()}
+        raise kind(said.message_primary, **known) from error

@@ -96,6 +96,7 @@ BEGIN
     RETURN NEXT;
     RETURN;
   END IF;
+  PERFORM rights.settle_grants();
   PERFORM rights.forget_attempt('account ' || of_name, true);
   PERFORM rights.forget_attempt('address ' || from_address, false);
   DELETE FROM rights.session WHERE expires_at <= now();

@@ -22,6 +22,6 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     message_key = CASE state WHEN 'queued' THEN 'job.cancelled' ELSE message_key END,
     ended_at = CASE state WHEN 'queued' THEN clock_timestamp() ELSE ended_at END
   WHERE job_id = which AND state IN ('queued', 'running')
-    AND (account_id = rights.current_account_id() OR rights.may_write_all())
+    AND (account_id = rights.current_writer_id() OR rights.may_write_all())
   RETURNING state
 $$;

@@ -16,10 +16,8 @@ $$;
 CREATE OR REPLACE FUNCTION rights.holds_office(who bigint, office text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT EXISTS (
-    SELECT FROM rights."grant" AS g JOIN rights.account AS a USING (account_id)
-    WHERE g.account_id = who AND g.role = office AND a.is_active
-      AND (g.valid_from IS NULL OR g.valid_from <= current_date)
-      AND (g.valid_to IS NULL OR g.valid_to > current_date))
+    SELECT FROM rights.standing_grant AS g JOIN rights.account AS a USING (account_id)
+    WHERE g.account_id = who AND g.role = office AND g.is_office AND g.holds_today AND a.is_active)
 $$;
 
 -- The account that acts, if it holds the office or is the operator.
@@ -78,7 +76,8 @@ BEGIN
     PERFORM rights.refuse('OM400', 'account.operator_has_none');
   END IF;
   IF NOT rights.is_operator(who) AND EXISTS (
-    SELECT FROM rights."grant" AS g WHERE g.account_id = whom AND g.role LIKE '%\_admin'
+    SELECT FROM rights."grant" AS g JOIN rights.role AS role USING (role)
+    WHERE g.account_id = whom AND role.is_office AND g.revoked_at IS NULL
   ) THEN
     PERFORM rights.refuse('OM403', 'account.office_password');
   END IF;
@@ -87,6 +86,26 @@ BEGIN
   PERFORM rights.end_sessions(whom);
   INSERT INTO rights.event (kind, account_id, by_account_id, address)
   VALUES ('password_reset', whom, who, from_address);
+END $$;
+
+-- After a step that takes an office from an account: somebody else must hold it still.
+CREATE OR REPLACE FUNCTION rights.require_offices_filled(of_account bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE office text;
+BEGIN
+  FOR office IN
+    SELECT DISTINCT g.role FROM rights."grant" AS g JOIN rights.role AS role USING (role)
+    WHERE g.account_id = of_account AND role.is_office
+      AND (NOT g.needs_second OR g.confirmed_at IS NOT NULL)
+      -- Taken in this very transaction, or standing.
+      AND (g.revoked_at IS NULL OR g.revoked_at = now())
+  LOOP
+    IF NOT EXISTS (
+      SELECT FROM rights.account AS a WHERE rights.holds_office(a.account_id, office)
+    ) THEN
+      PERFORM rights.refuse('OM409', 'grant.last_of_office', jsonb_build_object('role', jsonb_build_object('phrase', 'role.' || office, 'params', '{}'::jsonb)));
+    END IF;
+  END LOOP;
 END $$;
 
 -- At once everywhere: what the web's workers believe of a session belongs to one version of rights.
@@ -106,10 +125,12 @@ BEGIN
   IF whom = who OR rights.is_operator(whom) THEN
     PERFORM rights.refuse('OM403', 'account.not_itself');
   END IF;
+  PERFORM pg_advisory_xact_lock(70, 7);
   UPDATE rights.account SET is_active = to_active WHERE account_id = whom AND is_active <> to_active;
   IF NOT FOUND THEN
     RETURN;
   END IF;
+  PERFORM rights.require_offices_filled(whom);
   DELETE FROM rights.session WHERE account_id = whom;
   PERFORM rights.end_sessions(whom);
   INSERT INTO rights.event (kind, account_id, by_account_id, address)
@@ -140,4 +161,197 @@ BEGIN
   ) AS e ON true
   WHERE NOT rights.is_operator(a.account_id)
   ORDER BY a.name;
+END $$;
+
+-- Offices of whoever asks; the operator may act for each.
+CREATE OR REPLACE FUNCTION rights.my_offices() RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT coalesce(array_agg(role.role ORDER BY role.role), '{}') FROM rights.role AS role
+  WHERE role.is_office AND (rights.is_operator(rights.current_account_id())
+                            OR rights.holds_office(rights.current_account_id(), role.role))
+$$;
+
+-- Grants that need a second person: offices, the whole city, the high classes.
+CREATE OR REPLACE FUNCTION rights.is_sensitive(
+  of_role text, of_body bigint, of_area text, of_class smallint
+) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT of_class >= 2
+    OR EXISTS (SELECT FROM rights.role WHERE role = of_role AND is_office)
+    OR (of_body IS NULL AND NOT EXISTS (
+          SELECT FROM place.admin_area WHERE code = of_area AND parent_code IS NOT NULL))
+$$;
+
+-- What holds for a grant on the day it is made, and again on the day it is confirmed.
+CREATE OR REPLACE FUNCTION rights.check_grant(
+  this_grant bigint, whom bigint, of_role text, of_body bigint
+) RETURNS void LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  body text;
+  heirs text;
+BEGIN
+  IF NOT (SELECT is_active FROM rights.account WHERE account_id = whom) THEN
+    PERFORM rights.refuse('OM409', 'grant.account_shut');
+  END IF;
+  SELECT o.name INTO body FROM organization.organization AS o
+  WHERE o.organization_id = of_body AND (o.valid_to <= current_date OR EXISTS (
+    SELECT FROM organization.succession AS s
+    WHERE s.from_organization_id = o.organization_id AND s.happened_on <= current_date));
+  IF body IS NOT NULL THEN
+    SELECT string_agg(heir.name, '、' ORDER BY heir.name) INTO heirs
+    FROM organization.succession AS s
+    JOIN organization.organization AS heir ON heir.organization_id = s.to_organization_id
+    WHERE s.from_organization_id = of_body;
+    PERFORM rights.refuse(
+      'OM409', CASE WHEN heirs IS NULL THEN 'grant.dissolved' ELSE 'grant.dissolved_into' END,
+      jsonb_build_object('name', body, 'heirs', heirs));
+  END IF;
+  IF EXISTS (
+    SELECT FROM rights."grant" AS g JOIN rights.role AS role USING (role)
+    WHERE g.account_id = whom AND g.grant_id IS DISTINCT FROM this_grant AND g.revoked_at IS NULL
+      AND (g.valid_to IS NULL OR g.valid_to > current_date)
+      AND (role.is_office OR (SELECT r.is_office FROM rights.role AS r WHERE r.role = of_role))
+  ) THEN
+    PERFORM rights.refuse('OM409', 'grant.office_apart');
+  END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION rights.make_grant(
+  of_name text, of_role text, of_body bigint, of_area text, of_class smallint, first_day date,
+  end_day date, why text, from_address text
+) RETURNS TABLE (grant_id bigint, is_pending boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  who bigint := rights.acting_as('security_admin');
+  whom bigint := rights.account_of(of_name);
+  is_office boolean := (SELECT r.is_office FROM rights.role AS r WHERE r.role = of_role);
+BEGIN
+  PERFORM pg_advisory_xact_lock(70, 7);
+  IF whom = who OR rights.is_operator(whom) THEN
+    PERFORM rights.refuse('OM403', 'grant.to_oneself');
+  ELSIF is_office IS NULL OR of_role = 'operator' THEN
+    PERFORM rights.refuse('OM400', 'grant.unknown_role', jsonb_build_object('role', of_role));
+  ELSIF of_class NOT BETWEEN 0 AND 3 THEN
+    PERFORM rights.refuse('OM400', 'grant.bad_class');
+  ELSIF coalesce(end_day <= greatest(first_day, current_date), false) THEN
+    PERFORM rights.refuse('OM400', 'grant.bad_days');
+  ELSIF is_office AND (of_body IS NOT NULL OR of_area IS NOT NULL OR of_class <> 0
+                       OR end_day IS NOT NULL) THEN
+    PERFORM rights.refuse('OM400', 'grant.office_is_whole');
+  ELSIF of_role = 'clerk' AND of_body IS NULL THEN
+    PERFORM rights.refuse('OM400', 'grant.clerk_needs_body');
+  ELSIF of_area IS NOT NULL AND NOT EXISTS (
+    SELECT FROM place.admin_area AS a WHERE a.code = of_area
+  ) THEN
+    PERFORM rights.refuse('OM404', 'grant.unknown_area', jsonb_build_object('area', of_area));
+  END IF;
+  PERFORM rights.check_grant(NULL, whom, of_role, of_body);
+  -- As long as no security administrator is there, nobody could confirm the first ones.
+  is_pending := rights.is_sensitive(of_role, of_body, of_area, of_class)
+    AND NOT (rights.is_operator(who) AND NOT EXISTS (
+      SELECT FROM rights.account AS a
+      WHERE a.account_id <> whom AND rights.holds_office(a.account_id, 'security_admin')));
+  INSERT INTO rights."grant" AS g (account_id, role, organization_id, admin_area_code,
+    max_security_class, valid_from, valid_to, reason, made_by, needs_second)
+  VALUES (whom, of_role, of_body, of_area, of_class, first_day, end_day, why, who, is_pending)
+  RETURNING g.grant_id INTO grant_id;
+  INSERT INTO rights.event (kind, account_id, by_account_id, address, details)
+  VALUES (CASE WHEN is_pending THEN 'grant_asked' ELSE 'granted' END, whom, who, from_address,
+          jsonb_build_object('grant', grant_id, 'role', of_role));
+  IF NOT is_pending THEN
+    PERFORM rights.grants_changed(whom);
+  END IF;
+  RETURN NEXT;
+END $$;
+
+-- Rights follow, and browsers that were open under the old ones sign in again.
+CREATE OR REPLACE FUNCTION rights.grants_changed(of_account bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM rights.settle_scope(of_account);
+  DELETE FROM rights.session WHERE account_id = of_account AND kind IN ('web', 'one_time');
+  PERFORM rights.bump_version();
+END $$;
+
+CREATE OR REPLACE FUNCTION rights.confirm_grant(which bigint, from_address text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  who bigint := rights.acting_as('security_admin');
+  asked rights."grant"%ROWTYPE;
+BEGIN
+  PERFORM pg_advisory_xact_lock(70, 7);
+  SELECT * INTO asked FROM rights."grant" AS g
+  WHERE g.grant_id = which AND g.needs_second AND g.confirmed_at IS NULL AND g.revoked_at IS NULL;
+  IF asked.grant_id IS NULL THEN
+    PERFORM rights.refuse('OM404', 'grant.none_pending', jsonb_build_object('grant', which));
+  ELSIF who IN (asked.made_by, asked.account_id) THEN
+    PERFORM rights.refuse('OM403', 'grant.second_person');
+  END IF;
+  PERFORM rights.check_grant(which, asked.account_id, asked.role, asked.organization_id);
+  UPDATE rights."grant" SET confirmed_by = who, confirmed_at = now() WHERE grant_id = which;
+  INSERT INTO rights.event (kind, account_id, by_account_id, address, details)
+  VALUES ('grant_confirmed', asked.account_id, who, from_address,
+          jsonb_build_object('grant', which, 'role', asked.role));
+  PERFORM rights.grants_changed(asked.account_id);
+END $$;
+
+CREATE OR REPLACE FUNCTION rights.revoke_grant(which bigint, from_address text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  who bigint := rights.acting_as('security_admin');
+  whom bigint;
+BEGIN
+  PERFORM pg_advisory_xact_lock(70, 7);
+  SELECT g.account_id INTO whom FROM rights."grant" AS g
+  WHERE g.grant_id = which AND g.revoked_at IS NULL;
+  IF whom IS NULL THEN
+    PERFORM rights.refuse('OM404', 'grant.none', jsonb_build_object('grant', which));
+  ELSIF whom = who OR rights.is_operator(whom) THEN
+    PERFORM rights.refuse('OM403', 'grant.to_oneself');
+  END IF;
+  UPDATE rights."grant" SET revoked_by = who, revoked_at = now() WHERE grant_id = which;
+  PERFORM rights.require_offices_filled(whom);
+  INSERT INTO rights.event (kind, account_id, by_account_id, address, details)
+  VALUES ('grant_revoked', whom, who, from_address, jsonb_build_object('grant', which));
+  PERFORM rights.grants_changed(whom);
+END $$;
+
+-- Grants that stand, wait or are to come; for whoever administers accounts or reads the log.
+CREATE OR REPLACE FUNCTION rights.listed_grants()
+RETURNS TABLE (grant_id bigint, account text, title text, role text, body text, area text,
+               admin_area_code text, max_security_class smallint, valid_from date, valid_to date,
+               reason text, made_at timestamptz, made_by text, confirmed_by text, state text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  IF cardinality(rights.my_offices()) = 0 THEN
+    PERFORM rights.refuse('OM403', 'account.not_your_office');
+  END IF;
+  RETURN QUERY
+  SELECT g.grant_id, a.name, a.title, g.role, o.name, d.name, g.admin_area_code,
+         g.max_security_class, g.valid_from, g.valid_to, g.reason, g.made_at, maker.name, second.name,
+         CASE WHEN g.needs_second AND g.confirmed_at IS NULL THEN 'pending'
+              WHEN g.valid_from > current_date THEN 'coming' ELSE 'standing' END
+  FROM rights."grant" AS g JOIN rights.account AS a USING (account_id)
+  LEFT JOIN organization.organization AS o USING (organization_id)
+  LEFT JOIN place.admin_area AS d ON d.code = g.admin_area_code
+  LEFT JOIN rights.account AS maker ON maker.account_id = g.made_by
+  LEFT JOIN rights.account AS second ON second.account_id = g.confirmed_by
+  WHERE g.revoked_at IS NULL AND (g.valid_to IS NULL OR g.valid_to > current_date)
+    AND NOT rights.is_operator(g.account_id)
+  ORDER BY a.name, g.grant_id;
+END $$;
+
+-- The log, newest first; for the audit administrator alone.
+CREATE OR REPLACE FUNCTION rights.listed_events(before_event bigint, most integer)
+RETURNS TABLE (event_id bigint, happened_at timestamptz, kind text, account text, by_account text,
+               address text, details jsonb)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM rights.acting_as('audit_admin');
+  RETURN QUERY
+  SELECT e.event_id, e.happened_at, e.kind, a.name, b.name, e.address, e.details
+  FROM rights.event AS e
+  LEFT JOIN rights.account AS a ON a.account_id = e.account_id
+  LEFT JOIN rights.account AS b ON b.account_id = e.by_account_id
+  WHERE before_event IS NULL OR e.event_id < before_event
+  ORDER BY e.event_id DESC LIMIT most;
 END $$;

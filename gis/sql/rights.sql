@@ -4,7 +4,7 @@
 
 -- The account of the session's token, for these functions alone; no row means nobody.
 CREATE OR REPLACE VIEW rights.me WITH (security_barrier) AS
-  SELECT account.account_id, account.scope_id
+  SELECT account.account_id, account.scope_id, session.can_write
   FROM rights.session AS session
   JOIN rights.account AS account ON account.account_id = session.account_id
   WHERE session.token_digest = pg_catalog.sha256(pg_catalog.convert_to(
@@ -24,6 +24,22 @@ BEGIN
   RETURN (SELECT me.account_id FROM rights.me AS me);
 END $$;
 
+-- The account, if the session may change anything: a token for reading may not.
+CREATE OR REPLACE FUNCTION rights.current_writer_id() RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = pg_catalog AS $$
+BEGIN
+  RETURN (SELECT me.account_id FROM rights.me AS me WHERE me.can_write);
+END $$;
+
+-- Grants that give something on their days: confirmed where they need it, and not taken back.
+CREATE OR REPLACE VIEW rights.standing_grant WITH (security_barrier) AS
+  SELECT g.grant_id, g.account_id, g.role, g.organization_id, g.admin_area_code,
+         g.max_security_class, g.valid_from, g.valid_to, role.can_write, role.is_office,
+         (g.valid_from IS NULL OR g.valid_from <= current_date)
+         AND (g.valid_to IS NULL OR g.valid_to > current_date) AS holds_today
+  FROM rights."grant" AS g JOIN rights.role AS role ON role.role = g.role
+  WHERE g.revoked_at IS NULL AND (NOT g.needs_second OR g.confirmed_at IS NOT NULL);
+
 CREATE OR REPLACE FUNCTION rights.current_scope_id() RETURNS integer
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = pg_catalog AS $$
 BEGIN
@@ -37,7 +53,8 @@ CREATE OR REPLACE VIEW rights.my_cells WITH (security_barrier) AS
 
 CREATE OR REPLACE VIEW rights.my_write_cells WITH (security_barrier) AS
   SELECT scope_cell.cell FROM rights.scope_cell AS scope_cell
-  WHERE scope_cell.scope_id = (SELECT rights.current_scope_id()) AND scope_cell.can_write;
+  WHERE scope_cell.scope_id = (SELECT rights.current_scope_id()) AND scope_cell.can_write
+    AND (SELECT rights.current_writer_id()) IS NOT NULL;
 
 -- The cells the account reaches as bits, for tables that every tile reads. Concatenating unpacks the
 -- value once; as it is stored it would be unpacked for every row.
@@ -54,12 +71,10 @@ END $$;
 CREATE OR REPLACE FUNCTION rights.may_write_all() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT EXISTS (
-    SELECT FROM rights."grant" AS g JOIN rights.role AS role USING (role)
-    WHERE g.account_id = rights.current_account_id() AND role.can_write
+    SELECT FROM rights.standing_grant AS g
+    WHERE g.account_id = rights.current_writer_id() AND g.can_write AND g.holds_today
       AND g.organization_id IS NULL AND g.admin_area_code IS NULL
-      AND g.max_security_class = 3
-      AND (g.valid_from IS NULL OR g.valid_from <= current_date)
-      AND (g.valid_to IS NULL OR g.valid_to > current_date))
+      AND g.max_security_class = 3)
 $$;
 
 -- The cells a scope reaches, from the grants of any account that holds it (all hold the same).
@@ -75,10 +90,9 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   ),
   active AS (
     SELECT holder.scope_id, g.organization_id, g.admin_area_code, g.max_security_class,
-           role.can_write
-    FROM holder JOIN rights."grant" AS g USING (account_id) JOIN rights.role AS role USING (role)
-    WHERE (g.valid_from IS NULL OR g.valid_from <= current_date)
-      AND (g.valid_to IS NULL OR g.valid_to > current_date)
+           g.can_write
+    FROM holder JOIN rights.standing_grant AS g USING (account_id)
+    WHERE g.holds_today AND NOT g.is_office
   ),
   under (top, organization_id) AS (
     SELECT DISTINCT organization_id, organization_id FROM active WHERE organization_id IS NOT NULL
@@ -159,7 +173,7 @@ DECLARE
     FROM (
       SELECT ROW(role, organization_id, admin_area_code, max_security_class, valid_from,
                  valid_to)::text AS held
-      FROM rights."grant" WHERE account_id = of_account
+      FROM rights.standing_grant WHERE account_id = of_account
     ) AS grants);
   found integer;
 BEGIN
@@ -313,6 +327,28 @@ BEGIN
     PERFORM rights.recompute_scopes();
     PERFORM rights.bump_version();
   END IF;
+END $$;
+
+-- Whether a day came, since grants were last settled, on which one begins or ends.
+CREATE OR REPLACE FUNCTION rights.grants_are_due() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT EXISTS (
+    SELECT FROM rights.standing_grant AS g CROSS JOIN rights.version AS v
+    WHERE (g.valid_from <= current_date AND g.valid_from > coalesce(v.grants_settled_on, '-infinity'))
+       OR (g.valid_to <= current_date AND g.valid_to > coalesce(v.grants_settled_on, '-infinity')))
+$$;
+
+-- Grants begin and end at midnight; nothing was written then that would have told the scopes.
+CREATE OR REPLACE FUNCTION rights.settle_grants() RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  IF NOT rights.grants_are_due() THEN
+    RETURN false;
+  END IF;
+  UPDATE rights.version SET grants_settled_on = current_date;
+  PERFORM rights.recompute_scopes();
+  PERFORM rights.bump_version();
+  RETURN true;
 END $$;
 
 -- Once a transaction: a load of many statements is one new version. The counter itself moves only

@@ -1,29 +1,20 @@
 """`onemap user`: accounts, from the machine that onemap runs on."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
-from sqlalchemy import Connection
 
-from gis.db import Role, transaction
 from gis.rights import accounts
+from webmap.commands.as_operator import as_operator
+from webmap.commands.grants import COMMANDS
 from webmap.console import Console, json_option, pass_console
-from webmap.database import open_operator_session, prepared_database
-
-
-@contextmanager
-def as_operator(console: Console) -> Iterator[Connection]:
-    """A transaction in the name of whoever runs the server."""
-    database = prepared_database(console)
-    token = open_operator_session(database)
-    with transaction(database.engine(Role.OPERATOR), token) as conn:
-        yield conn
 
 
 @click.group("user", help="help.user")
 def command() -> None:
     """Accounts and what they may do."""
+
+
+for each in COMMANDS:
+    command.add_command(each)
 
 
 @command.command("add", help="help.user.add")
@@ -83,25 +74,16 @@ def _set_active(console: Console, name: str, *, is_active: bool, as_json: bool) 
 @pass_console
 def show(console: Console, *, as_json: bool) -> None:
     with as_operator(console) as conn:
-        known = [row._asdict() for row in accounts.listed_accounts(conn)]
+        known = accounts.listed_accounts(conn)
     lines = [
         console.text(
             "user.line",
-            name=one["name"],
-            title=one["title"] or "–",
-            state=console.text(f"user.state.{_state(one)}"),
-            seen=f"{one['last_signed_in_at']:%Y-%m-%d %H:%M}" if one["last_signed_in_at"] else "–",
+            name=row.name,
+            title=row.title or "–",
+            state=console.text(f"accounts.state.{accounts.state_of(row)}"),
+            seen=f"{row.last_signed_in_at:%Y-%m-%d %H:%M}" if row.last_signed_in_at else "–",
         )
-        for one in known
+        for row in known
     ]
-    console.answer({"accounts": known}, as_json=as_json, lines=lines or [console.text("user.none")])
-
-
-def _state(account: dict[str, object]) -> str:
-    if not account["is_active"]:
-        return "disabled"
-    if account["is_locked"]:
-        return "locked"
-    if not account["has_password"]:
-        return "no_password"
-    return "first_password" if account["must_change"] else "active"
+    listed = {"accounts": [row._asdict() for row in known]}
+    console.answer(listed, as_json=as_json, lines=lines or [console.text("user.none")])

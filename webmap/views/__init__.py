@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from webmap.views import (
     account,
+    accounts,
     campaigns,
     changes,
     closing,
@@ -42,6 +43,7 @@ from webmap.views.ogc import BLUEPRINTS as OGC
 PAGES: Final[tuple[Blueprint, ...]] = (
     sign_in.blueprint,
     account.blueprint,
+    accounts.blueprint,
     pages.blueprint,
     campaigns.blueprint,
     filings.blueprint,

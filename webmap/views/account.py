@@ -5,6 +5,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from gis.errors import InputError
+from gis.rights.grants import my_offices
 from gis.rights.passwords import SHORTEST
 from gis.rights.sign_in import (
     Outcome,
@@ -13,9 +14,10 @@ from gis.rights.sign_in import (
     my_sessions,
     own_account,
 )
+from gis.rights.tokens import LONGEST_DAYS, USUAL_DAYS, end_token, listed_tokens, make_token
 from webmap.asked import json_object
 from webmap.errors import NotSignedIn, TooManyAttempts
-from webmap.language import language, script_messages
+from webmap.language import language, say, script_messages
 from webmap.session import (
     OWN_ACCOUNT,
     as_session,
@@ -38,11 +40,17 @@ def show_account() -> str:
         if me is None:
             raise NotSignedIn("web.not_signed_in")
         sessions = my_sessions(conn)
+        tokens = listed_tokens(conn)
+        offices = my_offices(conn)
     return render_template(
         "account.html",
         messages=dict(script_messages(language())),
         me=me,
         sessions=sessions,
+        tokens=tokens,
+        offices=offices,
+        usual_days=USUAL_DAYS,
+        longest_days=LONGEST_DAYS,
         shortest=SHORTEST,
         onward=page_of_ours(request.args.get("next", HERE)),
     )
@@ -75,6 +83,36 @@ def end_session(session_id: int) -> Response:
     """Sign another browser out."""
     with asking() as conn:
         end_my_session(conn, session_id, address=client_address())
+    return jsonify({"location": HERE})
+
+
+@blueprint.post(f"{HERE}/tokens")
+def add_token() -> Response:
+    """A token for a program; the answer says it, once."""
+    body = json_object()
+    days, title = body.get("days"), body.get("title")
+    if not isinstance(days, str) or not days.isdecimal() or len(days) > 4:
+        raise InputError("token.bad_days", most=LONGEST_DAYS)
+    if not isinstance(title, str):
+        raise InputError("asked.not_text", name="title")
+    with asking() as conn:
+        _, token = make_token(
+            conn,
+            title.replace("\0", ""),
+            days=int(days),
+            can_write=body.get("can_write") == "yes",
+            address=client_address(),
+        )
+    response = jsonify({"said": say("own_account.token_made", token=token)})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.post(f"{HERE}/tokens/<int:token_id>/end")
+def drop_token(token_id: int) -> Response:
+    """Let a token mean nobody any more."""
+    with asking() as conn:
+        end_token(conn, token_id, address=client_address())
     return jsonify({"location": HERE})
 
 

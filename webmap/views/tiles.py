@@ -170,4 +170,8 @@ def show_tile(layer_name: str, z: int, x: int, y: int) -> Response:
 
 def tile_headers(tag: str) -> dict[str, str]:
     """Private to the account, checked again on each use."""
-    return {"Cache-Control": "private, no-cache", "ETag": f'"{tag}"', "Vary": "Cookie"}
+    return {
+        "Cache-Control": "private, no-cache",
+        "ETag": f'"{tag}"',
+        "Vary": "Cookie, Authorization",
+    }

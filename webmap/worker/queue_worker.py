@@ -26,6 +26,7 @@ from webmap.basemaps import remove_surplus, tiles_folder
 from webmap.marked import remove_old_marked
 from webmap.uploads import remove_old
 from webmap.worker.area_days import settle_due_districts
+from webmap.worker.grant_days import settle_due_grants
 from webmap.worker.processes import Processes
 from webmap.worker.reminders import send_due_reminders
 
@@ -206,4 +207,8 @@ async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:
             await asyncio.to_thread(settle_due_districts, database)
         except (SQLAlchemyError, OneMapError):
             log.warning("an announced change of districts could not be made", exc_info=True)
+        try:
+            await asyncio.to_thread(settle_due_grants, database)
+        except (SQLAlchemyError, OneMapError):
+            log.warning("rights could not be brought to today's grants", exc_info=True)
         await asyncio.sleep(pace.tidy_s)

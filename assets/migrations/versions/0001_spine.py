@@ -44,6 +44,8 @@ INSERT INTO estate.holding_kind (kind, exclusive_group) VALUES
 INSERT INTO rights.role (role, can_write) VALUES
   ('viewer', false), ('clerk', true), ('officer', true), ('planner', false), ('approver', true),
   ('leader', false), ('operator', true);
+INSERT INTO rights.role (role, can_write, is_office) VALUES
+  ('system_admin', false, true), ('security_admin', false, true), ('audit_admin', false, true);
 INSERT INTO rights.version DEFAULT VALUES;
 INSERT INTO rights.sign_in_secret DEFAULT VALUES;
 """
@@ -3046,6 +3048,14 @@ def upgrade() -> None:
         sa.Column("max_security_class", sa.SmallInteger(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("needs_second", sa.Boolean(), nullable=True),
+        sa.Column("confirmed_by", sa.BigInteger(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_rights_grant")),
         schema="history",
         comment="Former rows of rights.grant",
@@ -3085,6 +3095,7 @@ def upgrade() -> None:
         ),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("can_write", sa.Boolean(), nullable=True),
+        sa.Column("is_office", sa.Boolean(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_rights_role")),
         schema="history",
         comment="Former rows of rights.role",
@@ -3520,6 +3531,13 @@ def upgrade() -> None:
         "role",
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("can_write", sa.Boolean(), nullable=False),
+        sa.Column(
+            "is_office",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="Of those who administer others: it shows nothing of the register",
+        ),
         sa.PrimaryKeyConstraint("role", name=op.f("pk_role")),
         schema="rights",
         comment="What a grant lets do within its cells",
@@ -3596,6 +3614,12 @@ def upgrade() -> None:
             sa.Date(),
             nullable=True,
             comment="The day by whose administrative areas rights go",
+        ),
+        sa.Column(
+            "grants_settled_on",
+            sa.Date(),
+            nullable=True,
+            comment="The day by whose dated grants rights go",
         ),
         sa.CheckConstraint("is_only_row", name=op.f("ck_version_is_only_row")),
         sa.PrimaryKeyConstraint("is_only_row", name=op.f("pk_version")),
@@ -3767,7 +3791,7 @@ def upgrade() -> None:
             "kind",
             sa.Text(),
             nullable=False,
-            comment="web: a signed-in browser; one_time: an address to sign in with once; command: CLI",
+            comment="web: a signed-in browser; one_time: an address to sign in with once; command: CLI; api: a token of a program",
         ),
         sa.Column(
             "created_at",
@@ -3798,7 +3822,22 @@ def upgrade() -> None:
             nullable=True,
             comment="Network address it was opened from; null: the command line",
         ),
-        sa.CheckConstraint("kind IN ('web', 'one_time', 'command')", name=op.f("ck_session_kind")),
+        sa.Column(
+            "title",
+            sa.Text(),
+            nullable=True,
+            comment="What an API token is for; null for other sessions",
+        ),
+        sa.Column(
+            "can_write",
+            sa.Boolean(),
+            server_default=sa.text("true"),
+            nullable=False,
+            comment="Whether it may change what its account may; a token may be for reading",
+        ),
+        sa.CheckConstraint(
+            "kind IN ('web', 'one_time', 'command', 'api')", name=op.f("ck_session_kind")
+        ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["rights.account.account_id"], name=op.f("fk_session_account_id")
         ),
@@ -4685,6 +4724,37 @@ def upgrade() -> None:
         sa.Column(
             "valid_to", sa.Date(), nullable=True, comment="First day the grant no longer holds"
         ),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "made_by",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Null: made by a command before offices were filled",
+        ),
+        sa.Column(
+            "needs_second",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="Gives nothing until a second person has confirmed it",
+        ),
+        sa.Column("confirmed_by", sa.BigInteger(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "revoked_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="From then on it gives nothing",
+        ),
+        sa.CheckConstraint(
+            "confirmed_by <> made_by AND confirmed_by <> account_id",
+            name=op.f("ck_grant_second_person"),
+        ),
+        sa.CheckConstraint("made_by <> account_id", name=op.f("ck_grant_not_oneself")),
         sa.ForeignKeyConstraint(
             ["account_id"], ["rights.account.account_id"], name=op.f("fk_grant_account_id")
         ),
@@ -4695,9 +4765,18 @@ def upgrade() -> None:
             onupdate="CASCADE",
         ),
         sa.ForeignKeyConstraint(
+            ["confirmed_by"], ["rights.account.account_id"], name=op.f("fk_grant_confirmed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["rights.account.account_id"], name=op.f("fk_grant_made_by")
+        ),
+        sa.ForeignKeyConstraint(
             ["organization_id"],
             ["organization.organization.organization_id"],
             name=op.f("fk_grant_organization_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["revoked_by"], ["rights.account.account_id"], name=op.f("fk_grant_revoked_by")
         ),
         sa.ForeignKeyConstraint(["role"], ["rights.role.role"], name=op.f("fk_grant_role")),
         sa.PrimaryKeyConstraint("grant_id", name=op.f("pk_grant")),

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from makers import make_organization
 from people import CHOSEN, attempt
 
 from gis.cluster import Cluster
-from gis.db import Database
+from gis.db import Database, Role
 from gis.rights.sign_in import Outcome
 from webmap.cli import run
 
@@ -51,7 +52,7 @@ def test_an_account_is_added_listed_disabled_and_given_a_new_password(
     assert attempt(database, "wang.fang", made["first_password"]).outcome is Outcome.MUST_CHANGE
 
     _, out, _ = onemap("list", "--json")
-    [row] = json.loads(out)["accounts"]
+    [row] = [one for one in json.loads(out)["accounts"] if one["name"] == "wang.fang"]
     assert (row["name"], row["title"], row["must_change"]) == ("wang.fang", "王芳", True)
     assert "verifier" not in row
     assert "first password not changed" in onemap("list")[1]
@@ -96,3 +97,49 @@ def test_a_fresh_register_has_no_password_at_all(make_database: Callable[[str], 
     for name in ("admin", "operator", "root", "onemap"):
         for password in ("", "admin", "onemap", CHOSEN):
             assert attempt(fresh, name, password).outcome in {Outcome.WRONG, Outcome.WAIT}
+
+
+def test_the_first_offices_are_filled_on_the_server_then_two_persons_are_needed(
+    onemap: Callable[..., tuple[int, str, str]],
+) -> None:
+    for name in ("sys", "sec", "aud", "sec2"):
+        assert onemap("add", name)[0] == 0
+    for name, office in (
+        ("sys", "system_admin"),
+        ("aud", "audit_admin"),
+        ("sec", "security_admin"),
+    ):
+        made = json.loads(onemap("grant", name, office, "--json")[1])
+        assert made["is_pending"] is False
+    code, out, _ = onemap("grant", "sec2", "security_admin")
+    assert (code, "waits for a second person" in out) == (0, True)
+    [waiting] = [one for one in json.loads(onemap("grants", "--json")[1])["grants"]
+                 if one["state"] == "pending"]  # fmt: skip
+    code, _, err = onemap("confirm", str(waiting["grant_id"]))
+    assert (code, "Another security administrator" in err) == (2, True)
+    assert "waits for confirmation" in onemap("grants")[1]
+    assert onemap("revoke", str(waiting["grant_id"]))[0] == 0
+    code, _, err = onemap("disable", "sec")
+    assert (code, "last security administrator" in err) == (2, True)
+
+
+def test_a_grant_and_a_token_are_made_listed_and_ended(
+    onemap: Callable[..., tuple[int, str, str]], database: Database
+) -> None:
+    with database.engine(Role.OWNER).begin() as owner:
+        make_organization(owner, "bureau")
+    onemap("add", "li")
+    code, out, _ = onemap("grant", "li", "clerk", "--body", "bureau", "--until", "2999-01-01")
+    assert (code, "li is now clerk" in out) == (0, True)
+    assert "2999-01-01" in onemap("grants")[1]
+    code, _, err = onemap("grant", "li", "clerk")
+    assert (code, "name it" in err) == (2, True)
+
+    made = json.loads(onemap("token", "li", "QGIS", "--json")[1])
+    assert made["token"].startswith("onemap_")
+    assert "QGIS" in onemap("tokens")[1]
+    assert made["token"] not in onemap("tokens", "--json")[1]
+    assert onemap("end-token", str(made["token_id"]))[0] == 0
+    assert "QGIS" not in onemap("tokens")[1]
+    assert onemap("end-token", str(made["token_id"]))[0] == 2
+    assert onemap("token", "li", "x", "--days", "400")[0] == 2
