@@ -135,6 +135,8 @@ place = Table(
     Index("ix_place_parent_id", "parent_id"),
     # Area questions find places by their anchor.
     Index("ix_place_anchor", "anchor", postgresql_using="gist"),
+    # Beside every answer stands what nobody has located: few of very many.
+    Index("ix_place_unlocated", "place_id", postgresql_where=text("anchor IS NULL")),
     # Tiles draw a place without a shape as a point.
     Index(
         "ix_place_anchor_unshaped",

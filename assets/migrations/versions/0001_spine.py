@@ -5254,6 +5254,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("kind = 'zone'"),
     )
     op.create_index("ix_place_parent_id", "place", ["parent_id"], unique=False, schema="place")
+    op.create_index(
+        "ix_place_unlocated",
+        "place",
+        ["place_id"],
+        unique=False,
+        schema="place",
+        postgresql_where=sa.text("anchor IS NULL"),
+    )
     op.create_table(
         "title",
         sa.Column("title_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
