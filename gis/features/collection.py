@@ -108,6 +108,15 @@ class Span:
         """The day whose names and shapes are told: the last one, at most today."""
         return min(self.last or today(), today())
 
+    def covers(self, begins: ColumnElement[Any], ends: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Condition that what is in being from one day until another is so on one of these."""
+        conditions: list[ColumnElement[bool]] = []
+        if self.last is not None:
+            conditions.append(or_(begins.is_(None), begins <= self.last))
+        if self.first is not None:
+            conditions.append(or_(ends.is_(None), ends > self.first))
+        return and_(True, *conditions)
+
 
 def on_day(day: date) -> Span:
     """One day."""
@@ -149,13 +158,7 @@ class Rows:
     @property
     def is_in_span(self) -> ColumnElement[bool]:
         """Whether it is in being on one of the days asked about."""
-        begins, ends = self.source.c.valid_from, self.source.c.valid_to
-        conditions: list[ColumnElement[bool]] = []
-        if self.span.last is not None:
-            conditions.append(or_(begins.is_(None), begins <= self.span.last))
-        if self.span.first is not None:
-            conditions.append(or_(ends.is_(None), ends > self.span.first))
-        return and_(True, *conditions)
+        return self.span.covers(self.source.c.valid_from, self.source.c.valid_to)
 
     def near(self, area: ColumnElement[Any]) -> ColumnElement[bool] | None:
         """Condition that the spatial index answers; null where no index helps.

@@ -4,13 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import JSON, ColumnElement, Connection, Text, cast, func, literal, select, text
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Date,
+    Select,
+    Text,
+    any_,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from gis.errors import InputError
 from gis.features.collection import Rows
 from gis.features.reference import POSTGIS, Box, Reference
-from gis.layers import Layer
 from gis.places.vocabulary import IS_OPEN
 
 _EVERY_DIGIT: Final = 15
@@ -91,12 +106,13 @@ def read_page(conn: Connection, rows: Rows, wanted: Wanted) -> Page:
     position, key = wanted.position, rows.key
     statement = select(key.label("key"), _feature(rows, wanted).label("feature"))
     statement = statement.where(*_conditions(rows, wanted))
-    if position.key is not None:
-        statement = statement.where(
-            key < position.key if position.is_before else key > position.key
-        )
-    statement = statement.order_by(key.desc() if position.is_before else key)
-    found = _asked(conn, statement.limit(wanted.limit + 1))
+    if len(rows.layer.arms) > 1 and wanted.box is None and not wanted.conditions:
+        # Rows of several sources would all be read and sorted for the first few of them.
+        keys = _places(rows).subquery()
+        here = conn.execute(_paged(select(keys), keys.c.place_id, wanted)).scalars().all()
+        # As a list: joined to a subquery, all rows are read for it again.
+        statement = statement.where(key == any_(literal(list(here), ARRAY(BigInteger))))
+    found = _asked(conn, _paged(statement, key, wanted))
     has_more, found = len(found) > wanted.limit, found[: wanted.limit]
     if position.is_before:
         found.reverse()
@@ -124,7 +140,9 @@ def count_features(conn: Connection, rows: Rows, wanted: Wanted) -> int:
     if wanted.box is not None and wanted.box.wkt is None:
         return 0
     if wanted.box is None and not wanted.conditions and rows.layer.arms:
-        return _count_places(conn, rows)
+        return int(
+            conn.execute(select(func.count()).select_from(_places(rows).subquery())).scalar_one()
+        )
     counted = select(func.count()).select_from(rows.source).where(*_conditions(rows, wanted))
     return int(_asked(conn, counted)[0][0])
 
@@ -136,19 +154,27 @@ def read_feature(conn: Connection, rows: Rows, key: int | str, wanted: Wanted) -
     return found
 
 
-def _count_places(conn: Connection, rows: Rows) -> int:
-    """All places of a layer: counted without what the layer reads beside each of them."""
-    layer: Layer = rows.layer
-    conditions = [f"({layer.place_condition})", IS_OPEN.format("p")]
-    days: dict[str, Any] = {}
-    if rows.span.last is not None:
-        conditions.append("(p.valid_from IS NULL OR p.valid_from <= :last)")
-        days["last"] = rows.span.last
-    if rows.span.first is not None:
-        conditions.append("(p.valid_to IS NULL OR p.valid_to > :first)")
-        days["first"] = rows.span.first
-    counted = f"SELECT count(*) FROM {rows.places.by_id} AS p WHERE {' AND '.join(conditions)}"
-    return int(conn.execute(text(counted), days).scalar_one())
+def _paged(statement: Select[Any], key: ColumnElement[Any], wanted: Wanted) -> Select[Any]:
+    """So many of the rows from the position on, and one more that tells of further ones."""
+    position = wanted.position
+    if position.key is not None:
+        beyond = key < position.key if position.is_before else key > position.key
+        statement = statement.where(beyond)
+    return statement.order_by(key.desc() if position.is_before else key).limit(wanted.limit + 1)
+
+
+def _places(rows: Rows) -> Select[Any]:
+    """Keys of all places of a layer, without what the layer reads beside each of them."""
+    begins, ends = (literal_column(f"p.{name}", Date) for name in ("valid_from", "valid_to"))
+    return (
+        select(literal_column("p.place_id").label("place_id"))
+        .select_from(text(f"{rows.places.by_id} AS p"))
+        .where(
+            text(f"({rows.layer.place_condition})"),
+            text(IS_OPEN.format("p")),
+            rows.span.covers(begins, ends),
+        )
+    )
 
 
 def _conditions(rows: Rows, wanted: Wanted) -> list[ColumnElement[bool]]:
