@@ -49,7 +49,9 @@ def test_a_token_reads_what_its_account_reads(
     program: FlaskClient, everything: FlaskClient, city: City, account: int
 ) -> None:
     _, token = _make(city, account, can_write=True)
-    for address in ("/api/layers", "/api/search?q=B00", f"/api/places/{city.ids['site 0']}"):
+    addresses = ["/api/layers", "/api/search?q=B00", f"/api/places/{city.ids['site 0']}"]
+    addresses += ["/ogc/collections", f"/ogc/collections/property/items/{city.ids['site 0']}"]
+    for address in addresses:
         theirs = program.get(address, headers=_as(token))
         assert theirs.status_code == 200
         assert theirs.get_json() == everything.get(address).get_json()
