@@ -150,7 +150,8 @@ def _cut_past(
         row = connection.answer(session_token, statement, _values(address))
         if row[:3] == versions:
             break
-    return CutTile(bytes(row[3] or b""), *row[:3])
+    # Under the versions of what is kept: where these are not the tile's, nobody keeps it by them.
+    return CutTile(bytes(row[3] or b""), *versions)
 
 
 def tile(conn: Connection, layer: Layer, address: TileAddress, *, today: date) -> bytes:

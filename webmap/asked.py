@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from flask import Request, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
@@ -133,7 +133,7 @@ def json_object() -> Mapping[str, Any]:
     """
     written = request.get_data()
     try:
-        body = json.loads(written)
+        body = json.loads(written, parse_constant=_refuse_constant)
         if b"\\u0000" in written:
             body = _without_nulls(body)
         if b"\\ud" in written.lower():
@@ -144,6 +144,11 @@ def json_object() -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise InputError("asked.not_json")
     return body
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """NaN and Infinity, which are numbers to Python alone."""
+    raise ValueError(name)
 
 
 def _without_nulls(value: Any) -> Any:

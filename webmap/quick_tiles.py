@@ -54,7 +54,8 @@ class QuickTiles:
 
     def _find(self, environ: dict[str, Any]) -> tuple[str, bytes] | None:
         """Tag and bytes of a tile; null when the app must say what is wrong."""
-        token = _TOKEN[environ["wsgi.url_scheme"]].search(environ.get("HTTP_COOKIE", ""))
+        cookie = _TOKEN.get(environ["wsgi.url_scheme"])
+        token = cookie and cookie.search(environ.get("HTTP_COOKIE", ""))
         if (
             token is None
             or "HTTP_AUTHORIZATION" in environ

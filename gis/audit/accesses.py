@@ -1,12 +1,14 @@
-"""Who took data away as a file, or read personal data: noted for good, and sealed."""
+"""Who took data away as a file: noted for good, and sealed."""
 
 import json
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
+
+_LONGEST: Final = 1_000
 
 
 class AccessKind(StrEnum):
@@ -15,7 +17,6 @@ class AccessKind(StrEnum):
     EXPORT = "export"
     REPORT = "report"
     FILING = "filing"
-    PERSONAL = "personal"
 
 
 def note_access(conn: Connection, kind: AccessKind, name: str, **said: Any) -> None:
@@ -32,9 +33,17 @@ def note_access(conn: Connection, kind: AccessKind, name: str, **said: Any) -> N
         {
             "kind": kind.value,
             "name": name,
-            "said": json.dumps(said, ensure_ascii=False, default=str),
+            "said": json.dumps(
+                {key: _short(value) for key, value in said.items()}, ensure_ascii=False, default=str
+            ),
         },
     )
+
+
+def _short(value: Any) -> Any:
+    """A value as it was asked; of a long one, such as a drawn outline, the beginning."""
+    written = json.dumps(value, ensure_ascii=False, default=str)
+    return value if len(written) <= _LONGEST else f"{written[:_LONGEST]}…"
 
 
 def accesses(

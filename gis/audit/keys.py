@@ -84,11 +84,17 @@ class SealFiles:
         """Remember that seals this machine made are gone; the next seal hides it otherwise."""
         self._keep([*self.cuts(), Cut(noted, newest)])
 
-    def explain_cuts(self, reason: str) -> int:
-        """Say why seals are gone, such as a restored backup; returns how many that explains."""
+    def explain_cuts(self, reason: str, *, after: int = 0) -> int:
+        """Say why seals are gone, such as a restored backup; returns how many that explains.
+
+        Args:
+            reason: Why.
+            after: How many of the oldest it says nothing about.
+        """
         cuts = self.cuts()
-        self._keep([replace(one, reason=one.reason or reason) for one in cuts])
-        return sum(one.reason is None for one in cuts)
+        said = [replace(one, reason=one.reason or reason) for one in cuts[after:]]
+        self._keep([*cuts[:after], *said])
+        return sum(one.reason is None for one in cuts[after:])
 
     def _keep(self, cuts: list[Cut]) -> None:
         self._write(_CUTS, json.dumps([asdict(one) for one in cuts], ensure_ascii=False).encode())

@@ -25,7 +25,7 @@ _PLAIN_TEXT: Final = (
 
 
 def history_tables(metadata: MetaData) -> list[Table]:
-    """The tables that keep the past, and the one that says who took data away, by name."""
+    """The tables that keep the past, what was removed from it, and who took data away, by name."""
     add_history_tables(metadata)
     found = [
         table
@@ -76,8 +76,8 @@ def erasing_body(table: Table) -> str:
 
     def note(after: str, source: str) -> str:
         return (
-            "INSERT INTO history.erasure (table_name, history_id, line_transaction_id,"
-            " digest_before, digest_after, transaction_id, erased_at, account_id)\n"
+            "INSERT INTO history.erasure (table_name, line_id, line_transaction_id, digest_before,"
+            " digest_after, history_transaction_id, history_at, history_account_id)\n"
             f"    SELECT '{table.name}', o.history_id, o.history_transaction_id,"
             f" {line_digest_sql(table, 'o')}, {after},"
             " pg_current_xact_id()::text::bigint, now(), rights.current_account_id()\n"

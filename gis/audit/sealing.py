@@ -22,7 +22,7 @@ from gis.db import run_script
 _NEWEST: Final = "SELECT * FROM history.seal ORDER BY seal_id DESC LIMIT 1"
 _HORIZON: Final = """
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS before, now() AS now,
-  coalesce((SELECT max(erasure_id) FROM history.erasure), 0) AS erased_until"""
+  coalesce((SELECT max(history_id) FROM history.erasure), 0) AS erased_until"""
 
 
 def seal_history(engine: Engine, metadata: MetaData, files: SealFiles) -> Head | None:

@@ -177,9 +177,9 @@ WITH erased AS MATERIALIZED (
   FROM history.erasure AS e WHERE table_name = '{name}'),
 -- Of a line that was taken or blanked after its seal, the digest that the seal counted.
 sealed_before AS MATERIALIZED (
-  SELECT DISTINCT ON (history_id) history_id, at, digest_before AS digest FROM erased
-  WHERE erasure_id > (CAST(:erased_until AS bigint[]))[at]
-  ORDER BY history_id, erasure_id),
+  SELECT DISTINCT ON (line_id) line_id AS history_id, at, digest_before AS digest FROM erased
+  WHERE history_id > (CAST(:erased_until AS bigint[]))[at]
+  ORDER BY line_id, erased.history_id),
 line AS (
   SELECT history_id, at, digest FROM sealed_before
   UNION ALL
@@ -190,8 +190,8 @@ SELECT CASE WHEN history_id > CAST(:renewed_above AS bigint) THEN cardinality(:s
 WHERE history_id > :above AND history_id <= coalesce(:until, history_id) GROUP BY 1"""
 _ERASED_DIFFERS: Final = """
 SELECT count(*) FROM (
-  SELECT DISTINCT ON (history_id) history_id, digest_after FROM history.erasure
-  WHERE table_name = '{name}' ORDER BY history_id, erasure_id DESC) AS last
+  SELECT DISTINCT ON (line_id) line_id AS history_id, digest_after FROM history.erasure AS e
+  WHERE table_name = '{name}' ORDER BY line_id, e.history_id DESC) AS last
 LEFT JOIN {history} AS h USING (history_id)
 WHERE last.digest_after IS DISTINCT FROM CASE WHEN h.history_id IS NOT NULL THEN {digest} END"""
 
@@ -250,11 +250,11 @@ def _unexplained_erasures(conn: Connection) -> Iterator[Finding]:
     """Lines removed or blanked by a transaction that marked no place as a state secret."""
     rows = conn.execute(
         text(
-            'SELECT table_name AS "table", count(*) AS count, min(erased_at) AS erased_at'
+            'SELECT table_name AS "table", count(*) AS count, min(history_at) AS erased_at'
             " FROM history.erasure AS e WHERE NOT EXISTS ("
             "SELECT FROM history.place_secrecy AS s"
-            " WHERE s.history_transaction_id = e.transaction_id)"
-            " GROUP BY table_name, transaction_id ORDER BY 3, 1"
+            " WHERE s.history_transaction_id = e.history_transaction_id)"
+            " GROUP BY table_name, history_transaction_id ORDER BY 3, 1"
         )
     )
     for row in rows.mappings():

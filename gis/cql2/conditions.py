@@ -198,11 +198,18 @@ class _Translator:
         return found.sql.in_([one.sql for one in values])
 
     def _folded(self, op: str, node: Tree) -> Typed:
+        # Folding what is folded changes nothing, and would nest deeper than statements can.
+        ops = {op}
+        while (inner := _fold_of(node)) is not None:
+            ops.add(inner[0])
+            node = inner[1]
         found = self.value(node)
         if found.type != "text":
             raise _wrong("text", found.type)
-        if op == "casei":
-            return Typed(func.lower(found.sql), "text")
+        if "casei" in ops:
+            found = Typed(func.lower(found.sql), "text")
+        if "accenti" not in ops:
+            return found
         apart = func.normalize(found.sql, text("NFD"))
         bare = func.regexp_replace(apart, literal(_MARKS, Text), literal("", Text), literal("g"))
         return Typed(func.normalize(bare, text("NFC")), "text")
@@ -264,6 +271,14 @@ class _Translator:
 
 def _is_shape_property(node: Tree) -> bool:
     return isinstance(node, dict) and node.get("property") in {GEOMETRY, "geom"}
+
+
+def _fold_of(node: Tree) -> tuple[str, Tree] | None:
+    """The operator and what it folds, of a node that folds text; null for any other."""
+    if isinstance(node, dict) and node.get("op") in {"casei", "accenti"}:
+        [inner] = _so_many(node["args"], 1, node["op"])
+        return node["op"], inner
+    return None
 
 
 def _so_many(args: Sequence[Tree], count: int, op: str) -> Sequence[Tree]:

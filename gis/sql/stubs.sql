@@ -86,6 +86,10 @@ BEGIN
     SELECT p.place_id FROM down JOIN place.place AS p ON p.parent_id = down.place_id
   )
   SELECT array_agg(place_id) INTO ids FROM down;
+  -- What is a stub already has nothing left to take, and its one line stays.
+  SELECT array_agg(p.place_id) INTO ids FROM place.place AS p
+  WHERE p.place_id = ANY (ids) AND p.security_class < 3;
+  IF ids IS NULL THEN RETURN; END IF;
   SELECT ids || coalesce(array_agg(alone.parcel_id), '{}') INTO ids FROM (
     SELECT parcel_id FROM place.site_parcel GROUP BY parcel_id
     HAVING bool_and(site_id = ANY (ids))) AS alone;
@@ -162,7 +166,8 @@ BEGIN
   FROM place.place AS p WHERE p.place_id = h.place_id AND h.place_id = ANY (ids);
   INSERT INTO place.secrecy (place_id, decision, marked_on, rights_cell)
   SELECT place_id, by_decision, current_date, rights_cell FROM place.place
-  WHERE place_id = ANY (asked) ON CONFLICT (place_id) DO NOTHING;
+  WHERE place_id = ANY (ids) AND (place_id = ANY (asked) OR NOT asked && ids)
+  ON CONFLICT (place_id) DO NOTHING;
   DELETE FROM history.place_area_measure WHERE area_measure_id IN (
     SELECT area_measure_id FROM place.area_measure WHERE place_id = ANY (ids)
     UNION SELECT area_measure_id FROM history.place_area_measure WHERE place_id = ANY (ids));

@@ -140,11 +140,21 @@ def test_doctor_says_that_a_database_is_not_migrated(tmp_path: Path) -> None:
 
 def test_a_backup_restored_brings_back_what_was_there(state: Path, tmp_path: Path) -> None:
     file = tmp_path / "onemap.backup"
+    assert onemap(state, "audit", "seal").returncode == 0
     written = onemap(state, "db", "backup", str(file), "--json")
     assert json.loads(written.stdout) == {"file": str(file), "size_bytes": file.stat().st_size}
     restored = onemap(state, "db", "restore", str(file))
     assert restored.returncode == 0, restored.stderr
+    assert "sessions" in restored.stderr
     assert onemap(state, "doctor", "--json").returncode == 0
+    verified = json.loads(onemap(state, "audit", "verify", "--json").stdout)
+    assert (verified["findings"], verified["unsealed"]) == ([], 0)
+    database = open_database(replace(load_settings(), state_dir=state))
+    with database.engine(Role.OWNER).connect() as conn:
+        # Who was shut out since the backup is not let in again.
+        kept = conn.execute(text("SELECT count(*) FROM rights.session WHERE kind <> 'command'"))
+        assert kept.scalar_one() == 0
+    database.dispose()
 
 
 def test_restoring_something_else_changes_nothing_and_is_the_persons_fault(

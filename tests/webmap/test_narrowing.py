@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from gis.audit.accesses import accesses
 from gis.db import Database, Role, transaction
 from webmap.session import COOKIE
+from webmap.views.ogc import items
 
 IDLE = {"use_status": ["idle"]}
 
@@ -166,6 +167,24 @@ def test_shapes_are_counted_before_a_sheet_draws_them(city_app: Flask, city: Cit
     for bad in ("", "1,2,3", "a,b,c,d", "nan,1,2,3", "1e400,1,2,3", "1,2,3,4,5"):
         assert counted(layers="room", box=bad).status_code == 400
     assert counted("nobody", **whole).status_code == 401
+
+
+def test_a_number_that_is_none_is_no_request(post: Post) -> None:
+    within = {"admin_area": "320400", "radius_m": float("nan")}
+    answer = post("/api/layers/site/export", format="csv", within=within)
+    assert answer.status_code == 400
+
+
+def test_a_layer_read_in_bulk_is_noted_and_a_short_page_is_not(city_app: Flask, city: City) -> None:
+    client = city_app.test_client()
+    client.set_cookie(COOKIE, city.everything)
+    for limit in (1, 2):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(items, "_IN_BULK", 2)
+            assert client.get(f"/ogc/collections/room/items?limit={limit}").status_code == 200
+    with city.database.engine(Role.OWNER).connect() as conn:
+        noted = [one["said"]["asked"] for one in accesses(conn) if "asked" in one["said"]]
+    assert noted == [{"limit": "2"}]
 
 
 def test_who_takes_a_file_away_is_noted_with_what_was_asked(post: Post, city: City) -> None:

@@ -92,7 +92,7 @@ def explain(console: Console, *, reason: str, as_json: bool) -> None:
 def list_accesses(
     console: Console, *, since: datetime | None, account: str | None, as_json: bool
 ) -> None:
-    """Who took data away as a file, or read personal data, newest first."""
+    """Who took data away as a file, newest first."""
     database = prepared_database(console)
     with transaction(database.engine(Role.OWNER), None) as conn:
         found = accesses(conn, since=since.date() if since else None, account=account)

@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import click
+from sqlalchemy import text
 
 from assets.registry import METADATA
 from gis import backup, migrate
@@ -11,7 +12,7 @@ from gis.audit.keys import SealFiles
 from gis.audit.sealing import seal_history
 from gis.cluster import Cluster, cluster_of
 from gis.database import private_database
-from gis.db import Role
+from gis.db import Role, transaction
 from gis.errors import ConfigError
 from gis.settings import Settings
 from webmap.console import Console, json_option, pass_console
@@ -93,9 +94,14 @@ def _go_on_sealing(console: Console, file: Path) -> None:
     """The restored chain goes on at once, and what the backup lacks is said to be its lack."""
     database = prepared_database(console)
     files = SealFiles(console.settings.state_dir)
+    earlier = len(files.cuts())
+    # Who was shut out since the backup would be let in again by what they hold.
+    with transaction(database.engine(Role.OWNER), None) as conn:
+        conn.execute(text("DELETE FROM rights.session"))
     seal_history(database.engine(Role.OWNER), METADATA, files)
-    files.explain_cuts(console.text("audit.restored", file=file.name))
+    files.explain_cuts(console.text("audit.restored", file=file.name), after=earlier)
     database.dispose()
+    console.say("db.sessions_ended")
 
 
 def restore_beside(cluster: Cluster, file: Path) -> None:

@@ -59,11 +59,12 @@ def download_survey() -> Response:
     filer = Filer(short_text("filled_by"), short_text("telephone"))
     with asking() as conn:
         made = surveys(conn, as_of)
-        _note(conn, "survey", as_of, area=request.args.get("area"))
-    if area := request.args.get("area"):
-        chosen = [one for one in made if one.reporter_code == area]
+        area = request.args.get("area") or None
+        chosen = [one for one in made if area in (None, one.reporter_code)]
         if not chosen:
-            raise NotFound("report.no_such_area", code=area[:40])
+            raise NotFound("report.no_such_area", code=(area or "")[:40])
+        _note(conn, "survey", as_of, area=area)
+    if area is not None:
         return attached(survey_workbook(chosen[0], filer), file_name(chosen[0]), XLSX)
     return attached(_zipped(made, filer), f"survey-{as_of.isoformat()}.zip", "application/zip")
 
@@ -82,8 +83,9 @@ def download_analysis() -> Response:
         raise InputError("export.no_such_format", format=file_format[:20], known=known)
     with asking() as conn:
         paper = analysis_paper(conn, as_of, language())
-        _note(conn, "analysis", as_of, format=file_format)
     content = pdf_of(paper) if file_format == "pdf" else paper
+    with asking() as conn:  # what could not be made was not taken
+        _note(conn, "analysis", as_of, format=file_format)
     return attached(content, f"analysis-{as_of.isoformat()}.{file_format}", _PAPERS[file_format])
 
 

@@ -171,8 +171,8 @@ async def _seal(settings: Settings, database: Database, pace: Pace) -> None:
     while True:
         try:
             await asyncio.to_thread(seal_history, database.engine(Role.OWNER), METADATA, files)
-        except (SQLAlchemyError, OSError):
-            log.warning("history could not be sealed", exc_info=True)
+        except Exception:  # a damaged file of seals must not end sealing unseen
+            log.exception("history could not be sealed")
         await asyncio.sleep(pace.seal_s)
 
 

@@ -514,7 +514,7 @@ def upgrade() -> None:
         sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
         sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("history_account_id", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False, comment="export, report, filing or personal"),
+        sa.Column("kind", sa.Text(), nullable=False, comment="export, report or filing"),
         sa.Column("name", sa.Text(), nullable=False, comment="Of the layer, report or task"),
         sa.Column(
             "said",
@@ -524,7 +524,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_access")),
         schema="history",
-        comment="Who took data away as a file, or read personal data; sealed like lines of history",
+        comment="Who took data away as a file; sealed like lines of history",
         info={"history": False},
     )
     op.create_index(
@@ -918,11 +918,19 @@ def upgrade() -> None:
     )
     op.create_table(
         "erasure",
-        sa.Column("erasure_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "history_transaction_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="That took or changed the line",
+        ),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
         sa.Column(
             "table_name", sa.Text(), nullable=False, comment="The history table, without its schema"
         ),
-        sa.Column("history_id", sa.BigInteger(), nullable=False),
+        sa.Column("line_id", sa.BigInteger(), nullable=False, comment="Its number there"),
         sa.Column(
             "line_transaction_id", sa.BigInteger(), nullable=False, comment="That wrote the line"
         ),
@@ -930,18 +938,18 @@ def upgrade() -> None:
         sa.Column(
             "digest_after", sa.LargeBinary(), nullable=True, comment="Null: the line is gone"
         ),
-        sa.Column(
-            "transaction_id",
-            sa.BigInteger(),
-            nullable=False,
-            comment="That took or changed the line",
-        ),
-        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("erasure_id", name=op.f("pk_erasure")),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_erasure")),
         schema="history",
-        comment="Lines of history removed or blanked as secrecy demands, without what they said",
+        comment="Lines of history removed or blanked as secrecy demands; sealed like them",
         info={"history": False},
+    )
+    op.create_index(
+        "ix_erasure_sealing",
+        "erasure",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
     )
     op.create_table(
         "estate_construction_project",

@@ -192,6 +192,7 @@ def test_a_cut_is_remembered_after_the_next_seal_until_it_is_explained(
     _seal(sealed, files)
     [cut] = _verify(sealed, files).findings
     assert (cut.key, cut.params) == ("audit.chain_cut", {"noted": 2, "newest": 1})
+    assert files.explain_cuts("只说后来的", after=1) == 0
     assert files.explain_cuts("恢复了较早的备份") == 1
     assert _verify(sealed, files).findings == ()
 
@@ -244,6 +245,19 @@ def test_what_secrecy_removes_is_no_tampering_and_stays_proven(
     verified = _verify(own_database, files)
     assert verified.findings == ()
     assert verified.erased > 2
+    with transaction(own_database.engine(Role.LOADER), token) as conn:
+        estate.mark_secret(conn, [secret], "又一次")
+    assert _verify(own_database, files).findings == ()
+    # A forged line cannot hide behind the decision that removed others.
+    _do(
+        own_database,
+        "UPDATE history.place_place SET name = 'forged' WHERE code = 'B' OR name = 'B'"
+        f" OR place_id <> {secret}",
+        "SET session_replication_role = replica; UPDATE history.erasure SET"
+        " history_transaction_id = (SELECT history_transaction_id FROM history.place_secrecy"
+        " LIMIT 1)",
+    )
+    assert ("lines_added", "erasure") in _kinds(_verify(own_database, files))
     _do(
         own_database,
         "SET session_replication_role = replica; UPDATE history.place_place SET name = 'x'"

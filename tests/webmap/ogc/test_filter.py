@@ -231,6 +231,8 @@ def test_what_the_address_says_of_filters_is_checked(refuse: Refuse) -> None:
 
 def test_what_is_as_deep_as_allowed_is_answered(read: Read) -> None:
     assert codes(read, "property", "NOT " * (DEEPEST - 2) + "code = 'S1'") == ["S1"]
+    folded = "accenti(casei(" * (DEEPEST // 2 - 2) + "code" + "))" * (DEEPEST // 2 - 2)
+    assert codes(read, "property", f"{folded} = 's1'") == ["S1"]
     deep = "(" * (DEEPEST - 2) + "1" + "+1)" * (DEEPEST - 2)
     assert codes(read, "property", f"year_built = {deep} + 1936") == ["S0"]
     wide = " OR ".join(["code = 'S1'"] * 1_200)

@@ -113,7 +113,7 @@ const PLAIN = new Set(["list", "asOf", "heat", "compare", "base"]);
 const WELL_FORMED = {
   view: (/** @type {any} */ v) => Array.isArray(v) && v.length === 3 && v.every(Number.isFinite),
   layers: isRecord,
-  opacity: (/** @type {any} */ v) => isRecord(v) && Object.values(v).every((one) => one >= 0.1 && one <= 1),
+  opacity: (/** @type {any} */ v) => isRecord(v) && Object.values(v).every((one) => Number.isFinite(one) && one >= 0.1 && one <= 1),
   themes: isRecord,
   place: Number.isInteger,
   floor: Number.isInteger,

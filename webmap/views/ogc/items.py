@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, request
 
+from gis.audit.accesses import AccessKind, note_access
 from gis.errors import NotFound
 from gis.features.collection import properties_of, rows_of
 from gis.features.reading import Page, Wanted, count_features, read_feature, read_page
@@ -37,6 +38,10 @@ PARAMETERS: Final = (
 )  # fmt: skip
 
 
+_IN_BULK: Final = 500
+"""Features in one answer from which on it is noted as taking the layer away: once, at page one."""
+
+
 @blueprint.get(f"{links.ROOT}/collections/<name>/items")
 def list_items(name: str) -> Response:
     """A page of a layer's features."""
@@ -56,6 +61,10 @@ def list_items(name: str) -> Response:
         wanted = replace(wanted, conditions=[one.on(rows) for one in asked])
         page = read_page(conn, rows, wanted)
         matched = count_features(conn, rows, wanted)
+        if len(page.features) >= _IN_BULK and "page" not in request.args:
+            note_access(
+                conn, AccessKind.EXPORT, layer.name, matched=matched, asked=dict(request.args)
+            )
     head = {
         "type": "FeatureCollection",
         "timeStamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
