@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gis.crs import STORAGE_SRID, WEB_MERCATOR_SRID
+from gis.errors import Forbidden, OneMapError
 from gis.tables import conflict_of
+
+_ROW_REFUSED: Final = ("42501", "ExecWithCheckOptions")
 
 
 class Role(StrEnum):
@@ -119,6 +122,7 @@ def transaction(
     Raises:
         Conflict: Something in it, or its end, breaks a rule of the register that a table has a
             sentence for.
+        Forbidden: A row in it is not the asker's to write, and nobody had a nearer sentence.
     """
     try:
         with engine.begin() as conn:
@@ -132,10 +136,21 @@ def transaction(
                     {"load_id": str(load_id)},
                 )
             yield conn
-    except IntegrityError as error:
-        if (conflict := conflict_of(error)) is not None:
-            raise conflict from error
+    except DBAPIError as error:
+        if (refusal := _refusal_of(error)) is not None:
+            raise refusal from error
         raise
+
+
+def _refusal_of(error: DBAPIError) -> OneMapError | None:
+    if isinstance(error, IntegrityError):
+        return conflict_of(error)
+    # A row policy says no to a person. The same code for a table or a function is a fault of ours;
+    # the place in the server tells them apart in every language.
+    said = getattr(error.orig, "diag", None)
+    if said is not None and (said.sqlstate, said.source_function) == _ROW_REFUSED:
+        return Forbidden("account.may_not_write")
+    return None
 
 
 def sql_resource(package: str, name: str) -> str:

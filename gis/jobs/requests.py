@@ -5,10 +5,20 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, text
 
-from gis.errors import NotFound
+from gis.errors import Forbidden, NotFound
 from gis.jobs.model import JobKind, JobState, job, upload
 
 _ASKER = text("rights.current_account_id()")
+
+
+def require_writer(conn: Connection) -> None:
+    """Before work is done for a request that could not be noted in the end.
+
+    Raises:
+        Forbidden: A token asks that is for reading only.
+    """
+    if conn.execute(text("SELECT rights.current_writer_id()")).scalar_one() is None:
+        raise Forbidden("token.only_reads")
 
 
 def add_upload(conn: Connection, *, file_name: str, sha256: str, size_bytes: int) -> int:

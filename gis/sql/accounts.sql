@@ -111,7 +111,8 @@ END $$;
 
 -- The session of the token as it stands, also one that must choose a password first.
 CREATE OR REPLACE VIEW rights.this_session WITH (security_barrier) AS
-  SELECT session.session_id, session.account_id, session.token_digest, session.must_change
+  SELECT session.session_id, session.account_id, session.token_digest, session.must_change,
+         session.kind
   FROM rights.session AS session
   JOIN rights.account AS account ON account.account_id = session.account_id
   WHERE session.token_digest = pg_catalog.sha256(pg_catalog.convert_to(
@@ -121,6 +122,14 @@ CREATE OR REPLACE VIEW rights.this_session WITH (security_barrier) AS
     AND (session.idle_s IS NULL
          OR session.seen_at + session.idle_s * interval '1 second' > pg_catalog.now())
     AND account.is_active;
+
+-- The account, if a person acts: in a browser with a password of their own, or on the command line.
+-- What a program does by a token is never done by an office.
+CREATE OR REPLACE FUNCTION rights.acting_account_id() RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  RETURN (SELECT s.account_id FROM rights.this_session AS s WHERE NOT s.must_change);
+END $$;
 
 CREATE OR REPLACE FUNCTION rights.must_change_password() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -229,7 +238,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION rights.end_my_session(which bigint, from_address text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-DECLARE who bigint := rights.current_account_id();
+DECLARE who bigint := rights.current_writer_id();
 BEGIN
   DELETE FROM rights.session
   WHERE session_id = which AND account_id = who AND kind = 'web';

@@ -20,10 +20,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     WHERE g.account_id = who AND g.role = office AND g.is_office AND g.holds_today AND a.is_active)
 $$;
 
--- The account that acts, if it holds the office or is the operator.
+-- The account that acts, if it holds the office or is the operator. A program's token is nobody here.
 CREATE OR REPLACE FUNCTION rights.acting_as(office text) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-DECLARE who bigint := rights.current_account_id();
+DECLARE who bigint := rights.acting_account_id();
 BEGIN
   IF who IS NULL OR NOT (rights.is_operator(who) OR rights.holds_office(who, office)) THEN
     PERFORM rights.refuse('OM403', 'account.not_your_office');
@@ -143,9 +143,9 @@ RETURNS TABLE (account_id bigint, name text, title text, is_active boolean, crea
                has_password boolean, must_change boolean, password_changed_at timestamptz,
                last_signed_in_at timestamptz, is_locked boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-DECLARE who bigint := rights.current_account_id();
+DECLARE who bigint := rights.acting_account_id();
 BEGIN
-  IF NOT (rights.is_operator(who) OR rights.holds_office(who, 'system_admin')
+  IF who IS NULL OR NOT (rights.is_operator(who) OR rights.holds_office(who, 'system_admin')
           OR rights.holds_office(who, 'security_admin')) THEN
     PERFORM rights.refuse('OM403', 'account.not_your_office');
   END IF;
@@ -163,22 +163,40 @@ BEGIN
   ORDER BY a.name;
 END $$;
 
--- Offices of whoever asks; the operator may act for each.
+-- Offices of the person who asks; the operator may act for each.
 CREATE OR REPLACE FUNCTION rights.my_offices() RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT coalesce(array_agg(role.role ORDER BY role.role), '{}') FROM rights.role AS role
-  WHERE role.is_office AND (rights.is_operator(rights.current_account_id())
-                            OR rights.holds_office(rights.current_account_id(), role.role))
+  WHERE role.is_office AND (rights.is_operator(rights.acting_account_id())
+                            OR rights.holds_office(rights.acting_account_id(), role.role))
 $$;
 
--- Grants that need a second person: offices, the whole city, the high classes.
+-- Grants that need a second person: offices, the high classes, the whole city. The whole is also what
+-- a head of the directory with all that is under it, or an area no smaller than a city, amounts to.
 CREATE OR REPLACE FUNCTION rights.is_sensitive(
   of_role text, of_body bigint, of_area text, of_class smallint
 ) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT of_class >= 2
     OR EXISTS (SELECT FROM rights.role WHERE role = of_role AND is_office)
-    OR (of_body IS NULL AND NOT EXISTS (
-          SELECT FROM place.admin_area WHERE code = of_area AND parent_code IS NOT NULL))
+    OR ((of_body IS NULL OR EXISTS (
+          SELECT FROM organization.organization AS head
+          JOIN organization.organization AS below ON below.parent_id = head.organization_id
+          WHERE head.organization_id = of_body AND head.parent_id IS NULL))
+        AND (of_area IS NULL OR EXISTS (
+          SELECT FROM place.admin_area
+          WHERE code = of_area AND (parent_code IS NULL OR level IN ('province', 'city')))))
+$$;
+
+-- Whether nobody but its holder knows the account's password. On the command line also one that was
+-- handed over there: the first offices are filled before anybody has signed in.
+CREATE OR REPLACE FUNCTION rights.is_its_holders(whom bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT EXISTS (SELECT FROM rights.credential AS c WHERE c.account_id = whom AND NOT c.must_change)
+    OR (EXISTS (SELECT FROM rights.this_session AS s
+                WHERE s.kind = 'command' AND rights.is_operator(s.account_id))
+        AND coalesce((SELECT rights.is_operator(e.by_account_id) FROM rights.event AS e
+                      WHERE e.account_id = whom AND e.kind IN ('account_added', 'password_reset')
+                      ORDER BY e.event_id DESC LIMIT 1), true))
 $$;
 
 -- What holds for a grant on the day it is made, and again on the day it is confirmed.
@@ -212,6 +230,11 @@ BEGIN
       AND (role.is_office OR (SELECT r.is_office FROM rights.role AS r WHERE r.role = of_role))
   ) THEN
     PERFORM rights.refuse('OM409', 'grant.office_apart');
+  END IF;
+  -- Else who made the account would hold the office too, by the password they handed over.
+  IF (SELECT r.is_office FROM rights.role AS r WHERE r.role = of_role)
+     AND NOT rights.is_its_holders(whom) THEN
+    PERFORM rights.refuse('OM409', 'grant.office_first_password');
   END IF;
 END $$;
 
@@ -263,12 +286,19 @@ BEGIN
   RETURN NEXT;
 END $$;
 
--- Rights follow, and browsers that were open under the old ones sign in again.
+-- Rights follow, and browsers that were open under the old ones sign in again. Who comes to an office or
+-- leaves it also loses the tokens that were made before.
 CREATE OR REPLACE FUNCTION rights.grants_changed(of_account bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   PERFORM rights.settle_scope(of_account);
-  DELETE FROM rights.session WHERE account_id = of_account AND kind IN ('web', 'one_time');
+  DELETE FROM rights.session WHERE account_id = of_account AND (
+    kind IN ('web', 'one_time')
+    OR kind = 'api' AND EXISTS (
+      SELECT FROM rights."grant" AS g JOIN rights.role AS role USING (role)
+      WHERE g.account_id = of_account AND role.is_office
+        AND (NOT g.needs_second OR g.confirmed_at IS NOT NULL)
+        AND (g.revoked_at IS NULL OR g.revoked_at = now())));
   PERFORM rights.bump_version();
 END $$;
 

@@ -437,6 +437,7 @@ BEGIN
   IF redeemed IS NULL THEN
     RETURN false;
   END IF;
+  PERFORM rights.settle_grants();
   INSERT INTO rights.session (account_id, token_digest, kind, expires_at, address)
   VALUES (redeemed, session_digest, 'web', now() + make_interval(hours => hours), from_address);
   INSERT INTO rights.event (kind, account_id, by_account_id, address, details)

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION rights.make_api_token(
   of_name text, token_title text, digest bytea, days integer, may_write boolean, from_address text
 ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
-  who bigint := (SELECT account_id FROM rights.this_session WHERE NOT must_change);
+  who bigint := rights.acting_account_id();
   whom bigint := who;
   made bigint;
 BEGIN
@@ -33,19 +33,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   FROM rights.session AS s JOIN rights.account AS a USING (account_id)
   WHERE s.kind = 'api' AND s.expires_at > now()
     AND (s.account_id = rights.current_account_id()
-         OR rights.is_operator(rights.current_account_id()))
+         OR rights.is_operator(rights.acting_account_id()))
   ORDER BY s.session_id DESC
 $$;
 
 CREATE OR REPLACE FUNCTION rights.end_api_token(which bigint, from_address text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
-  who bigint := rights.current_account_id();
+  -- A token that may write may end tokens of its own account, also itself; one for reading none.
+  who bigint := rights.current_writer_id();
   whom bigint;
 BEGIN
   DELETE FROM rights.session AS s
   WHERE s.session_id = which AND s.kind = 'api'
-    AND (s.account_id = who OR rights.is_operator(who))
+    AND (s.account_id = who OR rights.is_operator(rights.acting_account_id()))
   RETURNING s.account_id INTO whom;
   IF whom IS NULL THEN
     RETURN false;

@@ -6,17 +6,17 @@ from itertools import count
 from typing import Any
 
 import pytest
-from makers import make_area, make_organization, make_place
-from people import add_person, session_of
+from makers import make_organization
+from people import session_of
 from sqlalchemy import text
+from three_offices import Bureau
 
 from gis.clock import today
 from gis.db import Database, Role, transaction
-from gis.errors import OneMapError
 from gis.rights.accounts import add_account, listed_accounts, reset_password, set_active
+from gis.rights.actions import open_session, redeem_one_time_token
 from gis.rights.grants import (
     OFFICES,
-    Made,
     Wanted,
     confirm_grant,
     listed_events,
@@ -25,72 +25,10 @@ from gis.rights.grants import (
     my_offices,
     revoke_grant,
 )
-from tests.conftest import open_operator
 from webmap.worker.grant_days import settle_due_grants
 
 _number = count()
 LATER = today() + timedelta(days=9)
-
-
-class Bureau:
-    """A register with two administrators of each office."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.ids: dict[str, int] = {}
-        with database.engine(Role.OWNER).begin() as owner:
-            make_area(owner, "3204", level="city")
-            make_area(owner, "320402", parent_code="3204")
-            for code in ("bureau", "gone", "heir"):
-                self.ids[code] = make_organization(owner, code)
-            make_place(owner, "A", steward_id=self.ids["bureau"], admin_area_code="320402")
-            make_place(owner, "B", steward_id=self.ids["heir"], admin_area_code="320402")
-            owner.execute(
-                text("INSERT INTO organization.succession (from_organization_id,"
-                     " to_organization_id, kind, happened_on)"
-                     " VALUES (:a, :b, 'merged', '2019-03-01')"),
-                {"a": self.ids["gone"], "b": self.ids["heir"]},
-            )  # fmt: skip
-        for office in OFFICES:
-            for which in "ab":
-                self.add(f"{office}.{which}")
-        # The second security administrator needs the first; the others are the operator's to fill
-        # as long as none is there.
-        for name in ("system_admin.a", "system_admin.b", "audit_admin.a", "audit_admin.b"):
-            self.grant("operator", Wanted(name, name[:-2]))
-        self.grant("operator", Wanted("security_admin.a", "security_admin"))
-        waits = self.grant("operator", Wanted("security_admin.b", "security_admin"))
-        assert waits.is_pending
-        self.run("security_admin.a", confirm_grant, waits.grant_id)
-
-    def add(self, name: str) -> int:
-        self.ids[name] = add_person(self.database, name)
-        return self.ids[name]
-
-    def run(self, who: str, action: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
-        token = (
-            open_operator(self.database).token
-            if who == "operator"
-            else session_of(self.database, self.ids[who])
-        )
-        role = Role.OPERATOR if who == "operator" else Role.WEB
-        with transaction(self.database.engine(role), token) as conn:
-            return action(conn, *arguments, **more)
-
-    def grant(self, who: str, wanted: Wanted) -> Made:
-        made: Made = self.run(who, make_grant, wanted)
-        return made
-
-    def sees(self, name: str) -> list[str]:
-        def codes(conn: Any) -> list[str]:
-            return list(conn.execute(text("SELECT code FROM place.place ORDER BY code")).scalars())
-
-        return list(self.run(name, codes))
-
-    def refused(self, who: str, action: Callable[..., Any], *arguments: Any, **more: Any) -> str:
-        with pytest.raises(OneMapError) as refused:
-            self.run(who, action, *arguments, **more)
-        return refused.value.key
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +86,8 @@ def test_a_grant_gives_what_it_says_and_taken_back_nothing(bureau: Bureau, name:
     "far",
     [
         {"role": "viewer"}, {"role": "viewer", "area": "3204"},
+        {"role": "viewer", "area": "3304"}, {"role": "viewer", "body": "head"},
+        {"role": "clerk", "body": "head", "area": "3304"},
         {"role": "viewer", "body": "bureau", "max_security_class": 2},
         {"role": "audit_admin"},
     ],
@@ -164,12 +104,25 @@ def test_a_grant_that_reaches_far_needs_a_second_person(
         "account.not_your_office"
     )
     bureau.run("security_admin.b", confirm_grant, made.grant_id)
-    if far["role"] == "viewer":
-        assert "A" in bureau.sees(name)
-    else:
+    if far["role"] == "audit_admin":
         assert bureau.run(name, my_offices) == ["audit_admin"]
+    elif far.get("area") != "3304" and far.get("body") != "head":
+        assert "A" in bureau.sees(name)
     assert bureau.refused("security_admin.b", confirm_grant, made.grant_id) == "grant.none_pending"
     bureau.run("security_admin.a", revoke_grant, made.grant_id)
+
+
+@pytest.mark.parametrize(
+    "near",
+    [{"body": "below"}, {"body": "bureau", "area": "3304"}, {"body": "head", "area": "320402"},
+     {"area": "320402", "role": "viewer"}],
+)  # fmt: skip
+def test_a_grant_over_a_part_needs_one_person(
+    bureau: Bureau, name: str, near: dict[str, Any]
+) -> None:
+    assert not bureau.grant(
+        "security_admin.a", Wanted(name, **{"role": "clerk", **near})
+    ).is_pending
 
 
 def test_the_database_itself_keeps_the_second_person_apart(bureau: Bureau, name: str) -> None:
@@ -297,7 +250,7 @@ def test_dated_grants_begin_and_end_at_midnight_by_themselves(bureau: Bureau, na
     made = bureau.grant("security_admin.a", Wanted(name, "clerk", "bureau", valid_from=later))
     assert bureau.sees(name) == []
 
-    def on_a_day(first: str, end: str) -> list[str]:
+    def turn_to(first: str, end: str) -> None:
         """As if the days stood in the grant already, and today had just come."""
         with bureau.database.engine(Role.OWNER).begin() as owner:
             owner.execute(text('ALTER TABLE rights."grant" DISABLE TRIGGER scopes_are_stale'))
@@ -307,12 +260,23 @@ def test_dated_grants_begin_and_end_at_midnight_by_themselves(bureau: Bureau, na
             )  # fmt: skip
             owner.execute(text('ALTER TABLE rights."grant" ENABLE TRIGGER scopes_are_stale'))
             owner.execute(text("UPDATE rights.version SET grants_settled_on = current_date - 1"))
+
+    def on_a_day(first: str, end: str) -> list[str]:
+        turn_to(first, end)
         assert settle_due_grants(bureau.database)
         assert not settle_due_grants(bureau.database)
         return bureau.sees(name)
 
     assert on_a_day("current_date", "NULL") == ["A"]
     assert on_a_day("current_date - 9", "current_date") == []
+    assert on_a_day("current_date", "NULL") == ["A"]
+    # Where no worker has looked yet, whoever enters by an address brings the day.
+    with bureau.database.engine(Role.OWNER).begin() as owner:
+        address = open_session(owner, bureau.ids[name], kind="one_time", lifetime=LATER - today())
+    turn_to("current_date - 9", "current_date")
+    with transaction(bureau.database.engine(Role.WEB), None) as conn:
+        assert redeem_one_time_token(conn, address)
+    assert bureau.sees(name) == []
 
 
 def test_browsers_under_the_old_rights_sign_in_again(bureau: Bureau, name: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from gis.clock import today
 from gis.db import Database, Role, transaction
+from gis.errors import Forbidden
 from gis.places.keeping import column_rules, protected, winners
 from gis.rights.actions import Grant
 from tests.webmap.conftest import signed_in
@@ -138,7 +139,7 @@ def test_the_web_role_writes_no_rule_by_itself(everything: FlaskClient, city: Ci
     """Also where a page forgets to ask: the database refuses."""
     clerk = open_account(city.database, "经办二", Grant("clerk", admin_area_code="320401"))
     with (
-        pytest.raises(Exception, match="row-level security"),
+        pytest.raises(Forbidden, match="may_not_write"),
         transaction(city.database.engine(Role.WEB), clerk) as conn,
     ):
         conn.execute(

@@ -1,5 +1,6 @@
 """Tokens of programs: what they reach, and that a bad one is nobody."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -9,13 +10,26 @@ from flask import Flask
 from flask.testing import FlaskClient
 from small_city import City, build
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from gis.db import Database, Role, transaction
-from gis.errors import Forbidden, InputError, NotFound
-from gis.rights.accounts import set_active
-from gis.rights.actions import EVERYTHING, Grant
+from gis.errors import Forbidden, InputError, NotFound, OneMapError
+from gis.rights.accounts import add_account, listed_accounts, reset_password, set_active
+from gis.rights.actions import EVERYTHING, OPERATOR, Grant
+from gis.rights.grants import (
+    OFFICES,
+    Wanted,
+    confirm_grant,
+    listed_events,
+    listed_grants,
+    make_grant,
+    my_offices,
+    revoke_grant,
+)
+from gis.rights.sign_in import end_my_session
 from gis.rights.tokens import end_token, listed_tokens, make_token
 from tests.conftest import open_operator
+from webmap.web_settings import EXTENSION
 
 TILE = "/tiles/building/14/13600/6500.mvt"
 
@@ -188,3 +202,107 @@ def test_only_the_digest_of_a_token_is_kept(city: City, account: int) -> None:
     with city.database.engine(Role.OWNER).begin() as owner:
         kept = owner.execute(text("SELECT string_agg(s::text, '') FROM rights.session AS s"))
         assert token not in kept.scalar_one()
+
+
+def _refused(city: City, token: str, action: Callable[..., Any], *given: Any, **more: Any) -> str:
+    with (
+        pytest.raises(OneMapError) as refused,
+        transaction(city.database.engine(Role.WEB), token) as conn,
+    ):
+        action(conn, *given, **more)
+    return refused.value.key
+
+
+@pytest.mark.parametrize("can_write", [False, True])
+@pytest.mark.parametrize("holder", [*OFFICES, OPERATOR])
+def test_no_token_administers(city: City, holder: str, can_write: bool) -> None:
+    if holder == OPERATOR:
+        with transaction(
+            city.database.engine(Role.OPERATOR), open_operator(city.database).token
+        ) as c:
+            _, token = make_token(c, "运维", can_write=can_write)
+    else:
+        admin = people.add_person(city.database, f"{holder}.token", Grant(holder))
+        _, token = _make(city, admin, can_write=can_write)
+    people.add_person(city.database, "somebody")
+    wanted = Wanted("somebody", "viewer", max_security_class=2)
+    steps: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
+        (add_account, ("x.y", None), {}),
+        (reset_password, ("somebody",), {}),
+        (set_active, ("somebody",), {"is_active": False}),
+        (listed_accounts, (), {}),
+        (make_grant, (wanted,), {}),
+        (confirm_grant, (1,), {}),
+        (revoke_grant, (1,), {}),
+        (listed_grants, (), {}),
+        (listed_events, (), {}),
+    ]
+    for action, given, more in steps:
+        assert _refused(city, token, action, *given, **more) == "account.not_your_office"
+    with transaction(city.database.engine(Role.WEB), token) as conn:
+        assert my_offices(conn) == []
+
+
+def test_only_a_token_that_writes_ends_sessions_and_tokens_of_its_account(
+    city: City, account: int
+) -> None:
+    _, reading = _make(city, account)
+    _, writing = _make(city, account, can_write=True)
+    number, _ = _make(city, account)
+    browser = people.session_of(city.database, account)
+    with city.database.engine(Role.OWNER).begin() as owner:
+        session_id = owner.execute(text("SELECT max(session_id) FROM rights.session")).scalar_one()
+    assert _refused(city, reading, end_token, number) == "token.none"
+    assert _refused(city, reading, end_my_session, session_id, address="") == "session.none"
+    with transaction(city.database.engine(Role.WEB), browser) as conn:
+        assert number in {one.token_id for one in listed_tokens(conn)}
+    with transaction(city.database.engine(Role.WEB), writing) as conn:
+        end_token(conn, number)
+        end_my_session(conn, session_id, address="")
+    with transaction(city.database.engine(Role.WEB), browser) as conn:
+        assert conn.execute(text("SELECT rights.current_account_id()")).scalar() is None
+
+
+def test_a_token_of_the_operator_ends_nobody_elses(city: City, account: int) -> None:
+    number, _ = _make(city, account)
+    with transaction(city.database.engine(Role.OPERATOR), open_operator(city.database).token) as c:
+        _, token = make_token(c, "运维", can_write=True)
+    assert _refused(city, token, end_token, number) == "token.none"
+    with transaction(city.database.engine(Role.WEB), token) as conn:
+        assert number not in {one.token_id for one in listed_tokens(conn)}
+
+
+def test_a_reading_token_hands_in_no_file_and_leaves_none(
+    program: FlaskClient, city_app: Flask, city: City, account: int
+) -> None:
+    _, reading = _make(city, account)
+    _, writing = _make(city, account, can_write=True)
+    folder = city_app.extensions[EXTENSION].state_dir / "uploads"
+
+    def send(token: str) -> Any:
+        sent = {"file": (io.BytesIO("名称\n甲\n".encode()), "表.csv")}
+        return program.post("/api/uploads", data=sent, headers=_as(token))
+
+    refused = send(reading)
+    assert (refused.status_code, refused.get_json()["type"]) == (
+        403, "urn:onemap:problem:token.only_reads",
+    )  # fmt: skip
+    assert not folder.exists() or not list(folder.iterdir())
+    sent = send(writing)
+    assert sent.status_code == 201
+    upload_id, job_id = sent.get_json()["upload_id"], sent.get_json()["job_id"]
+    assert program.post(f"/api/jobs/{job_id}/cancel", headers=_as(writing)).status_code == 200
+    for step in ("check", "load"):
+        refused = program.post(f"/api/imports/{upload_id}/{step}", json={}, headers=_as(reading))
+        assert (refused.status_code, refused.get_json()["type"]) == (
+            403, "urn:onemap:problem:account.may_not_write",
+        )  # fmt: skip
+
+
+def test_a_right_that_a_role_lacks_stays_a_fault_of_ours(city: City, account: int) -> None:
+    token = people.session_of(city.database, account)
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction(city.database.engine(Role.WEB), token) as conn,
+    ):
+        conn.execute(text("SELECT * FROM rights.credential"))

@@ -186,6 +186,7 @@ def _approve(conn: Connection, filing: Filing, version: int, remark: str) -> Non
     # Writing workbooks needs libraries that no other page does.
     from etl.export.filing import filing_file_name, filing_workbook  # noqa: PLC0415
 
+    requests.require_writer(conn)
     WORKFLOW.take("approve", state=filing.state, actors=filing.actors)
     content, name = filing_workbook(conn, filing), filing_file_name(filing)
     sha256, size_bytes = uploads.keep(kept_settings(), io.BytesIO(content), name)

@@ -48,8 +48,9 @@ WHERE j.upload_id = :upload_id AND j.kind = :kind ORDER BY j.job_id DESC LIMIT 1
 def upload() -> tuple[Response, int]:
     """Take in a file (`file` of a form) and have it looked at; the worker reads it, not the web."""
     settings = kept_settings()
-    with asking():
-        pass  # nobody's bytes are read before we know who sends them
+    with asking() as conn:
+        # No bytes are read before we know who sends them and that they may.
+        requests.require_writer(conn)
     request.max_content_length = settings.upload_mb * 1024 * 1024
     sent = request.files.get("file")
     if sent is None:

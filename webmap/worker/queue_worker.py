@@ -63,6 +63,8 @@ class Pace:
     """New jobs are announced; this is for an announcement that got lost."""
     seal_s: float = 60.0
     """How often history is sealed; a minute's lines are not yet proven."""
+    grants_s: float = 60.0
+    """How often it is asked whether a day came on which grants begin or end."""
     tidy_s: float = 3600.0
     """How often uploads past their time are removed and reminders sent."""
 
@@ -86,6 +88,7 @@ async def _run(settings: Settings, database: Database, pace: Pace, concurrency: 
             asyncio.create_task(_sweep(app, pace)),
             asyncio.create_task(_tidy(settings, database, pace)),
             asyncio.create_task(_seal(settings, database, pace)),
+            asyncio.create_task(_follow_grants(database, pace)),
         ]
         try:
             await app.run_worker_async(
@@ -207,8 +210,14 @@ async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:
             await asyncio.to_thread(settle_due_districts, database)
         except (SQLAlchemyError, OneMapError):
             log.warning("an announced change of districts could not be made", exc_info=True)
+        await asyncio.sleep(pace.tidy_s)
+
+
+async def _follow_grants(database: Database, pace: Pace) -> None:
+    """Let grants begin and end at midnight."""
+    while True:
         try:
             await asyncio.to_thread(settle_due_grants, database)
         except (SQLAlchemyError, OneMapError):
             log.warning("rights could not be brought to today's grants", exc_info=True)
-        await asyncio.sleep(pace.tidy_s)
+        await asyncio.sleep(pace.grants_s)
