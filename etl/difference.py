@@ -102,7 +102,8 @@ def _changes() -> list[str]:
         for table in metadata.tables.values()
         if table.schema == "place"
         and [column.name for column in table.primary_key.columns] == ["place_id"]
-        and table.name != "place"
+        # For which day a value stands is no value of the file.
+        and table.name not in {"place", "stated_days"}
         and f"{SCHEMA}.{history_name(table)}" in metadata.tables
     ]
     return [

@@ -16,6 +16,7 @@ from gis.history import SCHEMA, history_name, kept_tables
 from gis.rights.policies import is_protected
 
 _BODY: Final = "organization.organization"
+_DAYS: Final = "stated_days"
 _UNWRITABLE: Final = """
 SELECT count(*) FROM {history} AS h LEFT JOIN {table} AS t USING ({key})
 WHERE h.history_load_id = ANY (:loads)
@@ -28,6 +29,16 @@ WHERE h.history_load_id = ANY (:loads)
   AND coalesce(h.{body}, t.{body}) NOT IN (
     SELECT made.organization_id FROM history.organization_organization AS made
     WHERE made.history_load_id = ANY (:loads) AND made.history_operation = 'I')
+"""
+# A line holds the row before; the row after is in the next line of its key, or stands today.
+_CHANGED_BODIES: Final = f"""{_OF_OTHERS}
+  AND (h.history_operation <> 'U' OR EXISTS (
+    SELECT FROM (SELECT 1) AS one LEFT JOIN LATERAL (
+      SELECT later.* FROM {{history}} AS later
+      WHERE later.organization_id = h.organization_id AND later.history_id > h.history_id
+      ORDER BY later.history_id LIMIT 1) AS n ON true
+    WHERE CASE WHEN n.history_id IS NULL THEN ({{now}}) IS DISTINCT FROM ({{old}})
+               ELSE ({{next}}) IS DISTINCT FROM ({{old}}) END))
 """
 
 
@@ -45,7 +56,8 @@ def refuse_forbidden_rows(conn: Connection, loads: Sequence[int]) -> None:
     """Compare what loads did with what the account may write.
 
     Bodies carry no cell, yet who stands under whom decides rights. So an account with limits may
-    add a body that a census names, and change none that was there before.
+    add a body that a census names, and change none that was there before. That a file says for its
+    day what is known anyhow moves the day of a column and changes no body.
 
     Raises:
         Forbidden: With the number of rows it may not write.
@@ -56,6 +68,11 @@ def refuse_forbidden_rows(conn: Connection, loads: Sequence[int]) -> None:
     for table in kept_tables(METADATA):
         if is_protected(table):
             count += _count(conn, table, _UNWRITABLE, loads)
+        elif table.fullname == _BODY:
+            own = [column.name for column in table.columns if column.name != _DAYS]
+            rows = {name: ", ".join(f"{alias}.{one}" for one in own)
+                    for name, alias in (("old", "h"), ("next", "n"), ("now", "t"))}  # fmt: skip
+            count += _count(conn, table, _CHANGED_BODIES, loads, body="organization_id", **rows)
         elif table.schema == "organization":
             for body in _body_columns(table):
                 count += _count(conn, table, _OF_OTHERS, loads, body=body)
@@ -87,8 +104,6 @@ def _may_write_all(conn: Connection) -> bool:
 
 
 def _body_columns(table: Table) -> list[str]:
-    if table.fullname == _BODY:
-        return ["organization_id"]
     return [key.parent.name for key in table.foreign_keys if key.column.table.fullname == _BODY]
 
 

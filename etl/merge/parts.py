@@ -51,6 +51,7 @@ def match_parts(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> 
         match_recoded(
             conn,
             contract,
+            rule,
             agrees=_agrees(contract, told, 0),
             contradicts=_contradicts(contract, rule),
         )

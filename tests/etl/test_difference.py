@@ -1,5 +1,6 @@
 """What a load would change is told value by value before it is made, and nothing is kept."""
 
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -69,3 +70,22 @@ def test_a_load_of_places_nobody_knew_changes_nothing_that_stands(
     found = changes(city, operator, ledger(tmp_path / "a.xlsx", FIRST))
     assert found["outcome"].tolist() == ["inserted"] * 3
     assert found["field"].isna().all()
+
+
+def test_days_for_which_values_stand_are_no_changed_values(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    path = ledger(tmp_path / "a.xlsx", FIRST)
+    load_file(
+        city,
+        path,
+        token=operator.token,
+        options=LoadOptions(any_area=True, as_of=date(2024, 9, 30)),
+    )
+    for day in (date(2025, 9, 30), date(2026, 9, 30)):
+        options = LoadOptions(any_area=True, as_of=day)
+        named = ledger(tmp_path / "b.xlsx", ([f"甲院{day.year}", *FIRST[0][1:]], *FIRST[1:]))
+        found: list[pd.DataFrame] = []
+        check_file(city, named, token=operator.token, options=options, changes=found)
+        assert found[0]["field"].dropna().tolist() == ["name"]
+        load_file(city, named, token=operator.token, options=options)

@@ -1,5 +1,6 @@
 """A load and an undo reach no further than the account that asks for them."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,39 @@ def test_a_clerk_changes_no_body_that_was_there_before(
     before = register_state(city)
     with pytest.raises(Forbidden):
         load_file(city, _bodies(tmp_path / "mine.csv", line), token=token, options=ANYWHERE)
+    assert register_state(city) == before
+
+
+def test_a_clerk_says_what_is_known_of_the_own_body_for_a_later_day(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    def listed(name: str, people: int) -> Path:
+        path = tmp_path / f"{people}.csv"
+        path.write_text(f"单位名称,编制数\n{name},{people}\n", "utf-8")
+        return path
+
+    def on(day: date) -> LoadOptions:
+        return LoadOptions(any_area=True, as_of=day)
+
+    first = load_file(city, listed("我局", 30), token=operator.token, options=on(date(2025, 9, 30)))
+    with city.engine(Role.OWNER).connect() as conn:
+        ours = conn.execute(
+            text("SELECT organization_id FROM organization.organization")
+        ).scalar_one()
+    token = open_account(city, "clerk", Grant(role="clerk", organization_id=ours))
+    before = register_state(city)
+    second = load_file(city, listed("我局", 31), token=token, options=on(date(2026, 9, 30)))
+    assert (first.inserted, second.inserted, second.rejected) == (1, 0, 0)
+    after = register_state(city)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"organization.organization", "organization.headcount"}
+    undo_load(city, second.load_id or 0, token=token)
+    assert register_state(city) == before
+    # A day moves with what a file changes too: that is refused as ever.
+    path = tmp_path / "renamed.csv"
+    path.write_text("单位名称,机构类型\n我局,事业单位\n", "utf-8")
+    with pytest.raises(Forbidden):
+        load_file(city, path, token=token, options=on(date(2026, 9, 30)))
     assert register_state(city) == before
 
 
