@@ -133,8 +133,9 @@ def _freeze(path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as package:
         for name, content in parts:
             if name == "docProps/core.xml":
+                # Whoever else writes XML in this process may have named the namespace otherwise.
                 content = re.sub(  # noqa: PLW2901
-                    rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content
+                    rb"(<\w+:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content
                 )
             package.writestr(
                 zipfile.ZipInfo(name, date_time=_STAMP.timetuple()[:6]),

@@ -116,6 +116,8 @@ def test_search_flies_to_a_place_and_opens_its_card(
     find(page, text)
     expect(page.locator("#place-title")).to_have_text(title)
     assert link(page, "p") == city[name]
+    # The link follows the flight; it is over when the map stands as near as one looks at a place.
+    page.wait_for_function("() => Number(/v=[^&]*%2C([\\d.]+)%5D/.exec(location.hash)?.[1]) > 15")
     lon, lat, zoom = link(page, "v")
     assert lon == pytest.approx(119.751 + 0.1 * (int(name[-1]) if "site" in name else 0), abs=0.002)
     assert lat == pytest.approx(31.651, abs=0.002)
