@@ -29,7 +29,7 @@ from gis.places import (
 from gis.places import layers as place_layers
 from gis.places import model as places_model
 from gis.rights import model as rights_model
-from gis.rights import people_model
+from gis.rights import people_model, policies
 from gis.tables import metadata
 
 MODELS: Final = (
@@ -59,6 +59,21 @@ METADATA: Final[MetaData] = metadata
 
 DOMAINS: Final[tuple[DomainModule, ...]] = (estate_module.MODULE, campaign_module.MODULE)
 """Every domain; a new one is one line here."""
+
+DOMAIN_TITLES: Final = {domain.name: domain.title_key for domain in DOMAINS}
+"""Message keys of the domains' names."""
+
+PLACES_DOMAIN: Final = estate_module.MODULE.name
+"""The domain whose officers write places and bodies themselves."""
+
+METADATA.info |= {
+    policies.PLACES_DOMAIN: PLACES_DOMAIN,
+    policies.DOMAINS: {
+        "place": PLACES_DOMAIN,
+        "organization": PLACES_DOMAIN,
+        **{domain.name: domain.name for domain in DOMAINS},
+    },
+}
 
 CONTRACTS: Final[tuple[ColumnContract, ...]] = tuple(
     contract for domain in DOMAINS for contract in domain.contracts

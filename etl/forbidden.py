@@ -13,15 +13,14 @@ from sqlalchemy import Connection, Table, text
 from assets.registry import METADATA
 from gis.errors import Forbidden
 from gis.history import SCHEMA, history_name, kept_tables
-from gis.rights.policies import is_protected
+from gis.rights.policies import is_protected, writable_cells
 
 _BODY: Final = "organization.organization"
 _DAYS: Final = "stated_days"
 _UNWRITABLE: Final = """
 SELECT count(*) FROM {history} AS h LEFT JOIN {table} AS t USING ({key})
 WHERE h.history_load_id = ANY (:loads)
-  AND (h.rights_cell NOT IN (SELECT cell FROM rights.my_write_cells)
-       OR t.rights_cell NOT IN (SELECT cell FROM rights.my_write_cells))
+  AND (h.rights_cell NOT IN ({writable}) OR t.rights_cell NOT IN ({writable}))
 """
 _OF_OTHERS: Final = """
 SELECT count(*) FROM {history} AS h LEFT JOIN {table} AS t USING ({key})
@@ -67,7 +66,7 @@ def refuse_forbidden_rows(conn: Connection, loads: Sequence[int]) -> None:
     count = 0
     for table in kept_tables(METADATA):
         if is_protected(table):
-            count += _count(conn, table, _UNWRITABLE, loads)
+            count += _count(conn, table, _UNWRITABLE, loads, writable=writable_cells(table))
         elif table.fullname == _BODY:
             own = [column.name for column in table.columns if column.name != _DAYS]
             rows = {name: ", ".join(f"{alias}.{one}" for one in own)

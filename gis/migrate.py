@@ -23,7 +23,7 @@ from gis.history import add_history_tables, kept_tables, trigger_ddl
 from gis.jobs.queue import rebuild_queue
 from gis.places.stubs import stubs_ddl
 from gis.places.then import OTHERWISE_DDL
-from gis.rights.policies import grant_ddl, guard_ddl
+from gis.rights.policies import domains_ddl, grant_ddl, guard_ddl
 
 
 def bootstrap(admin: Engine) -> None:
@@ -143,6 +143,8 @@ def rebuild(conn: Connection, metadata: MetaData, views: Iterable[str] = ()) -> 
     """Re-creates functions, triggers, policies, views and grants from the models."""
     run_script(conn, "DROP SCHEMA IF EXISTS map CASCADE")
     run_script(conn, "CREATE SCHEMA map")
+    for statement in domains_ddl(metadata):
+        run_script(conn, statement)
     run_script(conn, sql_resource("gis", "sql/rights.sql"))
     run_script(conn, sql_resource("gis", "sql/accounts.sql"))
     run_script(conn, sql_resource("gis", "sql/offices.sql"))

@@ -16,7 +16,7 @@ from gis.clock import ZONE, today
 from gis.errors import NotFound
 from gis.places.counted import counted_areas
 
-_MINE: Final = "IN (SELECT cell FROM rights.my_write_cells)"
+_MINE: Final = "IN (SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign')"
 _WHO: Final = "coalesce(a.title, a.name)"
 
 

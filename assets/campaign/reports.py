@@ -41,6 +41,7 @@ LEFT JOIN (
 WHERE f.campaign_id = :campaign_id AND f.succeeded_by_filing_id IS NULL
 ORDER BY o.admin_area_code NULLS FIRST, o.code"""
 _TODO: Final = """
+WITH mine AS (SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign')
 SELECT f.filing_id, f.state, o.name AS organization_name, c.name AS campaign_name, c.campaign_id,
   coalesce(f.due_on, c.due_on) AS due_on, f.submitted_at,
   CASE WHEN f.state = 'submitted' THEN 'reviewer' ELSE 'filer' END AS party
@@ -48,11 +49,11 @@ FROM campaign.filing AS f
 JOIN campaign.campaign AS c USING (campaign_id)
 JOIN organization.organization AS o USING (organization_id)
 WHERE c.state = 'open' AND f.succeeded_by_filing_id IS NULL
-  AND (f.state = 'submitted' AND c.rights_cell IN (SELECT cell FROM rights.my_write_cells)
+  AND (f.state = 'submitted' AND c.rights_cell IN (SELECT cell FROM mine)
     OR f.state IN ('not_started', 'in_progress', 'returned')
-      AND f.rights_cell IN (SELECT cell FROM rights.my_write_cells)
+      AND f.rights_cell IN (SELECT cell FROM mine)
       -- Whoever reviews has rights over every agency: its forms are theirs to fill in, not his.
-      AND c.rights_cell NOT IN (SELECT cell FROM rights.my_write_cells))
+      AND c.rights_cell NOT IN (SELECT cell FROM mine))
 ORDER BY due_on, o.code, f.filing_id LIMIT :limit"""
 
 

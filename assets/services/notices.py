@@ -56,7 +56,7 @@ SELECT n.notice_id, n.audience, n.kind, n.params, n.remark, n.address, n.made_at
   EXISTS (SELECT FROM services.notice_read AS r WHERE r.notice_id = n.notice_id
           AND r.account_id = rights.current_account_id()) AS is_read
 FROM services.notice AS n LEFT JOIN rights.account AS a USING (account_id)
-WHERE n.reader_cell IN (SELECT cell FROM rights.my_write_cells)
+WHERE n.reader_cell IN (SELECT cell FROM rights.my_shared_write_cells)
   AND n.account_id IS DISTINCT FROM (SELECT rights.current_account_id())
 ORDER BY n.notice_id DESC LIMIT :limit"""
 
@@ -73,7 +73,7 @@ def mark_read(conn: Connection, notice_ids: Sequence[int] | None = None) -> None
             "INSERT INTO services.notice_read (notice_id, account_id, rights_cell)"
             " SELECT n.notice_id, rights.current_account_id(), n.reader_cell"
             " FROM services.notice AS n"
-            " WHERE n.reader_cell IN (SELECT cell FROM rights.my_write_cells)"
+            " WHERE n.reader_cell IN (SELECT cell FROM rights.my_shared_write_cells)"
             " AND (CAST(:ids AS bigint[]) IS NULL OR n.notice_id = ANY(:ids))"
             " ON CONFLICT DO NOTHING"
         ),

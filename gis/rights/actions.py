@@ -39,6 +39,8 @@ class Grant:
     max_security_class: int = 0
     valid_from: date | None = None
     valid_to: date | None = None
+    domain: str | None = None
+    """The one domain it writes in; null: every one."""
 
 
 EVERYTHING: Final = Grant(role="operator", max_security_class=TOP_SECURITY_CLASS)

@@ -38,6 +38,8 @@ class Wanted:
     area: str | None = None
     """Code of the area at the top; null: all."""
     max_security_class: int = 0
+    domain: str | None = None
+    """The one domain an officer writes in; null: every one."""
     valid_from: date | None = None
     valid_to: date | None = None
     """First day on which it no longer holds; null: open."""
@@ -58,7 +60,7 @@ def make_grant(conn: Connection, wanted: Wanted, *, address: str | None = None) 
 
     Raises:
         InputError: A part of it makes no sense.
-        NotFound: No such account, body or area.
+        NotFound: No such account, body, area or domain.
         Conflict: The body is dissolved, the account is shut, or an office would meet another role.
         Forbidden: Not the office of whoever asks, or for oneself.
     """
@@ -68,12 +70,13 @@ def make_grant(conn: Connection, wanted: Wanted, *, address: str | None = None) 
     row = call(
         conn,
         "SELECT * FROM rights.make_grant(:account, :role, :body, :area,"
-        " CAST(:ceiling AS smallint), :valid_from, :valid_to, :reason, :address)",
+        " CAST(:ceiling AS smallint), :domain, :valid_from, :valid_to, :reason, :address)",
         account=wanted.account,
         role=wanted.role,
         body=_body(conn, wanted.body) if wanted.body else None,
         area=wanted.area or None,
         ceiling=wanted.max_security_class,
+        domain=wanted.domain or None,
         valid_from=wanted.valid_from,
         valid_to=wanted.valid_to,
         reason=reason or None,

@@ -27,7 +27,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import BIT
+from sqlalchemy.dialects.postgresql import ARRAY, BIT
 
 from gis.columns import account_column, body_column, date_columns, made_at_column
 from gis.tables import metadata
@@ -97,6 +97,9 @@ scope_cell = Table(
     Column("scope_id", Integer, ForeignKey("rights.scope.scope_id"), primary_key=True),
     Column("cell", Integer, ForeignKey("rights.cell.cell"), primary_key=True),
     Column("can_write", Boolean, nullable=False),
+    Column(
+        "domains", ARRAY(Text), comment="Those it may write in, where it writes; null: in every one"
+    ),
     schema="rights",
     info={"history": False},
     comment="Which cells a scope reaches; recomputed when grants, the tree or an area change",
@@ -131,6 +134,21 @@ role = Table(
     comment="What a grant lets do within its cells",
 )
 
+domain = Table(
+    "domain",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column(
+        "keeps_places",
+        Boolean,
+        nullable=False,
+        comment="Places and bodies themselves are its to write",
+    ),
+    schema="rights",
+    info={"history": False},
+    comment="The registered domains, which a grant may be confined to",
+)
+
 grant = Table(
     "grant",
     metadata,
@@ -145,6 +163,12 @@ grant = Table(
         comment="Top of the area subtree the grant covers; null covers all",
     ),
     Column("max_security_class", SmallInteger, nullable=False),
+    Column(
+        "domain",
+        Text,
+        ForeignKey("rights.domain.domain"),
+        comment="The one domain an officer writes in; null: every one",
+    ),
     *date_columns(ends="First day the grant no longer holds"),
     Column("reason", Text),
     made_at_column(),

@@ -25,7 +25,7 @@ _ADMINISTERING: Final = (
     "rights.set_account_active(text, boolean, text)",
     "rights.listed_accounts()",
     "rights.my_offices()",
-    "rights.make_grant(text, text, bigint, text, smallint, date, date, text, text)",
+    "rights.make_grant(text, text, bigint, text, smallint, text, date, date, text, text)",
     "rights.confirm_grant(bigint, text)",
     "rights.revoke_grant(bigint, text)",
     "rights.listed_grants()",

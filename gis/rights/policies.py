@@ -44,6 +44,42 @@ _RULES: Final = frozenset({"place.column_precedence"})
 """Rules for everybody's files: who is signed in reads them, who may write every place sets them."""
 
 
+DOMAINS: Final = "domains"
+"""`info` of the catalogue of tables: the domain of each schema whose tables belong to one."""
+PLACES_DOMAIN: Final = "places_domain"
+"""`info` of the catalogue of tables: the domain that writes places and bodies themselves."""
+
+
+def domain_of(table: Table) -> str | None:
+    """The domain whose officers write the table; null for what domains share."""
+    found: str | None = table.metadata.info.get(DOMAINS, {}).get(table.schema)
+    return found
+
+
+def writable_cells(table: Table) -> str:
+    """The cells that whoever asks may write in the table, as a query."""
+    domain = domain_of(table)
+    if domain is None:
+        return "SELECT cell FROM rights.my_shared_write_cells"
+    if domain == table.metadata.info.get(PLACES_DOMAIN):
+        return "SELECT cell FROM rights.my_write_cells"
+    return f"SELECT cell FROM rights.my_domain_write_cells WHERE domain = '{domain}'"
+
+
+def domains_ddl(metadata: MetaData) -> list[str]:
+    """The statement that lists the registered domains, for grants to name; none without any."""
+    keeps_places = metadata.info.get(PLACES_DOMAIN)
+    rows = ", ".join(
+        f"('{name}', {name == keeps_places})"
+        for name in sorted(set(metadata.info.get(DOMAINS, {}).values()))
+    )
+    statement = (
+        f"INSERT INTO rights.domain (domain, keeps_places) VALUES {rows}"
+        " ON CONFLICT (domain) DO UPDATE SET keeps_places = excluded.keeps_places"
+    )
+    return [statement] if rows else []
+
+
 def is_protected(table: Table) -> bool:
     """Whether row security guards the table: it carries a rights cell."""
     return "rights_cell" in table.columns
@@ -69,7 +105,7 @@ def policy_ddl(table: Table) -> list[str]:
     name = table.fullname
     is_announced = table.info.get("seen_by") == "signed_in"
     reach = _SIGNED_IN if is_announced else "rights_cell IN (SELECT cell FROM rights.my_cells)"
-    write = "rights_cell IN (SELECT cell FROM rights.my_write_cells)"
+    write = f"rights_cell IN ({writable_cells(table)})"
     roles = ", ".join(role.value for role in READERS)
     statements = [f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"]
     rules = [("may_see", "SELECT", f"USING ({reach})")]
@@ -265,7 +301,8 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         statements += _table_grants(table)
     statements += [
         f"GRANT SELECT ON ALL TABLES IN SCHEMA map TO {roles}",
-        f"GRANT SELECT ON rights.my_cells, rights.my_write_cells TO {roles}",
+        "GRANT SELECT ON rights.my_cells, rights.my_write_cells, rights.my_domain_write_cells,"
+        f" rights.my_shared_write_cells TO {roles}",
         f"GRANT EXECUTE ON FUNCTION place.normalised(text) TO {roles}",
         # It runs as whoever asks, who sees through it what the tables show them.
         f"GRANT EXECUTE ON FUNCTION place.otherwise_on(date) TO {roles}",

@@ -239,8 +239,8 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION rights.make_grant(
-  of_name text, of_role text, of_body bigint, of_area text, of_class smallint, first_day date,
-  end_day date, why text, from_address text
+  of_name text, of_role text, of_body bigint, of_area text, of_class smallint, of_domain text,
+  first_day date, end_day date, why text, from_address text
 ) RETURNS TABLE (grant_id bigint, is_pending boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
@@ -262,6 +262,14 @@ BEGIN
     PERFORM rights.refuse('OM400', 'grant.office_is_whole');
   ELSIF of_role = 'clerk' AND of_body IS NULL THEN
     PERFORM rights.refuse('OM400', 'grant.clerk_needs_body');
+  ELSIF of_domain IS NOT NULL AND of_role <> 'officer' THEN
+    PERFORM rights.refuse('OM400', 'grant.domain_of_officers');
+  ELSIF of_domain IS NOT NULL AND NOT EXISTS (
+    SELECT FROM rights.domain AS d WHERE d.domain = of_domain
+  ) THEN
+    PERFORM rights.refuse('OM404', 'grant.unknown_domain', jsonb_build_object(
+      'domain', of_domain,
+      'known', (SELECT string_agg(d.domain, ', ' ORDER BY d.domain) FROM rights.domain AS d)));
   ELSIF of_area IS NOT NULL AND NOT EXISTS (
     SELECT FROM place.admin_area AS a WHERE a.code = of_area
   ) THEN
@@ -274,12 +282,13 @@ BEGIN
       SELECT FROM rights.account AS a
       WHERE a.account_id <> whom AND rights.holds_office(a.account_id, 'security_admin')));
   INSERT INTO rights."grant" AS g (account_id, role, organization_id, admin_area_code,
-    max_security_class, valid_from, valid_to, reason, made_by, needs_second)
-  VALUES (whom, of_role, of_body, of_area, of_class, first_day, end_day, why, who, is_pending)
+    max_security_class, domain, valid_from, valid_to, reason, made_by, needs_second)
+  VALUES (whom, of_role, of_body, of_area, of_class, of_domain, first_day, end_day, why, who,
+          is_pending)
   RETURNING g.grant_id INTO grant_id;
   INSERT INTO rights.event (kind, account_id, by_account_id, address, details)
   VALUES (CASE WHEN is_pending THEN 'grant_asked' ELSE 'granted' END, whom, who, from_address,
-          jsonb_build_object('grant', grant_id, 'role', of_role));
+          jsonb_strip_nulls(jsonb_build_object('grant', grant_id, 'role', of_role, 'domain', of_domain)));
   IF NOT is_pending THEN
     PERFORM rights.grants_changed(whom);
   END IF;
@@ -348,7 +357,8 @@ END $$;
 -- Grants that stand, wait or are to come; for whoever administers accounts or reads the log.
 CREATE OR REPLACE FUNCTION rights.listed_grants()
 RETURNS TABLE (grant_id bigint, account text, title text, role text, body text, area text,
-               admin_area_code text, max_security_class smallint, valid_from date, valid_to date,
+               admin_area_code text, max_security_class smallint, domain text, valid_from date,
+               valid_to date,
                reason text, made_at timestamptz, made_by text, confirmed_by text, state text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
@@ -357,7 +367,8 @@ BEGIN
   END IF;
   RETURN QUERY
   SELECT g.grant_id, a.name, a.title, g.role, o.name, d.name, g.admin_area_code,
-         g.max_security_class, g.valid_from, g.valid_to, g.reason, g.made_at, maker.name, second.name,
+         g.max_security_class, g.domain, g.valid_from, g.valid_to, g.reason, g.made_at, maker.name,
+         second.name,
          CASE WHEN g.needs_second AND g.confirmed_at IS NULL THEN 'pending'
               WHEN g.valid_from > current_date THEN 'coming' ELSE 'standing' END
   FROM rights."grant" AS g JOIN rights.account AS a USING (account_id)

@@ -34,7 +34,7 @@ END $$;
 -- Grants that give something on their days: confirmed where they need it, and not taken back.
 CREATE OR REPLACE VIEW rights.standing_grant WITH (security_barrier) AS
   SELECT g.grant_id, g.account_id, g.role, g.organization_id, g.admin_area_code,
-         g.max_security_class, g.valid_from, g.valid_to, role.can_write, role.is_office,
+         g.max_security_class, g.domain, g.valid_from, g.valid_to, role.can_write, role.is_office,
          (g.valid_from IS NULL OR g.valid_from <= current_date)
          AND (g.valid_to IS NULL OR g.valid_to > current_date) AS holds_today
   FROM rights."grant" AS g JOIN rights.role AS role ON role.role = g.role
@@ -51,10 +51,23 @@ CREATE OR REPLACE VIEW rights.my_cells WITH (security_barrier) AS
   SELECT scope_cell.cell FROM rights.scope_cell AS scope_cell
   WHERE scope_cell.scope_id = (SELECT rights.current_scope_id());
 
-CREATE OR REPLACE VIEW rights.my_write_cells WITH (security_barrier) AS
-  SELECT scope_cell.cell FROM rights.scope_cell AS scope_cell
+-- Where the account writes anything at all: what domains share belongs to none of them.
+CREATE OR REPLACE VIEW rights.my_shared_write_cells WITH (security_barrier) AS
+  SELECT scope_cell.cell, scope_cell.domains FROM rights.scope_cell AS scope_cell
   WHERE scope_cell.scope_id = (SELECT rights.current_scope_id()) AND scope_cell.can_write
     AND (SELECT rights.current_writer_id()) IS NOT NULL;
+
+-- Where it writes in each domain.
+CREATE OR REPLACE VIEW rights.my_domain_write_cells WITH (security_barrier) AS
+  SELECT domain.domain, mine.cell FROM rights.my_shared_write_cells AS mine
+  JOIN rights.domain AS domain ON mine.domains IS NULL OR domain.domain = ANY (mine.domains);
+
+-- Where it writes places and bodies themselves.
+CREATE OR REPLACE VIEW rights.my_write_cells WITH (security_barrier) AS
+  SELECT mine.cell FROM rights.my_shared_write_cells AS mine
+  WHERE mine.domains IS NULL
+     OR (SELECT domain.domain FROM rights.domain AS domain WHERE domain.keeps_places)
+        = ANY (mine.domains);
 
 -- The cells the account reaches as bits, for tables that every tile reads. Concatenating unpacks the
 -- value once; as it is stored it would be unpacked for every row.
@@ -74,7 +87,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT FROM rights.standing_grant AS g
     WHERE g.account_id = rights.current_writer_id() AND g.can_write AND g.holds_today
       AND g.organization_id IS NULL AND g.admin_area_code IS NULL
-      AND g.max_security_class = 3)
+      AND g.max_security_class = 3 AND g.domain IS NULL)
 $$;
 
 -- The cells a scope reaches, from the grants of any account that holds it (all hold the same).
@@ -90,7 +103,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   ),
   active AS (
     SELECT holder.scope_id, g.organization_id, g.admin_area_code, g.max_security_class,
-           g.can_write
+           g.can_write, g.domain
     FROM holder JOIN rights.standing_grant AS g USING (account_id)
     WHERE g.holds_today AND NOT g.is_office
   ),
@@ -128,7 +141,10 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     ) AS below ON below.above = inside.code
   ),
   reached AS (
-    SELECT active.scope_id, cell.cell, bool_or(active.can_write) AS can_write
+    SELECT active.scope_id, cell.cell, bool_or(active.can_write) AS can_write,
+           CASE WHEN NOT bool_or(active.can_write AND active.domain IS NULL) THEN
+             array_agg(DISTINCT active.domain ORDER BY active.domain)
+               FILTER (WHERE active.can_write) END AS domains
     FROM active JOIN rights.cell AS cell
       ON cell.security_class <= active.max_security_class
      AND (active.organization_id IS NULL OR cell.organization_id IN
@@ -142,10 +158,11 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     WHERE NOT EXISTS (SELECT FROM reached
                       WHERE reached.scope_id = old.scope_id AND reached.cell = old.cell)
   )
-  INSERT INTO rights.scope_cell AS sc (scope_id, cell, can_write)
-  SELECT scope_id, cell, can_write FROM reached
-  ON CONFLICT (scope_id, cell) DO UPDATE SET can_write = excluded.can_write
-  WHERE sc.can_write <> excluded.can_write;
+  INSERT INTO rights.scope_cell AS sc (scope_id, cell, can_write, domains)
+  SELECT scope_id, cell, can_write, domains FROM reached
+  ON CONFLICT (scope_id, cell) DO UPDATE
+    SET can_write = excluded.can_write, domains = excluded.domains
+  WHERE (sc.can_write, sc.domains) IS DISTINCT FROM (excluded.can_write, excluded.domains);
   UPDATE rights.scope AS s SET cell_bits = n.cell_bits
   FROM (
     SELECT scope_id,
@@ -171,7 +188,7 @@ DECLARE
   held bytea := (
     SELECT sha256(convert_to(coalesce(string_agg(held, E'\n' ORDER BY held COLLATE "C"), ''), 'UTF8'))
     FROM (
-      SELECT ROW(role, organization_id, admin_area_code, max_security_class, valid_from,
+      SELECT ROW(role, organization_id, admin_area_code, max_security_class, domain, valid_from,
                  valid_to)::text AS held
       FROM rights.standing_grant WHERE account_id = of_account
     ) AS grants);

@@ -223,6 +223,13 @@ def test_rights_decide_who_edits_what(
     refused = _save(reader, own, {"name": "x"})
     assert refused.status_code == 403
     assert "S0" in refused.get_json()["detail"]
+    # An officer of another domain reads the place, and is told that it is not theirs to change.
+    grant = Grant("officer", organization_id=city.ids["agency 0"], domain="campaign")
+    officer = signed_in(city_app, _account(city, "普查专员", grant))
+    assert officer.get(f"/api/places/{own}").get_json()["may_write"] is False
+    refused = _save(officer, own, {"name": "x"})
+    assert refused.status_code == 403
+    assert "S0" in refused.get_json()["detail"]
     # Nobody gives a place away to where he may not write himself.
     away = _save(clerk, own, {"steward_id": city.ids["agency 1"]})
     assert away.status_code == 403

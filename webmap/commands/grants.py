@@ -1,9 +1,11 @@
 """`onemap user grant` and its like: what accounts may do, and the tokens of programs."""
 
 from datetime import datetime
+from typing import Any
 
 import click
 
+from assets.registry import DOMAIN_TITLES
 from gis.rights import grants, tokens
 from webmap.commands.as_operator import as_operator
 from webmap.console import Console, json_option, pass_console
@@ -17,6 +19,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--body", help="help.user.body")
 @click.option("--area", help="help.user.area")
 @click.option("--max-class", type=click.IntRange(0, 3), default=0, help="help.user.max_class")
+@click.option("--domain", type=click.Choice([*DOMAIN_TITLES]), help="help.user.domain")
 @click.option("--since", type=_DAY, help="help.user.since")
 @click.option("--until", type=_DAY, help="help.user.until")
 @click.option("--reason", help="help.user.reason")
@@ -30,13 +33,14 @@ def grant(
     body: str | None,
     area: str | None,
     max_class: int,
+    domain: str | None,
     since: datetime | None,
     until: datetime | None,
     reason: str | None,
     as_json: bool,
 ) -> None:
     wanted = grants.Wanted(
-        name, role, body, area, max_class,
+        name, role, body, area, max_class, domain,
         since.date() if since else None, until.date() if until else None, reason,
     )  # fmt: skip
     with as_operator(console) as conn:
@@ -57,7 +61,7 @@ def show_grants(console: Console, *, as_json: bool) -> None:
             "user.grant_line",
             grant=one["grant_id"],
             account=one["account"],
-            role=console.text(f"role.{one['role']}"),
+            role=_shown_role(console, one),
             body=one["body"] or console.text("grant.all_bodies"),
             area=one["area"] or one["admin_area_code"] or console.text("grant.all_areas"),
             ceiling=one["max_security_class"],
@@ -68,6 +72,12 @@ def show_grants(console: Console, *, as_json: bool) -> None:
         for one in known
     ]
     console.answer({"grants": known}, as_json=as_json, lines=lines or [console.text("grant.no")])
+
+
+def _shown_role(console: Console, one: dict[str, Any]) -> str:
+    role = console.text(f"role.{one['role']}")
+    title = DOMAIN_TITLES.get(one["domain"])
+    return f"{role} ({console.text(title)})" if title else role
 
 
 @click.command("confirm", help="help.user.confirm")

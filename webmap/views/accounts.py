@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify, render_template
 from sqlalchemy import Connection
 
+from assets.registry import DOMAIN_TITLES
 from gis.errors import Forbidden, InputError
 from gis.rights import accounts, grants
 from webmap.asked import json_object, stated_day, whole_number
@@ -46,6 +47,7 @@ def show_accounts() -> str:
         events=events,
         is_log_full=len(events) == _LOG_PAGE,
         roles=[*grants.ROLES, *grants.OFFICES],
+        domains=DOMAIN_TITLES,
         state_of=accounts.state_of,
     )
 
@@ -97,6 +99,7 @@ def make_grant() -> Response:
         body=_text(body, "body") or None,
         area=_text(body, "area") or None,
         max_security_class=int(ceiling),
+        domain=_text(body, "domain") or None,
         valid_from=stated_day(body.get("valid_from")),
         valid_to=stated_day(body.get("valid_to")),
         reason=_text(body, "reason") or None,

@@ -186,7 +186,10 @@ def may_issue(conn: Connection) -> bool:
 
 
 def _may_write(conn: Connection, cell: int) -> bool:
-    mine = "SELECT EXISTS (SELECT FROM rights.my_write_cells WHERE cell = :cell)"
+    mine = (
+        "SELECT EXISTS (SELECT FROM rights.my_domain_write_cells"
+        " WHERE domain = 'campaign' AND cell = :cell)"
+    )
     return bool(conn.execute(text(mine), {"cell": cell}).scalar_one())
 
 

@@ -3054,6 +3054,7 @@ def upgrade() -> None:
         sa.Column("organization_id", sa.BigInteger(), nullable=True),
         sa.Column("admin_area_code", sa.Text(), nullable=True),
         sa.Column("max_security_class", sa.SmallInteger(), nullable=True),
+        sa.Column("domain", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
@@ -3526,6 +3527,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("list", "term", name=op.f("pk_term")),
         schema="place",
         comment="Controlled vocabularies of the country pack: ranks, uses, states, levels",
+    )
+    op.create_table(
+        "domain",
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column(
+            "keeps_places",
+            sa.Boolean(),
+            nullable=False,
+            comment="Places and bodies themselves are its to write",
+        ),
+        sa.PrimaryKeyConstraint("domain", name=op.f("pk_domain")),
+        schema="rights",
+        comment="The registered domains, which a grant may be confined to",
+        info={"history": False},
     )
     op.create_table(
         "pending_change",
@@ -4728,6 +4743,12 @@ def upgrade() -> None:
             comment="Top of the area subtree the grant covers; null covers all",
         ),
         sa.Column("max_security_class", sa.SmallInteger(), nullable=False),
+        sa.Column(
+            "domain",
+            sa.Text(),
+            nullable=True,
+            comment="The one domain an officer writes in; null: every one",
+        ),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column(
             "valid_to", sa.Date(), nullable=True, comment="First day the grant no longer holds"
@@ -4775,6 +4796,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["confirmed_by"], ["rights.account.account_id"], name=op.f("fk_grant_confirmed_by")
         ),
+        sa.ForeignKeyConstraint(["domain"], ["rights.domain.domain"], name=op.f("fk_grant_domain")),
         sa.ForeignKeyConstraint(
             ["made_by"], ["rights.account.account_id"], name=op.f("fk_grant_made_by")
         ),
@@ -5329,6 +5351,12 @@ def upgrade() -> None:
         sa.Column("scope_id", sa.Integer(), nullable=False),
         sa.Column("cell", sa.Integer(), nullable=False),
         sa.Column("can_write", sa.Boolean(), nullable=False),
+        sa.Column(
+            "domains",
+            postgresql.ARRAY(sa.Text()),
+            nullable=True,
+            comment="Those it may write in, where it writes; null: in every one",
+        ),
         sa.ForeignKeyConstraint(["cell"], ["rights.cell.cell"], name=op.f("fk_scope_cell_cell")),
         sa.ForeignKeyConstraint(
             ["scope_id"], ["rights.scope.scope_id"], name=op.f("fk_scope_cell_scope_id")
