@@ -13,6 +13,7 @@ from webmap.language import SCRIPT_PREFIX
 from webmap.static_files import OWN_DIR, vendor_dir
 from webmap.vendor import ROOT, STAMP, is_built, lock_digest
 
+TEMPLATES = OWN_DIR.parent / "templates"
 SCRIPTS = sorted((OWN_DIR / "js").glob("*.js"))
 
 
@@ -38,8 +39,16 @@ def test_scripts_and_styles_name_no_other_host() -> None:
         assert [one for one in hosts if not one.startswith("http://www.w3.org/")] == [], path.name
 
 
+def test_no_form_puts_what_was_written_into_an_address() -> None:
+    """One that a script sends, sent before the script has come, would be asked for with GET."""
+    for page in sorted(TEMPLATES.rglob("*.html")):
+        for form in re.findall(r"<form\b[^>]*>", page.read_text("utf-8")):
+            wanted = "dialog" if "data-post" in form or "data-upload" in form else "post"
+            assert f'method="{wanted}"' in form, f"{page.name}: {form}"
+
+
 def test_scripts_speak_only_through_the_catalogue() -> None:
-    for path in [*SCRIPTS, *(OWN_DIR.parent / "templates").glob("*.html")]:
+    for path in [*SCRIPTS, *TEMPLATES.glob("*.html")]:
         code = re.sub(r"/\*.*?\*/|//.*", "", path.read_text(encoding="utf-8"), flags=re.S)
         allowed = code.replace(">图<", "").replace("'中文'", "")
         allowed = re.sub(r'"[亿万]"', "", allowed)
@@ -54,7 +63,7 @@ def test_every_message_a_script_or_page_asks_for_exists(language: str) -> None:
         for path in SCRIPTS
         for key in re.findall(r'\bt\("([\w.]+)"', path.read_text(encoding="utf-8"))
     }
-    for path in (OWN_DIR.parent / "templates").glob("*.html"):
+    for path in TEMPLATES.glob("*.html"):
         asked |= set(re.findall(r"say\('([\w.]+)'\)", path.read_text(encoding="utf-8")))
     assert len(asked) > 50
     assert {key for key in asked if key not in messages} == set()

@@ -17,6 +17,7 @@ from gis.clock import today
 from gis.db import Database
 from gis.settings import load_settings
 from tests.webmap.browser.conftest import served
+from tests.webmap.browser.waiting import ready, until
 from webmap.app import create_app
 from webmap.session import COOKIE
 
@@ -81,7 +82,7 @@ def office(served_bureau: tuple[Bureau, str], browser: Browser) -> Iterator[Offi
 
 def _open(page: Page, office: Office, path: str) -> Page:
     page.goto(f"{office.address}{path}")
-    expect(page.locator("html")).to_have_attribute("data-ready", "")
+    ready(page)
     return page
 
 
@@ -95,10 +96,12 @@ def test_a_clerk_fills_in_explains_and_hands_in_by_keyboard(office: Office) -> N
     page = _open(office.open_as(office.bureau.clerks[0]), office, "/campaigns")
     page.get_by_role("link", name="示例0局").first.press("Enter")
     expect(page.locator("h1")).to_have_text("示例0局")
+    ready(page)
     page.locator(_cell(page, "gross_m2")).fill("4200")
     expect(page.locator("#unsaved")).to_have_text("1 处改动尚未保存")
     page.keyboard.press("Control+s")
     expect(page.locator(".was.large")).to_contain_text("+40.0%")
+    ready(page)
     submit_form = page.locator("form", has=page.locator("input[value=submit]"))
     submit_form.get_by_role("button").press("Enter")
     expect(submit_form.locator(".form-problem")).to_contain_text("没有说明原因")
@@ -107,6 +110,7 @@ def test_a_clerk_fills_in_explains_and_hands_in_by_keyboard(office: Office) -> N
     expect(submit_form.locator(".form-problem")).to_contain_text("请先保存")
     page.locator("#save").press("Enter")
     expect(page.locator("#unsaved")).to_have_text("没有未保存的改动")
+    ready(page)
     submit_form.get_by_role("button").press("Enter")
     expect(page.locator(".page-head .state")).to_have_text("已上报")
     with office.bureau.reviewer() as conn:
@@ -127,7 +131,10 @@ def test_the_second_writer_keeps_what_he_wrote(office: Office) -> None:
     page.locator("#save-anyway").click()
     expect(page.locator(_cell(page, "land_m2"))).to_have_value("4321.00")
     expect(page.locator(_cell(page, "remark"))).to_have_value("我写的备注")
+    expect(page.locator(".property.new [data-field=address]")).to_have_value("新路9号")
     page.locator("#save").click()
+    # The new property stands there as a known one only when the page comes with what was saved.
+    expect(page.locator(".property.new")).to_have_count(0)
     expect(page.locator(".property")).to_have_count(2)
     with office.bureau.reviewer() as conn:
         rows = filing_rows(conn, filing_id)
@@ -147,6 +154,7 @@ def test_a_reviewer_marks_a_cell_and_the_clerk_answers(office: Office) -> None:
     cell.locator("textarea").fill("与产权证不符")
     cell.locator(".remark-form button").click()
     expect(reviewer.locator(".cell-gross_m2 .remark")).to_contain_text("与产权证不符")
+    ready(reviewer)
     form = reviewer.locator("form", has=reviewer.locator("input[value=return]"))
     form.locator("textarea").fill("请核对面积")
     form.get_by_role("button").click()
@@ -181,6 +189,7 @@ def test_a_campaign_is_issued_and_english_leaves_no_chinese_but_the_data(office:
     page.locator("[name=name]").fill("Survey")
     page.locator("form.draft .btn-primary").click()
     expect(page.locator("h1")).to_have_text("Survey")
+    ready(page)
     page.locator("#language").click()
     expect(page.locator("#language")).to_have_text("中文")
     with office.bureau.clerk(0) as conn:
@@ -210,8 +219,59 @@ def test_what_is_typed_before_the_script_has_come_is_not_lost(office: Office) ->
     address = page.get_by_role("link", name="示例0局").first.get_attribute("href") or ""
     page.goto(f"{office.address}{address}", wait_until="commit")
     page.locator(_cell(page, "gross_m2")).fill("4200")
+    until(page, lambda: held)
     held[0].continue_()
+    page.unroute("**/campaigns/filing.js")
     expect(page.locator("#unsaved")).to_have_text("1 处改动尚未保存")
     page.keyboard.press("Control+s")
     expect(page.locator("#unsaved")).to_have_text("没有未保存的改动")
     expect(page.locator(_cell(page, "gross_m2"))).to_have_value(re.compile(r"^4,?200"))
+
+
+def test_what_is_pressed_while_an_answer_is_on_its_way_is_sent_once(office: Office) -> None:
+    filing_id = office.filing()
+    page = _open(office.open_as(office.bureau.clerks[0]), office, f"/campaigns/filings/{filing_id}")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/save", hold)
+    page.locator(_cell(page, "remark")).fill("写一次")
+    page.locator("#save").click()
+    # What would be typed now would go with the page that comes.
+    expect(page.locator("#filing")).to_have_attribute("inert", "")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#save")).to_be_disabled()
+    until(page, lambda: held)
+    held[0].fulfill(status=403, json={"detail": "这次不行"})
+    expect(page.locator("#save-problem")).to_have_text("这次不行")
+    expect(page.locator(_cell(page, "remark"))).to_have_value("写一次")
+    assert len(held) == 1
+    page.unroute("**/save")
+    page.locator("#save").click()
+    expect(page.locator("#unsaved")).to_have_text("没有未保存的改动")
+
+    reviewer = _open(office.open_as(office.bureau.city.everything), office, "/campaigns/new")
+    sent: list[Route] = []
+
+    def slow(route: Route) -> None:
+        sent.append(route)
+
+    # The page that the answer leads to is slow to come.
+    reviewer.route(re.compile(r"/campaigns/\d+$"), slow)
+    reviewer.locator("[name=name]").fill("一次的填报")
+    box = reviewer.locator("form.draft .btn-primary").first.bounding_box()
+    assert box
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    reviewer.mouse.click(*middle)
+    until(reviewer, lambda: sent)
+    reviewer.mouse.click(*middle)
+    reviewer.wait_for_timeout(300)  # a second one would be on its way by now
+    sent[0].continue_()
+    expect(reviewer.locator("h1")).to_have_text("一次的填报")
+    with office.bureau.reviewer() as conn:
+        made = conn.exec_driver_sql(
+            "SELECT count(*) FROM campaign.campaign WHERE name = '一次的填报'"
+        ).scalar_one()
+    assert made == 1

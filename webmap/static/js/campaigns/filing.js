@@ -60,16 +60,28 @@ function look() {
   for (const one of controls()) one.classList.toggle("changed", valueOf(one) !== (first.get(one) ?? ""));
 }
 
+/** Until the answer is there nothing can be changed or sent again: what is typed meanwhile would be lost. @param {boolean} isSaving */
+function rest(isSaving) {
+  if (!filing) return;
+  filing.inert = isSaving;
+  filing.setAttribute("aria-busy", String(isSaving));
+  /** @type {HTMLButtonElement} */ (button).disabled = isSaving;
+}
+
 async function save() {
   const found = changes();
-  if (!filing || !found.count) return;
+  if (!filing || !found.count || filing.inert) return;
   if (problem) problem.hidden = true;
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  rest(true);
   try {
     await send(filing.dataset.save ?? "", { version: filing.dataset.version, ...found });
     sessionStorage.removeItem(KEPT);
     first.clear();
     window.location.reload();
   } catch (error) {
+    rest(false);
+    focused?.focus();
     if (!(error instanceof Problem) || !problem) throw error;
     problem.textContent = error.message;
     problem.hidden = false;
@@ -89,7 +101,7 @@ function putBack() {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
   sessionStorage.removeItem(KEPT);
   if (!kept) return;
-  for (const row of Object.keys(kept.cells)) if (Number(row) < 0) addRow();
+  for (const row of Object.keys(kept.cells)) if (Number(row) < 0) addRow(-Number(row));
   for (const one of controls()) {
     const { row, field, people, remove, explain } = /** @type {HTMLElement} */ (one).dataset;
     const value = explain ? kept.explanations[explain]?.[field ?? ""]
@@ -102,13 +114,13 @@ function putBack() {
   }
 }
 
-/** A property the register does not know yet; its row is below zero until it is saved. */
-function addRow() {
+/** A property the register does not know yet; its row is below zero until it is saved. @param {number} [number] that it had before */
+function addRow(number = newRows + 1) {
   const template = /** @type {HTMLTemplateElement | null} */ (document.getElementById("new-row"));
   if (!template) return;
-  newRows += 1;
+  newRows = Math.max(newRows, number);
   const row = /** @type {HTMLElement} */ (template.content.cloneNode(true).firstChild);
-  for (const one of row.querySelectorAll("[data-field]")) one.setAttribute("data-row", String(-newRows));
+  for (const one of row.querySelectorAll("[data-field]")) one.setAttribute("data-row", String(-number));
   row.querySelector("[data-drop]")?.addEventListener("click", () => {
     row.remove();
     look();
@@ -125,7 +137,7 @@ if (button) {
   filing?.addEventListener("change", look);
   button.addEventListener("click", save);
   again?.addEventListener("click", reloadAndKeep);
-  document.getElementById("add-row")?.addEventListener("click", addRow);
+  document.getElementById("add-row")?.addEventListener("click", () => addRow());
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "s") {
       event.preventDefault();

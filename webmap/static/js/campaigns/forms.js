@@ -3,6 +3,8 @@
 import { t } from "../i18n.js";
 import { Problem, send } from "./send.js";
 
+const LEAVING_MS = 5000;
+
 /** @param {HTMLFormElement} form @param {string} kind @param {string} text */
 function show(form, kind, text) {
   const box = form.querySelector(`.form-${kind}`);
@@ -22,7 +24,7 @@ function fields(form) {
   return values;
 }
 
-/** @param {HTMLFormElement} form */
+/** Templates give these forms the method `dialog`, so that a press before this script has come sends nothing. @param {HTMLFormElement} form */
 async function submit(form) {
   if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) return;
   show(form, "problem", "");
@@ -36,7 +38,11 @@ async function submit(form) {
     const { post, upload } = form.dataset;
     const answer = await (upload ? send(upload, new FormData(form)) : send(post ?? "", fields(form)));
     if (answer.said) show(form, "said", answer.said);
-    if (answer.location) go(answer.location);
+    if (answer.location) {
+      go(answer.location);
+      // Until the other page is there a second press would send it all again; whoever stays may press once more.
+      await new Promise((resolve) => window.setTimeout(resolve, LEAVING_MS));
+    }
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     show(form, "problem", error.message);
