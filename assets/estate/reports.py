@@ -339,8 +339,9 @@ def _column(name: str, unit: str | None = None) -> ReportColumn:
     return ReportColumn(name, f"estate.survey.{name}", unit)
 
 
+_LEVEL_COLUMN: Final = ReportColumn("level", "estate.survey.level", says="estate.survey.level.{}")
 _COLUMNS: Final = (
-    _column("reporter_code"), _column("level"), _column("code"), _column("address"),
+    _column("reporter_code"), _LEVEL_COLUMN, _column("code"), _column("address"),
     _column("admin_area_code"),
     *(ReportColumn(f"{kind}_m2", f"place.area.{kind}", "m2") for kind in _AREA_KINDS),
     _column("units"), _column("ownership"), _column("year_built"), _column("is_leased_in"),

@@ -5,6 +5,7 @@ finds each place and each project again and changes nothing.
 """
 
 import io
+import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from typing import Any, Final
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -28,12 +28,17 @@ from assets.estate.reports import (
     SurveyProperty,
     SurveyUnit,
 )
+from etl.export.sheets import A3, letters, set_up_print
 from etl.read.answered import PLACE_CODE_SHEET
 from gis.i18n import translate
 
 LANGUAGE: Final = "zh"
 """The form is the state's, in its language; only what onemap adds is ours to say."""
 _HEADER_ROWS: Final = 4
+_COVER_WIDTH: Final = 60
+"""Of the answers, in letters."""
+_COVER_LINE: Final = 20
+"""Height of a line of the cover, in points."""
 _THIN: Final = Side(style="thin", color="808080")
 _GRID: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _CENTRED: Final = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -148,8 +153,11 @@ def _write_cover(sheet: Worksheet, survey: Survey, filer: Filer, form: Mapping[s
             if isinstance(cell, str):
                 made.data_type = "s"
             made.border, made.alignment = _GRID, _LEFT
+        # Said in the file: not every program makes room for a line that wraps.
+        lines = math.ceil((letters(str(value or "")) or 1) / (_COVER_WIDTH - 4))
+        sheet.row_dimensions[at].height = _COVER_LINE * lines
     sheet.column_dimensions["A"].width = 26
-    sheet.column_dimensions["B"].width = 60
+    sheet.column_dimensions["B"].width = _COVER_WIDTH
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -253,7 +261,7 @@ def _office_headers(
     sheet.column_dimensions["B"].width = 36
     sheet.column_dimensions["H"].width = 30
     sheet.freeze_panes = f"A{_HEADER_ROWS + 1}"
-    _set_up_print(sheet, _HEADER_ROWS)
+    set_up_print(sheet, header_rows=_HEADER_ROWS, paper=A3)
 
 
 def _header(sheet: Worksheet, spot: tuple[int, int, int, int], text: str) -> None:
@@ -326,17 +334,5 @@ def _write_table(
     for at, cells in enumerate(rows):
         _write_row(sheet, 3 + at, cells)
     sheet.freeze_panes = "A3"
-    _set_up_print(sheet, 2)
+    set_up_print(sheet, header_rows=2, paper=A3)
     return 3
-
-
-def _set_up_print(sheet: Worksheet, header_rows: int) -> None:
-    """All columns on the width of one landscape A3 page, headers repeated: the form is signed."""
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = f"1:{header_rows}"
-    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    if sheet.oddFooter:
-        sheet.oddFooter.center.text = "&P / &N"
