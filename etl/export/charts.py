@@ -21,6 +21,8 @@ _BLUE: Final = "#2c6fbb"
 _RAMP: Final = ("#dbe8f5", "#a9c8e8", "#74a3d8", "#3f7cbd", "#1a4f8a")
 _UNKNOWN: Final = "#eef0f2"
 _INCHES_WIDE: Final = 6.1
+_MAP_INCHES_HIGH: Final = 4.4
+"""Half a page: a map as large as the text leaves the page before it empty."""
 _DPI: Final = 200
 
 _KNOWN: Final = set(fontManager.get_font_names())
@@ -72,7 +74,7 @@ def district_map(
     # A degree of longitude is shorter than one of latitude; at the middle the map keeps its angles.
     stretch = 1 / math.cos(math.radians((south + north) / 2))
     tall = (north - south) * stretch / (east - west)
-    figure = Figure(figsize=(_INCHES_WIDE, min(7.5, _INCHES_WIDE * tall)), dpi=_DPI)
+    figure = Figure(figsize=(_INCHES_WIDE, min(_MAP_INCHES_HIGH, _INCHES_WIDE * tall)), dpi=_DPI)
     axes = figure.subplots()
     most = max(values.values(), default=0) or 1
     colours = [_shade(values.get(name), most) for name in drawn.index]

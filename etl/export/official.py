@@ -16,7 +16,7 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Length, Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 TITLE_PT: Final = 22
@@ -37,6 +37,7 @@ _SUBSTITUTES: Final = {
 }
 """What a program takes that does not have the font, best first."""
 _TEXT_WIDTH_MM: Final = 156
+_PICTURE_HEIGHT_MM: Final = 110
 _NARROWEST: Final = 6
 _WIDEST: Final = 26
 """Of a column, in digits, where it has to share the width with others."""
@@ -127,12 +128,14 @@ class OfficialPaper:
         self._gap()
 
     def picture(self, caption: str, png: bytes) -> None:
-        """A picture over the width of the text, its numbered caption below."""
+        """A picture over the width of the text, at most half a page high, its caption below."""
         self._numbers.picture += 1
         line = self._made.add_paragraph()
         line.alignment = WD_ALIGN_PARAGRAPH.CENTER
         line.paragraph_format.keep_with_next = True
-        line.add_run().add_picture(io.BytesIO(png), width=Mm(_TEXT_WIDTH_MM - 6))
+        made = line.add_run().add_picture(io.BytesIO(png), width=Mm(_TEXT_WIDTH_MM - 6))
+        if made.height > (highest := Mm(_PICTURE_HEIGHT_MM)):
+            made.width, made.height = Length(made.width * highest // made.height), highest
         self._caption("图" if self._is_chinese else "Figure ", self._numbers.picture, caption)
 
     def note(self, text: str) -> None:
