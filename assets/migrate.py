@@ -21,7 +21,8 @@ def upgrade(admin: Engine, owner: Engine) -> None:
         owner: As `onemap_owner`.
     """
     migrate.bootstrap(admin)
-    migrate.upgrade(owner, METADATA, SCRIPTS, [*layer_views(), derived_ddl()])
+    shared = sql_resource("assets", "services/services.sql")
+    migrate.upgrade(owner, METADATA, SCRIPTS, [*layer_views(), derived_ddl(), shared])
 
 
 def derived_ddl() -> str:

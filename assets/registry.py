@@ -6,10 +6,12 @@ from sqlalchemy import MetaData
 
 from assets.campaign import model as campaign_model
 from assets.campaign import module as campaign_module
+from assets.campaign import rules as campaign_rules
 from assets.domain import ColumnContract, DomainModule
 from assets.estate import model as estate_model
 from assets.estate import module as estate_module
 from assets.services import model as services_model
+from assets.services.workflow import Workflow
 from gis.audit import model as audit_model
 from gis.drawings import drawings_ddl
 from gis.jobs import model as jobs_model
@@ -74,6 +76,9 @@ METADATA.info |= {
         **{domain.name: domain.name for domain in DOMAINS},
     },
 }
+
+WORKFLOWS: Final[tuple[Workflow, ...]] = (campaign_rules.WORKFLOW,)
+"""Every kind of case; what waits in them stands in the list of what is to do."""
 
 CONTRACTS: Final[tuple[ColumnContract, ...]] = tuple(
     contract for domain in DOMAINS for contract in domain.contracts

@@ -17,7 +17,7 @@ _SCHEMA_NOTES = {
     "organization": "Who exists: the tree, dated names, succession, headcounts.",
     "rights": "Who may see and change what.",
     "estate": "Who has what: the dated truth that every domain shares.",
-    "services": "What domains share: notices, and reports as they were handed in.",
+    "services": "What domains share: steps of cases, deputies, numbers, notices, frozen reports.",
     "campaign": "The yearly survey as a task: who files, what was filed, who said what of it.",
     "staging": "What came in, and what became of it.",
 }

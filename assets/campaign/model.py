@@ -26,11 +26,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from assets.services.model import case_columns
 from gis.columns import account_column, body_column, date_columns, made_at_column
 from gis.rights.model import own_cell_column, rights_cell_column
 from gis.tables import metadata, one_at_a_time, one_of
@@ -195,16 +195,7 @@ filing = Table(
     Column("filing_id", BigInteger, Identity(), primary_key=True),
     Column("campaign_id", BigInteger, ForeignKey("campaign.campaign.campaign_id"), nullable=False),
     body_column(nullable=False),
-    Column("state", Text, nullable=False, server_default=text("'not_started'")),
-    Column(
-        "version",
-        Integer,
-        nullable=False,
-        server_default=text("1"),
-        comment="Moves with any change",
-    ),
-    made_at_column("changed_at"),
-    account_column("changed_by"),
+    *case_columns("not_started"),
     Column(
         "due_on", Date, comment="An extension granted to this agency; null: the campaign's date"
     ),
@@ -299,28 +290,6 @@ filing_headcount = Table(
     CheckConstraint("people >= 0", name="people"),
     schema="campaign",
     comment="Approved posts by rank as the agency files them, and a year ago",
-)
-
-filing_step = Table(
-    "filing_step",
-    metadata,
-    Column("filing_step_id", BigInteger, Identity(), primary_key=True),
-    _filing_id(),
-    Column("step", Text, nullable=False),
-    Column("from_state", Text, nullable=False),
-    Column("to_state", Text, nullable=False),
-    Column("version", Integer, nullable=False, comment="Of the filing after the step"),
-    Column(
-        "made_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
-    ),
-    account_column(),
-    Column("remark", Text),
-    Column("is_late", Boolean, nullable=False, server_default=text("false")),
-    rights_cell_column(),
-    Index("ix_filing_step_filing_id", "filing_id", "filing_step_id"),
-    schema="campaign",
-    info={"history": False},
-    comment="Every step of a filing: who, when, from where to where, why; never changed",
 )
 
 explanation = Table(

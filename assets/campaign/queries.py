@@ -9,9 +9,17 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from assets.campaign.model import FIELDS, LatePolicy, State, UnexplainedPolicy
-from assets.campaign.rules import BY_NAME, Difference, FiledRow, Party, differences
+from assets.campaign.rules import (
+    BY_NAME,
+    WORKFLOW,
+    Difference,
+    FiledRow,
+    Party,
+    differences,
+)
 from assets.domain import Fact, PlaceFacts
 from assets.estate.reports import POPULATION, SURVEY
+from assets.services.cases import steps_taken
 from gis.clock import ZONE, today
 from gis.errors import NotFound
 from gis.places.counted import counted_areas
@@ -120,10 +128,6 @@ WHERE r.filing_id = :filing_id ORDER BY r.filing_row_id"""
 _EXPLANATIONS: Final = """
 SELECT e.filing_row_id, e.field, e.text FROM campaign.explanation AS e
 JOIN campaign.filing_row AS r USING (filing_row_id) WHERE r.filing_id = :filing_id"""
-_STEPS: Final = f"""
-SELECT s.step, s.from_state, s.to_state, s.made_at, s.remark, s.is_late, s.version, {_WHO} AS who
-FROM campaign.filing_step AS s LEFT JOIN rights.account AS a USING (account_id)
-WHERE s.filing_id = :filing_id ORDER BY s.filing_step_id DESC"""
 _REMARKS: Final = """
 SELECT m.remark_id, m.filing_row_id, m.field, m.text, m.made_at, m.answer, m.answered_at,
   m.resolved_at, coalesce(a.title, a.name) AS who, coalesce(b.title, b.name) AS answered_by
@@ -287,7 +291,7 @@ def given_up(conn: Connection, campaign_id: int) -> list[GivenUp]:
 
 def filing_steps(conn: Connection, filing_id: int) -> list[dict[str, Any]]:
     """Every step of a filing, the newest first."""
-    return read(conn, _STEPS, filing_id=filing_id)
+    return steps_taken(conn, WORKFLOW, filing_id)
 
 
 def filing_remarks(conn: Connection, filing_id: int) -> list[dict[str, Any]]:

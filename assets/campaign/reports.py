@@ -40,21 +40,6 @@ LEFT JOIN (
   GROUP BY filing_id) AS m USING (filing_id)
 WHERE f.campaign_id = :campaign_id AND f.succeeded_by_filing_id IS NULL
 ORDER BY o.admin_area_code NULLS FIRST, o.code"""
-_TODO: Final = """
-WITH mine AS (SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign')
-SELECT f.filing_id, f.state, o.name AS organization_name, c.name AS campaign_name, c.campaign_id,
-  coalesce(f.due_on, c.due_on) AS due_on, f.submitted_at,
-  CASE WHEN f.state = 'submitted' THEN 'reviewer' ELSE 'filer' END AS party
-FROM campaign.filing AS f
-JOIN campaign.campaign AS c USING (campaign_id)
-JOIN organization.organization AS o USING (organization_id)
-WHERE c.state = 'open' AND f.succeeded_by_filing_id IS NULL
-  AND (f.state = 'submitted' AND c.rights_cell IN (SELECT cell FROM mine)
-    OR f.state IN ('not_started', 'in_progress', 'returned')
-      AND f.rights_cell IN (SELECT cell FROM mine)
-      -- Whoever reviews has rights over every agency: its forms are theirs to fill in, not his.
-      AND c.rights_cell NOT IN (SELECT cell FROM mine))
-ORDER BY due_on, o.code, f.filing_id LIMIT :limit"""
 
 
 @dataclass(frozen=True)
@@ -189,11 +174,6 @@ def _progress(key: str, title: str | None, rows: Sequence[BoardRow], today: date
         total_m2=sum((max(row.gross_m2, row.former_m2) for row in rows), Decimal(0)),
         overdue=sum(not row.is_handed_in and is_late(row.due_on, today) for row in rows),
     )
-
-
-def todo(conn: Connection, limit: int = 50) -> list[dict[str, Any]]:
-    """What waits for the asking account: filings to hand in, filings to review; soonest first."""
-    return read(conn, _TODO, limit=limit)
 
 
 def _column(name: str, unit: str | None = None) -> ReportColumn:

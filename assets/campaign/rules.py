@@ -8,8 +8,8 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Final
 
-from assets.campaign.model import FIELDS, Field, State
-from assets.services.workflow import Step, Workflow
+from assets.campaign.model import FIELDS, Field, State, filing
+from assets.services.workflow import Cases, Part, Step, Workflow
 from gis.errors import InputError
 
 
@@ -24,16 +24,47 @@ EDITABLE: Final = (State.NOT_STARTED, State.IN_PROGRESS, State.RETURNED)
 """States in which the agency may change what it files."""
 HANDED_IN: Final = (State.SUBMITTED, State.APPROVED)
 
+_LISTED: Final = """
+SELECT f.filing_id AS case_id, c.name || ' · ' || o.name AS title,
+  coalesce(f.due_on, c.due_on) AS due_on, f.rights_cell, c.rights_cell AS review_cell
+FROM campaign.filing AS f
+JOIN campaign.campaign AS c USING (campaign_id)
+JOIN organization.organization AS o USING (organization_id)
+WHERE c.state = 'open' AND f.succeeded_by_filing_id IS NULL"""
 WORKFLOW: Final = Workflow(
     "campaign",
     (
         Step("save", EDITABLE, State.IN_PROGRESS, (Party.FILER,)),
         Step("submit", EDITABLE, State.SUBMITTED, (Party.FILER,)),
-        Step("withdraw", (State.SUBMITTED,), State.IN_PROGRESS, (Party.FILER,)),
+        Step("withdraw", (State.SUBMITTED,), State.IN_PROGRESS, (Party.FILER,), is_awaited=False),
         Step("approve", (State.SUBMITTED,), State.APPROVED, (Party.REVIEWER,)),
-        Step("return", (State.SUBMITTED,), State.RETURNED, (Party.REVIEWER,), needs_remark=True),
-        Step("reopen", (State.APPROVED,), State.RETURNED, (Party.REVIEWER,), needs_remark=True),
+        Step(
+            "return",
+            (State.SUBMITTED,),
+            State.RETURNED,
+            (Party.REVIEWER,),
+            needs_remark=True,
+            is_return=True,
+        ),
+        Step(
+            "reopen",
+            (State.APPROVED,),
+            State.RETURNED,
+            (Party.REVIEWER,),
+            needs_remark=True,
+            is_awaited=False,
+            is_return=True,
+        ),
     ),
+    initial=State.NOT_STARTED,
+    final=(State.APPROVED,),
+    parts=(
+        # Whoever reviews has rights over every agency: its forms are theirs to fill in, not his.
+        Part(Party.FILER, unless=(Party.REVIEWER,)),
+        Part(Party.REVIEWER, cell="review_cell"),
+    ),
+    # Its own actions tell and remind: what they say names the campaign and its terms.
+    cases=Cases(filing, _LISTED, "/campaigns/filings/{case_id}", tells=False, has_own_actions=True),
 )
 
 

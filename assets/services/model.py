@@ -1,7 +1,10 @@
-"""Tables that domains share: notices, and reports as they were handed in."""
+"""Tables that domains share: steps of cases, deputies, numbers, notices, frozen reports, views."""
+
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -10,17 +13,163 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from gis.columns import account_column, made_at_column
-from gis.rights.model import IS_SHARED_BY_BODY, own_cell_column, rights_cell_column
+from gis.columns import account_column, body_column, date_columns, made_at_column
+from gis.rights.model import (
+    IS_APPEND_ONLY,
+    IS_READ_ONLY,
+    IS_SHARED_BY_BODY,
+    SEEN_BY_ACCOUNTS,
+    own_cell_column,
+    rights_cell_column,
+)
 from gis.tables import REFUSES, metadata
+
+
+def case_columns(initial: str) -> list[Column[Any]]:
+    """What a domain's table needs for its rows to be cases of a workflow.
+
+    Args:
+        initial: The state a new case stands in.
+    """
+    return [
+        Column("state", Text, nullable=False, server_default=text(f"'{initial}'")),
+        Column(
+            "version",
+            Integer,
+            nullable=False,
+            server_default=text("1"),
+            comment="Moves with any change",
+        ),
+        made_at_column("changed_at"),
+        account_column("changed_by"),
+    ]
+
+
+step_taken = Table(
+    "step_taken",
+    metadata,
+    Column("step_taken_id", BigInteger, Identity(), primary_key=True),
+    Column("workflow", Text, nullable=False),
+    Column("case_id", BigInteger, nullable=False, comment="Number of the case in its own table"),
+    Column("step", Text, nullable=False),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("version", Integer, nullable=False, comment="Of the case after the step"),
+    Column(
+        "made_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
+    ),
+    account_column(),
+    account_column("on_behalf_of", comment="Whose deputy took it; null: in one's own name"),
+    Column("remark", Text),
+    Column("is_late", Boolean, nullable=False, server_default=text("false")),
+    Column(
+        "signed_sha256",
+        LargeBinary,
+        comment="Of what was signed, confirmed by password; null: the step asks for no signature",
+    ),
+    own_cell_column(),
+    CheckConstraint("on_behalf_of <> account_id", name="not_oneself"),
+    CheckConstraint("length(signed_sha256) = 32", name="signed_sha256"),
+    # A case tells its steps; who took which is asked before the next one.
+    Index("ix_step_taken_case", "workflow", "case_id", "step_taken_id"),
+    schema="services",
+    info={"history": False, IS_APPEND_ONLY: True},
+    comment="Every step of every case: who, for whom, when, from where to where, why",
+)
+
+deputyship = Table(
+    "deputyship",
+    metadata,
+    Column("deputyship_id", BigInteger, Identity(), primary_key=True),
+    account_column(nullable=False, comment="Who is stood in for"),
+    account_column("deputy_id", nullable=False),
+    Column("workflows", ARRAY(Text), comment="Kinds of cases it is for; null: all"),
+    *date_columns(ends="First day it no longer holds; never open"),
+    Column("remark", Text),
+    made_at_column(),
+    Column("ended_at", DateTime(timezone=True), comment="Ended before its day; null: it was not"),
+    CheckConstraint("account_id <> deputy_id", name="not_oneself"),
+    CheckConstraint(
+        "valid_from IS NOT NULL AND valid_to IS NOT NULL AND valid_from < valid_to", name="dates"
+    ),
+    CheckConstraint("length(remark) <= 500", name="remark"),
+    # Asked with every list of what is to do: for whom one stands in, and by whom one is stood in.
+    Index("ix_deputyship_deputy_id", "deputy_id"),
+    Index("ix_deputyship_account_id", "account_id"),
+    schema="services",
+    info={"history": False, SEEN_BY_ACCOUNTS: ("account_id", "deputy_id")},
+    comment="Who stands in for whom, from when to when, in which kinds of cases",
+)
+
+confirmation = Table(
+    "confirmation",
+    metadata,
+    Column("session_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("content_sha256", LargeBinary, primary_key=True),
+    made_at_column("confirmed_at"),
+    schema="services",
+    info={"history": False},
+    comment="What a session confirmed by password and has not used for a signature yet",
+)
+
+_NUMBERED: Final = "Null: the series counts for the whole city"
+
+number_counter = Table(
+    "number_counter",
+    metadata,
+    Column("number_counter_id", BigInteger, Identity(), primary_key=True),
+    Column("series", Text, nullable=False),
+    Column("year", Integer, comment="Null: the series goes on from year to year"),
+    body_column(comment=_NUMBERED),
+    Column("last_number", BigInteger, nullable=False),
+    UniqueConstraint(
+        "series",
+        "year",
+        "organization_id",
+        name="uq_number_counter_series",
+        postgresql_nulls_not_distinct=True,
+    ),
+    schema="services",
+    info={"history": False},
+    comment="How far each series of numbers has come; its row is locked until the number is kept",
+)
+
+number_given = Table(
+    "number_given",
+    metadata,
+    Column("number_given_id", BigInteger, Identity(), primary_key=True),
+    Column("series", Text, nullable=False),
+    Column("year", Integer, comment="Null: the series goes on from year to year"),
+    body_column(comment=_NUMBERED),
+    Column("number", BigInteger, nullable=False),
+    Column("written", Text, nullable=False, comment="As it stands on the paper"),
+    Column("subject", Text, nullable=False, comment="What has the number"),
+    account_column(nullable=False),
+    made_at_column(),
+    own_cell_column(),
+    UniqueConstraint("series", "subject"),
+    UniqueConstraint(
+        "series",
+        "year",
+        "organization_id",
+        "number",
+        name="uq_number_given_number",
+        postgresql_nulls_not_distinct=True,
+    ),
+    UniqueConstraint("series", "written"),
+    schema="services",
+    info={"history": False, IS_READ_ONLY: True},
+    comment="A number that was given, and what has it; never given again",
+)
 
 notice = Table(
     "notice",

@@ -36,6 +36,15 @@ IS_SHARED_BY_BODY: Final = "is_shared_by_body"
 """`info` of a table without a cell whose rows are their maker's (`account_id`) and, where they name
 a body (`organization_id`), for whoever sees anything of that body."""
 
+IS_APPEND_ONLY: Final = "is_append_only"
+"""`info` of a protected table whose rows stand as they were written: whoever may write its cell
+adds rows in their own name (`account_id`), and nobody changes or removes one."""
+IS_READ_ONLY: Final = "is_read_only"
+"""`info` of a protected table that only functions of the owner write."""
+SEEN_BY_ACCOUNTS: Final = "seen_by_accounts"
+"""`info` of a table without a cell: columns with the accounts that see a row. Functions of the
+owner write it."""
+
 
 def rights_cell_column(*references: ForeignKey, **kwargs: Any) -> Column[int]:
     """The column that makes a table protected: policies are generated for every table with it."""

@@ -7,7 +7,12 @@ from sqlalchemy import MetaData, Table
 from gis.db import Role
 from gis.history import IS_HISTORY_OF
 from gis.history import SCHEMA as HISTORY_SCHEMA
-from gis.rights.model import IS_SHARED_BY_BODY
+from gis.rights.model import (
+    IS_APPEND_ONLY,
+    IS_READ_ONLY,
+    IS_SHARED_BY_BODY,
+    SEEN_BY_ACCOUNTS,
+)
 from gis.rights.people_ddl import people_ddl
 
 READERS: Final = (Role.WEB, Role.OPERATOR)
@@ -16,7 +21,7 @@ _HIDDEN: Final = frozenset(
         "rights.session", "rights.scope", "rights.scope_cell", "rights.pending_change",
         "rights.grant", "rights.credential", "rights.sign_in_failure", "rights.sign_in_secret",
         "rights.event", "place.stale_drawing", "history.seal", "history.erasure",
-        "history.access",
+        "history.access", "services.confirmation", "services.number_counter",
     }
 )  # fmt: skip
 """Nobody but the owner's functions reads these."""
@@ -94,7 +99,7 @@ def policy_ddl(table: Table) -> list[str]:
     """Statements that (re-)create the policies of a protected table.
 
     A table that says `seen_by: signed_in` is announced to every account, as a task is; its cell
-    then says who may change it.
+    then says who may change it. One that is append-only (`IS_APPEND_ONLY`) is only added to.
     """
     if is_drawn(table):
         # The same cells, as bits: a tile of a street would spend a third of its time on hashing all
@@ -109,7 +114,9 @@ def policy_ddl(table: Table) -> list[str]:
     roles = ", ".join(role.value for role in READERS)
     statements = [f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"]
     rules = [("may_see", "SELECT", f"USING ({reach})")]
-    if table.schema != HISTORY_SCHEMA:
+    if table.info.get(IS_APPEND_ONLY):
+        rules += [("may_add", "INSERT", f"WITH CHECK ({write} AND {_MINE_TO_WRITE})")]
+    elif table.schema != HISTORY_SCHEMA and not table.info.get(IS_READ_ONLY):
         rules += [
             ("may_add", "INSERT", f"WITH CHECK ({write})"),
             ("may_change", "UPDATE", f"USING ({write}) WITH CHECK ({write})"),
@@ -148,7 +155,7 @@ def guard_ddl(table: Table) -> list[str]:
         return joined_ddl(table)
     if table.fullname in _RULES:
         return rules_ddl(table)
-    if table.info.get(IS_SHARED_BY_BODY):
+    if table.info.get(IS_SHARED_BY_BODY) or table.info.get(SEEN_BY_ACCOUNTS):
         return shared_ddl(table)
     if table.info.get(IS_HISTORY_OF, table.fullname) in _HIDDEN and table.schema == HISTORY_SCHEMA:
         return _read_only_ddl(table, "nobody", "false")
@@ -215,7 +222,13 @@ def rules_ddl(table: Table) -> list[str]:
 
 
 def shared_ddl(table: Table) -> list[str]:
-    """Policies of what one makes for oneself and may share with a body one sees."""
+    """Policies of what one makes for oneself and may share with a body one sees.
+
+    What is between accounts is seen by these, and written by functions of the owner.
+    """
+    if accounts := table.info.get(SEEN_BY_ACCOUNTS):
+        parties = [f"{name} = (SELECT rights.current_account_id())" for name in accounts]
+        return _read_only_ddl(table, "seen_by_parties", " OR ".join(parties))
     seen = (
         "organization_id IN (SELECT c.organization_id FROM rights.cell AS c"
         " WHERE c.cell IN (SELECT cell FROM rights.my_cells))"
@@ -339,8 +352,10 @@ def _table_grants(table: Table) -> list[str]:
         return [
             f"GRANT SELECT ON {quoted} TO {readers}, {Role.LOADER}",
         ]
-    if is_drawn(table):
+    if is_drawn(table) or table.info.get(IS_READ_ONLY):
         return [f"GRANT SELECT ON {quoted} TO {readers}"]
+    if table.info.get(IS_APPEND_ONLY):
+        return [f"GRANT SELECT, INSERT ON {quoted} TO {readers}, {Role.LOADER}"]
     if is_protected(table) or joins_places(table) or table.info.get(IS_SHARED_BY_BODY):
         return [f"GRANT SELECT, INSERT, UPDATE, DELETE ON {quoted} TO {readers}, {Role.LOADER}"]
     loader = "SELECT" if table.schema == "rights" else "SELECT, INSERT, UPDATE, DELETE"

@@ -90,22 +90,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
       AND g.max_security_class = 3 AND g.domain IS NULL)
 $$;
 
--- The cells a scope reaches, from the grants of any account that holds it (all hold the same).
+-- The cells that accounts reach, by each role that their grants of today give them, and by the domain to
+-- which a grant is limited; null: all.
 -- Rights on an abolished body pass to its successors: a grant over the successor covers the old.
--- One transaction at a time: each must see the cells of the one before.
-CREATE OR REPLACE FUNCTION rights.recompute_scopes() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT FROM rights.version FOR UPDATE;
+CREATE OR REPLACE FUNCTION rights.cells_granted(of_accounts bigint[])
+RETURNS TABLE (account_id bigint, role text, domain text, cell integer, can_write boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   WITH RECURSIVE
-  holder AS (
-    SELECT DISTINCT ON (scope_id) scope_id, account_id FROM rights.account
-    WHERE scope_id IS NOT NULL ORDER BY scope_id, account_id
-  ),
   active AS (
-    SELECT holder.scope_id, g.organization_id, g.admin_area_code, g.max_security_class,
-           g.can_write, g.domain
-    FROM holder JOIN rights.standing_grant AS g USING (account_id)
-    WHERE g.holds_today AND NOT g.is_office
+    SELECT g.account_id, g.role, g.domain, g.organization_id, g.admin_area_code,
+           g.max_security_class, g.can_write
+    FROM rights.standing_grant AS g
+    WHERE g.account_id = ANY (of_accounts) AND g.holds_today AND NOT g.is_office
   ),
   under (top, organization_id) AS (
     SELECT DISTINCT organization_id, organization_id FROM active WHERE organization_id IS NOT NULL
@@ -139,19 +135,35 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
       JOIN place.admin_area AS was ON was.code = s.from_code AND was.valid_to <= current_date
       WHERE s.happened_on <= current_date GROUP BY s.from_code HAVING count(*) = 1
     ) AS below ON below.above = inside.code
+  )
+  SELECT active.account_id, active.role, active.domain, cell.cell, bool_or(active.can_write)
+  FROM active JOIN rights.cell AS cell
+    ON cell.security_class <= active.max_security_class
+   AND (active.organization_id IS NULL OR cell.organization_id IN
+         (SELECT under.organization_id FROM under WHERE under.top = active.organization_id))
+   AND (active.admin_area_code IS NULL OR cell.admin_area_code IN
+         (SELECT inside.code FROM inside WHERE inside.top = active.admin_area_code))
+  GROUP BY active.account_id, active.role, active.domain, cell.cell
+$$;
+
+-- The cells a scope reaches, from the grants of any account that holds it (all hold the same).
+-- One transaction at a time: each must see the cells of the one before.
+CREATE OR REPLACE FUNCTION rights.recompute_scopes() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT FROM rights.version FOR UPDATE;
+  WITH
+  holder AS (
+    SELECT DISTINCT ON (scope_id) scope_id, account_id FROM rights.account
+    WHERE scope_id IS NOT NULL ORDER BY scope_id, account_id
   ),
   reached AS (
-    SELECT active.scope_id, cell.cell, bool_or(active.can_write) AS can_write,
-           CASE WHEN NOT bool_or(active.can_write AND active.domain IS NULL) THEN
-             array_agg(DISTINCT active.domain ORDER BY active.domain)
-               FILTER (WHERE active.can_write) END AS domains
-    FROM active JOIN rights.cell AS cell
-      ON cell.security_class <= active.max_security_class
-     AND (active.organization_id IS NULL OR cell.organization_id IN
-           (SELECT under.organization_id FROM under WHERE under.top = active.organization_id))
-     AND (active.admin_area_code IS NULL OR cell.admin_area_code IN
-           (SELECT inside.code FROM inside WHERE inside.top = active.admin_area_code))
-    GROUP BY active.scope_id, cell.cell
+    SELECT holder.scope_id, granted.cell, bool_or(granted.can_write) AS can_write,
+           CASE WHEN NOT bool_or(granted.can_write AND granted.domain IS NULL) THEN
+             array_agg(DISTINCT granted.domain ORDER BY granted.domain)
+               FILTER (WHERE granted.can_write) END AS domains
+    FROM rights.cells_granted(ARRAY(SELECT account_id FROM holder)) AS granted
+    JOIN holder USING (account_id)
+    GROUP BY holder.scope_id, granted.cell
   ),
   gone AS (
     DELETE FROM rights.scope_cell AS old

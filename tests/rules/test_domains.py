@@ -9,7 +9,7 @@ from makers import make_area
 from sqlalchemy import Connection, text
 
 from assets.domain import DomainModule
-from assets.registry import DOMAINS, LAYERS, METADATA
+from assets.registry import DOMAINS, LAYERS, METADATA, WORKFLOWS
 from etl.later_loads import EXEMPT
 from etl.pack import load_pack
 from gis.errors import InputError
@@ -178,3 +178,14 @@ def test_the_loader_knows_no_contract_by_name() -> None:
     etl = Path(__file__).parents[2] / "etl"
     naming = [str(path) for path in etl.rglob("*.py") if by_name.search(path.read_text("utf-8"))]
     assert naming == []
+
+
+def test_every_workflow_has_its_words() -> None:
+    for workflow in WORKFLOWS:
+        name = workflow.name
+        keys = {f"{name}.title", *(f"{name}.state.{state}" for state in workflow.states)}
+        for step in workflow.steps:
+            keys |= {f"{name}.step.{step.name}", f"{name}.cannot.{step.name}"}
+            keys |= {f"{name}.not_yours.{actor}" for actor in step.actors}
+            keys |= {f"{name}.field.{field}" for field in step.needs_fields}
+        assert _untranslated(keys) == set()

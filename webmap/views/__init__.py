@@ -36,6 +36,7 @@ from webmap.views import (
     sign_in,
     themes,
     tilejson,
+    todo,
     unlocated,
 )
 from webmap.views.ogc import BLUEPRINTS as OGC
@@ -44,6 +45,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     sign_in.blueprint,
     account.blueprint,
     accounts.blueprint,
+    todo.blueprint,
     pages.blueprint,
     campaigns.blueprint,
     filings.blueprint,

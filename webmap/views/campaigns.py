@@ -30,9 +30,10 @@ from assets.campaign.queries import (
     term_lists,
     unfiled_properties,
 )
-from assets.campaign.reports import Board, BoardRow, board, board_report, todo
-from assets.services.calendar import time_left
+from assets.campaign.reports import Board, BoardRow, board, board_report
+from assets.campaign.rules import WORKFLOW
 from assets.services.notices import mark_read, my_notices
+from assets.services.todo import todo
 from gis.audit.accesses import AccessKind, note_access
 from gis.clock import today
 from gis.columns import LARGEST_ID
@@ -62,7 +63,7 @@ def show_campaigns() -> str:
     """What waits for the reader, notices, and every campaign."""
     day = today()
     with asking() as conn:
-        waiting = [{**row, "left": time_left(row["due_on"], day)} for row in todo(conn)]
+        waiting = todo(conn, [WORKFLOW], today=day).tasks
         campaigns = [
             (one, board(conn, one, today=day, language=language())) for one in list_campaigns(conn)
         ]

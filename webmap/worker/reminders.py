@@ -1,4 +1,4 @@
-"""Reminders that campaigns promise, sent by the worker in the name of who issued them."""
+"""Reminders, sent by the worker: of campaigns in the name of who issued them, and of cases."""
 
 from datetime import date, timedelta
 from typing import Final
@@ -6,6 +6,8 @@ from typing import Final
 from sqlalchemy import text
 
 from assets.campaign.actions.review import remind_due
+from assets.registry import WORKFLOWS
+from assets.services.todo import remind_of_cases
 from gis.db import Database, Role, transaction
 from gis.rights.actions import open_session
 
@@ -32,4 +34,5 @@ def send_due_reminders(database: Database, *, today: date) -> int:
         with transaction(database.engine(Role.OPERATOR), token) as conn:
             sent += remind_due(conn, today=today)
             conn.execute(text("SELECT rights.close_session()"))
-    return sent
+    with transaction(database.engine(Role.LOADER), None) as conn:
+        return sent + remind_of_cases(conn, WORKFLOWS, today=today)

@@ -9,10 +9,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, text
 
 from assets.campaign import model
-from assets.campaign.model import AREA_KINDS, FIELDS, LatePolicy, State, UnexplainedPolicy
+from assets.campaign.model import AREA_KINDS, FIELDS, LatePolicy, UnexplainedPolicy
 from assets.campaign.queries import cells_of, read, term_lists
-from assets.campaign.rules import Party
+from assets.campaign.rules import WORKFLOW, Party
 from assets.estate.reports import SurveyProperty, survey_properties
+from assets.services.cases import note_opened
 from assets.services.frozen import frozen_rows
 from assets.services.notices import Notice, send
 from gis.errors import Forbidden, InputError
@@ -244,20 +245,8 @@ def open_filings(
         ],
     )
     filing_ids = list(made.scalars())
-    conn.execute(
-        insert(model.filing_step).values(account_id=ME),
-        [
-            {
-                "filing_id": filing_id,
-                "step": "issue",
-                "from_state": State.NOT_STARTED.value,
-                "to_state": State.NOT_STARTED.value,
-                "version": 1,
-                "rights_cell": cell,
-            }
-            for filing_id, (_body, cell) in zip(filing_ids, bodies, strict=True)
-        ],
-    )
+    cells = [cell for _body, cell in bodies]
+    note_opened(conn, WORKFLOW, "issue", list(zip(filing_ids, cells, strict=True)))
     return filing_ids
 
 

@@ -2,14 +2,12 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, text
 
-from assets.campaign import model
-from assets.campaign.queries import Filing, find_filing
+from assets.campaign.queries import Filing
+from assets.campaign.rules import WORKFLOW
+from assets.services.cases import Case, Taken, advance, note
 from assets.services.workflow import Step
-from gis.clock import ZONE
-from gis.errors import Conflict
-from gis.rights.actions import shown_account
 
 ME: Final = text("rights.current_account_id()")
 
@@ -39,27 +37,15 @@ def move(
     Raises:
         Conflict: Somebody did; says who and when.
     """
-    changed = conn.execute(
-        update(model.filing)
-        .where(model.filing.c.filing_id == filing.filing_id, model.filing.c.version == seen_version)
-        .values(
-            state=step.target,
-            version=model.filing.c.version + 1,
-            changed_at=text("clock_timestamp()"),
-            changed_by=ME,
-            **more,
-        )
-        .returning(model.filing.c.version)
-    ).scalar_one_or_none()
-    if changed is None:
-        now = find_filing(conn, filing.filing_id)
-        raise Conflict(
-            stale,
-            who=shown_account(now.changed_by) or "–",
-            at=f"{now.changed_at.astimezone(ZONE):%Y-%m-%d %H:%M}",
-        )
-    version: int = changed
-    return version
+    return advance(
+        conn,
+        WORKFLOW,
+        step,
+        filing.filing_id,
+        seen_version=seen_version,
+        values=more,
+        stale=stale,
+    )
 
 
 def record(
@@ -72,16 +58,14 @@ def record(
     late: bool = False,
 ) -> None:
     """Note a step: who, when, from where to where, why."""
-    conn.execute(
-        insert(model.filing_step).values(
-            filing_id=filing.filing_id,
-            step=step.name,
-            from_state=filing.state.value,
-            to_state=step.target,
-            version=version,
-            account_id=ME,
-            remark=(remark or "").strip() or None,
-            is_late=late,
-            rights_cell=filing.rights_cell,
-        )
+    case = Case(
+        case_id=filing.filing_id,
+        title=f"{filing.campaign.name} · {filing.organization_name}",
+        state=filing.state.value,
+        version=filing.version,
+        due_on=filing.due_on,
+        rights_cell=filing.rights_cell,
+        cells={},
     )
+    said = (remark or "").strip() or None
+    note(conn, Taken(WORKFLOW, case, step, version, said, None), is_late=late)

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, text, update
 
 from assets.campaign import model
 from assets.campaign.actions.issue import open_filings
-from assets.campaign.actions.steps import ME
+from assets.campaign.actions.steps import ME, record
 from assets.campaign.model import State
 from assets.campaign.queries import cells_of, find_campaign, find_filing, read
 from assets.campaign.rules import Party
 from assets.services.notices import Notice, send
+from assets.services.workflow import Step
 from gis.errors import Conflict, Forbidden
 
 # Of several successors the one with the largest share files; the others are named to the bureau.
@@ -138,18 +139,8 @@ def _pass_rows(conn: Connection, row: Mapping[str, Any], heir_id: int) -> None:
             changed_by=ME,
         )
     )
-    conn.execute(
-        insert(model.filing_step).values(
-            filing_id=heir_id,
-            step="succession",
-            from_state=heir.state.value,
-            to_state=state.value,
-            version=heir.version + 1,
-            account_id=ME,
-            remark=row["name"],
-            rights_cell=heir.rights_cell,
-        )
-    )
+    step = Step("succession", (heir.state,), state, (Party.REVIEWER,))
+    record(conn, heir, step, version=heir.version + 1, remark=row["name"])
 
 
 def _tell(conn: Connection, campaign: str, row: Mapping[str, Any], heir_id: int) -> None:

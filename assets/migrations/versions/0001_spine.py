@@ -3651,6 +3651,21 @@ def upgrade() -> None:
         info={"history": False},
     )
     op.create_table(
+        "confirmation",
+        sa.Column("session_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("content_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "confirmed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("session_id", "content_sha256", name=op.f("pk_confirmation")),
+        schema="services",
+        comment="What a session confirmed by password and has not used for a signature yet",
+        info={"history": False},
+    )
+    op.create_table(
         "admin_area_succession",
         sa.Column("from_code", sa.Text(), nullable=False),
         sa.Column("to_code", sa.Text(), nullable=False),
@@ -3872,6 +3887,54 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_session_account_id", "session", ["account_id"], unique=False, schema="rights"
+    )
+    op.create_table(
+        "deputyship",
+        sa.Column("deputyship_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False, comment="Who is stood in for"),
+        sa.Column("deputy_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "workflows",
+            postgresql.ARRAY(sa.Text()),
+            nullable=True,
+            comment="Kinds of cases it is for; null: all",
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column(
+            "valid_to", sa.Date(), nullable=True, comment="First day it no longer holds; never open"
+        ),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "ended_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Ended before its day; null: it was not",
+        ),
+        sa.CheckConstraint("account_id <> deputy_id", name=op.f("ck_deputyship_not_oneself")),
+        sa.CheckConstraint("length(remark) <= 500", name=op.f("ck_deputyship_remark")),
+        sa.CheckConstraint(
+            "valid_from IS NOT NULL AND valid_to IS NOT NULL AND valid_from < valid_to",
+            name=op.f("ck_deputyship_dates"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_deputyship_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["deputy_id"], ["rights.account.account_id"], name=op.f("fk_deputyship_deputy_id")
+        ),
+        sa.PrimaryKeyConstraint("deputyship_id", name=op.f("pk_deputyship")),
+        schema="services",
+        comment="Who stands in for whom, from when to when, in which kinds of cases",
+        info={"history": False, "seen_by_accounts": ("account_id", "deputy_id")},
+    )
+    op.create_index(
+        "ix_deputyship_account_id", "deputyship", ["account_id"], unique=False, schema="services"
+    )
+    op.create_index(
+        "ix_deputyship_deputy_id", "deputyship", ["deputy_id"], unique=False, schema="services"
     )
     op.create_table(
         "saved_view",
@@ -4815,6 +4878,40 @@ def upgrade() -> None:
     )
     op.create_index("ix_grant_account_id", "grant", ["account_id"], unique=False, schema="rights")
     op.create_table(
+        "number_counter",
+        sa.Column("number_counter_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("series", sa.Text(), nullable=False),
+        sa.Column(
+            "year",
+            sa.Integer(),
+            nullable=True,
+            comment="Null: the series goes on from year to year",
+        ),
+        sa.Column(
+            "organization_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Null: the series counts for the whole city",
+        ),
+        sa.Column("last_number", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_number_counter_organization_id"),
+        ),
+        sa.PrimaryKeyConstraint("number_counter_id", name=op.f("pk_number_counter")),
+        sa.UniqueConstraint(
+            "series",
+            "year",
+            "organization_id",
+            name="uq_number_counter_series",
+            postgresql_nulls_not_distinct=True,
+        ),
+        schema="services",
+        comment="How far each series of numbers has come; its row is locked until the number is kept",
+        info={"history": False},
+    )
+    op.create_table(
         "match_candidate",
         sa.Column("load_id", sa.BigInteger(), nullable=False),
         sa.Column("sheet", sa.Text(), nullable=False),
@@ -5466,6 +5563,125 @@ def upgrade() -> None:
         "ix_notice_reader_cell",
         "notice",
         ["reader_cell", "notice_id"],
+        unique=False,
+        schema="services",
+    )
+    op.create_table(
+        "number_given",
+        sa.Column("number_given_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("series", sa.Text(), nullable=False),
+        sa.Column(
+            "year",
+            sa.Integer(),
+            nullable=True,
+            comment="Null: the series goes on from year to year",
+        ),
+        sa.Column(
+            "organization_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Null: the series counts for the whole city",
+        ),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("written", sa.Text(), nullable=False, comment="As it stands on the paper"),
+        sa.Column("subject", sa.Text(), nullable=False, comment="What has the number"),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_number_given_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_number_given_organization_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_number_given_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("number_given_id", name=op.f("pk_number_given")),
+        sa.UniqueConstraint("series", "subject", name=op.f("uq_number_given_series_subject")),
+        sa.UniqueConstraint("series", "written", name=op.f("uq_number_given_series_written")),
+        sa.UniqueConstraint(
+            "series",
+            "year",
+            "organization_id",
+            "number",
+            name="uq_number_given_number",
+            postgresql_nulls_not_distinct=True,
+        ),
+        schema="services",
+        comment="A number that was given, and what has it; never given again",
+        info={"history": False, "is_read_only": True},
+    )
+    op.create_table(
+        "step_taken",
+        sa.Column("step_taken_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("workflow", sa.Text(), nullable=False),
+        sa.Column(
+            "case_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Number of the case in its own table",
+        ),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("from_state", sa.Text(), nullable=False),
+        sa.Column("to_state", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False, comment="Of the case after the step"),
+        sa.Column(
+            "made_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "on_behalf_of",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Whose deputy took it; null: in one's own name",
+        ),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("is_late", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "signed_sha256",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="Of what was signed, confirmed by password; null: the step asks for no signature",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint("length(signed_sha256) = 32", name=op.f("ck_step_taken_signed_sha256")),
+        sa.CheckConstraint("on_behalf_of <> account_id", name=op.f("ck_step_taken_not_oneself")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_step_taken_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["on_behalf_of"], ["rights.account.account_id"], name=op.f("fk_step_taken_on_behalf_of")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_step_taken_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("step_taken_id", name=op.f("pk_step_taken")),
+        schema="services",
+        comment="Every step of every case: who, for whom, when, from where to where, why",
+        info={"history": False, "is_append_only": True},
+    )
+    op.create_index(
+        "ix_step_taken_case",
+        "step_taken",
+        ["workflow", "case_id", "step_taken_id"],
         unique=False,
         schema="services",
     )
@@ -6739,47 +6955,6 @@ def upgrade() -> None:
         "filing_row",
         ["filing_id", "place_id"],
         unique=True,
-        schema="campaign",
-    )
-    op.create_table(
-        "filing_step",
-        sa.Column("filing_step_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("filing_id", sa.BigInteger(), nullable=False),
-        sa.Column("step", sa.Text(), nullable=False),
-        sa.Column("from_state", sa.Text(), nullable=False),
-        sa.Column("to_state", sa.Text(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False, comment="Of the filing after the step"),
-        sa.Column(
-            "made_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("clock_timestamp()"),
-            nullable=False,
-        ),
-        sa.Column("account_id", sa.BigInteger(), nullable=True),
-        sa.Column("remark", sa.Text(), nullable=True),
-        sa.Column("is_late", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column(
-            "rights_cell",
-            sa.Integer(),
-            nullable=False,
-            comment="Who may see and change the row: organization x area x security class",
-        ),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["rights.account.account_id"], name=op.f("fk_filing_step_account_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["filing_id"], ["campaign.filing.filing_id"], name=op.f("fk_filing_step_filing_id")
-        ),
-        sa.PrimaryKeyConstraint("filing_step_id", name=op.f("pk_filing_step")),
-        schema="campaign",
-        comment="Every step of a filing: who, when, from where to where, why; never changed",
-        info={"history": False},
-    )
-    op.create_index(
-        "ix_filing_step_filing_id",
-        "filing_step",
-        ["filing_id", "filing_step_id"],
-        unique=False,
         schema="campaign",
     )
     op.create_table(

@@ -1,0 +1,391 @@
+"""Cases and the steps taken with them, of whatever domain: the one door for a change of state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, insert, text, update
+
+from assets.services.model import step_taken
+from assets.services.notices import Notice, send
+from assets.services.signatures import signed_digest
+from assets.services.workflow import Cases, Step, Workflow
+from gis.clock import ZONE, today
+from gis.errors import Conflict, Forbidden, InputError, NotFound, Phrase
+from gis.rights.actions import shown_account
+from gis.rights.policies import domain_of
+from gis.rights.refusals import call
+
+ME: Final = text("rights.current_account_id()")
+_LONGEST_REMARK: Final = 2000
+_HELD: Final = """
+SELECT p.role, p.cell FROM services.my_parts() AS p
+WHERE p.cell = ANY (:cells) AND coalesce(p.acting_for, 0) = coalesce(:acting_for, 0)
+  AND (p.workflows IS NULL OR :workflow = ANY (p.workflows))
+  AND (p.domain IS NULL OR p.domain = coalesce(:domain, p.domain))"""
+_TAKEN_BEFORE: Final = """
+SELECT s.step FROM services.step_taken AS s
+WHERE s.workflow = :workflow AND s.case_id = :case_id AND s.step = ANY (:steps)
+  AND (s.account_id = ANY (:people) OR s.on_behalf_of = ANY (:people))
+ORDER BY s.step_taken_id LIMIT 1"""
+_NOTE: Final = """
+INSERT INTO services.step_taken (workflow, case_id, step, from_state, to_state, version, account_id,
+  on_behalf_of, remark, is_late, signed_sha256, rights_cell)
+VALUES (:workflow, :case_id, :step, :from_state, :to_state, :version, rights.current_account_id(),
+  :on_behalf_of, :remark, :is_late, :signed_sha256, :rights_cell)"""
+_STEPS: Final = """
+SELECT s.step_taken_id, s.step, s.from_state, s.to_state, s.made_at, s.remark, s.is_late, s.version,
+  coalesce(a.title, a.name) AS who, coalesce(b.title, b.name) AS on_behalf_of, s.signed_sha256
+FROM services.step_taken AS s LEFT JOIN rights.account AS a USING (account_id)
+LEFT JOIN rights.account AS b ON b.account_id = s.on_behalf_of
+WHERE s.workflow = :workflow AND s.case_id = :case_id ORDER BY s.step_taken_id DESC"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case as it stands.
+
+    Args:
+        due_on: Last day of what is awaited; null: none.
+        cells: The cell over which each part is held.
+    """
+
+    case_id: int
+    title: str
+    state: str
+    version: int
+    due_on: date | None
+    rights_cell: int
+    cells: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step as it is taken.
+
+    Args:
+        case: As it stood before.
+        version: Of the case after it.
+        on_behalf_of: The account whose deputy takes it; null: in one's own name.
+    """
+
+    workflow: Workflow
+    case: Case
+    step: Step
+    version: int
+    remark: str | None
+    on_behalf_of: int | None
+
+
+def cases_of(workflow: Workflow) -> Cases:
+    """Where the cases of a workflow are kept.
+
+    Raises:
+        NotFound: It lists none.
+    """
+    if workflow.cases is None:
+        raise NotFound("workflow.unknown", workflow=workflow.name)
+    return workflow.cases
+
+
+def listed_cases(workflow: Workflow) -> str:
+    """SELECT of the open cases with their state, version and the cell of each part."""
+    cases = cases_of(workflow)
+    (key,) = cases.table.primary_key.columns
+    return (
+        f"SELECT c.*, t.state, t.version FROM ({cases.listed}) AS c"
+        f" JOIN {cases.table.fullname} AS t ON t.{key.name} = c.case_id"
+    )
+
+
+def find_case(conn: Connection, workflow: Workflow, case_id: int) -> Case:
+    """A case that is open to steps.
+
+    Raises:
+        NotFound: There is none of this number, or the account may not see it.
+    """
+    row = (
+        conn.execute(
+            text(f"SELECT * FROM ({listed_cases(workflow)}) AS c WHERE case_id = :case_id"),
+            {"case_id": case_id},
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFound("workflow.no_such_case", case_id=case_id)
+    return case_of(workflow, dict(row))
+
+
+def case_of(workflow: Workflow, row: Mapping[str, Any]) -> Case:
+    """A case from a row of `listed_cases`."""
+    cells = {name: row[part.cell] for name, part in workflow.parts.items()}
+    names = ("case_id", "title", "state", "version", "due_on", "rights_cell")
+    return Case(**{name: row[name] for name in names}, cells=cells)
+
+
+def parts_held(
+    conn: Connection, workflow: Workflow, case: Case, *, on_behalf_of: int | None = None
+) -> frozenset[str]:
+    """The parts in a case that the asking account holds, or holds as somebody's deputy."""
+    asked = {
+        "cells": list(case.cells.values()),
+        "acting_for": on_behalf_of,
+        "workflow": workflow.name,
+        "domain": domain_of(cases_of(workflow).table),
+    }
+    held = {(row.role, row.cell) for row in conn.execute(text(_HELD), asked)}
+    return frozenset(
+        name
+        for name, part in workflow.parts.items()
+        if any(
+            cell == case.cells[name] and (not part.roles or role in part.roles)
+            for role, cell in held
+        )
+    )
+
+
+def take(
+    conn: Connection,
+    workflow: Workflow,
+    name: str,
+    case_id: int,
+    *,
+    seen_version: int,
+    remark: str | None = None,
+    on_behalf_of: int | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> int:
+    """Take a step: state, record, effect and notices in the transaction of `conn`, or none of them.
+
+    Args:
+        conn: In the name of who takes it.
+        workflow: As declared.
+        name: Of the step.
+        case_id: Which case.
+        seen_version: The version its author saw.
+        remark: Why; blank or null: nothing is said.
+        on_behalf_of: The account whose deputy the asking one acts as; null: in its own name.
+        values: Columns of the case that the step fills.
+
+    Returns:
+        The new version of the case.
+
+    Raises:
+        NotFound: There is no such case.
+        Forbidden: It is somebody else's to take, or the account took a step of this case that
+            rules it out (four eyes), or it is signed and the password was not confirmed for what
+            stands there now.
+        Conflict: The case stands in another state, or somebody changed it meanwhile.
+        InputError: A reason or a field is missing.
+    """
+    case = find_case(conn, workflow, case_id)
+    held = parts_held(conn, workflow, case, on_behalf_of=on_behalf_of)
+    said = _cleaned(remark)
+    step = workflow.take(name, state=case.state, actors=held, remark=said)
+    _refuse_same_person(conn, workflow, case, step, on_behalf_of)
+    signed = signed_digest(conn, workflow, step, case_id) if step.is_signed else None
+    version = advance(conn, workflow, step, case_id, seen_version=seen_version, values=values or {})
+    _require_fields(conn, workflow, step, case_id)
+    taken = Taken(workflow, case, step, version, said, on_behalf_of)
+    note(conn, taken, is_late=case.due_on is not None and today() > case.due_on, signed=signed)
+    if step.effect is not None:
+        step.effect(conn, taken)
+    if cases_of(workflow).tells:
+        _tell(conn, taken)
+    return version
+
+
+def advance(
+    conn: Connection,
+    workflow: Workflow,
+    step: Step,
+    case_id: int,
+    *,
+    seen_version: int,
+    values: Mapping[str, Any],
+    stale: str = "workflow.changed_meanwhile",
+) -> int:
+    """Bring a case to the state of a step when nobody changed it since it was seen.
+
+    Args:
+        conn: In the name of who takes it.
+        workflow: As declared.
+        step: Which.
+        case_id: Which case.
+        seen_version: What its author saw.
+        values: Other columns of the case.
+        stale: Key of the sentence for who saw an older one; it fills in who and when.
+
+    Returns:
+        Its new version.
+
+    Raises:
+        Conflict: Somebody did; says who and when.
+    """
+    table = cases_of(workflow).table
+    (key,) = table.primary_key.columns
+    changed = conn.execute(
+        update(table)
+        .where(key == case_id, table.c.version == seen_version)
+        .values(
+            state=step.target,
+            version=table.c.version + 1,
+            changed_at=text("clock_timestamp()"),
+            changed_by=ME,
+            **values,
+        )
+        .returning(table.c.version)
+    ).scalar_one_or_none()
+    if changed is None:
+        raise Conflict(stale, **_last_change(conn, table, case_id))
+    version: int = changed
+    return version
+
+
+def _last_change(conn: Connection, table: Table, case_id: int) -> dict[str, Any]:
+    """Who changed a case last, and when."""
+    (key,) = table.primary_key.columns
+    query = (
+        "SELECT t.changed_at, coalesce(a.title, a.name) AS who"
+        f" FROM {table.fullname} AS t LEFT JOIN rights.account AS a ON a.account_id = t.changed_by"
+        f" WHERE t.{key.name} = :case_id"
+    )
+    now = conn.execute(text(query), {"case_id": case_id}).one()
+    at = f"{now.changed_at.astimezone(ZONE):%Y-%m-%d %H:%M}"
+    return {"who": shown_account(now.who) or "–", "at": at}
+
+
+def note(
+    conn: Connection, taken: Taken, *, is_late: bool = False, signed: bytes | None = None
+) -> None:
+    """Record a step: who, for whom, when, from where to where, why.
+
+    Raises:
+        Forbidden: There is no such deputyship today, or the signature was not confirmed.
+    """
+    call(
+        conn,
+        _NOTE,
+        workflow=taken.workflow.name,
+        case_id=taken.case.case_id,
+        step=taken.step.name,
+        from_state=taken.case.state,
+        to_state=taken.step.target,
+        version=taken.version,
+        on_behalf_of=taken.on_behalf_of,
+        remark=taken.remark,
+        is_late=is_late,
+        signed_sha256=signed,
+        rights_cell=taken.case.rights_cell,
+    )
+
+
+def note_opened(
+    conn: Connection, workflow: Workflow, step: str, cases: Sequence[tuple[int, int]]
+) -> None:
+    """Record who opened cases.
+
+    Args:
+        conn: In the name of who did.
+        workflow: As declared.
+        step: What the opening is called.
+        cases: Number and cell of each.
+    """
+    if not cases:
+        return
+    conn.execute(
+        insert(step_taken).values(
+            workflow=workflow.name,
+            step=step,
+            from_state=workflow.initial,
+            to_state=workflow.initial,
+            version=1,
+            account_id=ME,
+        ),
+        [{"case_id": case_id, "rights_cell": cell} for case_id, cell in cases],
+    )
+
+
+def steps_taken(conn: Connection, workflow: Workflow, case_id: int) -> list[dict[str, Any]]:
+    """Every step of a case, the newest first, with the names of who took it and for whom."""
+    asked = {"workflow": workflow.name, "case_id": case_id}
+    return [dict(row) for row in conn.execute(text(_STEPS), asked).mappings()]
+
+
+def _cleaned(remark: str | None) -> str | None:
+    said = (remark or "").replace("\0", "").strip()
+    if len(said) > _LONGEST_REMARK:
+        raise InputError("workflow.too_long", most=_LONGEST_REMARK)
+    return said or None
+
+
+def _refuse_same_person(
+    conn: Connection, workflow: Workflow, case: Case, step: Step, on_behalf_of: int | None
+) -> None:
+    """Two persons are two persons: neither as a deputy nor for a principal is one of them both."""
+    if not step.not_by:
+        return
+    me = conn.execute(text("SELECT rights.current_account_id()")).scalar_one()
+    asked = {
+        "workflow": workflow.name,
+        "case_id": case.case_id,
+        "steps": list(step.not_by),
+        "people": [one for one in (me, on_behalf_of) if one is not None],
+    }
+    before = conn.execute(text(_TAKEN_BEFORE), asked).scalar_one_or_none()
+    if before is not None:
+        raise Forbidden("workflow.four_eyes", step=Phrase(f"{workflow.name}.step.{before}"))
+
+
+def _require_fields(conn: Connection, workflow: Workflow, step: Step, case_id: int) -> None:
+    if not step.needs_fields:
+        return
+    table = cases_of(workflow).table
+    (key,) = table.primary_key.columns
+    names = ", ".join(step.needs_fields)
+    query = text(f"SELECT {names} FROM {table.fullname} WHERE {key.name} = :case_id")
+    row = conn.execute(query, {"case_id": case_id}).mappings().one()
+    for name in step.needs_fields:
+        if row[name] is None or row[name] == "":
+            raise InputError("workflow.needs_field", field=Phrase(f"{workflow.name}.field.{name}"))
+
+
+def awaited_parts(workflow: Workflow, state: str) -> Sequence[str]:
+    """Parts from which something is awaited in a state."""
+    found = {
+        actor
+        for step in workflow.steps
+        if step.is_awaited and state in step.sources and state not in workflow.final
+        for actor in step.actors
+    }
+    return sorted(found)
+
+
+def _tell(conn: Connection, taken: Taken) -> None:
+    """Tell who comes to have something to do, or gets the case back."""
+    step, case = taken.step, taken.case
+    before = awaited_parts(taken.workflow, case.state)
+    parts = [
+        part
+        for part in awaited_parts(taken.workflow, step.target)
+        if step.is_return or part not in before
+    ]
+    kind = "services.notice.returned" if step.is_return else "services.notice.yours"
+    address = cases_of(taken.workflow).address.format(case_id=case.case_id)
+    send(
+        conn,
+        [
+            Notice(
+                audience=part,
+                kind=kind,
+                params={"title": case.title},
+                remark=taken.remark,
+                address=address,
+                reader_cell=case.cells[part],
+                rights_cell=case.rights_cell,
+            )
+            for part in parts
+        ],
+    )
