@@ -30,6 +30,8 @@ class ReportTable:
     Args:
         key: Fields that tell a row from the others: by them a frozen report finds its row again.
         place_field: The field with the code of the place a row is about; null for other tables.
+        row_table: Table, with its schema, of which each row is one by its `code`, where that is no
+            place; its cell says for whom the row is.
     """
 
     name: str
@@ -38,6 +40,7 @@ class ReportTable:
     rows: Sequence[Mapping[str, Any]]
     key: tuple[str, ...] = ()
     place_field: str | None = None
+    row_table: str | None = None
 
 
 @dataclass(frozen=True)

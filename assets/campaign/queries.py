@@ -150,9 +150,9 @@ WHERE (p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL)
   AND NOT EXISTS (SELECT FROM campaign.filing_row AS r JOIN campaign.filing AS f USING (filing_id)
                   WHERE f.campaign_id = :campaign_id AND r.place_id = p.place_id)"""
 _GIVEN_UP: Final = f"""
-SELECT r.filing_row_id AS row_id, r.filing_id, r.place_id, r.place_code, r.address, r.gross_m2,
-  o.name AS organization_name, e.text AS explanation, r.ruling, r.ended_on, r.ruling_reason,
-  r.ruled_at, {_WHO} AS ruled_by
+SELECT r.filing_row_id AS row_id, r.filing_id, r.rights_cell, r.place_id, r.place_code, r.address,
+  r.gross_m2, o.name AS organization_name, e.text AS explanation, r.ruling, r.ended_on,
+  r.ruling_reason, r.ruled_at, {_WHO} AS ruled_by
 FROM campaign.filing_row AS r JOIN campaign.filing AS f USING (filing_id)
 JOIN organization.organization AS o USING (organization_id)
 LEFT JOIN campaign.explanation AS e ON e.filing_row_id = r.filing_row_id AND e.field = '*'
@@ -271,6 +271,7 @@ class GivenUp:
 
     row_id: int
     filing_id: int
+    rights_cell: int
     place_id: int | None
     place_code: str
     address: str | None

@@ -35,7 +35,7 @@ _FIGURES: Final = """
 """
 _OUTLINES: Final = """
   SELECT p.place_id, f.area_kind, 'polygon' AS source,
-         round(ST_Area(p.geom::geography)::numeric, 2) AS area_m2
+         max(round(ST_Area(p.geom::geography)::numeric, 2)) AS area_m2
   FROM {places} AS p JOIN figure AS f USING (place_id)
   WHERE GeometryType(p.geom) IN ('POLYGON', 'MULTIPOLYGON')
     AND (p.kind IN ('site', 'parcel') AND f.area_kind = 'land'

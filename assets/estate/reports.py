@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from assets.estate.model import construction_project
 from assets.report import Report, ReportBuilder, ReportColumn, ReportTable
 from gis.audit.head import sealed_head
 from gis.errors import InputError
@@ -400,7 +401,12 @@ def build_survey(conn: Connection, as_of: date) -> Report:
                 ("reporter_code",),
             ),
             ReportTable(
-                "projects", "estate.survey.projects", _PROJECT_COLUMNS, projects, ("code",)
+                "projects",
+                "estate.survey.projects",
+                _PROJECT_COLUMNS,
+                projects,
+                ("code",),
+                row_table=construction_project.fullname,
             ),
         ),
         footnotes=footnotes,

@@ -18,6 +18,7 @@ from assets.report import Report, ReportTable
 from assets.services.model import frozen_report
 from gis.errors import Conflict, NotFound
 from gis.places.counted import RULES_IN_FORCE
+from gis.rights.actions import TOP_SECURITY_CLASS
 
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "number": Decimal,
@@ -31,6 +32,14 @@ SELECT 'place.area_precedence' AS source, to_jsonb(p) AS row FROM ({RULES_IN_FOR
 UNION ALL
 SELECT 'place.term', to_jsonb(t) FROM place.term AS t WHERE t.list = ANY(:lists)
 ORDER BY 1, 2"""
+
+
+_SUMMED_CELL: Final = """
+SELECT made.cell FROM rights.cell AS c CROSS JOIN LATERAL rights.cells_for(
+  ARRAY[c.organization_id], ARRAY[c.admin_area_code],
+  ARRAY[(SELECT greatest(c.security_class, max(p.security_class)) FROM place.place AS p
+         WHERE p.security_class < :top)]::smallint[]) AS made
+WHERE c.cell = :cell"""
 
 
 _FIGURE_TYPES: Final = {
@@ -113,7 +122,10 @@ def freeze(
     vocabularies: Sequence[str],
     rights_cell: int,
 ) -> int:
-    """Keep a report as it stands. Figures of a place carry the place's cell.
+    """Keep a report as it stands.
+
+    Figures of a place, or of another row of the register, carry its cell. Sums carry the cell of
+    the report, raised to the highest class that went into them.
 
     Returns:
         The `frozen_report_id`.
@@ -124,8 +136,12 @@ def freeze(
     known = "SELECT EXISTS (SELECT FROM services.frozen_report WHERE subject = :subject)"
     if conn.execute(text(known), {"subject": subject}).scalar_one():
         raise Conflict("services.frozen_already")
-    places = _places(conn, report.tables)
-    figures = [one for table in report.tables for one in _figures(table, places, rights_cell)]
+    summed_cell = _summed_cell(conn, rights_cell)
+    figures = [
+        one
+        for table in report.tables
+        for one in _figures(table, _rows_of(conn, table), summed_cell)
+    ]
     report_id: int = conn.execute(
         insert(frozen_report)
         .values(
@@ -145,25 +161,37 @@ def freeze(
     return report_id
 
 
-def _places(conn: Connection, tables: Sequence[ReportTable]) -> dict[str, tuple[int, int]]:
-    """Number and cell of each place that a table names, by code."""
-    codes = {
-        str(row[table.place_field]) for table in tables if table.place_field for row in table.rows
-    }
-    found = conn.execute(
-        text("SELECT code, place_id, rights_cell FROM place.place WHERE code = ANY(:codes)"),
-        {"codes": list(codes)},
-    )
+def _rows_of(conn: Connection, table: ReportTable) -> dict[str, tuple[int | None, int]]:
+    """Number of the place and cell of each row of the register that a table names, by code."""
+    if table.place_field:
+        query = "SELECT code, place_id, rights_cell FROM place.place"
+    elif table.row_table:
+        query = f"SELECT code, NULL::bigint AS place_id, rights_cell FROM {table.row_table}"
+    else:
+        return {}
+    codes = [str(row[table.place_field or "code"]) for row in table.rows]
+    found = conn.execute(text(f"{query} WHERE code = ANY(:codes)"), {"codes": codes})
     return {row.code: (row.place_id, row.rights_cell) for row in found}
 
 
+def _summed_cell(conn: Connection, rights_cell: int) -> int:
+    """The cell, raised to the highest class the account sees: sums tell of what went into them.
+
+    State secrets raise nothing: the line that counts them is made to be published.
+    """
+    found: int = conn.execute(
+        text(_SUMMED_CELL), {"cell": rights_cell, "top": TOP_SECURITY_CLASS}
+    ).scalar_one()
+    return found
+
+
 def _figures(
-    table: ReportTable, places: Mapping[str, tuple[int, int]], rights_cell: int
+    table: ReportTable, known: Mapping[str, tuple[int | None, int]], summed_cell: int
 ) -> list[dict[str, Any]]:
     figures = []
     for position, row in enumerate(table.rows, start=1):
-        code = str(row[table.place_field]) if table.place_field else ""
-        place_id, cell = places.get(code, (None, rights_cell))
+        code = str(row[table.place_field or "code"]) if known else ""
+        place_id, cell = known.get(code, (None, summed_cell))
         for column in table.columns:
             value_kind, written = written_value(row.get(column.field))
             figures.append(

@@ -148,7 +148,8 @@ BEGIN
   DELETE FROM history.place_place WHERE place_id = ANY (ids);
   UPDATE place.place AS p
   SET code = CASE WHEN p.code ~ ('^[0-9]{6}([A-Z]{2})?-[A-Z]0*' || p.place_id || '$') THEN p.code
-                  ELSE coalesce(area, '000000') || '-X' || lpad(p.place_id::text, 6, '0') END,
+                  ELSE coalesce(area, '000000') || '-X'
+                    || lpad(p.place_id::text, greatest(6, length(p.place_id::text)), '0') END,
       name = NULL, address = NULL, geom = NULL, anchor = NULL, located_by = NULL,
       geom_source = NULL, geom_accuracy_m = NULL, use_status = NULL, steward_id = NULL,
       remark = NULL, stated_on = NULL, load_id = NULL, security_class = 3, admin_area_code = area,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from assets.campaign import model
-from assets.campaign.actions.steps import ME, move, record
+from assets.campaign.actions.steps import ME, cell_of_row, move, record
 from assets.campaign.model import LatePolicy, UnexplainedPolicy
 from assets.campaign.queries import (
     Filing,
@@ -119,7 +119,7 @@ def save(conn: Connection, filing_id: int, edit: Edit, *, seen_version: int) -> 
         _remove_row(conn, row_id, is_removed=is_removed)
     for rank, people in edit.people.items():
         _write_people(conn, filing, rank, read_people(people))
-    explain(conn, filing, edit.explanations)
+    explain(conn, edit.explanations)
     return version
 
 
@@ -237,7 +237,7 @@ def _write_people(conn: Connection, filing: Filing, rank: str, people: int | Non
     )
 
 
-def explain(conn: Connection, filing: Filing, said: Mapping[tuple[int, str], str]) -> None:
+def explain(conn: Connection, said: Mapping[tuple[int, str], str]) -> None:
     """Keep why figures differ from a year ago; an empty text takes it back."""
     table = model.explanation
     for (row_id, name), written in said.items():
@@ -252,7 +252,7 @@ def explain(conn: Connection, filing: Filing, said: Mapping[tuple[int, str], str
             field=name,
             text=words,
             account_id=ME,
-            rights_cell=filing.rights_cell,
+            rights_cell=cell_of_row(row_id),
         )
         conn.execute(
             statement.on_conflict_do_update(

@@ -111,7 +111,8 @@ def _tell(conn: Connection, filing: Filing, row: GivenUp, kind: str, grounds: st
         params={"campaign": filing.campaign.name, "property": row.address or row.place_code},
         remark=grounds,
         address=f"/campaigns/filings/{filing.filing_id}#row-{row.row_id}",
-        reader_cell=filing.rights_cell,
-        rights_cell=filing.rights_cell,
+        # It names the property, so it is for whoever may see the row.
+        reader_cell=row.rights_cell,
+        rights_cell=row.rights_cell,
     )
     send(conn, [notice])

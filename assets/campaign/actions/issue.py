@@ -77,6 +77,7 @@ WHERE (o.valid_from IS NULL OR o.valid_from <= :today)
   AND (cardinality(CAST(:areas AS text[])) = 0 OR o.admin_area_code = ANY(:areas))
 ORDER BY o.admin_area_code NULLS FIRST, o.code"""
 # Of several successors of one body, the nearest in steps, then the one with the largest share.
+_CELLS: Final = "SELECT place_id, rights_cell FROM place.place WHERE place_id = ANY (:ids)"
 _STEWARDS: Final = "SELECT place_id, steward_id FROM place.place WHERE place_id = ANY(:ids)"
 _HEIRS: Final = """
 WITH RECURSIVE line AS (
@@ -327,9 +328,16 @@ class Prefilled:
 
 
 def insert_prefilled(conn: Connection, rows: Sequence[tuple[Mapping[str, Any], Prefilled]]) -> None:
-    """Add rows, each with the `filing_id` and `rights_cell` it belongs to, in the order given."""
+    """Add rows, each with the `filing_id` and `rights_cell` it belongs to, in the order given.
+
+    What is said of a place is for whoever may see the place: an agency's places need not all be of
+    its own district and class.
+    """
     if not rows:
         return
+    places = [row.place_id for _body, row in rows if row.place_id is not None]
+    of_place = {one["place_id"]: one["rights_cell"] for one in read(conn, _CELLS, ids=places)}
+    cells = [of_place.get(row.place_id or 0, body["rights_cell"]) for body, row in rows]
     table = model.filing_row
     made = conn.execute(
         insert(table).returning(table.c.filing_row_id, sort_by_parameter_order=True),
@@ -339,15 +347,15 @@ def insert_prefilled(conn: Connection, rows: Sequence[tuple[Mapping[str, Any], P
                 "place_id": row.place_id,
                 "place_code": row.code,
                 "is_removed": row.is_removed,
-                "rights_cell": body["rights_cell"],
+                "rights_cell": cell,
                 **row.now,
             }
-            for body, row in rows
+            for (body, row), cell in zip(rows, cells, strict=True)
         ],
     ).scalars()
     former = [
-        {"filing_row_id": row_id, "rights_cell": body["rights_cell"], **row.was}
-        for row_id, (body, row) in zip(made, rows, strict=True)
+        {"filing_row_id": row_id, "rights_cell": cell, **row.was}
+        for row_id, (_body, row), cell in zip(made, rows, cells, strict=True)
         if row.was is not None
     ]
     if former:

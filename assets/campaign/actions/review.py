@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, text, update
 
 from assets.campaign import model
-from assets.campaign.actions.steps import ME, move, record
+from assets.campaign.actions.steps import ME, cell_of_row, move, record
 from assets.campaign.model import State
 from assets.campaign.queries import Campaign, Filing, find_campaign, find_filing, read
 from assets.campaign.rules import BY_NAME, EDITABLE, WORKFLOW, Party
@@ -141,7 +141,7 @@ def add_remark(
             field=field if row_id is not None else None,
             text=said,
             account_id=ME,
-            rights_cell=filing.rights_cell,
+            rights_cell=filing.rights_cell if row_id is None else cell_of_row(row_id),
         )
         .returning(model.remark.c.remark_id)
     ).scalar_one()

@@ -2,14 +2,21 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, ScalarSelect, select, text
 
+from assets.campaign import model
 from assets.campaign.queries import Filing
 from assets.campaign.rules import WORKFLOW
 from assets.services.cases import Case, Taken, advance, note
 from assets.services.workflow import Step
 
 ME: Final = text("rights.current_account_id()")
+
+
+def cell_of_row(row_id: int) -> ScalarSelect[Any]:
+    """The cell of a row of a filing, in a statement: what is said of the row is for its readers."""
+    row = model.filing_row
+    return select(row.c.rights_cell).where(row.c.filing_row_id == row_id).scalar_subquery()
 
 
 def move(

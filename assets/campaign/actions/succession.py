@@ -99,22 +99,24 @@ WITH old AS (
 made AS (
   INSERT INTO campaign.filing_row
     (filing_id, place_id, place_code, is_removed, rights_cell, {_COLUMNS})
-  SELECT :new, place_id, place_code, is_removed, :cell, {_COLUMNS} FROM old ORDER BY at
-  RETURNING filing_row_id
+  SELECT :new, place_id, place_code, is_removed,
+    CASE WHEN place_id IS NULL THEN :cell ELSE rights_cell END, {_COLUMNS} FROM old ORDER BY at
+  RETURNING filing_row_id, rights_cell
 ),
 pair AS (
-  SELECT old.filing_row_id AS old_id, made.filing_row_id AS new_id
-  FROM old JOIN (SELECT filing_row_id, row_number() OVER (ORDER BY filing_row_id) AS at FROM made)
-    AS made USING (at)
+  SELECT old.filing_row_id AS old_id, made.filing_row_id AS new_id, made.rights_cell AS cell
+  FROM old JOIN (
+    SELECT filing_row_id, rights_cell, row_number() OVER (ORDER BY filing_row_id) AS at FROM made
+  ) AS made USING (at)
 ),
 former AS (
   INSERT INTO campaign.baseline_row (filing_row_id, rights_cell, {_COLUMNS})
-  SELECT pair.new_id, :cell, {_COLUMNS}
+  SELECT pair.new_id, pair.cell, {_COLUMNS}
   FROM campaign.baseline_row AS b JOIN pair ON pair.old_id = b.filing_row_id
   RETURNING filing_row_id
 )
 INSERT INTO campaign.explanation (filing_row_id, field, text, explained_at, account_id, rights_cell)
-SELECT pair.new_id, e.field, e.text, e.explained_at, e.account_id, :cell
+SELECT pair.new_id, e.field, e.text, e.explained_at, e.account_id, pair.cell
 FROM campaign.explanation AS e JOIN pair ON pair.old_id = e.filing_row_id"""
 
 

@@ -55,6 +55,20 @@ def test_the_difference_is_exact_and_the_best_source_counts(conn: Connection) ->
     assert (row["survey_m2"], row["drawing_m2"]) == (Decimal("1040.01"), None)
 
 
+def test_a_past_day_on_which_a_place_was_otherwise_is_answered(conn: Connection) -> None:
+    place_id = _place(conn, "A", certificate="1000.00", survey="1040.01")
+    conn.execute(
+        text(
+            "INSERT INTO place.place_version (place_id, name, valid_to, rights_cell)"
+            " SELECT place_id, '旧名', '2020-01-01', rights_cell FROM place.place"
+            " WHERE place_id = :id"
+        ),
+        {"id": place_id},
+    )
+    [row] = area_differences(conn, date(2019, 1, 1))
+    assert (row["name"], row["difference_m2"]) == ("旧名", Decimal("40.01"))
+
+
 def test_the_tolerance_is_a_share_of_what_counts_and_not_reached_by_equality(
     conn: Connection,
 ) -> None:

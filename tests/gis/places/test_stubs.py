@@ -132,6 +132,19 @@ def _one(database: Database, query: str, **values: object) -> tuple[object, ...]
         return tuple(conn.execute(text(query), values).one())
 
 
+def test_stubs_beyond_a_million_places_keep_codes_of_their_own(
+    own_database: Database, operator: Operator
+) -> None:
+    with own_database.engine(Role.OWNER).begin() as conn:
+        make_area(conn, "320402")
+        conn.execute(text("ALTER TABLE place.place ALTER place_id RESTART WITH 1234561"))
+        ids = [make_place(conn, f"S{at}", admin_area_code="320402") for at in range(2)]
+    with transaction(own_database.engine(Role.LOADER), operator.token) as conn:
+        estate.mark_secret(conn, ids, None)
+        codes = conn.execute(text("SELECT code FROM place.place ORDER BY place_id")).scalars()
+        assert list(codes) == ["320402-X1234561", "320402-X1234562"]
+
+
 def test_nothing_that_tells_the_place_remains_in_any_table(
     own_database: Database, operator: Operator, told: Told
 ) -> None:
