@@ -17,8 +17,8 @@ from sqlalchemy import Connection, text
 from assets.domain import AreaAnswer, DomainModule, Figure, FigureTable, TableColumn
 from assets.estate.reconciled import UNVERIFIED_RULES
 from assets.registry import DOMAINS
+from assets.services.papers.word import OfficialPaper
 from etl.export.charts import bar_chart, district_map
-from etl.export.official import OfficialPaper
 from etl.export.words import UNKNOWN, is_worded, printed, titled, unit_word, worded
 from etl.issue_classes import issue_class
 from gis.audit.head import sealed_head

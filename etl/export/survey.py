@@ -28,7 +28,7 @@ from assets.estate.reports import (
     SurveyProperty,
     SurveyUnit,
 )
-from etl.export.sheets import A3, letters, set_up_print
+from assets.services.papers.sheets import A3, letters, set_up_print
 from etl.read.answered import PLACE_CODE_SHEET
 from gis.i18n import translate
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from assets.services.papers.tables import report_workbook
 from etl.cards import compare, read_cards
-from etl.export.tables import report_workbook
 from etl.load import load_file
 from gis.db import Database
 from gis.errors import SourceError

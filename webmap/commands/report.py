@@ -10,8 +10,8 @@ import click
 from assets.estate.reports import SURVEY, surveys
 from assets.registry import DOMAINS, report_names
 from assets.report import Report
+from assets.services.papers.tables import report_workbook
 from etl.export.survey import Filer, write_surveys
-from etl.export.tables import report_workbook
 from gis.audit.accesses import AccessKind, note_access
 from gis.audit.head import sealed_head
 from gis.clock import today
@@ -133,8 +133,8 @@ def _write_analysis(
     console: Console, database: Database, token: str, folder: Path, made_of: tuple[date, str]
 ) -> Path:
     # Only this report draws and writes papers; the others need none of these libraries.
+    from assets.services.papers.pdf import pdf_of  # noqa: PLC0415
     from etl.export.analysis import analysis_paper  # noqa: PLC0415
-    from etl.export.pdf import pdf_of  # noqa: PLC0415
 
     day, file_format = made_of
     console.say("progress.report.analysis")

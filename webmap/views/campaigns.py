@@ -226,7 +226,7 @@ def _asked_rows(made: Board) -> list[BoardRow]:
 def download_board(campaign_id: int) -> Response:
     """The board as a workbook."""
     # Writing workbooks needs libraries that no other page does.
-    from etl.export.tables import report_workbook  # noqa: PLC0415
+    from assets.services.papers.tables import report_workbook  # noqa: PLC0415
 
     with asking() as conn:
         campaign = find_campaign(conn, campaign_id)
@@ -288,7 +288,7 @@ def show_report(campaign_id: int) -> str:
 def download_changes(campaign_id: int) -> Response:
     """Each figure that changed since the report was frozen, and by what, as a workbook."""
     # Writing workbooks needs libraries that no other page does.
-    from etl.export.tables import report_workbook  # noqa: PLC0415
+    from assets.services.papers.tables import report_workbook  # noqa: PLC0415
 
     with asking() as conn:
         campaign = find_campaign(conn, campaign_id)
@@ -303,7 +303,7 @@ def download_changes(campaign_id: int) -> Response:
 def download_report(campaign_id: int) -> Response:
     """The frozen report as it was handed in, as a workbook."""
     # Writing workbooks needs libraries that no other page does.
-    from etl.export.tables import report_workbook  # noqa: PLC0415
+    from assets.services.papers.tables import report_workbook  # noqa: PLC0415
 
     with asking() as conn:
         campaign = find_campaign(conn, campaign_id)

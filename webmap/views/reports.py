@@ -73,8 +73,8 @@ def download_survey() -> Response:
 def download_analysis() -> Response:
     """The analysis report as a Word file, or with `?format=pdf` as PDF."""
     # Drawing and writing papers needs libraries that no other page does.
+    from assets.services.papers.pdf import pdf_of  # noqa: PLC0415
     from etl.export.analysis import analysis_paper  # noqa: PLC0415
-    from etl.export.pdf import pdf_of  # noqa: PLC0415
 
     as_of = as_of_date()
     file_format = request.args.get("format") or "docx"
@@ -110,7 +110,7 @@ def show_report(name: str) -> Response:
 def download_report(name: str) -> Response:
     """A report as a workbook, a sheet a table."""
     # Writing workbooks needs libraries that no other page does.
-    from etl.export.tables import report_workbook  # noqa: PLC0415
+    from assets.services.papers.tables import report_workbook  # noqa: PLC0415
 
     report = _built(name, is_taken=True)
     title = f"{say(report.title_key)}-{report.as_of.isoformat()}.xlsx"

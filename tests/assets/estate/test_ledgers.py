@@ -14,7 +14,7 @@ from makers import make_area, make_organization, make_place
 from sqlalchemy import Connection, text
 
 from assets.estate.ledgers import LEDGERS, build_ledgers, compared
-from etl.export.tables import report_workbook
+from assets.services.papers.tables import report_workbook
 from gis.db import Database, Role
 
 TODAY = date(2026, 11, 22)

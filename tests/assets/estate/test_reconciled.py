@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from assets.estate.area import AREA_FACTS
 from assets.estate.reconciled import area_differences, build_areas
-from etl.export.tables import report_workbook
+from assets.services.papers.tables import report_workbook
 from gis.db import Database, Role
 from gis.questions import asked_area, collect_places, parse_question
 

@@ -13,9 +13,9 @@ from docx.oxml.ns import qn
 from docx.shared import Length
 from sqlalchemy import text
 
+from assets.services.papers.pdf import pdf_of
+from assets.services.papers.word import numeral
 from etl.export.analysis import analysis_paper
-from etl.export.official import numeral
-from etl.export.pdf import pdf_of
 from gis.db import Database, Role, transaction
 from gis.errors import InputError
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import openpyxl
 
 from assets.report import Report, ReportColumn, ReportTable
-from etl.export.tables import report_workbook
+from assets.services.papers.tables import report_workbook
 
 _COLUMNS = (
     ReportColumn("level", "estate.survey.level", says="estate.survey.level.{}"),

@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from assets.report import Report, ReportColumn, ReportTable
-from etl.export.sheets import A4, columns_wide, set_up_print
+from assets.services.papers.sheets import A4, columns_wide, set_up_print
 from gis.clock import ZONE
 from gis.i18n import translate
 

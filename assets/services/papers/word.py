@@ -8,6 +8,7 @@ between dashes.
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from docx import Document
@@ -24,6 +25,8 @@ BODY_PT: Final = 16
 _TABLE_PT: Final = 10.5
 _NOTE_PT: Final = 10.5
 _PAGE_NUMBER_PT: Final = 14
+_MARK_PT: Final = 36
+_RED: Final = RGBColor(0xC0, 0, 0)
 _LINE_PT: Final = 29  # 225 mm in 22 lines
 _LATIN: Final = "Times New Roman"
 TITLE_FONT: Final = "方正小标宋简体"
@@ -54,15 +57,29 @@ class _Numbers:
     picture: int = 0
 
 
+@dataclass(frozen=True)
+class Letterhead:
+    """What stands above the title of a paper that goes out (版头).
+
+    Args:
+        issuer: As it stands in red (发文机关标志), such as a body's full name with 文件.
+        number: Its number (发文字号), as a series gave it.
+    """
+
+    issuer: str
+    number: str
+
+
 class OfficialPaper:
     """A paper that grows from top to bottom; nothing is said that was not put in.
 
     Args:
         title: Centred on top, and the document's own title.
         language: `zh` numbers headings 一、 （一）; `en` 1. 1.1.
+        letterhead: Null: it is a report and no paper that goes out.
     """
 
-    def __init__(self, title: str, language: str) -> None:
+    def __init__(self, title: str, language: str, letterhead: Letterhead | None = None) -> None:
         self._language = language
         self._numbers = _Numbers()
         self._made = Document()
@@ -74,6 +91,8 @@ class OfficialPaper:
         style = self._made.styles["Normal"]
         _set_font(style.font, style.element.get_or_add_rPr(), BODY_FONT, BODY_PT)
         _tell_language(self._made)
+        if letterhead is not None:
+            self._letterhead(letterhead)
         head = self._line(title, font=TITLE_FONT, size=TITLE_PT, indent=False)
         head.alignment = WD_ALIGN_PARAGRAPH.CENTER
         head.paragraph_format.line_spacing = Pt(_LINE_PT * 1.3)
@@ -83,6 +102,47 @@ class OfficialPaper:
         line = self._line(text, font=_HEADING_FONTS[1], indent=False)
         line.alignment = WD_ALIGN_PARAGRAPH.CENTER
         line.paragraph_format.space_after = Pt(_LINE_PT)
+
+    def addressee(self, text: str) -> None:
+        """To whom it goes (主送机关), a line below the title, from the edge of the text."""
+        self._gap(1)
+        self._line(f"{text.rstrip('：:')}{'：' if self._is_chinese else ':'}", indent=False)
+
+    def enclosures(self, names: Sequence[str]) -> None:
+        """What goes with it (附件说明), a line below the text, numbered where there are several."""
+        self._gap(1)
+        word = "附件：" if self._is_chinese else "Enclosures: "
+        for at, name in enumerate(names, start=1):
+            numbered = f"{at}．{name}" if self._is_chinese else f"{at}. {name}"
+            line = self._line((word if at == 1 else "") + (numbered if len(names) > 1 else name))
+            if at > 1:
+                # Under the first one, not under the word before it.
+                line.paragraph_format.first_line_indent = Pt(BODY_PT * (2 + _ems(word)))
+
+    def closing(self, issuer: str, day: date, *, is_sealed: bool = True) -> None:
+        """Who issues it and when (署名、成文日期), so that both stay with the text before them.
+
+        GB/T 9704-2012, 7.3.5: under a seal the day ends four characters from the edge and the
+        issuer is centred above it; without one the issuer ends two characters from the edge and the
+        day begins two characters further right.
+
+        Args:
+            issuer: The body's full or usual short name.
+            day: The day on which it was signed.
+            is_sealed: A seal comes upon it.
+        """
+        written = f"{day.year}年{day.month}月{day.day}日" if self._is_chinese else day.isoformat()
+        wide, day_wide = _ems(issuer), _ems(written)
+        if is_sealed:
+            at = (max(0.0, 4 + (day_wide - wide) / 2), 4.0)
+        else:
+            at = (2 + max(0.0, day_wide - wide + 2), max(2.0, wide - day_wide))
+        self._gap(2 if is_sealed else 1)
+        for text, right in zip((issuer, written), at, strict=True):
+            line = self._line(text, indent=False)
+            line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            line.paragraph_format.right_indent = Pt(BODY_PT * right)
+            line.paragraph_format.keep_with_next = text == issuer
 
     def chapter(self, text: str) -> None:
         """A heading of the first level."""
@@ -152,6 +212,18 @@ class OfficialPaper:
     def _is_chinese(self) -> bool:
         return self._language == "zh"
 
+    def _letterhead(self, head: Letterhead) -> None:
+        """GB/T 9704-2012, 7.2: the mark 35 mm below the edge of the text, number, red line."""
+        mark = self._line(head.issuer, font=TITLE_FONT, size=_MARK_PT, indent=False, line=45)
+        mark.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        mark.paragraph_format.space_before = Mm(35)
+        mark.runs[0].font.color.rgb = _RED
+        self._gap(2)
+        number = self._line(head.number, indent=False)
+        number.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _underline(number)
+        self._gap(2)
+
     def _heading(self, text: str, level: int) -> None:
         # Real headings, so that a reader's program lists them.
         made = self._made.add_heading(level=level)
@@ -170,8 +242,11 @@ class OfficialPaper:
         made.alignment = WD_ALIGN_PARAGRAPH.CENTER
         made.paragraph_format.keep_with_next = word.startswith(("表", "Table"))
 
-    def _gap(self) -> None:
-        _space(self._made.add_paragraph(), _LINE_PT / 2)
+    def _gap(self, lines: float = 0.5) -> None:
+        """Empty lines; they go to the next page with what follows them."""
+        made = self._made.add_paragraph()
+        _space(made, _LINE_PT * lines)
+        made.paragraph_format.keep_with_next = lines >= 1
 
     def _cell(
         self, cell: Any, text: str, *, is_header: bool = False, is_number: bool = False
@@ -202,6 +277,21 @@ class OfficialPaper:
         if indent:
             made.paragraph_format.first_line_indent = Pt(size * 2)
         return made
+
+
+def _ems(text: str) -> float:
+    """How wide a text is, in Chinese characters."""
+    return _letters(text) / 2
+
+
+def _underline(paragraph: Paragraph) -> None:
+    """A red line over the width of the text, 4 mm below a paragraph."""
+    borders, line = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
+    # Eighths of a point, and points of room: 4 mm are 11.
+    for name, value in (("val", "single"), ("sz", "12"), ("space", "11"), ("color", str(_RED))):
+        line.set(qn(f"w:{name}"), value)
+    borders.append(line)
+    paragraph._p.get_or_add_pPr().append(borders)
 
 
 def numeral(number: int) -> str:

@@ -1,0 +1,1 @@
+"""Papers of every domain: Word in the layout of official documents, workbooks, PDF."""

@@ -1,0 +1,89 @@
+"""Papers that go out: head, addressee, closing where GB/T 9704-2012 has them; fonts in the PDF."""
+
+import io
+import re
+import shutil
+import subprocess
+from datetime import date
+from typing import Any
+
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+
+from assets.services.papers.pdf import pdf_of
+from assets.services.papers.word import Letterhead, OfficialPaper
+
+DAY = date(2026, 3, 5)
+HEAD = Letterhead("示例市机关事务管理局文件", "示机管〔2026〕1号")
+
+
+def letter(*, is_sealed: bool = True) -> bytes:
+    paper = OfficialPaper("关于办公用房调配的通知", "zh", HEAD)
+    paper.addressee("各区机关事务管理部门")
+    paper.paragraph("现将有关事项通知如下。")
+    paper.enclosures(["房间清单", "平面图"])
+    paper.closing("示例市机关事务管理局", DAY, is_sealed=is_sealed)
+    return paper.content()
+
+
+def has_chinese_font() -> bool:
+    """Whether fontconfig knows a font for Chinese."""
+    if shutil.which("fc-list") is None:
+        return False
+    return bool(subprocess.run(["fc-list", ":lang=zh"], check=False, capture_output=True).stdout)
+
+
+def lines(paper: bytes) -> dict[str, Any]:
+    return {line.text: line for line in Document(io.BytesIO(paper)).paragraphs if line.text}
+
+
+def test_a_paper_that_goes_out_has_its_parts_in_order() -> None:
+    assert list(lines(letter())) == [
+        "示例市机关事务管理局文件", "示机管〔2026〕1号", "关于办公用房调配的通知",
+        "各区机关事务管理部门：", "现将有关事项通知如下。", "附件：1．房间清单", "2．平面图",
+        "示例市机关事务管理局", "2026年3月5日",
+    ]  # fmt: skip
+
+
+def test_the_mark_is_red_and_a_red_line_stands_under_the_number() -> None:
+    found = lines(letter())
+    mark = found[HEAD.issuer].runs[0]
+    assert str(mark.font.color.rgb) == "C00000"
+    line = found[HEAD.number]._p.find(f".//{qn('w:pBdr')}/{qn('w:bottom')}")
+    assert (line.get(qn("w:color")), line.get(qn("w:space"))) == ("C00000", "11")
+
+
+@pytest.mark.parametrize(
+    ("is_sealed", "issuer_ends", "day_ends"),
+    # The issuer is ten characters wide, the day six.
+    [(True, 2, 4), (False, 2, 4)],
+)
+def test_issuer_and_day_stand_to_one_another_as_the_standard_says(
+    is_sealed: bool, issuer_ends: float, day_ends: float
+) -> None:
+    found = lines(letter(is_sealed=is_sealed))
+    ends = [
+        found[text].paragraph_format.right_indent.pt / 16
+        for text in ("示例市机关事务管理局", "2026年3月5日")
+    ]
+    assert ends == pytest.approx([issuer_ends, day_ends], abs=0.01)
+    assert found["示例市机关事务管理局"].paragraph_format.keep_with_next
+
+
+def test_a_report_has_no_head() -> None:
+    paper = OfficialPaper("报告", "zh")
+    assert list(lines(paper.content())) == ["报告"]
+
+
+@pytest.mark.skipif(
+    not (shutil.which("soffice") and has_chinese_font()), reason="needs LibreOffice and a font"
+)
+def test_every_font_of_a_pdf_is_in_it() -> None:
+    made = pdf_of(letter())
+    fonts = re.findall(rb"/Type\s*/FontDescriptor\b.*?>>", made, flags=re.S)
+    assert fonts
+    assert [font for font in fonts if not re.search(rb"/FontFile[23]?\b", font)] == []
+    # A Chinese font is among them wherever the machine has one.
+    names = b" ".join(re.findall(rb"/FontName\s*/\w{6}\+([^\s/]+)", made))
+    assert re.search(rb"CJK|Song|Hei|Kai|Fang|Ming|Sun", names), names
