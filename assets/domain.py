@@ -368,6 +368,7 @@ class DomainModule:
         indicators: By what of it maps can colour areas and places.
         paper_tables: `tables(conn, asked)`: what papers show beyond these answers.
         reports: Reports it builds.
+        functions_ddl: Functions of the owner's that it needs in the database.
     """
 
     name: str
@@ -380,3 +381,4 @@ class DomainModule:
     indicators: tuple[Indicator, ...] = ()
     paper_tables: Callable[[Connection, Asked], Sequence[FigureTable]] | None = None
     reports: tuple[ReportBuilder, ...] = ()
+    functions_ddl: Callable[[], str] | None = None

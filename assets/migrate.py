@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from assets.registry import METADATA, layer_views
+from assets.registry import METADATA, domain_functions, layer_views
 from gis import migrate
 from gis.db import Role, sql_resource
 from gis.rights.policies import READERS
@@ -22,7 +22,8 @@ def upgrade(admin: Engine, owner: Engine) -> None:
     """
     migrate.bootstrap(admin)
     shared = sql_resource("assets", "services/services.sql")
-    migrate.upgrade(owner, METADATA, SCRIPTS, [*layer_views(), derived_ddl(), shared])
+    derived = [*layer_views(), derived_ddl(), shared, *domain_functions()]
+    migrate.upgrade(owner, METADATA, SCRIPTS, derived)
 
 
 def derived_ddl() -> str:

@@ -97,6 +97,11 @@ def layer_views() -> list[str]:
     return [*views_ddl(LAYERS), *drawings_ddl(LAYERS)]
 
 
+def domain_functions() -> list[str]:
+    """Statements that create the functions domains need in the database."""
+    return [domain.functions_ddl() for domain in DOMAINS if domain.functions_ddl]
+
+
 def report_names() -> list[str]:
     """Every report there is, by the name it is asked by."""
     return [report.name for domain in DOMAINS for report in domain.reports]

@@ -74,9 +74,11 @@ class ReportBuilder:
 
     Args:
         vocabularies: Lists of terms its figures rest on; kept with it when it is frozen.
+        is_figures: It tells sums and no place, so whoever has a grant of figures alone may have it.
     """
 
     name: str
     title_key: str
     build: Callable[[Any, date], Report]
     vocabularies: tuple[str, ...] = ()
+    is_figures: bool = False

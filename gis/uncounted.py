@@ -1,4 +1,4 @@
-"""What no drawn area can count: places nobody has located, and stubs of state secrets."""
+"""What no drawn area can count: places nobody has located."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,6 @@ from gis.clock import today
 from gis.places.counted import KEPT, counted_areas, is_kept
 from gis.places.then import JOIN_THEN, PARENT_THEN
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
-from gis.questions import Question
 
 
 @dataclass(frozen=True)
@@ -18,7 +17,7 @@ class Uncounted:
     """Places that stand beside an answer, with their floor area.
 
     Args:
-        place_count: Properties without a location; as stubs: places that are one.
+        place_count: Properties without a location.
         gross_area_m2: Of all that stands in them.
     """
 
@@ -27,11 +26,6 @@ class Uncounted:
 
 
 _NOT_LOCATED: Final = f"p.anchor IS NULL AND {IS_OPEN.format('p')} AND {IN_FORCE.format('p')}"
-_STUBS: Final = (
-    # Most registers have none, which their cells tell without a look at the places.
-    "p.rights_cell IN (SELECT cell FROM rights.cell WHERE security_class >= 3)"
-    f" AND NOT ({IS_OPEN.format('p')}) AND {IN_FORCE.format('p')}"
-)
 
 
 def not_located(conn: Connection, as_of: date) -> Uncounted:
@@ -49,30 +43,6 @@ def not_located(conn: Connection, as_of: date) -> Uncounted:
             f" WHERE {_NOT_LOCATED}"
         ),
         {"as_of": as_of},
-    ).one()
-    return Uncounted(row[0], float(row[1]))
-
-
-def stubs(conn: Connection, question: Question) -> Uncounted:
-    """State secrets: those of the asked district, since they are nowhere else; else all.
-
-    A part of a place that stays open is one of them, with no floor area of its own: the open place
-    holds it.
-    """
-    row = conn.execute(
-        text(
-            "WITH RECURSIVE inside AS ("
-            " SELECT code FROM place.admin_area WHERE code = :area"
-            " UNION SELECT a.code FROM inside JOIN place.admin_area AS a"
-            " ON a.parent_code = inside.code)"
-            " SELECT count(*) FILTER (WHERE p.parent_id IS NULL), coalesce(sum(c.net_area_m2), 0)"
-            f" FROM place.place AS p LEFT JOIN {_counted(conn, question.as_of, _STUBS)} AS c"
-            " ON c.place_id = p.place_id AND c.area_kind = 'gross'"
-            f" WHERE {_STUBS}"
-            " AND (CAST(:area AS text) IS NULL"
-            " OR p.admin_area_code IN (SELECT code FROM inside))"
-        ),
-        {"as_of": question.as_of, "area": None if question.is_inverted else question.admin_area},
     ).one()
     return Uncounted(row[0], float(row[1]))
 

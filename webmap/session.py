@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 from sqlalchemy import Connection, text
 
 from gis.db import Database, Role, transaction
+from gis.errors import Forbidden
 from gis.rights.actions import redeem_one_time_token
 from gis.rights.sign_in import ABSOLUTE, must_change_password
 from webmap.errors import MustChangePassword, NotSignedIn
@@ -29,22 +30,28 @@ def use_database(app: Flask, database: Database) -> None:
 
 
 @contextmanager
-def asking(*, is_person: bool = True) -> Iterator[Connection]:
+def asking(*, is_person: bool = True, needs_rows: bool = True) -> Iterator[Connection]:
     """A transaction of the web role in the name of whoever holds the browser's session.
 
     Args:
         is_person: A person did something; a page that asks by itself keeps no session alive.
+        needs_rows: What is asked for is made of rows, of which the database shows whoever has
+            figures alone none: they are told so instead of being shown an empty register.
 
     Raises:
+        Forbidden: The account has figures alone.
         NotSignedIn: There is no such session, or it has ended.
         MustChangePassword: It is good for choosing a password only.
     """
     seen = "rights.note_presence()" if is_person else "rights.current_account_id()"
     with as_session() as conn:
-        if conn.execute(text(f"SELECT {seen}")).scalar() is None:
+        who, reader = conn.execute(text(f"SELECT {seen}, rights.current_reader_id()")).one()
+        if who is None:
             if must_change_password(conn):
                 raise MustChangePassword("web.must_change_password")
             raise NotSignedIn("web.not_signed_in")
+        if needs_rows and reader is None:
+            raise Forbidden("web.figures_only")
         yield conn
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from assets.domain import DomainModule
 from assets.estate.area import AREA_FACTS
 from assets.estate.contracts import CONTRACTS
+from assets.estate.districts import DISTRICTS, functions_ddl
 from assets.estate.indicators import INDICATORS
 from assets.estate.layers import LAYERS
 from assets.estate.ledgers import LEDGER_REPORT
@@ -23,5 +24,6 @@ MODULE: Final = DomainModule(
     area_facts=AREA_FACTS,
     indicators=INDICATORS,
     paper_tables=paper_tables,
-    reports=(*REPORTS, AREAS, LEDGER_REPORT),
+    reports=(*REPORTS, AREAS, LEDGER_REPORT, DISTRICTS),
+    functions_ddl=functions_ddl,
 )

@@ -65,7 +65,7 @@ LEFT JOIN place.admin_area AS stated ON stated.code = p.stated_admin_area_code
 LEFT JOIN ({bodies_then()}) AS steward ON steward.organization_id = p.steward_id
 LEFT JOIN ({bodies_then()}) AS superior ON superior.organization_id = steward.parent_id
 CROSS JOIN LATERAL (SELECT Box3D(p.geom) AS shape) AS box
-WHERE p.place_id = :place_id"""
+WHERE p.place_id = :place_id AND {IS_OPEN.format("p")}"""
 _ANCESTORS: Final = f"""
 WITH RECURSIVE up AS (
   SELECT p.place_id, p.parent_id, p.kind, coalesce({shown_name("p")}, p.code) AS name, 0 AS step

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, text
 from gis.errors import InputError, NotFound
 from gis.rights.refusals import call
 
-ROLES: Final = ("viewer", "clerk", "officer", "planner", "approver", "leader")
-"""Roles that show something of the register."""
+ROLES: Final = ("viewer", "clerk", "officer", "planner", "approver", "leader", "guide")
+"""Roles that show something of the register; leaders and guides see figures of districts alone."""
 
 OFFICES: Final = ("system_admin", "security_admin", "audit_admin")
 """Administrators, each apart from the others and from the register."""

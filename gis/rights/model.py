@@ -107,6 +107,13 @@ scope_cell = Table(
     Column("cell", Integer, ForeignKey("rights.cell.cell"), primary_key=True),
     Column("can_write", Boolean, nullable=False),
     Column(
+        "sees_rows",
+        Boolean,
+        nullable=False,
+        server_default=text("true"),
+        comment="Else the cell counts in figures, and no row of it is shown",
+    ),
+    Column(
         "domains", ARRAY(Text), comment="Those it may write in, where it writes; null: in every one"
     ),
     schema="rights",
@@ -138,6 +145,13 @@ role = Table(
         nullable=False,
         server_default=text("false"),
         comment="Of those who administer others: it shows nothing of the register",
+    ),
+    Column(
+        "sees_rows",
+        Boolean,
+        nullable=False,
+        server_default=text("true"),
+        comment="Else it gives figures of whole districts, and no place",
     ),
     schema="rights",
     comment="What a grant lets do within its cells",

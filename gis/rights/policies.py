@@ -26,7 +26,8 @@ _HIDDEN: Final = frozenset(
 )  # fmt: skip
 """Nobody but the owner's functions reads these."""
 _STAGING: Final = "staging"
-_SIGNED_IN: Final = "(SELECT rights.current_account_id()) IS NOT NULL"
+_SIGNED_IN: Final = "(SELECT rights.current_reader_id()) IS NOT NULL"
+"""Everybody but who has figures alone."""
 _MINE: Final = "account_id = (SELECT rights.current_account_id())"
 _MINE_TO_WRITE: Final = "account_id = (SELECT rights.current_writer_id())"
 _ADDED_BY_READERS: Final = {
@@ -320,7 +321,8 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         # It runs as whoever asks, who sees through it what the tables show them.
         f"GRANT EXECUTE ON FUNCTION place.otherwise_on(date) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.current_account_id(), rights.current_scope_id(),"
-        f" rights.current_writer_id(), rights.my_cell_bits(), rights.may_write_all(),"
+        f" rights.current_reader_id(), rights.current_writer_id(), rights.my_cell_bits(),"
+        " rights.may_write_all(),"
         f" rights.close_session() TO {roles}",
         *people_ddl(),
         # A cell gives nobody anything: whoever is signed in may ask for the one of a row to write.

@@ -35,6 +35,7 @@ END $$;
 CREATE OR REPLACE VIEW rights.standing_grant WITH (security_barrier) AS
   SELECT g.grant_id, g.account_id, g.role, g.organization_id, g.admin_area_code,
          g.max_security_class, g.domain, g.valid_from, g.valid_to, role.can_write, role.is_office,
+         role.sees_rows,
          (g.valid_from IS NULL OR g.valid_from <= current_date)
          AND (g.valid_to IS NULL OR g.valid_to > current_date) AS holds_today
   FROM rights."grant" AS g JOIN rights.role AS role ON role.role = g.role
@@ -49,7 +50,24 @@ END $$;
 -- Read with the owner's rights on purpose: the asking role may see neither sessions nor scopes.
 CREATE OR REPLACE VIEW rights.my_cells WITH (security_barrier) AS
   SELECT scope_cell.cell FROM rights.scope_cell AS scope_cell
+  WHERE scope_cell.scope_id = (SELECT rights.current_scope_id()) AND scope_cell.sees_rows;
+
+-- The cells that figures of the account count, of which it need not see a row. Functions of the owner's
+-- that add up whole districts read this, and nobody else does.
+CREATE OR REPLACE VIEW rights.my_figure_cells WITH (security_barrier) AS
+  SELECT scope_cell.cell FROM rights.scope_cell AS scope_cell
   WHERE scope_cell.scope_id = (SELECT rights.current_scope_id());
+
+-- The account, unless all it has are figures: such a one reads no directory and no announcement either.
+CREATE OR REPLACE FUNCTION rights.current_reader_id() RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE SET search_path = pg_catalog AS $$
+BEGIN
+  RETURN (
+    SELECT me.account_id FROM rights.me AS me
+    WHERE EXISTS (SELECT FROM rights.scope_cell AS sc WHERE sc.scope_id = me.scope_id AND sc.sees_rows)
+       OR NOT EXISTS (SELECT FROM rights.standing_grant AS g
+                      WHERE g.account_id = me.account_id AND g.holds_today AND NOT g.sees_rows));
+END $$;
 
 -- Where the account writes anything at all: what domains share belongs to none of them.
 CREATE OR REPLACE VIEW rights.my_shared_write_cells WITH (security_barrier) AS
@@ -158,11 +176,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
   ),
   reached AS (
     SELECT holder.scope_id, granted.cell, bool_or(granted.can_write) AS can_write,
+           -- Undisclosed places are shown to none but who keeps them: others know what reports say.
+           bool_or(role.sees_rows AND (cell.security_class < 3 OR granted.can_write)) AS sees_rows,
            CASE WHEN NOT bool_or(granted.can_write AND granted.domain IS NULL) THEN
              array_agg(DISTINCT granted.domain ORDER BY granted.domain)
                FILTER (WHERE granted.can_write) END AS domains
     FROM rights.cells_granted(ARRAY(SELECT account_id FROM holder)) AS granted
-    JOIN holder USING (account_id)
+    JOIN holder USING (account_id) JOIN rights.role AS role ON role.role = granted.role
+    JOIN rights.cell AS cell ON cell.cell = granted.cell
     GROUP BY holder.scope_id, granted.cell
   ),
   gone AS (
@@ -170,11 +191,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     WHERE NOT EXISTS (SELECT FROM reached
                       WHERE reached.scope_id = old.scope_id AND reached.cell = old.cell)
   )
-  INSERT INTO rights.scope_cell AS sc (scope_id, cell, can_write, domains)
-  SELECT scope_id, cell, can_write, domains FROM reached
+  INSERT INTO rights.scope_cell AS sc (scope_id, cell, can_write, sees_rows, domains)
+  SELECT scope_id, cell, can_write, sees_rows, domains FROM reached
   ON CONFLICT (scope_id, cell) DO UPDATE
-    SET can_write = excluded.can_write, domains = excluded.domains
-  WHERE (sc.can_write, sc.domains) IS DISTINCT FROM (excluded.can_write, excluded.domains);
+    SET can_write = excluded.can_write, sees_rows = excluded.sees_rows, domains = excluded.domains
+  WHERE (sc.can_write, sc.sees_rows, sc.domains)
+        IS DISTINCT FROM (excluded.can_write, excluded.sees_rows, excluded.domains);
   UPDATE rights.scope AS s SET cell_bits = n.cell_bits
   FROM (
     SELECT scope_id,
@@ -183,12 +205,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     FROM (
       SELECT scope_id, cell,
         cell - 1 - lag(cell, 1, -1) OVER (PARTITION BY scope_id ORDER BY cell) AS gap
-      FROM rights.scope_cell
+      FROM rights.scope_cell WHERE sees_rows
     ) AS spread
     GROUP BY scope_id
     UNION ALL
     SELECT scope_id, NULL FROM rights.scope AS none
-    WHERE NOT EXISTS (SELECT FROM rights.scope_cell AS sc WHERE sc.scope_id = none.scope_id)
+    WHERE NOT EXISTS (SELECT FROM rights.scope_cell AS sc WHERE sc.scope_id = none.scope_id AND sc.sees_rows)
   ) AS n
   WHERE n.scope_id = s.scope_id AND s.cell_bits IS DISTINCT FROM n.cell_bits;
 $$;

@@ -24,8 +24,8 @@ _READ = """
                 OR has_table_privilege(r, x.oid, 'DELETE, TRUNCATE, TRIGGER'))
  FROM unnest(CAST(:readers AS text[])) AS r)"""
 _SESSION = (
-    r"rights\.(my_cells|my_(domain_|shared_)?write_cells|my_cell_bits|current_account_id|current_writer_id"
-    r"|may_write_all)"
+    r"rights\.(my_cells|my_(domain_|shared_)?write_cells|my_cell_bits|current_account_id"
+    r"|current_reader_id|current_writer_id|may_write_all)"
 )
 _OTHER_TABLE = r"SELECT \w+\.\w+\s+FROM \(?(place\.place|staging\.load)\M"
 

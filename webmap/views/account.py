@@ -81,7 +81,7 @@ def choose_password() -> Response:
 @blueprint.post(f"{HERE}/sessions/<int:session_id>/end")
 def end_session(session_id: int) -> Response:
     """Sign another browser out."""
-    with asking() as conn:
+    with asking(needs_rows=False) as conn:
         end_my_session(conn, session_id, address=client_address())
     return jsonify({"location": HERE})
 
@@ -95,7 +95,7 @@ def add_token() -> Response:
         raise InputError("token.bad_days", most=LONGEST_DAYS)
     if not isinstance(title, str):
         raise InputError("asked.not_text", name="title")
-    with asking() as conn:
+    with asking(needs_rows=False) as conn:
         _, token = make_token(
             conn,
             title.replace("\0", ""),
@@ -111,7 +111,7 @@ def add_token() -> Response:
 @blueprint.post(f"{HERE}/tokens/<int:token_id>/end")
 def drop_token(token_id: int) -> Response:
     """Let a token mean nobody any more."""
-    with asking() as conn:
+    with asking(needs_rows=False) as conn:
         end_token(conn, token_id, address=client_address())
     return jsonify({"location": HERE})
 

@@ -27,7 +27,7 @@ _STEPS: Final[dict[str, Callable[..., None]]] = {
 def show_accounts() -> str:
     """What the offices of whoever asks are for."""
     before = whole_number("before", least=1, most=2**62)
-    with asking() as conn:
+    with asking(needs_rows=False) as conn:
         offices = grants.my_offices(conn)
         if not offices:
             raise Forbidden("account.not_your_office")
@@ -56,7 +56,7 @@ def show_accounts() -> str:
 def add_account() -> Response:
     """A new account; the answer says its first password, once."""
     body = json_object()
-    with asking() as conn:
+    with asking(needs_rows=False) as conn:
         name, password = accounts.add_account(
             conn, _text(body, "name"), _text(body, "title"), address=client_address()
         )
@@ -67,7 +67,7 @@ def add_account() -> Response:
 def reset_password() -> Response:
     """Another first password for an account."""
     name = _text(json_object(), "name")
-    with asking() as conn:
+    with asking(needs_rows=False) as conn:
         password = accounts.reset_password(conn, name, address=client_address())
     return _handed_over(name, password)
 
@@ -76,7 +76,7 @@ def reset_password() -> Response:
 def set_active() -> Response:
     """Shut an account or open it again."""
     body = json_object()
-    with asking() as conn:
+    with asking(needs_rows=False) as conn:
         accounts.set_active(
             conn,
             _text(body, "name"),
@@ -104,7 +104,7 @@ def make_grant() -> Response:
         valid_to=stated_day(body.get("valid_to")),
         reason=_text(body, "reason") or None,
     )
-    with asking() as conn:
+    with asking(needs_rows=False) as conn:
         grants.make_grant(conn, wanted, address=client_address())
     return _again()
 
@@ -112,7 +112,7 @@ def make_grant() -> Response:
 @blueprint.post(f"{HERE}/grants/<int:grant_id>/<any(confirm,revoke):step>")
 def settle_grant(grant_id: int, step: str) -> Response:
     """Confirm a grant as the second person, or take one back."""
-    with asking() as conn:
+    with asking(needs_rows=False) as conn:
         _settle(conn, grant_id, step)
     return _again()
 

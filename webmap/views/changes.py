@@ -21,7 +21,7 @@ def show_version() -> Response:
     is_person = "present" in request.args
     versions = None if is_person else tile_server().known_versions(token)
     if versions is None:
-        with asking(is_person=is_person) as conn:
+        with asking(is_person=is_person, needs_rows=False) as conn:
             versions = read_versions(conn)
             scope_id = conn.execute(text("SELECT rights.current_scope_id()")).scalar_one()
         if scope_id is not None:

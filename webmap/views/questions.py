@@ -20,7 +20,7 @@ from gis.questions import (
     collect_places,
     parse_question,
 )
-from gis.uncounted import Uncounted, not_located, stubs
+from gis.uncounted import Uncounted, not_located
 from webmap.asked import as_of_date, json_object
 from webmap.language import language, say
 from webmap.session import asking
@@ -49,7 +49,6 @@ def summarise_area() -> Response:
         ]
         outline = outline_of(conn, area.shape) if question.layer or question.place_id else None
         missing = not_located(conn, question.as_of)
-        secret = stubs(conn, question)
     return jsonify(
         {
             "as_of": question.as_of.isoformat(),
@@ -61,7 +60,6 @@ def summarise_area() -> Response:
             "domains": [_domain(domain, answer, terms) for domain, answer in answers],
             "filtered_by": [say(layer.title_key) for layer, _ in filters],
             "not_located": _beside(missing),
-            "secret": _beside(secret),
         }
     )
 

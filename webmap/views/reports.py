@@ -122,7 +122,7 @@ def _built(name: str, *, is_taken: bool = False) -> Report:
     builders = {one.name: one for domain in DOMAINS for one in domain.reports}
     if name not in builders:
         raise NotFound("report.no_such_report", name=name[:40], known=", ".join(builders))
-    with asking() as conn:
+    with asking(needs_rows=not builders[name].is_figures) as conn:
         if is_taken:
             _note(conn, name, as_of)
         return builders[name].build(conn, as_of).with_seal(sealed_head(conn))

@@ -10,7 +10,6 @@ from gis.errors import InputError
 from gis.filters import written_filters
 from gis.narrowing import narrow
 from gis.places.then import places_as_of
-from gis.questions import Question
 from gis.themes.classes import (
     FEWEST,
     METHODS,
@@ -23,7 +22,7 @@ from gis.themes.classes import (
 )
 from gis.themes.indicators import Indicator, Measured, measure
 from gis.themes.units import PLACE, THEMED, Unit, collect_units, levels
-from gis.uncounted import Uncounted, not_located, stubs
+from gis.uncounted import Uncounted, not_located
 from webmap.asked import as_of_date, whole_number
 from webmap.language import say
 from webmap.session import asking
@@ -93,7 +92,6 @@ def show_theme() -> Response:
             narrow(conn, THEMED, places_as_of(conn, as_of), as_of, filters)
         measured = measure(conn, indicator, as_of)
         missing = not_located(conn, as_of)
-        secret = stubs(conn, Question(as_of))
     known = {key: one.value for key, one in measured.items() if one.value is not None}
     classified = classify(known, method=method, count=count, ramp=ramp)
     return jsonify(
@@ -112,7 +110,6 @@ def show_theme() -> Response:
             if any(unit.is_indicative for unit in units)
             else None,
             "not_located": _beside(missing),
-            "secret": _beside(secret),
         }
     )
 

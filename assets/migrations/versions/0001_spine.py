@@ -43,7 +43,9 @@ INSERT INTO estate.holding_kind (kind, exclusive_group) VALUES
   ('lets_out', 'use'), ('lends', 'use'), ('reserves', 'use');
 INSERT INTO rights.role (role, can_write) VALUES
   ('viewer', false), ('clerk', true), ('officer', true), ('planner', false), ('approver', true),
-  ('leader', false), ('operator', true);
+  ('operator', true);
+INSERT INTO rights.role (role, can_write, sees_rows) VALUES
+  ('leader', false, false), ('guide', false, false);
 INSERT INTO rights.role (role, can_write, is_office) VALUES
   ('system_admin', false, true), ('security_admin', false, true), ('audit_admin', false, true);
 INSERT INTO rights.version DEFAULT VALUES;
@@ -3105,6 +3107,7 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("can_write", sa.Boolean(), nullable=True),
         sa.Column("is_office", sa.Boolean(), nullable=True),
+        sa.Column("sees_rows", sa.Boolean(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_rights_role")),
         schema="history",
         comment="Former rows of rights.role",
@@ -3560,6 +3563,13 @@ def upgrade() -> None:
             server_default=sa.text("false"),
             nullable=False,
             comment="Of those who administer others: it shows nothing of the register",
+        ),
+        sa.Column(
+            "sees_rows",
+            sa.Boolean(),
+            server_default=sa.text("true"),
+            nullable=False,
+            comment="Else it gives figures of whole districts, and no place",
         ),
         sa.PrimaryKeyConstraint("role", name=op.f("pk_role")),
         schema="rights",
@@ -5448,6 +5458,13 @@ def upgrade() -> None:
         sa.Column("scope_id", sa.Integer(), nullable=False),
         sa.Column("cell", sa.Integer(), nullable=False),
         sa.Column("can_write", sa.Boolean(), nullable=False),
+        sa.Column(
+            "sees_rows",
+            sa.Boolean(),
+            server_default=sa.text("true"),
+            nullable=False,
+            comment="Else the cell counts in figures, and no row of it is shown",
+        ),
         sa.Column(
             "domains",
             postgresql.ARRAY(sa.Text()),

@@ -18,7 +18,6 @@ export function showFigures(answer) {
   byId("figures").replaceChildren(...[
     head(answer),
     beside("not_located", answer.not_located),
-    beside("secret", answer.secret),
     ...answer.domains.map(domainBox),
   ].filter((part) => part !== null));
   byId("figures").scrollTop = 0;
@@ -108,7 +107,7 @@ function refine() {
     h("button.link", { type: "button", id: "clear-question", onclick: () => set({ question: null, list: null }) }, icon("close"), t("clear")));
 }
 
-/** What no drawn area can count. @param {string} key @param {any} found places without a location, or secret */
+/** What no drawn area can count. @param {string} key @param {any} found places without a location */
 function beside(key, found) {
   if (!found?.place_count) return null;
   return h("p.not-located", null, t(key, {

@@ -139,7 +139,7 @@ function about() {
     shown.indicator.per ? t("theme.per", { per: shown.indicator.per }) : null,
     t("theme.source", { source: shown.indicator.source }),
     shown.by === "place" ? t("theme.zoom_in") : null,
-    uncounted("not_located", shown.not_located), uncounted("secret", shown.secret),
+    uncounted("not_located", shown.not_located),
   ].filter(Boolean).map((text) => h("p.hint", null, text)));
 }
 
@@ -175,7 +175,7 @@ export function legendOf() {
   return {
     title, layer: shown.layer, shape: "polygon",
     under: [shown.by_title, t("as_of_date", { date: shown.as_of }), shown.is_filtered ? t("charts.filtered") : null].filter(Boolean).join(" · "),
-    notes: [shown.notice, uncounted("not_located", shown.not_located), uncounted("secret", shown.secret)].filter(Boolean),
+    notes: [shown.notice, uncounted("not_located", shown.not_located)].filter(Boolean),
     rows: [
       ...shown.classes.map((/** @type {any} */ one, /** @type {number} */ at) => ({ ...one, at, title: bounds(one, unit) })),
       ...(shown.no_figure.count ? [{ ...shown.no_figure, at: -1 }] : []),
