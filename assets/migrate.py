@@ -59,3 +59,8 @@ GRANT EXECUTE ON FUNCTION estate.refresh_derived(bigint[]) TO {roles};
 def is_current(owner: Engine) -> bool:
     """Whether the database stands at the newest revision."""
     return migrate.is_current(owner, SCRIPTS)
+
+
+def knows_revision(revision: str) -> bool:
+    """Whether this version can bring tables of a revision to its own shape."""
+    return migrate.knows_revision(SCRIPTS, revision)

@@ -152,8 +152,11 @@ class Cluster:
         with contextlib.closing(self._connection()) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute("SELECT FROM pg_database WHERE datname = %s", (name,))
-                if cursor.fetchone() is not None:
+                cursor.execute("SELECT datallowconn FROM pg_database WHERE datname = %s", (name,))
+                if (found := cursor.fetchone()) is not None:
+                    if not found[0]:  # a restore was killed before it took its place
+                        allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true")
+                        cursor.execute(allow.format(sql.Identifier(name)))
                     return False
                 cursor.execute(
                     sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}").format(

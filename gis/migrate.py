@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, MetaData
 
 from gis.audit.lines import audit_ddl
@@ -78,6 +79,16 @@ def is_current(engine: Engine, scripts: Path) -> bool:
     return stands_at == ScriptDirectory.from_config(config).get_current_head()
 
 
+def knows_revision(scripts: Path, revision: str) -> bool:
+    """Whether tables of a revision can be brought to the newest one."""
+    config = Config()
+    config.set_main_option("script_location", str(scripts))
+    try:
+        return ScriptDirectory.from_config(config).get_revision(revision) is not None
+    except (ResolutionError, CommandError):
+        return False
+
+
 def upgrade(owner: Engine, metadata: MetaData, scripts: Path, views: Iterable[str] = ()) -> None:
     """Migrates to the newest revision and re-creates everything derived, in one transaction.
 
@@ -112,13 +123,14 @@ def _revisions_digest(config: Config, revision: str) -> str:
     return digest.hexdigest()
 
 
-def _current_revision(conn: Connection) -> str | None:
+def current_revision(conn: Connection) -> str | None:
+    """The revision a database stands at; null for one that has no tables of ours."""
     context = MigrationContext.configure(conn, opts={"version_table_schema": "rights"})
     return context.get_current_revision()
 
 
 def _require_known_tables(conn: Connection, config: Config) -> None:
-    revision = _current_revision(conn)
+    revision = current_revision(conn)
     if revision is None:
         return
     noted = conn.exec_driver_sql(
@@ -133,7 +145,7 @@ def _require_known_tables(conn: Connection, config: Config) -> None:
 
 
 def _note_revisions(conn: Connection, config: Config) -> None:
-    revision = _current_revision(conn)
+    revision = current_revision(conn)
     if revision is not None:
         noted = _revisions_digest(config, revision)
         run_script(conn, f"COMMENT ON TABLE rights.alembic_version IS '{noted}'")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from gis.errors import ConfigError
+from gis.retention import Retention
 
 _POSTGRESQL_SCHEMES: Final = ("postgres", "postgresql", "postgresql+psycopg2")
 _HOST_BREAK: Final = re.compile(r"[,，;；]")
@@ -72,6 +73,12 @@ class Settings:
     basemap_cache_mb: int = 2048
     """Most that tiles of base maps may take up here; beyond it those fetched longest ago go."""
 
+    backup_dir: Path | None = None
+    """Folder of the nightly backups; null means `backups` under `state_dir`."""
+
+    retention: Retention = field(default_factory=Retention)
+    """Which nightly backups are kept."""
+
     has_screen: bool = False
     """Whether a browser window could be opened here."""
 
@@ -122,6 +129,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         map_review_number=env.get("ONEMAP_MAP_REVIEW_NUMBER", "").strip()[:60] or None,
         basemaps=Path(listed) if (listed := env.get("ONEMAP_BASEMAPS")) else None,
         basemap_cache_mb=_whole_number(env, "ONEMAP_BASEMAP_CACHE_MB", 2048),
+        backup_dir=Path(folder) if (folder := env.get("ONEMAP_BACKUP_DIR")) else None,
+        retention=Retention(
+            days=_whole_number(env, "ONEMAP_BACKUP_DAYS", 7),
+            weeks=_whole_number(env, "ONEMAP_BACKUP_WEEKS", 4),
+            months=_whole_number(env, "ONEMAP_BACKUP_MONTHS", 12),
+        ),
         has_screen=bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")),
         shown_paths=_path_pairs(env.get("ONEMAP_SHOWN_PATHS", "")),
     )

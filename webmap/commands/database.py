@@ -6,17 +6,20 @@ from pathlib import Path
 import click
 from sqlalchemy import text
 
+from assets.migrate import knows_revision
 from assets.registry import METADATA
-from gis import backup, migrate
+from gis import backup
 from gis.audit.keys import SealFiles
 from gis.audit.sealing import seal_history
 from gis.cluster import Cluster, cluster_of
 from gis.database import private_database
 from gis.db import Role, transaction
-from gis.errors import ConfigError
+from gis.errors import ConfigError, InputError
 from gis.settings import Settings
 from webmap.console import Console, json_option, pass_console
 from webmap.database import migrate_database, prepared_database
+from webmap.nightly import back_up_nightly
+from webmap.version import onemap_version
 
 
 @click.group("db", help="help.db")
@@ -60,14 +63,22 @@ def migrate_(console: Console) -> None:
 
 
 @command.command("backup", help="help.db.backup")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.option("--nightly", is_flag=True, help="help.db.nightly")
 @json_option
 @pass_console
-def backup_(console: Console, file: Path, *, as_json: bool) -> None:
+def backup_(console: Console, file: Path | None, *, nightly: bool, as_json: bool) -> None:
+    if nightly == (file is not None):
+        raise InputError("db.file_or_nightly")
     cluster = own_cluster(console)
-    prepared_database(console)
-    console.say("db.backing_up")
-    size_bytes = backup.write_backup(cluster, file)
+    prepared_database(console).dispose()
+    if file is None:
+        night = back_up_nightly(cluster, console.settings, on_step=console.say)
+        file, size_bytes = Path(night.file), night.size_bytes
+    else:
+        console.say("db.backing_up")
+        backup.write_backup(cluster, file, version=onemap_version())
+        size_bytes = file.stat().st_size
     console.answer(
         {"file": str(file), "size_bytes": size_bytes},
         as_json=as_json,
@@ -80,12 +91,12 @@ def backup_(console: Console, file: Path, *, as_json: bool) -> None:
 @pass_console
 def restore(console: Console, file: Path) -> None:
     cluster = own_cluster(console)
-    prepared_database(console)
-    backup.check_backup(cluster, file)
+    prepared_database(console).dispose()
+    manifest = backup.check_backup(cluster, file, version=onemap_version(), knows=knows_revision)
     console.say("db.restoring")
-    restore_beside(cluster, file)
-    backup.put_aside(cluster)
-    backup.rename_database(cluster, backup.INCOMING, "onemap")
+    backup.fill_beside(cluster, file, manifest)
+    bring_up_to_date(cluster, backup.INCOMING)
+    backup.put_aside(cluster, then=backup.INCOMING)
     _go_on_sealing(console, file)
     console.say("db.restored", path=file, previous=backup.PREVIOUS)
 
@@ -104,19 +115,14 @@ def _go_on_sealing(console: Console, file: Path) -> None:
     console.say("db.sessions_ended")
 
 
-def restore_beside(cluster: Cluster, file: Path) -> None:
-    """Fill a database beside the one in use, so that a damaged backup changes nothing."""
-    backup.drop_database(cluster, backup.INCOMING)
-    cluster.create_database(backup.INCOMING)
-    incoming = private_database(cluster, backup.INCOMING)
+def bring_up_to_date(cluster: Cluster, name: str) -> None:
+    """Give a restored database this version's shape; it goes where that fails."""
+    incoming = private_database(cluster, name)
     try:
-        # Roles and extensions are not in the file.
-        migrate.bootstrap(incoming.admin())
-        backup.read_backup(cluster, file, backup.INCOMING)
         migrate_database(incoming)
     except BaseException:
         incoming.dispose()
-        backup.drop_database(cluster, backup.INCOMING)
+        backup.drop_database(cluster, name)
         raise
     incoming.dispose()
 

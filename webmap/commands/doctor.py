@@ -2,6 +2,8 @@
 
 import platform
 import shutil
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -16,6 +18,7 @@ from gis.i18n import explain
 from gis.migrate import is_leakproof
 from webmap.console import Console, json_option, pass_console
 from webmap.database import is_current
+from webmap.nightly import last_night
 from webmap.version import onemap_version
 
 _LITTLE_DISK_BYTES = 2 * 1024**3
@@ -40,6 +43,7 @@ def command(context: click.Context, console: Console, *, as_json: bool) -> None:
         },
         "state": _state(console, problems),
         "database": _database(console, problems, notes),
+        "nightly_backup": _nightly_backup(console, problems, notes),
         "notes": notes,
         "problems": problems,
     }
@@ -112,6 +116,21 @@ def _versions(database: Database) -> dict[str, Any]:
                 )
             },
         }
+
+
+def _nightly_backup(
+    console: Console, problems: list[str], notes: list[str]
+) -> dict[str, Any] | None:
+    night = last_night(console.settings)
+    if night is None:
+        if not console.settings.database_url:
+            notes.append(console.text("doctor.no_nightly_backup"))
+        return None
+    if not night.is_good:
+        problems.append(console.text("doctor.backup_failed", reason=night.reason))
+    elif night.is_late(datetime.now(UTC)):
+        problems.append(console.text("doctor.backup_late", since=night.good_at))
+    return asdict(night)
 
 
 def _lines(console: Console, found: dict[str, Any]) -> list[str]:

@@ -1,6 +1,7 @@
 """The page of administrators: accounts, grants and the log, each for its office."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, render_template
@@ -11,7 +12,9 @@ from gis.errors import Forbidden, InputError
 from gis.rights import accounts, grants
 from webmap.asked import json_object, stated_day, whole_number
 from webmap.language import language, say, script_messages
+from webmap.nightly import last_night
 from webmap.session import asking, client_address
+from webmap.web_settings import kept_settings
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -46,10 +49,19 @@ def show_accounts() -> str:
         grants=given,
         events=events,
         is_log_full=len(events) == _LOG_PAGE,
+        backup_warning=_backup_warning() if "system_admin" in offices else None,
         roles=[*grants.ROLES, *grants.OFFICES],
         domains=DOMAIN_TITLES,
         state_of=accounts.state_of,
     )
+
+
+def _backup_warning() -> str | None:
+    """What system administrators must know of the nightly backup; null where all is well."""
+    night = last_night(kept_settings())
+    if night is None or (night.is_good and not night.is_late(datetime.now(UTC))):
+        return None
+    return say("accounts.backup_bad", since=(night.good_at or "–")[:16].replace("T", " "))
 
 
 @blueprint.post(HERE)

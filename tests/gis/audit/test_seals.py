@@ -297,7 +297,7 @@ def test_a_restored_backup_goes_on_with_its_chain(tmp_path: Path) -> None:
         _seal(database, files)
         _make(database, "not sealed before the backup")
         database.dispose()
-        backup.write_backup(old, file)
+        backup.write_backup(old, file, version="1.0")
     with new.running():
         new.create_database()
         database = private_database(new)
