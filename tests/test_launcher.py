@@ -207,7 +207,11 @@ def test_continuous_integration_runs_exactly_the_test_command() -> None:
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
 def test_the_launcher_passes_shellcheck() -> None:
     found = subprocess.run(
-        ["shellcheck", "onemap"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["shellcheck", "-x", "onemap", "webmap/closed_network.sh"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert found.stdout == ""
 

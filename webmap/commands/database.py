@@ -12,7 +12,7 @@ from gis import backup
 from gis.audit.keys import SealFiles
 from gis.audit.sealing import seal_history
 from gis.cluster import Cluster, cluster_of
-from gis.database import private_database
+from gis.database import open_database, private_database
 from gis.db import Role, transaction
 from gis.errors import ConfigError, InputError
 from gis.settings import Settings
@@ -91,7 +91,8 @@ def backup_(console: Console, file: Path | None, *, nightly: bool, as_json: bool
 @pass_console
 def restore(console: Console, file: Path) -> None:
     cluster = own_cluster(console)
-    prepared_database(console).dispose()
+    # Of whatever shape: a register that this version cannot use is a reason to restore.
+    open_database(console.settings, on_step=console.say).dispose()
     manifest = backup.check_backup(cluster, file, version=onemap_version(), knows=knows_revision)
     console.say("db.restoring")
     backup.fill_beside(cluster, file, manifest)
