@@ -46,7 +46,14 @@ def role_engine(url: URL, role: Role, *, assume_role: bool = False, pool_size: i
         An engine whose connections run without parallel workers: each parallel worker would start
         PROJ anew, which costs more than a tile, and random pages cost little on today's disks.
     """
-    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        # Who waits longer is told so, instead of watching a page that does not come.
+        pool_timeout=10,
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(dbapi_connection: Any, _record: Any) -> None:

@@ -40,7 +40,7 @@ def catalogue(language: str) -> Mapping[str, str]:
     return messages
 
 
-def translate(language: str, key: str, **params: Any) -> str:
+def translate(language: str, key: str, /, **params: Any) -> str:
     """The message of a key with its parameters filled in.
 
     A key without a message comes back as itself, so a gap shows and never breaks a page; a test

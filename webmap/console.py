@@ -19,11 +19,11 @@ class Console:
 
     settings: Settings
 
-    def text(self, key: str, **params: Any) -> str:
+    def text(self, key: str, /, **params: Any) -> str:
         """A message in the operator's language."""
         return translate(self.settings.language, key, **params)
 
-    def say(self, key: str, **params: Any) -> None:
+    def say(self, key: str, /, **params: Any) -> None:
         """Progress, a warning, an explanation: one line on stderr."""
         click.echo(self.as_given(self.text(key, **params)), err=True)
 

@@ -5,6 +5,10 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
+import psycopg2
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 from gis.errors import ConfigError, Conflict, Forbidden, InputError, NotFound, OneMapError
 
 log = logging.getLogger("onemap")
@@ -16,6 +20,10 @@ class NotSignedIn(Forbidden):
 
 class MustChangePassword(NotSignedIn):
     """Somebody with a password that was handed over, who has not chosen one yet."""
+
+
+class Busy(OneMapError):
+    """All connections to the database are taken; in a moment one may be free."""
 
 
 class TooManyAttempts(Forbidden):
@@ -40,6 +48,7 @@ OUTCOMES: Final[dict[type[OneMapError], Outcome]] = {
     NotSignedIn: Outcome(401, 2),
     TooManyAttempts: Outcome(429, 2),
     Forbidden: Outcome(403, 2),
+    Busy: Outcome(503, 1),
     ConfigError: Outcome(503, 1),
     OneMapError: Outcome(500, 1),
 }
@@ -54,6 +63,18 @@ def outcome_of(error: BaseException) -> Outcome:
         if kind in OUTCOMES:
             return OUTCOMES[kind]
     return FAULT
+
+
+_TAKEN: Final = ("too many clients", "too many connections", "connection slots are reserved")
+"""How the server refuses a connection for want of one; it has no other sign before there is one."""
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether the pool's or the server's connections are all taken."""
+    if isinstance(error, PoolTimeout):
+        return True
+    said = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(said, psycopg2.OperationalError) and any(one in str(said) for one in _TAKEN)
 
 
 def log_fault(error: BaseException) -> str:

@@ -20,7 +20,7 @@ def language() -> str:
     return str(g.language)
 
 
-def say(key: str, **params: object) -> str:
+def say(key: str, /, **params: object) -> str:
     """A message in the reader's language; the templates' one way to speak."""
     return translate(language(), key, **params)
 

@@ -1,15 +1,28 @@
 """Errors as RFC 9457 problem documents for programs, and as a plain page for people."""
 
 from http import HTTPStatus
+from typing import Final
 
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from gis.errors import OneMapError
 from gis.i18n import explain
-from webmap.errors import FAULT, MustChangePassword, NotSignedIn, log_fault, outcome_of
+from webmap.errors import (
+    FAULT,
+    Busy,
+    MustChangePassword,
+    NotSignedIn,
+    is_busy,
+    log,
+    log_fault,
+    outcome_of,
+)
 from webmap.language import language, say
 from webmap.session import OWN_ACCOUNT, SIGN_IN, redirected
+
+RETRY_AFTER_S: Final = 5
+"""When it is worth asking again."""
 
 
 def _answer(status: int, key: str, detail: str, **more: object) -> Response:
@@ -61,7 +74,12 @@ def on_http(error: HTTPException) -> Response:
 
 
 def on_fault(error: Exception) -> Response:
-    """A bug: the trace goes to the log, the reader gets its id."""
+    """A bug: the trace goes to the log, the reader gets its id; or no connection was to be had."""
+    if is_busy(error):
+        log.warning("no connection to the database was free")
+        response = answer_of(Busy("web.busy"))
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+        return response
     fault_id = log_fault(error)
     detail = say("web.fault", fault_id=fault_id)
     return _answer(FAULT.status, "web.fault", detail, fault_id=fault_id)

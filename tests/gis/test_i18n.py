@@ -2,7 +2,7 @@
 
 import json
 
-from gis.errors import Conflict, Phrase, packed, unpacked
+from gis.errors import Conflict, InputError, Phrase, packed, unpacked
 from gis.i18n import explain
 
 CHANGE = Phrase(
@@ -24,3 +24,8 @@ def test_a_message_kept_as_json_says_the_same_later() -> None:
     kept = json.loads(json.dumps({name: packed(value) for name, value in ERROR.params.items()}))
     again = Conflict(ERROR.key, **{name: unpacked(value) for name, value in kept.items()})
     assert explain("zh", again) == explain("zh", ERROR)
+
+
+def test_a_message_may_name_a_language() -> None:
+    said = explain("en", InputError("web.unknown_language", language="klingon"))
+    assert "klingon" in said

@@ -1,9 +1,11 @@
 import re
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import AnyConverter
 
-from webmap.security import is_allowed_host
+from webmap.security import HEADERS, is_allowed_host
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -58,3 +60,33 @@ def test_the_policy_names_no_host_and_its_nonce_is_the_pages(client: FlaskClient
     assert found
     assert f'nonce="{found[1]}"' in first.text
     assert found[1] not in second.text
+
+
+def test_every_address_answers_with_what_keeps_browsers_safe(
+    app: Flask, nobody: FlaskClient
+) -> None:
+    asked = set()
+    for rule in app.url_map.iter_rules():
+        values = {
+            name: min(part.items) if isinstance(part, AnyConverter) else 1
+            for name, part in rule._converters.items()
+        }
+        path = app.url_map.bind("localhost").build(rule.endpoint, values, append_unknown=False)
+        for method in sorted(rule.methods or ()):
+            for accept in ("application/json", "text/html"):
+                answer = nobody.open(path, method=method, headers={"Accept": accept})
+                asked.add(rule.rule)
+                for name, value in HEADERS.items():
+                    assert answer.headers.get(name) == value, (rule.rule, method, name)
+                if answer.mimetype == "text/html" and answer.data:
+                    policy = answer.headers["Content-Security-Policy"]
+                    assert "frame-ancestors 'none'" in policy
+                    assert "unsafe" not in policy
+                assert "Strict-Transport-Security" not in answer.headers
+                assert answer.status_code < 500, (rule.rule, method, answer.text)
+    assert len(asked) > 100
+
+
+def test_over_https_a_browser_is_told_to_stay_there(nobody: FlaskClient) -> None:
+    answer = nobody.get("/healthz", base_url="https://localhost")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
