@@ -16,6 +16,7 @@ from assets.report import ReportBuilder
 from gis.layers import Layer
 from gis.places.past import Step
 from gis.questions import Asked
+from gis.squares import KeptSums
 from gis.themes.indicators import Indicator
 
 
@@ -347,10 +348,13 @@ class AreaFacts:
     Args:
         answer: `answer(conn, asked)` over `pg_temp.asked_place` (see `gis.questions`).
         lists: By name, `list(conn, asked, limit, offset)` over the same places.
+        sums: What it keeps by squares (`gis.squares`). `answer` then adds, where `asked.is_summed`,
+            the sums of `pg_temp.asked_square`. Null: it is always asked place by place.
     """
 
     answer: Callable[[Connection, Asked], AreaAnswer]
     lists: Mapping[str, Callable[[Connection, Asked, int, int], AreaList]]
+    sums: KeptSums | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from assets.registry import METADATA, domain_functions, layer_views
+from assets.registry import METADATA, domain_functions, layer_views, sums_ddl
 from gis import migrate
 from gis.db import Role, sql_resource
 from gis.rights.policies import READERS
@@ -22,7 +22,7 @@ def upgrade(admin: Engine, owner: Engine) -> None:
     """
     migrate.bootstrap(admin)
     shared = sql_resource("assets", "services/services.sql")
-    derived = [*layer_views(), derived_ddl(), shared, *domain_functions()]
+    derived = [*layer_views(), derived_ddl(), shared, *domain_functions(), *sums_ddl()]
     migrate.upgrade(owner, METADATA, SCRIPTS, derived)
 
 

@@ -32,6 +32,7 @@ from gis.places import layers as place_layers
 from gis.places import model as places_model
 from gis.rights import model as rights_model
 from gis.rights import people_model, policies
+from gis.summing import squares_ddl
 from gis.tables import metadata
 
 MODELS: Final = (
@@ -100,6 +101,12 @@ def layer_views() -> list[str]:
 def domain_functions() -> list[str]:
     """Statements that create the functions domains need in the database."""
     return [domain.functions_ddl() for domain in DOMAINS if domain.functions_ddl]
+
+
+def sums_ddl() -> list[str]:
+    """Statements that create what keeps the sums of every domain true."""
+    kept = [domain.area_facts.sums for domain in DOMAINS if domain.area_facts]
+    return squares_ddl(sums for sums in kept if sums is not None)
 
 
 def report_names() -> list[str]:

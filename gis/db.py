@@ -114,7 +114,11 @@ class Database:
 
 @contextmanager
 def transaction(
-    engine: Engine, session_token: str | None, *, load_id: int | None = None
+    engine: Engine,
+    session_token: str | None,
+    *,
+    load_id: int | None = None,
+    is_one_moment: bool = False,
 ) -> Iterator[Connection]:
     """A transaction in the name of whoever holds the session token.
 
@@ -122,6 +126,8 @@ def transaction(
         engine: Which role acts.
         session_token: The opaque token of `gis.rights`; null means nobody.
         load_id: The load whose history lines the changes belong to.
+        is_one_moment: All its statements read what stood when it began; for reading only, since a
+            row that somebody changed meanwhile cannot be written.
 
     Yields:
         A connection; commits when the block ends well, rolls back when it raises.
@@ -131,6 +137,8 @@ def transaction(
             sentence for.
         Forbidden: A row in it is not the asker's to write, and nobody had a nearer sentence.
     """
+    if is_one_moment:
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
     try:
         with engine.begin() as conn:
             conn.execute(

@@ -173,6 +173,7 @@ def rebuild(conn: Connection, metadata: MetaData, views: Iterable[str] = ()) -> 
         for statement in guard_ddl(table):
             run_script(conn, statement)
     run_script(conn, sql_resource("gis", "sql/triggers.sql"))
+    run_script(conn, sql_resource("gis", "sql/headcounts.sql"))
     rebuild_queue(conn)
     for statement in views:
         run_script(conn, statement)

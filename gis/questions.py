@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from gis.asked import ASKED_COLUMNS, sample_asked
 from gis.columns import is_id
 from gis.crs import STORAGE_SRID, gauss_krueger_srid
 from gis.db import run_script
@@ -76,6 +77,8 @@ class Asked:
     """Whether every located place the account sees is in it: some answers are found quicker so."""
     places: Places = PRESENT
     """Where its places are read with what held of them on the day."""
+    is_summed: bool = False
+    """Whether the squares of `pg_temp.asked_square` count too, by kept sums (`gis.summed`)."""
 
 
 def parse_question(body: Mapping[str, Any], as_of: date, layers: Sequence[Layer] = ()) -> Question:
@@ -396,21 +399,11 @@ def _fill(
     conn.execute(
         text(
             "CREATE TEMP TABLE asked_place ON COMMIT DROP AS"
-            " SELECT p.place_id, p.kind,"
-            " p.kind = 'site' OR (p.kind = 'building' AND p.parent_id IS NULL) AS is_property,"
-            " p.admin_area_code, p.use_status,"
-            " coalesce(p.address, '') <> '' AS has_address, p.geom IS NOT NULL AS has_shape"
-            f" FROM {places.by_spot} AS p"
+            f" SELECT {ASKED_COLUMNS} FROM {places.by_spot} AS p"
             f" WHERE {condition} AND {IN_FORCE.format('p')}"
         ),
         values,
     )
-    if is_sampled:
-        # A tenth of the usual sample tells sizes and shares well enough, and takes a tenth of the
-        # time. Everything there is, is known without, and best read in one go.
-        run_script(
-            conn,
-            "SET LOCAL default_statistics_target = 10; ANALYZE pg_temp.asked_place;"
-            " SET LOCAL default_statistics_target TO DEFAULT",
-        )
+    if is_sampled:  # everything there is, is known without, and best read in one go
+        sample_asked(conn)
     return places

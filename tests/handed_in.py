@@ -24,7 +24,7 @@ COUNTED = (
     "organization.organization_name", "organization.headcount",
     "organization.organization_register", "organization.succession", "estate.holding",
     "estate.holding_party", "estate.holding_leaf", "estate.construction_project",
-    "rights.cell", "rights.scope_cell",
+    "organization.headcount_total", "rights.cell", "rights.scope_cell", "rights.scope_group",
 )  # fmt: skip
 
 

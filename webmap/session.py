@@ -20,6 +20,7 @@ SECURE_COOKIE: Final = f"__Host-{COOKIE}"
 SIGN_IN: Final = "/sign-in"
 OWN_ACCOUNT: Final = "/account"
 _EXTENSION: Final = "onemap_database"
+_WHO: Final = "rights.current_account_id()"
 
 blueprint = Blueprint("session", __name__)
 
@@ -30,36 +31,48 @@ def use_database(app: Flask, database: Database) -> None:
 
 
 @contextmanager
-def asking(*, is_person: bool = True, needs_rows: bool = True) -> Iterator[Connection]:
+def asking(
+    *, is_person: bool = True, needs_rows: bool = True, is_one_moment: bool = False
+) -> Iterator[Connection]:
     """A transaction of the web role in the name of whoever holds the browser's session.
 
     Args:
         is_person: A person did something; a page that asks by itself keeps no session alive.
         needs_rows: What is asked for is made of rows, of which the database shows whoever has
             figures alone none: they are told so instead of being shown an empty register.
+        is_one_moment: As for `gis.db.transaction`.
 
     Raises:
         Forbidden: The account has figures alone.
         NotSignedIn: There is no such session, or it has ended.
         MustChangePassword: It is good for choosing a password only.
     """
-    seen = "rights.note_presence()" if is_person else "rights.current_account_id()"
     with as_session() as conn:
-        who, reader = conn.execute(text(f"SELECT {seen}, rights.current_reader_id()")).one()
-        if who is None:
-            if must_change_password(conn):
-                raise MustChangePassword("web.must_change_password")
-            raise NotSignedIn("web.not_signed_in")
-        if needs_rows and reader is None:
-            raise Forbidden("web.figures_only")
+        _require_account(conn, "rights.note_presence()" if is_person else _WHO, needs_rows)
+        if not is_one_moment:
+            yield conn
+            return
+    # Presence was written before: a row that another request writes too cannot be, of one moment.
+    with as_session(is_one_moment=True) as conn:
+        _require_account(conn, _WHO, needs_rows)
         yield conn
 
 
+def _require_account(conn: Connection, seen: str, needs_rows: bool) -> None:
+    who, reader = conn.execute(text(f"SELECT {seen}, rights.current_reader_id()")).one()
+    if who is None:
+        if must_change_password(conn):
+            raise MustChangePassword("web.must_change_password")
+        raise NotSignedIn("web.not_signed_in")
+    if needs_rows and reader is None:
+        raise Forbidden("web.figures_only")
+
+
 @contextmanager
-def as_session() -> Iterator[Connection]:
+def as_session(*, is_one_moment: bool = False) -> Iterator[Connection]:
     """The same, whoever it is, also nobody."""
-    database: Database = current_app.extensions[_EXTENSION]
-    with transaction(database.engine(Role.WEB), session_token()) as conn:
+    engine = current_app.extensions[_EXTENSION].engine(Role.WEB)
+    with transaction(engine, session_token(), is_one_moment=is_one_moment) as conn:
         yield conn
 
 

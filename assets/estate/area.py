@@ -6,9 +6,10 @@ partition of the city sums to the city.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from assets.domain import (
     AreaAnswer,
@@ -17,74 +18,21 @@ from assets.domain import (
     FigureTable,
     TableColumn,
 )
+from assets.estate import sums
 from assets.estate.area_lists import (
     COUNTED,
     GROSS,
     HEADCOUNT_KINDS,
     LISTS,
-    NEWEST_HEADCOUNTS,
     Row,
     column,
     rows_of,
 )
-from assets.estate.layers import age_class_sql
-from gis.places.counted import counted_areas
-from gis.places.vocabulary import IN_FORCE, PlaceKind
+from assets.estate.area_reading import read_bodies, read_places
+from gis.places.vocabulary import PlaceKind
 from gis.questions import Asked
 
-# The places and their areas are each read once, by kind and district; every figure and table of
-# counts is a sum over these few rows.
-_PLACES: Final = """
-SELECT kind, admin_area_code, count(*) AS place_count,
-  count(*) FILTER (WHERE use_status = 'idle') AS idle_count,
-  count(*) FILTER (WHERE is_property) AS property_count,
-  count(*) FILTER (WHERE is_property AND has_address) AS with_address,
-  count(*) FILTER (WHERE is_property AND has_shape) AS with_shape
-FROM pg_temp.asked_place GROUP BY kind, admin_area_code"""
-_AREAS: Final = """
-SELECT c.area_kind, a.admin_area_code, sum(c.net_area_m2) AS area_m2,
-  sum(c.net_area_m2) FILTER (WHERE a.kind = 'room') AS room_area_m2,
-  sum(c.net_area_m2) FILTER (WHERE a.kind = 'room' AND a.use_status = 'idle') AS idle_area_m2,
-  count(*) FILTER (WHERE a.is_property) AS properties
-FROM pg_temp.asked_place AS a JOIN {counted} AS c USING (place_id)
-GROUP BY c.area_kind, a.admin_area_code"""
 _DISTRICTS: Final = "SELECT code, name FROM place.admin_area"
-# Properties and buildings by what tables of them tell: these few rows serve both tables.
-_BUILT: Final = f"""
-SELECT a.is_property, a.kind = 'building' AND (b.year_built IS NULL OR b.year_built <= :year)
-    AS is_standing_building,
-  coalesce(s.ownership_status, b.ownership_status) AS ownership_status,
-  {age_class_sql("b.year_built")} AS age_class, count(*) AS place_count,
-  sum(c.area_m2) AS gross_area_m2, sum(b.year_built) AS years, min(b.year_built) AS oldest
-FROM pg_temp.asked_place AS a
-LEFT JOIN place.site AS s USING (place_id) LEFT JOIN place.building AS b USING (place_id)
-LEFT JOIN {{counted}} AS c ON c.place_id = a.place_id AND c.area_kind = 'gross'
-WHERE a.is_property OR a.kind = 'building' GROUP BY 1, 2, 3, 4"""
-_TITLED: Final = f"""
-SELECT count(DISTINCT a.place_id) FROM pg_temp.asked_place AS a
-JOIN place.title_place AS tp USING (place_id) JOIN place.title AS t USING (title_id)
-WHERE a.is_property AND t.state = 'registered' AND {IN_FORCE.format("t")}"""
-_BODIES: Final = f"""
-SELECT DISTINCT party.holder_id
-FROM pg_temp.asked_place AS a
-JOIN estate.holding AS h ON h.place_id = a.place_id AND h.kind = 'occupies'
-  AND {IN_FORCE.format("h")}
-JOIN estate.holding_party AS party USING (holding_id)"""
-# Of all places a body's first will do: a few steps through indexes for each body, where the other
-# way reads every holding. LIMIT keeps the planner from turning it back into that.
-_BODIES_OF_EVERYTHING: Final = f"""
-SELECT o.organization_id AS holder_id
-FROM organization.organization AS o CROSS JOIN LATERAL (
-  SELECT FROM estate.holding_party AS party
-  JOIN estate.holding AS h USING (holding_id) JOIN place.place AS p USING (place_id)
-  WHERE party.holder_id = o.organization_id AND h.kind = 'occupies' AND {IN_FORCE.format("h")}
-    AND p.anchor IS NOT NULL AND {IN_FORCE.format("p")}
-  LIMIT 1
-) AS first"""
-_HEADCOUNTS: Final = f"""
-SELECT kind, sum(people) AS people
-FROM ({NEWEST_HEADCOUNTS.format(bodies="= ANY(:bodies)")}) AS newest GROUP BY kind"""
-
 _AREA_ORDER: Final = (
     "gross", "office_gross", "technical_gross", "ancillary_gross", "underground", "usable",
     "office_usable", "service_usable", "equipment_usable", "land", "internal", "chargeable",
@@ -106,16 +54,11 @@ def _share(part: int, whole: int) -> float | None:
 def answer(conn: Connection, asked: Asked) -> AreaAnswer:
     """Figures and tables about the places of `pg_temp.asked_place`, as of a day."""
     as_of = asked.as_of
-    counted = counted_areas(conn, as_of)
-    found = rows_of(conn, _PLACES)
+    found, by_district, built, titled = read_places(conn, asked)
+    bodies, heads = read_bodies(conn, asked)
     places = _place_counts(found)
-    by_district = rows_of(conn, _AREAS.format(counted=counted))
     areas = _area_sums(by_district)
-    built = rows_of(conn, _BUILT.format(counted=counted), year=as_of.year)
     ages = _by_age(built)
-    bodies = rows_of(conn, _BODIES_OF_EVERYTHING if asked.is_everything else _BODIES, as_of=as_of)
-    heads = rows_of(conn, _HEADCOUNTS, as_of=as_of, bodies=[row["holder_id"] for row in bodies])
-    titled = conn.execute(text(_TITLED), {"as_of": as_of}).scalar_one()
     names = {row["code"]: row["name"] for row in rows_of(conn, _DISTRICTS)}
     figures = (
         *_size_figures(places, areas),
@@ -175,9 +118,11 @@ def _by_district(
     for row in found:
         code = row["admin_area_code"]
         properties[code] = properties.get(code, 0) + row["property_count"]
-    gross = {
-        row["admin_area_code"]: row["area_m2"] for row in by_district if row["area_kind"] == "gross"
-    }
+    gross: dict[str | None, Decimal] = {}
+    for row in by_district:
+        if row["area_kind"] == "gross":
+            code = row["admin_area_code"]
+            gross[code] = gross.get(code, Decimal()) + row["area_m2"]
     return [
         {
             "district": names.get(code or "", "–"),
@@ -253,10 +198,10 @@ def _vacancy_figures(places: Row, areas: Mapping[str, Row]) -> tuple[Figure, ...
     )
 
 
-def _body_figures(bodies: Sequence[Row], heads: Sequence[Row]) -> tuple[Figure, ...]:
+def _body_figures(bodies: int, heads: Sequence[Row]) -> tuple[Figure, ...]:
     people = {row["kind"]: row for row in heads}
     return (
-        _figure("agency_count", len(bodies), list_name="agencies"),
+        _figure("agency_count", bodies, list_name="agencies"),
         *(
             Figure(
                 f"headcount_{kind}",
@@ -356,5 +301,6 @@ def _area_table(areas: Mapping[str, Row]) -> FigureTable:
 AREA_FACTS: Final = AreaFacts(
     answer=answer,
     lists=LISTS,
+    sums=sums.SUMS,
 )
 """Every figure that names a list is listed here; a test proves it."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Numeric,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -28,6 +30,7 @@ from gis.columns import body_column, date_columns
 from gis.drawings import drawn_table
 from gis.places.model import place_link
 from gis.rights.model import rights_cell_column
+from gis.squares import sum_table
 from gis.tables import REFUSES, metadata, one_of
 
 
@@ -181,3 +184,56 @@ drawn_floor = drawn_table("estate", "floor")
 drawn_room = drawn_table("estate", "room")
 drawn_parcel = drawn_table("estate", "parcel")
 drawn_zone = drawn_table("estate", "zone")
+
+
+def _count(name: str, comment: str | None = None) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, comment=comment)
+
+
+place_sum = sum_table(
+    "estate",
+    "place_sum",
+    Column("kind", Text, nullable=False),
+    _count("place_count"),
+    _count("idle_count"),
+    _count("property_count"),
+    _count("with_address", "Of the properties"),
+    _count("with_shape", "Of the properties"),
+    _count("titled_in_cell", "Properties with a registered title of the same cell"),
+    _count("titled_in_group", "Properties with one of the same district and class"),
+    comment="Derived: places by square, kind and district",
+)
+counted_sum = sum_table(
+    "estate",
+    "counted_sum",
+    Column("area_kind", Text, nullable=False),
+    Column("area_m2", Numeric, nullable=False, comment="Nets, of all places"),
+    Column("room_area_m2", Numeric, nullable=False, comment="Of these, of rooms"),
+    Column("idle_area_m2", Numeric, nullable=False, comment="Of these, of idle rooms"),
+    _count("properties", "Properties with such an area"),
+    comment="Derived: counted areas by square, kind and district",
+)
+built_sum = sum_table(
+    "estate",
+    "built_sum",
+    Column("is_property", Boolean, nullable=False),
+    Column("is_building", Boolean, nullable=False),
+    Column("ownership_status", Text),
+    Column("year_built", SmallInteger),
+    _count("place_count"),
+    Column("gross_area_m2", Numeric, comment="Whole areas; null where none is known"),
+    comment="Derived: properties and buildings by square, ownership and year",
+)
+square_holder = sum_table(
+    "estate",
+    "square_holder",
+    Column("holder_id", BigInteger, nullable=False),
+    comment="Derived: bodies that occupy something in a square",
+)
+title_elsewhere = sum_table(
+    "estate",
+    "title_elsewhere",
+    Column("place_id", BigInteger, nullable=False),
+    Column("is_in_group", Boolean, nullable=False),
+    comment="Derived: properties that only titles of other cells cover, which not all may see",
+)

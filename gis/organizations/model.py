@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -250,6 +251,28 @@ headcount = Table(
     ),
     schema="organization",
     comment="People by kind and rank, dated: the denominators and entitlements",
+)
+
+headcount_total = Table(
+    "headcount_total",
+    metadata,
+    Column("organization_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    # No foreign keys, as with all that is derived.
+    rights_cell_column(),
+    Column(
+        "is_of_one_cell",
+        Boolean,
+        nullable=False,
+        comment="False: the body's counts of the kind are of several cells; add up what is seen",
+    ),
+    Column("people", Integer, comment="Null: is_of_one_cell is false"),
+    *date_columns(ends="First day with a newer count"),
+    # Made anew body by body.
+    Index("ix_headcount_total_organization_id", "organization_id"),
+    schema="organization",
+    info={"history": False, "is_sum": True},
+    comment="Derived: how many people of a kind a body has by its newest count, day by day",
 )
 
 post = Table(

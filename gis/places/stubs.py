@@ -15,6 +15,7 @@ from gis.audit.lines import found_sql
 from gis.db import sql_resource
 from gis.history import SCHEMA, history_name, is_kept
 from gis.places.model import STAYS_WITH_STUBS
+from gis.squares import forget_sums_sql
 
 _PLACE: Final = "place.place"
 _KEPT_OF_LINE: Final = frozenset(
@@ -41,7 +42,11 @@ def stubs_ddl(metadata: MetaData) -> str:
 
 
 def _deletions(metadata: MetaData) -> Iterable[str]:
-    """Rows that go, those that point at others first; then the past of all of them."""
+    """Rows that go, those that point at others first; then the past of all of them.
+
+    Sums of their squares go as well: they are asked place by place until they are made anew.
+    """
+    yield from forget_sums_sql(metadata.sorted_tables, "place_id = ANY (ids)")
     gone = _tables_that_go(metadata)
     past = []
     for table in reversed(gone):

@@ -121,6 +121,18 @@ scope_cell = Table(
     comment="Which cells a scope reaches; recomputed when grants, the tree or an area change",
 )
 
+scope_group = Table(
+    "scope_group",
+    metadata,
+    Column("scope_id", Integer, ForeignKey("rights.scope.scope_id"), primary_key=True),
+    Column("admin_area_code", Text, primary_key=True, comment="Of the cells; empty: of no area"),
+    Column("security_class", SmallInteger, primary_key=True, autoincrement=False),
+    Column("is_whole", Boolean, nullable=False, comment="It reaches every such cell there is"),
+    schema="rights",
+    info={"history": False},
+    comment="Derived with scope_cell: of which areas and classes a scope reaches all or some cells",
+)
+
 account = Table(
     "account",
     metadata,

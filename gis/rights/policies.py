@@ -18,9 +18,11 @@ from gis.rights.people_ddl import people_ddl
 READERS: Final = (Role.WEB, Role.OPERATOR)
 _HIDDEN: Final = frozenset(
     {
-        "rights.session", "rights.scope", "rights.scope_cell", "rights.pending_change",
+        "rights.session", "rights.scope", "rights.scope_cell", "rights.scope_group",
+        "rights.pending_change",
         "rights.grant", "rights.credential", "rights.sign_in_failure", "rights.sign_in_secret",
-        "rights.event", "place.stale_drawing", "history.seal", "history.erasure",
+        "rights.event", "place.stale_drawing", "place.stale_square", "place.summed_square",
+        "history.seal", "history.erasure",
         "history.access", "services.confirmation", "services.number_counter",
     }
 )  # fmt: skip
@@ -96,6 +98,19 @@ def is_drawn(table: Table) -> bool:
     return bool(table.info.get("is_drawn"))
 
 
+def is_sum(table: Table) -> bool:
+    """Whether the table keeps sums (`gis.squares`): nobody writes it in his own name."""
+    return bool(table.info.get("is_sum"))
+
+
+_REACH: Final = "rights_cell IN (SELECT cell FROM rights.my_cells)"
+_WHOLE_REACH: Final = (
+    "(coalesce(admin_area_code, ''), security_class) IN"
+    " (SELECT g.admin_area_code, g.security_class FROM rights.my_groups AS g WHERE g.is_whole)"
+)
+"""Every cell of the row's area and class: sums over all bodies are for who sees each of them."""
+
+
 def policy_ddl(table: Table) -> list[str]:
     """Statements that (re-)create the policies of a protected table.
 
@@ -108,9 +123,14 @@ def policy_ddl(table: Table) -> list[str]:
         return _read_only_ddl(
             table, "may_see", "get_bit((SELECT rights.my_cell_bits()), rights_cell) <> 0"
         )
+    if is_sum(table):
+        reach = _REACH
+        if "is_whole" in table.columns:
+            reach = f"CASE WHEN is_whole THEN {_WHOLE_REACH} ELSE {_REACH} END"
+        return _read_only_ddl(table, "may_see", reach)
     name = table.fullname
     is_announced = table.info.get("seen_by") == "signed_in"
-    reach = _SIGNED_IN if is_announced else "rights_cell IN (SELECT cell FROM rights.my_cells)"
+    reach = _SIGNED_IN if is_announced else _REACH
     write = f"rights_cell IN ({writable_cells(table)})"
     roles = ", ".join(role.value for role in READERS)
     statements = [f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"]
@@ -316,7 +336,7 @@ def grant_ddl(metadata: MetaData) -> list[str]:
     statements += [
         f"GRANT SELECT ON ALL TABLES IN SCHEMA map TO {roles}",
         "GRANT SELECT ON rights.my_cells, rights.my_write_cells, rights.my_domain_write_cells,"
-        f" rights.my_shared_write_cells TO {roles}",
+        f" rights.my_shared_write_cells, rights.my_groups TO {roles}",
         f"GRANT EXECUTE ON FUNCTION place.normalised(text) TO {roles}",
         # It runs as whoever asks, who sees through it what the tables show them.
         f"GRANT EXECUTE ON FUNCTION place.otherwise_on(date) TO {roles}",
@@ -354,7 +374,7 @@ def _table_grants(table: Table) -> list[str]:
         return [
             f"GRANT SELECT ON {quoted} TO {readers}, {Role.LOADER}",
         ]
-    if is_drawn(table) or table.info.get(IS_READ_ONLY):
+    if is_drawn(table) or is_sum(table) or table.info.get(IS_READ_ONLY):
         return [f"GRANT SELECT ON {quoted} TO {readers}"]
     if table.info.get(IS_APPEND_ONLY):
         return [f"GRANT SELECT, INSERT ON {quoted} TO {readers}, {Role.LOADER}"]

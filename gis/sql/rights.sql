@@ -69,6 +69,12 @@ BEGIN
                       WHERE g.account_id = me.account_id AND g.holds_today AND NOT g.sees_rows));
 END $$;
 
+-- Of which areas and classes the account reaches all cells, whichever body's, or some.
+CREATE OR REPLACE VIEW rights.my_groups WITH (security_barrier) AS
+  SELECT scope_group.admin_area_code, scope_group.security_class, scope_group.is_whole
+  FROM rights.scope_group AS scope_group
+  WHERE scope_group.scope_id = (SELECT rights.current_scope_id());
+
 -- Where the account writes anything at all: what domains share belongs to none of them.
 CREATE OR REPLACE VIEW rights.my_shared_write_cells WITH (security_barrier) AS
   SELECT scope_cell.cell, scope_cell.domains FROM rights.scope_cell AS scope_cell
@@ -107,6 +113,33 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
       AND g.organization_id IS NULL AND g.admin_area_code IS NULL
       AND g.max_security_class = 3 AND g.domain IS NULL)
 $$;
+
+-- Which groups of cells, of one area and class, each scope reaches in whole or in part. Settled in
+-- the transaction that makes a cell: a scope that does not reach it has no whole group any more.
+CREATE OR REPLACE FUNCTION rights.settle_groups() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  WITH every AS (
+    SELECT coalesce(admin_area_code, '') AS admin_area_code, security_class, count(*) AS cells
+    FROM rights.cell GROUP BY 1, 2
+  ),
+  reached AS (
+    SELECT sc.scope_id, coalesce(c.admin_area_code, '') AS admin_area_code, c.security_class,
+           count(*) AS cells
+    FROM rights.scope_cell AS sc JOIN rights.cell AS c USING (cell)
+    WHERE sc.sees_rows GROUP BY 1, 2, 3
+  ),
+  gone AS (
+    DELETE FROM rights.scope_group AS old
+    WHERE (old.scope_id, old.admin_area_code, old.security_class) NOT IN (
+      SELECT scope_id, admin_area_code, security_class FROM reached)
+  )
+  INSERT INTO rights.scope_group AS sg (scope_id, admin_area_code, security_class, is_whole)
+  SELECT scope_id, admin_area_code, security_class, reached.cells = every.cells
+  FROM reached JOIN every USING (admin_area_code, security_class)
+  ON CONFLICT (scope_id, admin_area_code, security_class) DO UPDATE SET is_whole = excluded.is_whole
+  WHERE sg.is_whole <> excluded.is_whole;
+END $$;
 
 -- The cells that accounts reach, by each role that their grants of today give them, and by the domain to
 -- which a grant is limited; null: all.
@@ -213,6 +246,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     WHERE NOT EXISTS (SELECT FROM rights.scope_cell AS sc WHERE sc.scope_id = none.scope_id AND sc.sees_rows)
   ) AS n
   WHERE n.scope_id = s.scope_id AND s.cell_bits IS DISTINCT FROM n.cell_bits;
+  SELECT rights.settle_groups();
 $$;
 
 -- The scope of an account's grants, which it shares with all that hold the same ones, also none.
@@ -347,6 +381,7 @@ BEGIN
   END LOOP;
   DELETE FROM rights.scope_cell WHERE cell = ANY (unused);
   DELETE FROM rights.cell WHERE cell = ANY (unused);
+  PERFORM rights.settle_groups();
 END $$;
 
 -- Caches are keyed by these counters: data of the register, and rights.

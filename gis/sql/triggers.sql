@@ -30,7 +30,8 @@ CREATE OR REPLACE TRIGGER data_changed AFTER INSERT OR UPDATE OR DELETE ON place
 CREATE OR REPLACE TRIGGER data_changed AFTER INSERT OR UPDATE OR DELETE ON place.counted_by
   FOR EACH STATEMENT EXECUTE FUNCTION place.data_changed();
 
-CREATE OR REPLACE TRIGGER scopes_are_stale AFTER INSERT ON rights.cell
+-- A cell changes only where the code of its area does.
+CREATE OR REPLACE TRIGGER scopes_are_stale AFTER INSERT OR UPDATE ON rights.cell
   FOR EACH STATEMENT EXECUTE FUNCTION rights.scopes_are_stale();
 CREATE OR REPLACE TRIGGER scopes_are_stale AFTER INSERT OR UPDATE OR DELETE ON rights."grant"
   FOR EACH STATEMENT EXECUTE FUNCTION rights.scopes_are_stale();

@@ -1,25 +1,29 @@
 """One question for every domain: what is in this area, and the list behind each figure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
+from sqlalchemy import Connection
 
 from assets.domain import AreaAnswer, DomainModule, FigureTable, TableColumn
 from assets.registry import DOMAINS, LAYERS
 from etl.export.words import is_worded, worded
 from gis.errors import InputError
-from gis.filters import stated_filters
+from gis.filters import Filter, stated_filters
 from gis.layer_area import outline_of
+from gis.layers import Layer
 from gis.narrowing import keep_matching
 from gis.places.terms import Terms, read_terms
 from gis.questions import (
+    Asked,
     AskedArea,
     Question,
     asked_area,
     collect_places,
     parse_question,
 )
+from gis.summed import collect_summed
 from gis.uncounted import Uncounted, not_located
 from webmap.asked import as_of_date, json_object
 from webmap.language import language, say
@@ -38,15 +42,10 @@ def summarise_area() -> Response:
     question = parse_question(body, as_of_date(body.get("as_of") or ""), LAYERS)
     domains = _domains(body.get("domains"))
     filters = stated_filters(LAYERS, body.get("filters"))
-    with asking() as conn:
+    with asking(is_one_moment=True) as conn:
         area = asked_area(conn, question)
-        asked = keep_matching(conn, collect_places(conn, question, area), filters)
         terms = read_terms(conn, language())
-        answers = [
-            (domain, domain.area_facts.answer(conn, asked))
-            for domain in domains
-            if domain.area_facts
-        ]
+        answers = _answers(conn, question, area, filters, domains)
         outline = outline_of(conn, area.shape) if question.layer or question.place_id else None
         missing = not_located(conn, question.as_of)
     return jsonify(
@@ -62,6 +61,32 @@ def summarise_area() -> Response:
             "not_located": _beside(missing),
         }
     )
+
+
+def _answers(
+    conn: Connection,
+    question: Question,
+    area: AskedArea,
+    filters: Sequence[tuple[Layer, Filter]],
+    domains: Sequence[DomainModule],
+) -> list[tuple[DomainModule, AreaAnswer]]:
+    """What each domain answers; by its kept sums where it has some and all places are asked."""
+    found: list[tuple[DomainModule, AreaAnswer]] = []
+    collecting: dict[bool, Callable[[Connection, Question, AskedArea], Asked]] = {
+        True: collect_summed,
+        False: collect_places,
+    }
+    for takes_sums, collect in collecting.items():
+        answering = [
+            (domain, domain.area_facts.answer)
+            for domain in domains
+            if domain.area_facts
+            and (domain.area_facts.sums is not None and not filters) == takes_sums
+        ]
+        if answering:
+            asked = keep_matching(conn, collect(conn, question, area), filters)
+            found += [(domain, answer(conn, asked)) for domain, answer in answering]
+    return sorted(found, key=lambda one: domains.index(one[0]))
 
 
 @blueprint.post("/api/area-list")

@@ -22,6 +22,7 @@ from gis.jobs.actions import MOST_ATTEMPTS
 from gis.jobs.queue import QUEUE, TASK
 from gis.places.counted import settle_counted
 from gis.settings import Settings
+from gis.summing import refresh_some
 from webmap.basemaps import remove_surplus, tiles_folder
 from webmap.marked import remove_old_marked
 from webmap.uploads import remove_old
@@ -65,6 +66,8 @@ class Pace:
     """How often history is sealed; a minute's lines are not yet proven."""
     grants_s: float = 60.0
     """How often it is asked whether a day came on which grants begin or end."""
+    sums_s: float = 2.0
+    """How soon sums are made anew after a change; until then its places are counted singly."""
     tidy_s: float = 3600.0
     """How often uploads past their time are removed and reminders sent."""
 
@@ -89,6 +92,7 @@ async def _run(settings: Settings, database: Database, pace: Pace, concurrency: 
             asyncio.create_task(_tidy(settings, database, pace)),
             asyncio.create_task(_seal(settings, database, pace)),
             asyncio.create_task(_follow_grants(database, pace)),
+            asyncio.create_task(_keep_sums(database, pace)),
         ]
         try:
             await app.run_worker_async(
@@ -177,6 +181,18 @@ async def _seal(settings: Settings, database: Database, pace: Pace) -> None:
         except Exception:  # a damaged file of seals must not end sealing unseen
             log.exception("history could not be sealed")
         await asyncio.sleep(pace.seal_s)
+
+
+async def _keep_sums(database: Database, pace: Pace) -> None:
+    """Make kept sums anew where something has changed, a round at a time."""
+    while True:
+        found = 0
+        try:
+            found = await asyncio.to_thread(refresh_some, database.engine(Role.LOADER), today())
+        except SQLAlchemyError:
+            log.warning("sums could not be made anew", exc_info=True)
+        if not found:
+            await asyncio.sleep(pace.sums_s)
 
 
 async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:

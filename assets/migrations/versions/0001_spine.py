@@ -57,6 +57,78 @@ def upgrade() -> None:
     for schema in SCHEMAS:
         op.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     op.create_table(
+        "built_sum",
+        sa.Column("per_degree", sa.SmallInteger(), nullable=False),
+        sa.Column("x", sa.Integer(), nullable=False),
+        sa.Column("y", sa.Integer(), nullable=False),
+        sa.Column(
+            "is_whole",
+            sa.Boolean(),
+            nullable=False,
+            comment="Over all cells of the district and class, for who reaches all; else of one",
+        ),
+        sa.Column("rights_cell", sa.Integer(), nullable=True, comment="Null: is_whole"),
+        sa.Column("admin_area_code", sa.Text(), nullable=True, comment="Of its cells"),
+        sa.Column("security_class", sa.SmallInteger(), nullable=False, comment="Of its cells"),
+        sa.Column("is_property", sa.Boolean(), nullable=False),
+        sa.Column("is_building", sa.Boolean(), nullable=False),
+        sa.Column("ownership_status", sa.Text(), nullable=True),
+        sa.Column("year_built", sa.SmallInteger(), nullable=True),
+        sa.Column("place_count", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "gross_area_m2",
+            sa.Numeric(),
+            nullable=True,
+            comment="Whole areas; null where none is known",
+        ),
+        sa.CheckConstraint("is_whole = (rights_cell IS NULL)", name=op.f("ck_built_sum_is_whole")),
+        schema="estate",
+        comment="Derived: properties and buildings by square, ownership and year",
+        info={"history": False, "is_sum": True},
+    )
+    op.create_index(
+        "ix_built_sum_square",
+        "built_sum",
+        ["per_degree", "x", "y", "is_whole"],
+        unique=False,
+        schema="estate",
+    )
+    op.create_table(
+        "counted_sum",
+        sa.Column("per_degree", sa.SmallInteger(), nullable=False),
+        sa.Column("x", sa.Integer(), nullable=False),
+        sa.Column("y", sa.Integer(), nullable=False),
+        sa.Column(
+            "is_whole",
+            sa.Boolean(),
+            nullable=False,
+            comment="Over all cells of the district and class, for who reaches all; else of one",
+        ),
+        sa.Column("rights_cell", sa.Integer(), nullable=True, comment="Null: is_whole"),
+        sa.Column("admin_area_code", sa.Text(), nullable=True, comment="Of its cells"),
+        sa.Column("security_class", sa.SmallInteger(), nullable=False, comment="Of its cells"),
+        sa.Column("area_kind", sa.Text(), nullable=False),
+        sa.Column("area_m2", sa.Numeric(), nullable=False, comment="Nets, of all places"),
+        sa.Column("room_area_m2", sa.Numeric(), nullable=False, comment="Of these, of rooms"),
+        sa.Column("idle_area_m2", sa.Numeric(), nullable=False, comment="Of these, of idle rooms"),
+        sa.Column(
+            "properties", sa.BigInteger(), nullable=False, comment="Properties with such an area"
+        ),
+        sa.CheckConstraint(
+            "is_whole = (rights_cell IS NULL)", name=op.f("ck_counted_sum_is_whole")
+        ),
+        schema="estate",
+        comment="Derived: counted areas by square, kind and district",
+        info={"history": False, "is_sum": True},
+    )
+    op.create_index(
+        "ix_counted_sum_square",
+        "counted_sum",
+        ["per_degree", "x", "y", "is_whole"],
+        unique=False,
+        schema="estate",
+    )
+    op.create_table(
         "drawn_building",
         sa.Column("place_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column(
@@ -509,6 +581,109 @@ def upgrade() -> None:
         schema="estate",
         comment="Kinds of holding and which exclude each other",
         info={"history": False},
+    )
+    op.create_table(
+        "place_sum",
+        sa.Column("per_degree", sa.SmallInteger(), nullable=False),
+        sa.Column("x", sa.Integer(), nullable=False),
+        sa.Column("y", sa.Integer(), nullable=False),
+        sa.Column(
+            "is_whole",
+            sa.Boolean(),
+            nullable=False,
+            comment="Over all cells of the district and class, for who reaches all; else of one",
+        ),
+        sa.Column("rights_cell", sa.Integer(), nullable=True, comment="Null: is_whole"),
+        sa.Column("admin_area_code", sa.Text(), nullable=True, comment="Of its cells"),
+        sa.Column("security_class", sa.SmallInteger(), nullable=False, comment="Of its cells"),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("place_count", sa.BigInteger(), nullable=False),
+        sa.Column("idle_count", sa.BigInteger(), nullable=False),
+        sa.Column("property_count", sa.BigInteger(), nullable=False),
+        sa.Column("with_address", sa.BigInteger(), nullable=False, comment="Of the properties"),
+        sa.Column("with_shape", sa.BigInteger(), nullable=False, comment="Of the properties"),
+        sa.Column(
+            "titled_in_cell",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Properties with a registered title of the same cell",
+        ),
+        sa.Column(
+            "titled_in_group",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Properties with one of the same district and class",
+        ),
+        sa.CheckConstraint("is_whole = (rights_cell IS NULL)", name=op.f("ck_place_sum_is_whole")),
+        schema="estate",
+        comment="Derived: places by square, kind and district",
+        info={"history": False, "is_sum": True},
+    )
+    op.create_index(
+        "ix_place_sum_square",
+        "place_sum",
+        ["per_degree", "x", "y", "is_whole"],
+        unique=False,
+        schema="estate",
+    )
+    op.create_table(
+        "square_holder",
+        sa.Column("per_degree", sa.SmallInteger(), nullable=False),
+        sa.Column("x", sa.Integer(), nullable=False),
+        sa.Column("y", sa.Integer(), nullable=False),
+        sa.Column(
+            "is_whole",
+            sa.Boolean(),
+            nullable=False,
+            comment="Over all cells of the district and class, for who reaches all; else of one",
+        ),
+        sa.Column("rights_cell", sa.Integer(), nullable=True, comment="Null: is_whole"),
+        sa.Column("admin_area_code", sa.Text(), nullable=True, comment="Of its cells"),
+        sa.Column("security_class", sa.SmallInteger(), nullable=False, comment="Of its cells"),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "is_whole = (rights_cell IS NULL)", name=op.f("ck_square_holder_is_whole")
+        ),
+        schema="estate",
+        comment="Derived: bodies that occupy something in a square",
+        info={"history": False, "is_sum": True},
+    )
+    op.create_index(
+        "ix_square_holder_square",
+        "square_holder",
+        ["per_degree", "x", "y", "is_whole"],
+        unique=False,
+        schema="estate",
+    )
+    op.create_table(
+        "title_elsewhere",
+        sa.Column("per_degree", sa.SmallInteger(), nullable=False),
+        sa.Column("x", sa.Integer(), nullable=False),
+        sa.Column("y", sa.Integer(), nullable=False),
+        sa.Column(
+            "is_whole",
+            sa.Boolean(),
+            nullable=False,
+            comment="Over all cells of the district and class, for who reaches all; else of one",
+        ),
+        sa.Column("rights_cell", sa.Integer(), nullable=True, comment="Null: is_whole"),
+        sa.Column("admin_area_code", sa.Text(), nullable=True, comment="Of its cells"),
+        sa.Column("security_class", sa.SmallInteger(), nullable=False, comment="Of its cells"),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("is_in_group", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "is_whole = (rights_cell IS NULL)", name=op.f("ck_title_elsewhere_is_whole")
+        ),
+        schema="estate",
+        comment="Derived: properties that only titles of other cells cover, which not all may see",
+        info={"history": False, "is_sum": True},
+    )
+    op.create_index(
+        "ix_title_elsewhere_square",
+        "title_elsewhere",
+        ["per_degree", "x", "y", "is_whole"],
+        unique=False,
+        schema="estate",
     )
     op.create_table(
         "access",
@@ -3259,6 +3434,36 @@ def upgrade() -> None:
         postgresql_ops={"text": "text_pattern_ops"},
     )
     op.create_table(
+        "headcount_total",
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.Column(
+            "is_of_one_cell",
+            sa.Boolean(),
+            nullable=False,
+            comment="False: the body's counts of the kind are of several cells; add up what is seen",
+        ),
+        sa.Column("people", sa.Integer(), nullable=True, comment="Null: is_of_one_cell is false"),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day with a newer count"),
+        schema="organization",
+        comment="Derived: how many people of a kind a body has by its newest count, day by day",
+        info={"history": False, "is_sum": True},
+    )
+    op.create_index(
+        "ix_headcount_total_organization_id",
+        "headcount_total",
+        ["organization_id"],
+        unique=False,
+        schema="organization",
+    )
+    op.create_table(
         "admin_area",
         sa.Column(
             "code", sa.Text(), nullable=False, comment="GB/T 2260 where there is one, else ours"
@@ -3513,6 +3718,30 @@ def upgrade() -> None:
         info={"history": False},
     )
     op.create_table(
+        "stale_square",
+        sa.Column("transaction_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("x", sa.Integer(), nullable=False, comment="Longitude times that, rounded down"),
+        sa.Column("y", sa.Integer(), nullable=False, comment="Latitude times that, rounded down"),
+        sa.PrimaryKeyConstraint("transaction_id", "x", "y", name=op.f("pk_stale_square")),
+        schema="place",
+        comment="Finest squares in which something changed since their sums were made",
+        info={"history": False},
+    )
+    op.create_table(
+        "summed_square",
+        sa.Column("per_degree", sa.SmallInteger(), nullable=False, comment="Squares a degree"),
+        sa.Column("x", sa.Integer(), nullable=False, comment="Longitude times that, rounded down"),
+        sa.Column("y", sa.Integer(), nullable=False, comment="Latitude times that, rounded down"),
+        sa.Column("holds_from", sa.Date(), nullable=False),
+        sa.Column(
+            "holds_until", sa.Date(), nullable=False, comment="First day its sums no longer hold"
+        ),
+        sa.PrimaryKeyConstraint("per_degree", "x", "y", name=op.f("pk_summed_square")),
+        schema="place",
+        comment="Derived: squares with located places, whose sums are kept, and for which days",
+        info={"history": False},
+    )
+    op.create_table(
         "term",
         sa.Column("list", sa.Text(), nullable=False, comment="Which vocabulary"),
         sa.Column("term", sa.Text(), nullable=False, comment="The code other tables hold"),
@@ -3739,6 +3968,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_account_name")),
         schema="rights",
         comment="Who can ask: a person or a program",
+    )
+    op.create_table(
+        "scope_group",
+        sa.Column("scope_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "admin_area_code", sa.Text(), nullable=False, comment="Of the cells; empty: of no area"
+        ),
+        sa.Column("security_class", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "is_whole", sa.Boolean(), nullable=False, comment="It reaches every such cell there is"
+        ),
+        sa.ForeignKeyConstraint(
+            ["scope_id"], ["rights.scope.scope_id"], name=op.f("fk_scope_group_scope_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "scope_id", "admin_area_code", "security_class", name=op.f("pk_scope_group")
+        ),
+        schema="rights",
+        comment="Derived with scope_cell: of which areas and classes a scope reaches all or some cells",
+        info={"history": False},
     )
     op.create_table(
         "credential",

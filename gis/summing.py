@@ -1,0 +1,207 @@
+"""Making the sums of squares anew (`gis.squares`), and all that the database needs for it."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from sqlalchemy import Engine, text
+
+from gis.db import Role
+from gis.places.vocabulary import IN_FORCE
+from gis.squares import (
+    BOX,
+    BY_OWNER,
+    FINEST,
+    NOTE_EVERYTHING,
+    SPLIT_DDL,
+    STALE_DDL,
+    KeptSums,
+    SumTable,
+    watch_ddl,
+)
+
+_AT_ONCE: Final = 500
+"""Squares of one round: a second or two of a dense city, after which whoever must end can."""
+_REFRESH_LOCK: Final = "70, 8"
+
+
+def squares_ddl(kept: Iterable[KeptSums]) -> list[str]:
+    """Statements that (re-)create all functions and triggers, and note every square as stale.
+
+    What was summed by other functions is made anew; until then everything is asked singly.
+    """
+    every = list(kept)
+    rests_on: dict[str, set[str]] = {"place.place": set()}
+    for one in every:
+        for table, places in one.rests_on:
+            rests_on.setdefault(table, set()).add(places)
+    statements = [SPLIT_DDL, STALE_DDL, _refresh_ddl(every)]
+    for table, found in sorted(rests_on.items()):
+        statements += watch_ddl(table, sorted(found))
+    return [*statements, NOTE_EVERYTHING]
+
+
+def _refresh_ddl(kept: list[KeptSums]) -> str:
+    tables = [table for one in kept for table in one.tables]
+    dated = "".join(f"\n    UNION ALL {select}" for one in kept for select in one.dated)
+    coarser = "".join(
+        _coarser_sql(tables, size, step) for size, step in ((400, 2), (100, 4), (25, 6))
+    )
+    force = IN_FORCE.format("p").replace(":as_of", "on_day")
+    return f"""
+CREATE OR REPLACE FUNCTION place.refresh_sums(on_day date) RETURNS integer
+LANGUAGE plpgsql {BY_OWNER} AS $$
+#variable_conflict use_column
+DECLARE found integer;
+BEGIN
+  -- Neighbours together, so that few of the larger squares are made anew in several rounds.
+  CREATE TEMP TABLE renewed_square ON COMMIT DROP AS
+    SELECT x, y FROM (
+      SELECT x, y FROM place.stale_square
+      UNION SELECT x, y FROM place.summed_square
+      WHERE per_degree = {FINEST} AND NOT (holds_from <= on_day AND holds_until > on_day)
+    ) AS every ORDER BY x >> 6, y >> 6, x >> 4, y >> 4, x, y LIMIT {_AT_ONCE};
+  GET DIAGNOSTICS found = ROW_COUNT;
+  ANALYZE pg_temp.renewed_square;
+{_collected_sql(force)}  CREATE TEMP TABLE renewed_until ON COMMIT DROP AS
+    SELECT r.x, r.y, 'infinity'::date AS day FROM pg_temp.renewed_place AS r GROUP BY r.x, r.y;
+  DELETE FROM place.summed_square AS s USING pg_temp.renewed_square AS q
+    WHERE s.per_degree = {FINEST} AND (s.x, s.y) = (q.x, q.y);
+  ANALYZE pg_temp.renewed_place;
+  INSERT INTO pg_temp.renewed_until (x, y, day)
+  SELECT d.x, d.y, min(d.day) FROM (
+    SELECT one.x, one.y, v.day FROM (
+    SELECT r.x, r.y, r.valid_from, r.valid_to FROM pg_temp.renewed_place AS r{dated}
+    ) AS one CROSS JOIN LATERAL (VALUES (one.valid_from), (one.valid_to)) AS v (day)
+    WHERE v.day > on_day
+  ) AS d GROUP BY d.x, d.y;
+  INSERT INTO place.summed_square (per_degree, x, y, holds_from, holds_until)
+  SELECT {FINEST}, x, y, on_day, min(day) FROM pg_temp.renewed_until GROUP BY x, y;
+  DELETE FROM pg_temp.renewed_place WHERE NOT is_in_force;
+  ANALYZE pg_temp.renewed_place;
+{"".join(_finest_sql(table) for table in tables)}
+{coarser}
+  DELETE FROM place.stale_square AS s USING pg_temp.renewed_square AS q
+  WHERE (s.x, s.y) = (q.x, q.y);
+  DROP TABLE pg_temp.renewed_square, pg_temp.renewed_place, pg_temp.renewed_until;
+  RETURN found;
+END $$;
+GRANT EXECUTE ON FUNCTION place.refresh_sums(date) TO {Role.LOADER}"""
+
+
+def _collected_sql(force: str) -> str:
+    """SQL of the located places of the squares."""
+    return f"""  CREATE TEMP TABLE renewed_place (
+    place_id bigint, x integer, y integer, rights_cell integer, kind text, is_property boolean,
+    admin_area_code text, use_status text, has_address boolean, has_shape boolean,
+    valid_from date, valid_to date, is_in_force boolean, security_class smallint
+  ) ON COMMIT DROP;
+  INSERT INTO pg_temp.renewed_place {_renewed_sql(force)};
+"""
+
+
+def _renewed_sql(force: str) -> str:
+    """SQL of the located places of the squares."""
+    return f"""
+      SELECT p.place_id, q.x, q.y, p.rights_cell, p.kind,
+        p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL,
+        p.admin_area_code, p.use_status, coalesce(p.address, '') <> '', p.geom IS NOT NULL,
+        p.valid_from, p.valid_to, {force}, p.security_class
+      FROM pg_temp.renewed_square AS q
+      CROSS JOIN LATERAL (SELECT {BOX.format("q", FINEST)} AS box) AS b
+      JOIN place.place AS p ON p.anchor && b.box
+        AND floor(ST_X(p.anchor) * {FINEST})::integer = q.x
+        AND floor(ST_Y(p.anchor) * {FINEST})::integer = q.y"""
+
+
+_ROW: Final = "per_degree, x, y, is_whole, rights_cell, admin_area_code, security_class"
+
+
+def _finest_sql(one: SumTable) -> str:
+    keys = "".join(f", {name}" for name in one.keys)
+    sums = "".join(f", sum({name})" for name in one.sums)
+    return f"""
+  DELETE FROM {one.table} AS s USING pg_temp.renewed_square AS q
+  WHERE s.per_degree = {FINEST} AND (s.x, s.y) = (q.x, q.y);
+  INSERT INTO {one.table} ({_ROW}{"".join(f", {name}" for name in (*one.keys, *one.sums))})
+  SELECT {FINEST}, x, y, grouping(rights_cell) = 1, rights_cell, admin_area_code,
+    security_class{keys}{sums}
+  FROM ({one.source}) AS found
+  GROUP BY GROUPING SETS ((x, y, admin_area_code, security_class{keys}),
+    (x, y, admin_area_code, security_class, rights_cell{keys}))
+  ORDER BY x, y;"""
+
+
+def _coarser_sql(tables: list[SumTable], size: int, step: int) -> str:
+    """Makes the squares of a size anew from the next finer, where these were made anew."""
+    above = f"(SELECT DISTINCT x >> {step} AS x, y >> {step} AS y FROM pg_temp.renewed_square) AS q"
+    finer = size * 4
+    statements = [
+        f"""
+  DELETE FROM place.summed_square AS s USING {above}
+  WHERE s.per_degree = {size} AND (s.x, s.y) = (q.x, q.y);
+  INSERT INTO place.summed_square (per_degree, x, y, holds_from, holds_until)
+  SELECT {size}, q.x, q.y, max(s.holds_from), min(s.holds_until)
+  FROM {above} JOIN place.summed_square AS s ON s.per_degree = {finer} AND {_IN_SQUARE}
+  GROUP BY q.x, q.y;"""
+    ]
+    for one in tables:
+        keys = "".join(f", s.{name}" for name in one.keys)
+        sums = "".join(f", sum(s.{name})" for name in one.sums)
+        statements.append(f"""
+  DELETE FROM {one.table} AS s USING {above}
+  WHERE s.per_degree = {size} AND (s.x, s.y) = (q.x, q.y);
+  INSERT INTO {one.table} ({_ROW}{"".join(f", {name}" for name in (*one.keys, *one.sums))})
+  SELECT {size}, q.x, q.y, s.is_whole, s.rights_cell, s.admin_area_code, s.security_class{keys}
+    {sums}
+  FROM {above} JOIN {one.table} AS s ON s.per_degree = {finer} AND {_IN_SQUARE}
+  GROUP BY q.x, q.y, s.is_whole, s.rights_cell, s.admin_area_code, s.security_class{keys}
+  ORDER BY q.x, q.y;""")
+    return "".join(statements)
+
+
+_IN_SQUARE: Final = "s.x BETWEEN q.x * 4 AND q.x * 4 + 3 AND s.y BETWEEN q.y * 4 AND q.y * 4 + 3"
+
+
+def refresh_sums(loader: Engine, on_day: date) -> int:
+    """Makes the sums of all stale squares anew; leaves them to another who is at it.
+
+    Args:
+        loader: Engine of the loader.
+        on_day: Today.
+
+    Returns:
+        How many squares were made anew.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: What it rests on changed meanwhile in a way that only a new
+            beginning answers; nothing is lost then.
+    """
+    every = 0
+    while found := refresh_some(loader, on_day):
+        every += found
+    return every
+
+
+def refresh_some(loader: Engine, on_day: date) -> int:
+    """As `refresh_sums`, one round of squares that are neighbours."""
+    values = {"on_day": on_day}
+    with loader.begin() as conn:
+        if not conn.execute(text("SELECT place.sums_are_stale(:on_day)"), values).scalar_one():
+            return 0
+    with loader.execution_options(isolation_level="REPEATABLE READ").connect() as conn:
+        # Held over the transaction: who has it next begins its snapshot after this one's end.
+        got = conn.execute(text(f"SELECT pg_try_advisory_lock({_REFRESH_LOCK})")).scalar_one()
+        conn.commit()
+        if not got:
+            return 0
+        try:
+            found: int = conn.execute(
+                text("SELECT place.refresh_sums(:on_day)"), values
+            ).scalar_one()
+            conn.commit()
+        finally:
+            conn.rollback()
+            conn.execute(text(f"SELECT pg_advisory_unlock({_REFRESH_LOCK})"))
+            conn.commit()
+    return found

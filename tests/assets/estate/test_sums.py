@@ -1,0 +1,89 @@
+"""Kept sums answer exactly as place by place, whoever asks, whatever changed, fresh or stale."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from summed_town import SOON, TODAY, Town, answer_of, change_something, compare, found_town
+
+from assets.estate.area import AREA_FACTS
+from gis.db import Database, Role, transaction
+from gis.questions import asked_area, parse_question
+from gis.summed import collect_summed
+from gis.summing import refresh_sums
+
+ROUNDS = 2
+
+
+@pytest.fixture(scope="module")
+def town(make_database: Callable[[str], Database]) -> Town:
+    return found_town(make_database("onemap_sums"))
+
+
+def test_sums_answer_as_places_do_whatever_changes(town: Town) -> None:
+    compare(town)  # nothing was ever summed
+    assert town.refresh() > 0
+    assert compare(town, 6) > 50
+    for _ in range(ROUNDS):
+        for _ in range(6):
+            with transaction(town.database.engine(Role.OWNER), None) as conn:
+                change_something(conn, town)
+        assert compare(town) > 0  # some squares stale, the others by their sums
+        assert town.refresh() > 0
+        assert compare(town) > 0
+    assert town.refresh() == 0
+
+
+def test_who_has_not_committed_when_sums_are_made_is_asked_singly_after(town: Town) -> None:
+    town.refresh()
+    owner = town.database.engine(Role.OWNER)
+    with owner.begin() as writing:
+        moved = writing.execute(
+            text(
+                "UPDATE place.place SET use_status = CASE use_status WHEN 'idle' THEN 'in_use'"
+                " ELSE 'idle' END WHERE kind = 'room' AND anchor IS NOT NULL"
+            )
+        ).rowcount
+        assert moved > 0
+        with transaction(owner, None) as conn:  # gives the squares of a round something to do
+            conn.execute(text("UPDATE place.place SET address = address WHERE kind <> 'room'"))
+        assert town.refresh() > 0
+        assert compare(town) > 0
+    assert compare(town) >= 0
+    assert town.refresh() > 0
+    assert compare(town) > 0
+
+
+def test_a_reader_of_one_moment_sees_no_half_of_achange_something(town: Town) -> None:
+    town.refresh()
+    web, owner = town.database.engine(Role.WEB), town.database.engine(Role.OWNER)
+    body = {"within": {"admin_area": "320402"}}
+    with transaction(web, town.city.everything, is_one_moment=True) as conn:
+        question = parse_question(body, TODAY)
+        asked = collect_summed(conn, question, asked_area(conn, question))
+        with transaction(owner, None) as writing:
+            writing.execute(text("UPDATE place.place SET address = 'anders'"))
+        town.refresh()
+        kept = AREA_FACTS.answer(conn, asked)
+        assert kept == answer_of(conn, body, TODAY)[0]
+
+
+def test_sums_hold_until_the_day_on_which_something_begins(town: Town) -> None:
+    town.refresh()
+    with transaction(town.database.engine(Role.OWNER), None) as conn:
+        found = conn.execute(
+            text("SELECT count(*) FROM place.summed_square WHERE holds_until <= :day"),
+            {"day": SOON},
+        ).scalar_one()
+    assert found > 0
+    assert refresh_sums(town.database.engine(Role.LOADER), SOON) > 0
+    with transaction(town.database.engine(Role.WEB), town.city.everything) as conn:
+        later = SOON + timedelta(days=1)
+        for body in ({"within": {}}, {"within": {"admin_area": "320401"}}):
+            kept, asked = answer_of(conn, body, later, collect_summed)
+            assert asked.is_summed
+            assert kept == answer_of(conn, body, later)[0]
+            today_kept, _ = answer_of(conn, body, TODAY, collect_summed)
+            assert today_kept == answer_of(conn, body, TODAY)[0]
+    assert town.refresh() > 0  # back to the sums of today
