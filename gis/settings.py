@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +58,18 @@ class Settings:
 
     file_seconds: int = 900
     """Longest time a file may take to open."""
+
+    attachment_mb: int = 30
+    """Largest file that may be attached to a case, in megabytes."""
+
+    attachment_types: tuple[str, ...] = ()
+    """Types of files that may be attached, such as `pdf`; none stated: the usual ones."""
+
+    scan_command: tuple[str, ...] = ()
+    """Program and arguments that look for malware in a file; none: nothing does."""
+
+    scan_seconds: int = 60
+    """Longest time that may take."""
 
     idle_minutes: int = 30
     """A browser that signed in with a password is signed out after so long without use."""
@@ -124,6 +137,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         file_mb=_whole_number(env, "ONEMAP_FILE_MB", 2048),
         file_memory_mb=_whole_number(env, "ONEMAP_FILE_MEMORY_MB", 6144),
         file_seconds=_whole_number(env, "ONEMAP_FILE_SECONDS", 900),
+        attachment_mb=_whole_number(env, "ONEMAP_ATTACHMENT_MB", 30),
+        attachment_types=tuple(
+            _HOST_BREAK.sub(" ", env.get("ONEMAP_ATTACHMENT_TYPES", "").lower()).split()
+        ),
+        scan_command=_command(env, "ONEMAP_SCAN_COMMAND"),
+        scan_seconds=_whole_number(env, "ONEMAP_SCAN_SECONDS", 60),
         idle_minutes=_whole_number(env, "ONEMAP_IDLE_MINUTES", 30),
         behind_proxy=env.get("ONEMAP_BEHIND_PROXY", "") == "1",
         map_review_number=env.get("ONEMAP_MAP_REVIEW_NUMBER", "").strip()[:60] or None,
@@ -145,6 +164,14 @@ def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
     if not stated.isascii() or not stated.isdigit() or int(stated) == 0:
         raise ConfigError("settings.not_a_number", name=name, value=stated)
     return int(stated)
+
+
+def _command(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """A program and its arguments, quoted as in a shell; no shell reads them."""
+    try:
+        return tuple(shlex.split(env.get(name, "")))
+    except ValueError as error:
+        raise ConfigError("settings.not_a_command", name=name) from error
 
 
 def _public_url(stated: str) -> str | None:

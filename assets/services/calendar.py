@@ -1,9 +1,12 @@
-"""Working days of the country, from the dated table of its pack.
+"""Working days of the country, from the dated table of its pack and a library of holidays.
 
-A year without rows in the table is counted by weekends alone, and says so; a day is never guessed.
+A year that is in the pack's table goes by it; another by the library (chinesecalendar), which is
+made from the same yearly notices. A year that neither knows, such as one whose notice is not out
+yet, is counted by weekends alone, and says so; a day is never guessed.
 """
 
 import csv
+import importlib.metadata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -38,7 +41,7 @@ class Basis:
 
     Args:
         unverified_years: Years whose rows nobody has compared with the notice.
-        unlisted_years: Years the table does not know: only weekends were left out.
+        unlisted_years: Years nobody knows yet: only weekends were left out.
     """
 
     unverified_years: tuple[int, ...] = ()
@@ -52,6 +55,11 @@ class WorkCalendar:
         self._days = {one.day: one for one in days}
         self._years = {one.day.year for one in days}
         self._unverified = {one.day.year for one in days if not one.is_verified}
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years whose holidays are known."""
+        return tuple(sorted(self._years))
 
     def is_working(self, day: date) -> bool:
         """Whether people work on a day."""
@@ -73,6 +81,17 @@ class WorkCalendar:
             found -= _ONE_DAY
         return found
 
+    def after(self, day: date, count: int) -> date:
+        """The last day of a term of `count` working days that begins on the day after `day`.
+
+        A term of none ends on `day` itself.
+        """
+        found, left = day, count
+        while left > 0:
+            found += _ONE_DAY
+            left -= self.is_working(found)
+        return found
+
     def basis(self, start: date, end: date) -> Basis:
         """What a count between two days rests on, in either order."""
         first, last = sorted((start.year, end.year))
@@ -85,20 +104,34 @@ class WorkCalendar:
 
 @cache
 def work_calendar(pack: str = "cn") -> WorkCalendar:
-    """The calendar of a country pack."""
+    """The calendar of a country pack; years its table does not have are the library's."""
     path = resources.files("assets") / "packs" / pack / "holiday.csv"
     rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
-    return WorkCalendar(
-        tuple(
-            SpecialDay(
-                day=date.fromisoformat(row["day"]),
-                is_working=row["kind"] == "working",
-                name=row["name"],
-                source=row["source"],
-                is_verified=row["is_verified"] == "true",
-            )
-            for row in rows
+    stated = tuple(
+        SpecialDay(
+            day=date.fromisoformat(row["day"]),
+            is_working=row["kind"] == "working",
+            name=row["name"],
+            source=row["source"],
+            is_verified=row["is_verified"] == "true",
         )
+        for row in rows
+    )
+    years = {one.day.year for one in stated}
+    return WorkCalendar((*stated, *(one for one in library_days() if one.day.year not in years)))
+
+
+def library_days() -> tuple[SpecialDay, ...]:
+    """The days the library knows, which nobody here compared with the notices."""
+    # Only who counts days needs its tables.
+    from chinese_calendar import constants  # noqa: PLC0415
+
+    source = f"chinesecalendar {importlib.metadata.version('chinesecalendar')}"
+    known = ((constants.holidays, False), (constants.workdays, True))
+    return tuple(
+        SpecialDay(day, is_working, str(name), source, is_verified=False)
+        for days, is_working in known
+        for day, name in sorted(days.items())
     )
 
 

@@ -171,6 +171,46 @@ number_given = Table(
     comment="A number that was given, and what has it; never given again",
 )
 
+attachment_content = Table(
+    "attachment_content",
+    metadata,
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    made_at_column("kept_at"),
+    # What lies here is what was handed in, however it came to be here.
+    CheckConstraint("sha256 = sha256(content)", name="sha256"),
+    schema="services",
+    info={"history": False},
+    comment="The files that are attached, each one once; functions of the owner hand them out",
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("attachment_id", BigInteger, Identity(), primary_key=True),
+    Column("workflow", Text, nullable=False),
+    Column("case_id", BigInteger, nullable=False, comment="Number of the case in its own table"),
+    Column("file_name", Text, nullable=False, comment="As its sender calls it"),
+    Column("type", Text, nullable=False, comment="As its content says, such as pdf"),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column(
+        "sha256",
+        LargeBinary,
+        ForeignKey("services.attachment_content.sha256"),
+        nullable=False,
+        index=True,
+    ),
+    account_column(nullable=False),
+    made_at_column(),
+    own_cell_column(),
+    CheckConstraint("length(file_name) BETWEEN 1 AND 200", name="file_name"),
+    # A case lists its attachments, and has each file once.
+    Index("uq_attachment_file", "workflow", "case_id", "sha256", unique=True),
+    schema="services",
+    info={REFUSES: {"uq_attachment_file": "attachment.known"}},
+    comment="A file attached to a case: its name, who attached it, when",
+)
+
 notice = Table(
     "notice",
     metadata,

@@ -181,7 +181,41 @@ BEGIN
   RETURN result;
 END $$;
 
-GRANT EXECUTE ON FUNCTION services.standing_in(), services.my_parts(),
+-- A file that is being attached. It is touched where it is known, so that it is not removed just now. Who hands
+-- it in learns nothing: it is answered alike whether it was known or not.
+CREATE OR REPLACE FUNCTION services.keep_content(digest bytea, file bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  IF rights.current_writer_id() IS NULL THEN
+    PERFORM rights.refuse('OM403', 'account.may_not_write');
+  END IF;
+  INSERT INTO services.attachment_content AS c (sha256, content) VALUES (digest, file)
+  ON CONFLICT (sha256) DO UPDATE SET kept_at = clock_timestamp();
+END $$;
+
+-- To whoever sees the attachment.
+CREATE OR REPLACE FUNCTION services.content_of(which bigint) RETURNS bytea
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT c.content FROM services.attachment AS a
+  JOIN services.attachment_content AS c ON c.sha256 = a.sha256
+  WHERE a.attachment_id = which AND a.rights_cell IN (SELECT cell FROM rights.my_cells)
+$$;
+
+-- Files that nothing is attached by. One that was handed in within the hour may be about to be.
+CREATE OR REPLACE FUNCTION services.forget_orphans(older_than interval DEFAULT '1 hour') RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE removed bigint;
+BEGIN
+  DELETE FROM services.attachment_content AS c
+  WHERE c.kept_at < now() - older_than
+    AND NOT EXISTS (SELECT FROM services.attachment AS a WHERE a.sha256 = c.sha256);
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  RETURN removed;
+END $$;
+
+GRANT EXECUTE ON FUNCTION services.forget_orphans(interval) TO onemap_loader;
+GRANT EXECUTE ON FUNCTION services.keep_content(bytea, bytea), services.content_of(bigint),
+  services.standing_in(), services.my_parts(),
   services.name_deputy(text, text[], date, date, text, text),
   services.end_deputyship(bigint, text), services.confirm(bytea, bytea, text),
   services.take_number(text, integer, bigint, text, integer, text, integer)

@@ -24,6 +24,7 @@ _HIDDEN: Final = frozenset(
         "rights.event", "place.stale_drawing", "place.stale_square", "place.summed_square",
         "history.seal", "history.erasure",
         "history.access", "services.confirmation", "services.number_counter",
+        "services.attachment_content",
     }
 )  # fmt: skip
 """Nobody but the owner's functions reads these."""

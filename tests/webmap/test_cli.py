@@ -109,7 +109,10 @@ def test_doctor_finds_nothing_wrong_with_a_migrated_database(state: Path) -> Non
     said = onemap(state, "doctor", "--json")
     found = json.loads(said.stdout)
     assert found["problems"] == []
-    assert [note.partition(" yet")[0] for note in found["notes"]] == ["There is no nightly backup"]
+    assert [note.partition(" yet")[0] for note in found["notes"]] == [
+        "There is no nightly backup",
+        "No malware scanner is set (ONEMAP_SCAN_COMMAND): attachments of cases are not scanned.",
+    ]
     assert said.returncode == 0
     assert found["versions"]["onemap"] == onemap_version()
     assert found["database"]["sizes_bytes"]["onemap"] > 0

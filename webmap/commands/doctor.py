@@ -44,6 +44,7 @@ def command(context: click.Context, console: Console, *, as_json: bool) -> None:
         "state": _state(console, problems),
         "database": _database(console, problems, notes),
         "nightly_backup": _nightly_backup(console, problems, notes),
+        "scanner": _scanner(console, problems, notes),
         "notes": notes,
         "problems": problems,
     }
@@ -91,6 +92,18 @@ def _database(console: Console, problems: list[str], notes: list[str]) -> dict[s
         problems.append(explain(settings.language, error))
     except SQLAlchemyError as error:
         problems.append(console.text("doctor.unreachable", reason=str(error).splitlines()[0]))
+    return found
+
+
+def _scanner(console: Console, problems: list[str], notes: list[str]) -> str | None:
+    """The program that looks for malware in attachments; null: none."""
+    command = console.settings.scan_command
+    if not command:
+        notes.append(console.text("doctor.no_scanner"))
+        return None
+    found = shutil.which(command[0])
+    if found is None:
+        problems.append(console.text("doctor.scanner_missing", command=command[0]))
     return found
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint
 from webmap.views import (
     account,
     accounts,
+    attachments,
     campaigns,
     changes,
     closing,
@@ -76,6 +77,7 @@ API: Final[tuple[Blueprint, ...]] = (
     loads.blueprint,
     matches.blueprint,
     jobs.blueprint,
+    attachments.blueprint,
     profiles.blueprint,
     openapi.blueprint,
     tilejson.blueprint,

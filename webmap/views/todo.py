@@ -124,7 +124,7 @@ def drop_deputy(deputyship_id: int) -> Response:
 @blueprint.get(_CASE)
 def show_case(workflow: str, case_id: int) -> Response:
     """A case: where it stands, what the reader may do, what was done, whether signatures hold."""
-    chosen = _workflow(workflow)
+    chosen = declared_workflow(workflow)
     with asking() as conn:
         case = find_case(conn, chosen, case_id)
         may = [
@@ -170,7 +170,7 @@ def show_case(workflow: str, case_id: int) -> Response:
 @blueprint.post(f"{_CASE}/steps/<step>")
 def take_step(workflow: str, case_id: int, step: str) -> Response:
     """Take a step: `version` as seen, `remark`, `on_behalf_of`; `password` where it is signed."""
-    chosen = _workflow(workflow)
+    chosen = declared_workflow(workflow)
     if cases_of(chosen).has_own_actions:
         raise NotFound("workflow.own_page", workflow=workflow)
     body = json_object()
@@ -205,7 +205,8 @@ def take_step(workflow: str, case_id: int, step: str) -> Response:
     return jsonify({"version": changed})
 
 
-def _workflow(name: str) -> Workflow:
+def declared_workflow(name: str) -> Workflow:
+    """The kind of case of a name, or `NotFound`."""
     for workflow in registry.WORKFLOWS:
         if workflow.name == name:
             return workflow

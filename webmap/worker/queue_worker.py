@@ -11,6 +11,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from assets.registry import METADATA
+from assets.services.attachments import forget_orphans
 from etl.limits import MEGABYTE
 from gis.audit.keys import SealFiles
 from gis.audit.sealing import seal_history
@@ -201,6 +202,7 @@ async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:
     def remove() -> None:
         with database.engine(Role.LOADER).begin() as conn:
             remove_old(conn, settings)
+            forget_orphans(conn)
         remove_old_marked(settings)
         remove_surplus(tiles_folder(settings.state_dir), settings.basemap_cache_mb * MEGABYTE)
 

@@ -3359,6 +3359,57 @@ def upgrade() -> None:
         info={"history": False},
     )
     op.create_table(
+        "services_attachment",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("attachment_id", sa.BigInteger(), nullable=False),
+        sa.Column("workflow", sa.Text(), nullable=True),
+        sa.Column("case_id", sa.BigInteger(), nullable=True),
+        sa.Column("file_name", sa.Text(), nullable=True),
+        sa.Column("type", sa.Text(), nullable=True),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("sha256", sa.LargeBinary(), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_services_attachment")),
+        schema="history",
+        comment="Former rows of services.attachment",
+        info={"history": False, "history_of": "services.attachment"},
+    )
+    op.create_index(
+        "ix_services_attachment_key",
+        "services_attachment",
+        ["attachment_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_services_attachment_load",
+        "services_attachment",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_services_attachment_sealing",
+        "services_attachment",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
         "services_frozen_report",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
@@ -3887,6 +3938,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("is_only_row", name=op.f("pk_version")),
         schema="rights",
         comment="Counters that caches are keyed by, and what they stand for",
+        info={"history": False},
+    )
+    op.create_table(
+        "attachment_content",
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "kept_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.CheckConstraint("sha256 = sha256(content)", name=op.f("ck_attachment_content_sha256")),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_attachment_content")),
+        schema="services",
+        comment="The files that are attached, each one once; functions of the owner hand them out",
         info={"history": False},
     )
     op.create_table(
@@ -5728,6 +5792,57 @@ def upgrade() -> None:
         schema="rights",
         comment="Which cells a scope reaches; recomputed when grants, the tree or an area change",
         info={"history": False},
+    )
+    op.create_table(
+        "attachment",
+        sa.Column("attachment_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("workflow", sa.Text(), nullable=False),
+        sa.Column(
+            "case_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Number of the case in its own table",
+        ),
+        sa.Column("file_name", sa.Text(), nullable=False, comment="As its sender calls it"),
+        sa.Column("type", sa.Text(), nullable=False, comment="As its content says, such as pdf"),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "length(file_name) BETWEEN 1 AND 200", name=op.f("ck_attachment_file_name")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_attachment_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_attachment_rights_cell")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["services.attachment_content.sha256"], name=op.f("fk_attachment_sha256")
+        ),
+        sa.PrimaryKeyConstraint("attachment_id", name=op.f("pk_attachment")),
+        schema="services",
+        comment="A file attached to a case: its name, who attached it, when",
+        info={"refuses": {"uq_attachment_file": "attachment.known"}},
+    )
+    op.create_index(
+        op.f("ix_attachment_sha256"), "attachment", ["sha256"], unique=False, schema="services"
+    )
+    op.create_index(
+        "uq_attachment_file",
+        "attachment",
+        ["workflow", "case_id", "sha256"],
+        unique=True,
+        schema="services",
     )
     op.create_table(
         "frozen_report",

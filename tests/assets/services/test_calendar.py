@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.services.calendar import work_calendar
+from assets.services.calendar import library_days, work_calendar
 
 CALENDAR = work_calendar()
-days = st.dates(date(2024, 6, 1), date(2027, 6, 1))
+NEXT_UNKNOWN = max(CALENDAR.years) + 1
+days = st.dates(date(2024, 6, 1), date(NEXT_UNKNOWN, 6, 1))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,31 @@ def test_so_many_days_before_have_so_many_days_to_go(day: date, count: int) -> N
     assert count == 0 or later == count - 1
 
 
-def test_a_year_that_is_not_in_the_table_says_so() -> None:
-    basis = CALENDAR.basis(date(2031, 1, 1), date(2026, 12, 1))
-    assert basis.unlisted_years == (2027, 2028, 2029, 2030, 2031)
-    assert basis.unverified_years == (2026,)
+@given(days, st.integers(0, 40))
+def test_a_term_ends_on_the_first_day_by_which_so_many_were_worked(day: date, count: int) -> None:
+    end = CALENDAR.after(day, count)
+    assert CALENDAR.between(day, end) == count
+    assert count == 0 or CALENDAR.between(day, end - timedelta(days=1)) == count - 1
+
+
+def test_a_year_that_nobody_knows_says_so() -> None:
+    last = NEXT_UNKNOWN + 1
+    basis = CALENDAR.basis(date(last, 1, 1), date(NEXT_UNKNOWN - 1, 12, 1))
+    assert basis.unlisted_years == (NEXT_UNKNOWN, last)
+    assert basis.unverified_years == (NEXT_UNKNOWN - 1,)
+
+
+def test_the_table_of_the_pack_and_the_library_say_the_same_of_the_same_years() -> None:
+    unlike = {
+        one.day: one.name
+        for one in library_days()
+        if one.day.year in {2025, 2026} and CALENDAR.is_working(one.day) is not one.is_working
+    }
+    assert unlike == {}
+
+
+def test_years_before_the_table_are_known_too() -> None:
+    # The week of spring festival 2024, and the Sunday worked for it.
+    assert not CALENDAR.is_working(date(2024, 2, 12))
+    assert CALENDAR.is_working(date(2024, 2, 18))
+    assert CALENDAR.years[0] <= 2010
