@@ -18,7 +18,7 @@ from gis.places.attributes import OF_KIND
 from gis.places.edits import EditedMeanwhile, Grounds
 from gis.places.edits_model import EditKind
 from gis.places.keeping import fields_of, protect
-from gis.places.stating import state
+from gis.places.stating import Empty, empty_before, state
 from gis.tables import metadata
 
 MOST_TEXT: Final = 500
@@ -97,10 +97,8 @@ def _values_of_kind(conn: Connection, place_id: int, kind: str) -> Mapping[str, 
     if not columns:
         return {}
     listed = ", ".join(one.name for one in columns)
-    found = conn.execute(
-        text(f"SELECT {listed} FROM place.{kind} WHERE place_id = :place_id"),
-        {"place_id": place_id},
-    )
+    query = f"SELECT {listed} FROM place.{kind} WHERE place_id = :place_id"
+    found = conn.execute(text(query), {"place_id": place_id})
     return dict(found.mappings().one_or_none() or {})
 
 
@@ -146,20 +144,23 @@ def correct(
         edits.refuse_hidden_parts(conn, place_id)
         moved += _parts_of_steward(conn, place_id)
     keep_version(conn, moved if "steward_id" in changed else [place_id], form, changed, grounds)
+    empty = empty_before(conn, [place_id], changed)
     if "steward_id" in changed:
         recell(conn, moved, steward_id=changed["steward_id"])
     _write_own(conn, place_id, changed)
     write_of_kind(conn, place_id, form.kind, changed)
-    _shield(conn, form, list(changed), grounds)
+    _shield(conn, form, list(changed), grounds, empty)
     edits.record(conn, [place_id], EditKind.CORRECTED, grounds)
     touch(conn, [place_id])
     return moved
 
 
-def _shield(conn: Connection, form: Form, changed: Sequence[str], grounds: Grounds) -> None:
+def _shield(
+    conn: Connection, form: Form, changed: Sequence[str], grounds: Grounds, empty: Empty
+) -> None:
     """What was entered is protected, and stands for its day once it no longer is."""
     stated = [name for name in changed if name in fields_of(form.kind)]
-    state(conn, [form.place_id], stated, grounds.effective_on)
+    state(conn, [form.place_id], stated, grounds.effective_on, empty)
     for name in stated:
         protect(conn, form.place_id, name, reason=grounds.reason)
 

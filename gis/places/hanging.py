@@ -10,7 +10,7 @@ from gis.errors import InputError
 from gis.places import edits
 from gis.places.correcting import recell
 from gis.places.shaping import FOLLOW, TREE
-from gis.places.stating import state
+from gis.places.stating import empty_before, state
 
 
 def hang(
@@ -41,9 +41,10 @@ def hang(
         if known is not None and day <= known:
             raise InputError("place.edit.day_before_known", day=day, known=known)
         edits.write(conn, _KEEP_FORMER, asked)
+    empty = empty_before(conn, ids, ["parent_id"])
     if edits.write(conn, _HANG, asked) != len(ids):
         raise edits.beyond_rights()
-    state(conn, ids, ["parent_id"], day)
+    state(conn, ids, ["parent_id"], day, empty)
     if above is None:
         return []
     if above.kind == "floor":

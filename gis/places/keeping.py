@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from gis.errors import Conflict, Forbidden, InputError, NotFound
-from gis.places.stating import state
+from gis.places.stating import empty_before, state
 from gis.places.vocabulary import AreaKind
 from gis.tables import metadata
 
@@ -61,11 +61,12 @@ def protect(
     if value is not None:
         if field not in EDITABLE:
             raise InputError("place.field_not_editable", field=field, known=", ".join(EDITABLE))
+        empty = empty_before(conn, [place_id], [field])
         conn.execute(
             text(f"UPDATE place.place SET {field} = :value WHERE place_id = :place_id"),
             {"value": value, "place_id": place_id},
         )
-        state(conn, [place_id], [field], None)
+        state(conn, [place_id], [field], None, empty)
     conn.execute(text(_PROTECT), {"place_id": place_id, "field": field, "reason": reason})
 
 

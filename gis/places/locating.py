@@ -11,7 +11,7 @@ from gis.crs import STORAGE_SRID
 from gis.errors import Conflict, Forbidden, InputError, NotFound
 from gis.places.area_succession import IS_LIVING
 from gis.places.candidates import ACCURACY_M, Exact
-from gis.places.stating import forget, state
+from gis.places.stating import empty_before, forget, state
 
 CLICK: Final = "click"
 METHODS: Final = (
@@ -184,12 +184,13 @@ def locate(
         raise InputError("place.outside_areas")
     code = area.code or stated or found.admin_area_code
     spot = _Spot(place_id, lon, lat, code, found.anchor)
+    empty = empty_before(conn, [place_id], ["geom"])
     put = _put(conn, [spot], method=method, accuracy_m=accuracy_m)
     _refuse_alone(put)
     _note(conn, method, [(place_id, reason or None, found.admin_area_code)])
     if method == CLICK:
         # Today's word, against the point of an older file; a guess by address yields to any.
-        state(conn, [place_id], ["geom"], None)
+        state(conn, [place_id], ["geom"], None, empty)
     return Placed(put.place_ids, code, stated)
 
 

@@ -17,7 +17,7 @@ from gis.places.edits_model import EditKind
 from gis.places.keeping import protect
 from gis.places.locating import districts_of
 from gis.places.names import shown_name
-from gis.places.stating import state
+from gis.places.stating import empty_before, state
 from gis.questions import drawn_point, drawn_polygon, valid_shape
 
 POINTS_ONLY: Final = frozenset({"metering_point", "housing_unit"})
@@ -151,12 +151,13 @@ def redraw(
         edits.refuse_hidden_parts(conn, place_id)
     keep_version(conn, [place_id, *parts], form, {"geom": shape}, grounds)
     values = {"place_id": place_id, "shape": shape, "parts": parts}
+    empty = empty_before(conn, [place_id, *parts], ["geom"])
     if parts and edits.write(conn, _MOVE_PARTS, values) != len(parts):
         raise edits.beyond_rights()
     edits.write(conn, WRITE_SHAPE, values)
     follow = list(conn.execute(text(FOLLOW), values).scalars())
     recelled = settle_district(conn, place_id, place.parent_id, place.admin_area_code)
-    state(conn, [place_id, *parts], ["geom"], grounds.effective_on)
+    state(conn, [place_id, *parts], ["geom"], grounds.effective_on, empty)
     protect(conn, place_id, "geom", reason=grounds.reason)
     edits.record(conn, [place_id], EditKind.REDRAWN, grounds)
     touch(conn, [place_id])

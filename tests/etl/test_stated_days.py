@@ -8,7 +8,7 @@ import geopandas as gpd
 import pytest
 import shapely
 from handed_in import register_state
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from etl.load import LoadOptions, LoadResult, load_file
 from etl.undo import undo_load
@@ -17,6 +17,8 @@ from gis.db import Database, Role, transaction
 from gis.places.correcting import correct, read_form
 from gis.places.edits import Grounds
 from gis.places.keeping import unprotect
+from gis.places.locating import locate, take_off
+from gis.places.then import places_as_of
 from tests.conftest import Operator
 
 FIRST, BETWEEN, LAST = date(2024, 9, 30), date(2025, 9, 30), date(2026, 9, 30)
@@ -227,3 +229,59 @@ def test_a_nought_that_takes_a_let_area_back_stands_for_its_day(
     for one in (older, nought):
         undo_load(city, one.load_id or 0, token=operator.token)
     assert register_state(city) == before
+
+
+POINT = "建筑编号,经度,纬度,坐标系\nD1,{0},31.8079,CGCS2000\n"
+CLICKED = 119.9747
+
+
+def _click(conn: Connection) -> int:
+    place_id: int = conn.execute(text("SELECT place_id FROM place.place")).scalar_one()
+    locate(conn, place_id, (CLICKED, 31.8079), moves=True)
+    return place_id
+
+
+def _lay_at(city: Database, operator: Operator, day: date) -> object:
+    """The longitude of the one place on a day."""
+    with transaction(city.engine(Role.WEB), operator.token) as conn:
+        places = places_as_of(conn, day)
+        query = f"SELECT ST_X(p.anchor) FROM {places.by_id} AS p"
+        return conn.execute(text(query), {"as_of": day}).scalar_one()
+
+
+def test_points_of_before_a_click_are_where_the_place_lay_until_then(
+    city: Database, load: Load, operator: Operator
+) -> None:
+    # A list that says nothing of where it lies states no place for its day.
+    load("建筑编号,名称\nD1,楼\n", BETWEEN)
+    with transaction(city.engine(Role.WEB), operator.token) as conn:
+        _click(conn)
+    load(POINT.format(119.95), FIRST)
+    for day in (FIRST, BETWEEN, LAST):
+        assert _lay_at(city, operator, day) == 119.95
+    load(POINT.format(119.96), BETWEEN)
+    lay = [_lay_at(city, operator, day) for day in (FIRST, BETWEEN, LAST)]
+    assert lay == [119.95, 119.96, 119.96]
+    assert _lay_at(city, operator, today()) == CLICKED
+
+
+def test_a_click_taken_back_leaves_no_day_behind(
+    city: Database, load: Load, operator: Operator
+) -> None:
+    load("建筑编号,名称\nD1,楼\n", BETWEEN)
+    before = register_state(city)
+    with transaction(city.engine(Role.WEB), operator.token) as conn:
+        _click(conn)
+    with city.engine(Role.OWNER).begin() as owner:
+        # The click was some days ago, and is corrected by another.
+        owner.execute(text("UPDATE place.stated_days SET days = days || :was"),
+                      {"was": f'{{"geom": "{LAST}"}}'})  # fmt: skip
+    with transaction(city.engine(Role.WEB), operator.token) as conn:
+        place_id = _click(conn)
+        days = conn.execute(text("SELECT days -> 'before.geom' FROM place.stated_days"))
+        assert days.scalar_one() == [LAST.isoformat()]
+        take_off(conn, place_id)
+    after = register_state(city)
+    assert {name for name in before if before[name] != after[name]} <= {
+        "rights.cell", "rights.scope_cell",
+    }  # fmt: skip
