@@ -1,5 +1,6 @@
 """How the register numbers places: district, letter of the kind, our own number."""
 
+import re
 from typing import Final
 
 PREFIXES: Final = {
@@ -15,6 +16,10 @@ PREFIXES: Final = {
     "premises": "P",
 }
 """Letter of each kind; X for any other."""
+NO_DISTRICT: Final = "000000"
+"""Stands in a code for a district that is not known."""
+CODE_TAIL: Final = re.compile(f"[{''.join(sorted({*PREFIXES.values(), 'X'}))}][0-9]{{3,}}", re.I)
+"""What follows the district and the hyphen in a code that the register gave."""
 
 
 def code_tail_sql(kind: str, place_id: str) -> str:
@@ -28,4 +33,4 @@ def code_tail_sql(kind: str, place_id: str) -> str:
 
 def code_sql(area: str, kind: str, place_id: str) -> str:
     """SQL of a new place's code, from SQL of its district (may be null), kind and number."""
-    return f"coalesce({area}, '000000') || {code_tail_sql(kind, place_id)}"
+    return f"coalesce({area}, '{NO_DISTRICT}') || {code_tail_sql(kind, place_id)}"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from gis.places.codes import CODE_TAIL, NO_DISTRICT
 from gis.places.names import shown_name
 from gis.places.vocabulary import IS_OPEN
 
@@ -55,6 +56,15 @@ _FIND: Final = text(
       WHERE p.code >= upper(:raw) AND p.code < upper(:raw) || :last AND {IS_OPEN.format("p")}
       ORDER BY p.code LIMIT :most
     ),
+    -- Codes without their district, as people read them out: one look at the index a district.
+    tails AS (
+      SELECT p.place_id, p.code
+      FROM (SELECT code FROM place.admin_area WHERE level = 'district' AND :is_tail
+            UNION ALL SELECT '{NO_DISTRICT}' WHERE :is_tail) AS area
+      JOIN LATERAL (SELECT one.place_id, one.code FROM place.place AS one
+                    WHERE one.code = area.code || '-' || upper(:raw)
+                      AND {IS_OPEN.format("one")} OFFSET 0) AS p ON true
+    ),
     -- Middles: the places of the rarest pair of neighbouring characters, compared with their texts.
     -- Who typed a whole number or code means that place: the same digits elsewhere would be noise.
     pairs AS (
@@ -66,6 +76,7 @@ _FIND: Final = text(
       WHERE :has_others
         OR NOT EXISTS (SELECT FROM begins WHERE is_exact AND field IN ('identifier', 'title'))
        AND NOT EXISTS (SELECT FROM codes AS c (place_id, field, code, exact) WHERE exact)
+       AND NOT EXISTS (SELECT FROM tails)
       GROUP BY q.bigram ORDER BY sum(b.place_count) NULLS FIRST LIMIT 1
     ),
     candidates AS (
@@ -85,6 +96,8 @@ _FIND: Final = text(
       SELECT place_id, field, text, CASE WHEN is_exact THEN 0 ELSE 1 END AS distance FROM begins
       UNION ALL SELECT place_id, field, code, CASE WHEN exact THEN 0 ELSE 1 END
         FROM codes AS c (place_id, field, code, exact)
+      -- Before the same digits in a number of another scheme.
+      UNION ALL SELECT place_id, 'code', code, -1 FROM tails
       UNION ALL SELECT place_id, field, text, 2 FROM middles
     ),
     best AS (
@@ -158,7 +171,8 @@ def search(conn: Connection, typed: str, limit: int = 20) -> list[Hit]:
         limit: At most 50.
 
     Returns:
-        Exact matches before beginnings before middles; larger places before their parts.
+        Exact matches before beginnings before middles; larger places before their parts. A code
+        without its district finds its place before all others.
     """
     words = sorted(typed.split()[:8], key=len, reverse=True)
     if not words:
@@ -168,6 +182,7 @@ def search(conn: Connection, typed: str, limit: int = 20) -> list[Hit]:
         {
             "typed": words[0][:100],
             "raw": words[0][:100],
+            "is_tail": CODE_TAIL.fullmatch(words[0]) is not None,
             "others": [word[:100] for word in words[1:]],
             "last": _LAST,
             "candidates": _CANDIDATES,

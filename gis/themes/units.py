@@ -157,6 +157,13 @@ def _areas(conn: Connection, level: str, as_of: date) -> Sequence[Unit]:
     ]
 
 
+def left_units(conn: Connection, units: Sequence[Unit]) -> Sequence[Unit]:
+    """Of all properties, those that still stand in `THEMED` after it was narrowed."""
+    roots = f"SELECT unit FROM {THEMED} WHERE unit = place_id::text"
+    left = set(conn.execute(text(roots)).scalars())
+    return [one for one in units if one.key in left]
+
+
 _PROPERTY_UNITS: Final = f"""
 CREATE TEMP TABLE themed_property ON COMMIT DROP AS
 SELECT p.place_id FROM {{places}} AS p

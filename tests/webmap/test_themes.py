@@ -184,6 +184,11 @@ def test_a_theme_follows_the_filters_of_layers_as_the_figures_do(
         answer = client.post("/api/area-summary", json=body).get_json()
         figures = {one["name"]: one["value"] for one in answer["domains"][0]["figures"]}
         assert (unit["value"] or 0) == pytest.approx(figures["gross_area"] or 0)
+    # Of properties only those that pass are listed: the others are none without a figure.
+    address = f"theme?indicator=estate.gross_area&by=place&as_of={AS_OF}"
+    listed = {unit["name"] for unit in read(f"{address}&filters={written}")["values"]}
+    assert listed < {unit["name"] for unit in read(address)["values"]}
+    assert read(f"{address}&filters={written}")["no_figure"]["count"] == 0
     whole = read(f"theme?indicator=estate.gross_area&by=district&as_of={AS_OF}")
     assert not whole["is_filtered"]
     assert by_name(whole) != by_name(theme)

@@ -21,7 +21,7 @@ from gis.themes.classes import (
     ramp_colours,
 )
 from gis.themes.indicators import Indicator, Measured, measure
-from gis.themes.units import PLACE, THEMED, Unit, collect_units, levels
+from gis.themes.units import PLACE, THEMED, Unit, collect_units, left_units, levels
 from gis.uncounted import Uncounted, not_located
 from webmap.asked import as_of_date, whole_number
 from webmap.language import say
@@ -90,6 +90,8 @@ def show_theme() -> Response:
         units = collect_units(conn, by, as_of)
         if filters:
             narrow(conn, THEMED, places_as_of(conn, as_of), as_of, filters)
+            if by == PLACE:
+                units = left_units(conn, units)
         measured = measure(conn, indicator, as_of)
         missing = not_located(conn, as_of)
     known = {key: one.value for key, one in measured.items() if one.value is not None}

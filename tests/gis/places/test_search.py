@@ -157,3 +157,27 @@ def test_who_types_a_whole_number_means_its_place_and_not_those_that_hold_it(
     assert [hit.code for hit in search(conn, "447")] == ["Y1", "Y2"]
     # Beside another word it may be a part of either.
     assert [hit.code for hit in search(conn, "4471 8")] == ["Y2"]
+
+
+def test_a_code_without_its_district_comes_before_the_same_digits_elsewhere(
+    conn: Connection,
+) -> None:
+    make_area(conn, "320402")
+    other = make_place(conn, "320401-Y000005")
+    wanted = make_place(conn, "320402-D000006", "building")
+    conn.execute(
+        text(
+            "INSERT INTO place.identifier (place_id, scheme, value, rights_cell)"
+            " SELECT place_id, 'asset_card', 'D000006', rights_cell FROM place.place"
+            " WHERE place_id = :place_id"
+        ),
+        {"place_id": other},
+    )
+    touch(conn, [other, wanted])
+    refresh_derived(conn)
+    for typed in ("D000006", "d000006"):
+        hits = search(conn, typed)
+        assert [(hit.code, hit.matched) for hit in hits] == [
+            ("320402-D000006", "code"),
+            ("320401-Y000005", "identifier"),
+        ]
