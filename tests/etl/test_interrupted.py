@@ -60,7 +60,7 @@ def _states(city: Database) -> list[str]:
 def _wait_until_gone(city: Database) -> None:
     """The server ends a killed client's transaction when it next looks at the connection."""
     city.engine(Role.LOADER).dispose()  # our own idle ones
-    for _ in range(200):
+    for _ in range(1200):
         with city.engine(Role.OWNER).connect() as conn:
             left = conn.execute(
                 text(

@@ -9,7 +9,8 @@ from people import CHOSEN
 from playwright.sync_api import Browser, Page, expect
 
 from gis.rights.actions import Grant
-from tests.webmap.browser.conftest import DEADLINE_MS, Site, Watch
+from tests.webmap.browser.conftest import Site, Watch
+from tests.webmap.browser.waiting import DEADLINE_MS, ready
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +28,7 @@ def stranger(browser: Browser, watch: Watch) -> Iterator[Page]:
 
 
 def _sign_in(page: Page, name: str, password: str) -> None:
-    expect(page.locator("html")).to_have_attribute("data-ready", "")
+    ready(page)
     page.locator("[name=name]").fill(name)
     page.locator("[name=password]").fill(password)
     page.locator("[name=password]").press("Enter")
@@ -42,13 +43,17 @@ def test_a_permalink_survives_signing_in_and_a_first_password(stranger: Page, si
     _sign_in(page, "browser.new", "wrong password")
     expect(page.get_by_role("alert")).to_contain_text("账号或密码不正确")
     expect(page.locator("[name=name]")).to_have_value("browser.new")
+    ready(page)
     page.locator("#language").click()
     expect(page.locator("h1")).to_have_text("Sign in")
+    ready(page)
     page.locator("#language").click()
     expect(page.locator("h1")).to_have_text("登录")
     page.goto(f"{site.address}/imports#there")
     _sign_in(page, "browser.new", first)
     form = page.locator("#change-password")
+    expect(form).to_be_visible()
+    ready(page)
     form.locator("[name=known]").fill(first)
     form.locator("[name=chosen]").fill("password123")
     form.locator("[name=again]").fill("password123")
@@ -78,6 +83,7 @@ def test_administrators_add_grant_and_confirm_by_keyboard(stranger: Page, site: 
         page.goto(f"{site.address}/accounts")
         _sign_in(page, name, CHOSEN)
         expect(page.locator("h1")).to_have_text("账号与授权")
+        ready(page)
 
     enter("b.system")
     add = page.locator("#add-account")
@@ -98,13 +104,16 @@ def test_administrators_add_grant_and_confirm_by_keyboard(stranger: Page, site: 
     give.locator("[name=reason]").press("Enter")
     row = page.locator("#grants tbody tr", has_text="b.clerk")
     expect(row).to_contain_text("待复核")
+    ready(page)
     row.get_by_role("button", name="复核").press("Enter")
     expect(row.get_by_role("alert").first).to_contain_text("另一位安全管理员")
 
     enter("b.second")
     row.get_by_role("button", name="复核").press("Enter")
     expect(row).to_contain_text("有效")
+    ready(page)
     page.locator("#language").click()
     expect(page.locator("h1")).to_have_text("Accounts and grants")
+    ready(page)
     row.get_by_role("button", name="Take back").press("Enter")
     expect(row).to_have_count(0)

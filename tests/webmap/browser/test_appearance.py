@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.webmap.browser.waiting import answered
+
 pytestmark = pytest.mark.browser
 
 CONTRAST = """() => {
@@ -74,12 +76,16 @@ def test_all_words_can_be_read_in_both(dark: Page, address: str, scheme: str) ->
     if address != "/":
         dark.goto(dark.url.split("#")[0].rstrip("/") + address)
         expect(dark.locator("main")).to_be_visible()
+    answered(dark)
+    shows(dark, scheme)
     weak = dark.evaluate(CONTRAST)
     assert not weak, "\n".join(weak)
 
 
 def test_maps_and_sheets_keep_their_colours(dark: Page) -> None:
     ground = "getComputedStyle(document.querySelector('#map')).backgroundColor"
+    shows(dark, "dark")
     in_the_dark = dark.evaluate(ground)
     dark.emulate_media(color_scheme="light")
+    shows(dark, "light")
     assert dark.evaluate(ground) == in_the_dark

@@ -1,16 +1,16 @@
 """Asking about an area from end to end, with the mouse and without: figure, list, survey."""
 
 import io
-import json
 import zipfile
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.webmap.browser.waiting import answered, click_map, link, until
 
 pytestmark = pytest.mark.browser
 
@@ -20,8 +20,7 @@ AROUND_THE_FIRST = "119.74, 31.64\n119.76 31.64\n\n119.76，31.66\n119.74;31.66\
 
 
 def question(page: Page) -> Any:
-    written = parse_qs(urlsplit(page.url).fragment).get("q")
-    return json.loads(written[0]) if written else None
+    return link(page, "q")
 
 
 def spot(page: Page, x: float, y: float) -> tuple[float, float]:
@@ -47,8 +46,7 @@ def test_from_the_map_to_a_figure_its_list_and_the_survey(page: Page) -> None:
     # Beside the map's own buttons at its right edge.
     corners = [spot(page, *at) for at in ((0.05, 0.2), (0.88, 0.2), (0.88, 0.9), (0.05, 0.9))]
     for corner in corners[:-1]:
-        page.mouse.click(*corner)
-        page.wait_for_timeout(300)  # closer clicks are a double click to the map
+        click_map(page, *corner)
     page.mouse.dblclick(*corners[-1])
     expect(page.locator("#clear-question")).to_be_visible()
     expect(page.locator(".answer-head")).to_contain_text("绘制区域")
@@ -58,8 +56,8 @@ def test_from_the_map_to_a_figure_its_list_and_the_survey(page: Page) -> None:
     gross.click()
     expect(page.locator("#drawer-note")).to_contain_text("计入面积合计 9,003.00 ㎡")
     counted = page.locator("#table .tabulator-cell[tabulator-field=counted_area_m2]")
-    expect(counted.first).to_be_visible()
     # The buildings with 1,000 each, the sites with what is left of them.
+    expect(counted).to_have_count(9)
     shown = [Decimal(text.replace(",", "")) for text in counted.all_inner_texts()]
     assert (len(shown), f"{sum(shown):,.0f}") == (9, SITES_AREA)
     page.locator("#clear-question").click()
@@ -82,7 +80,7 @@ def test_from_the_map_to_a_figure_its_list_and_the_survey(page: Page) -> None:
 
 
 def test_a_rectangle_is_pulled_open(page: Page) -> None:
-    before = parse_qs(urlsplit(page.url).fragment).get("v")
+    before = link(page, "v")
     page.locator("[data-mode=rectangle]").click()
     page.mouse.move(*spot(page, 0.05, 0.2))
     page.mouse.down()
@@ -94,23 +92,21 @@ def test_a_rectangle_is_pulled_open(page: Page) -> None:
     ring = question(page)["within"]["geometry"]["coordinates"][0]
     assert len(ring) == 5
     assert len({x for x, _ in ring}) == len({y for _, y in ring}) == 2
+    answered(page)
     expect(page.locator("#figures [data-list=gross_areas]")).to_contain_text(SITES_AREA)
     expect(page.locator("[data-mode=rectangle]")).to_have_attribute("aria-pressed", "false")
     # The map stood still under it, and moves again afterwards.
-    assert parse_qs(urlsplit(page.url).fragment).get("v") == before
+    assert link(page, "v") == before
     page.mouse.move(*spot(page, 0.5, 0.5))
     page.mouse.down()
     page.mouse.move(*spot(page, 0.6, 0.6), steps=5)
     page.mouse.up()
-    page.wait_for_function(
-        "before => !location.hash.includes(before)", arg=str((before or ["-"])[0])
-    )
+    until(page, lambda: link(page, "v") != before)
 
 
 def test_a_rectangle_is_drawn_by_two_clicks_too(page: Page) -> None:
     page.locator("[data-mode=rectangle]").click()
-    page.mouse.click(*spot(page, 0.05, 0.2))
-    page.wait_for_timeout(300)
+    click_map(page, *spot(page, 0.05, 0.2))
     page.mouse.click(*spot(page, 0.95, 0.9))
     expect(page.locator("#clear-question")).to_be_visible()
     expect(page.locator("#figures [data-list=gross_areas]")).to_contain_text(SITES_AREA)

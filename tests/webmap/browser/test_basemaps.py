@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -19,6 +18,7 @@ from pyproj import Transformer
 from gis.crs import STORAGE_SRID, gauss_krueger_srid
 from gis.settings import load_settings
 from tests.webmap.browser.conftest import Site, Watch, open_map, served
+from tests.webmap.browser.waiting import link
 from webmap.app import create_app
 from webmap.static_files import vendor_dir
 
@@ -108,11 +108,6 @@ def grounded(
     agency.server_close()
 
 
-def link(page: Page, name: str) -> Any:
-    written = parse_qs(urlsplit(page.url).fragment).get(name)
-    return written[0] if written else None
-
-
 def corners(page: Page, off: int = 9) -> list[tuple[int, ...]]:
     """Colours around the middle of the map: north-west, north-east, south-west, south-east."""
     area = page.locator("#map").bounding_box()
@@ -166,8 +161,9 @@ def test_the_pointer_and_the_keyboard_read_plane_coordinates(page: Page) -> None
     expect(told).to_contain_text("高斯3°带 120°")
     area = page.locator("#map").bounding_box()
     assert area is not None
+    before = told.inner_text()
     page.mouse.move(area["x"] + 200, area["y"] + 200)
-    page.wait_for_timeout(300)
+    expect(told).not_to_have_text(before)
     numbers = re.findall(r"\d+\.\d+", told.text_content() or "")
     lon, lat, x, y = (float(one) for one in numbers)
     plane = Transformer.from_crs(STORAGE_SRID, gauss_krueger_srid(lon), always_xy=True)

@@ -1,21 +1,14 @@
 """Charts beside the map in a real browser: what a bar does to the map, the table and the others."""
 
-import json
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.webmap.browser.test_filters import expect_shown
+from tests.webmap.browser.waiting import link
 
 pytestmark = pytest.mark.browser
-
-
-def link(page: Page, name: str) -> Any:
-    written = parse_qs(urlsplit(page.url).fragment).get(name)
-    return json.loads(written[0]) if written else None
 
 
 def open_charts(page: Page) -> Locator:

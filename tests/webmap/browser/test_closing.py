@@ -7,13 +7,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from gis.db import Database, Role
+from tests.webmap.browser.waiting import take_back
 
 pytestmark = pytest.mark.browser
-
-
-def _undo(page: Page) -> None:
-    page.locator("#edit-undo").press("Enter")
-    page.locator("#edit-undo").press("Enter")
 
 
 def test_closing_lists_what_stands_and_closes_it_together(
@@ -34,7 +30,7 @@ def test_closing_lists_what_stands_and_closes_it_together(
     expect(page.locator(".closed-mark")).to_have_text("已于 2026-06-01 注销")
     page.locator("#reopen-open").click()
     page.locator("#edit-cancel").click()
-    _undo(page)
+    take_back(page)
     expect(page.locator("#close-open")).to_be_visible()
     expect(page.locator(".closed-mark")).to_have_count(0)
 
@@ -80,6 +76,7 @@ def test_a_holding_is_entered_corrected_and_refused_where_it_excludes_another(
     expect(page.locator("#edit-problem")).to_contain_text("先作修改")
     expect(page.locator("#edit-problem .standing")).to_contain_text("7.00")
     page.locator("#edit-save").click()
+    expect(page.locator("#edit-undo")).to_be_visible()
     expect(page.locator("#place")).not_to_contain_text("使用示例2局")
-    _undo(page)
-    expect(page.locator("#place")).to_contain_text("示例2局")
+    take_back(page)
+    expect(page.locator("#place")).to_contain_text("使用示例2局")

@@ -1,9 +1,6 @@
 """Two dates side by side in a real browser."""
 
-import json
 from collections.abc import Callable, Iterator
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,16 +8,12 @@ from sqlalchemy import text
 
 from gis.db import Role, transaction
 from tests.webmap.browser.conftest import Site
+from tests.webmap.browser.waiting import link, until
 
 pytestmark = pytest.mark.browser
 
 NEW = ("site 2", "building 2.0", "building 2.1")
 SITE_2 = "v=[119.9512,31.651,17]"
-
-
-def link(page: Page, name: str) -> Any:
-    written = parse_qs(urlsplit(page.url).fragment).get(name)
-    return written[0] if written else None
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -59,6 +52,11 @@ def inked(page: Page, side: str, wanted: bool) -> bool:
     return bool(page.evaluate(INKED, side) > 500)
 
 
+def drawn(page: Page) -> None:
+    """Waits until the second map has drawn all of its day."""
+    expect(page.locator("#compare-map")).to_have_attribute("data-ready", "")
+
+
 def test_two_days_stand_side_by_side_and_move_together(reopen: Callable[[str], Page]) -> None:
     page = reopen(f"#{SITE_2}")
     page.get_by_role("button", name="对比两个日期").click()
@@ -74,6 +72,7 @@ def test_two_days_stand_side_by_side_and_move_together(reopen: Callable[[str], P
     page.locator("#compare-date").press("Enter")
     expect(row.locator("td")).to_have_text(["3", "2", "+1"])
     assert link(page, "m") == "2020-12-31"
+    drawn(page)
     assert inked(page, "map", wanted=True)
     assert not inked(page, "compare-map", wanted=False)
     page.locator("#compare-figures summary").click()
@@ -86,8 +85,7 @@ def test_two_days_stand_side_by_side_and_move_together(reopen: Callable[[str], P
     page.mouse.down()
     page.mouse.move(middle[0] - 60, middle[1], steps=6)
     page.mouse.up()
-    page.wait_for_timeout(800)
-    assert json.loads(link(page, "v"))[0] > json.loads(before)[0]
+    until(page, lambda: link(page, "v")[0] > before[0])
     page.get_by_role("button", name="结束对比").click()
     expect(page.locator("#compare")).to_be_hidden()
     assert link(page, "m") is None
@@ -96,6 +94,7 @@ def test_two_days_stand_side_by_side_and_move_together(reopen: Callable[[str], P
 def test_the_link_opens_the_comparison(reopen: Callable[[str], Page]) -> None:
     page = reopen(f"#{SITE_2}&m=2020-12-31")
     expect(page.locator("#compare-table")).to_contain_text("+1")
+    drawn(page)
     assert not inked(page, "compare-map", wanted=False)
     # On the sheet there is one map; back from it, there are two.
     page.get_by_role("button", name="打印出图").click()
@@ -212,7 +211,6 @@ def test_the_heat_of_both_days_is_drawn(reopen: Callable[[str], Page]) -> None:
     page.locator("#compare-date").fill("2020-12-31")
     page.locator("#compare-date").press("Enter")
     expect(page.locator("#compare-table")).to_contain_text("2020-12-31")
-    page.wait_for_timeout(1500)
-    assert 0 < warm() < three
+    until(page, lambda: 0 < warm() < three)
     page.get_by_role("button", name="结束对比").click()
     expect(page.locator("#map .heat-layer")).to_have_count(1)

@@ -5,14 +5,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.webmap.browser.waiting import click_map, take_back
+
 pytestmark = pytest.mark.browser
 LON, LAT = 119.7502, 31.6504
 """The south-western corner of the first room of the first site, 0.0002 degrees wide."""
-
-
-def _undo(page: Page) -> None:
-    page.locator("#edit-undo").press("Enter")
-    page.locator("#edit-undo").press("Enter")
 
 
 @pytest.fixture
@@ -30,8 +27,7 @@ def test_a_room_is_cut_by_a_drawn_line(room: Page) -> None:
     assert box
     middle, half = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     # Its shape is 149 pixels wide and 175 high around the middle; the line crosses it upright.
-    page.mouse.click(middle + 8, half + 130)
-    page.wait_for_timeout(300)
+    click_map(page, middle + 8, half + 130)
     page.mouse.move(middle + 8, half - 130)
     page.mouse.dblclick(middle + 8, half - 130)
     page.locator("#split-name-1").fill("200甲")
@@ -47,7 +43,7 @@ def test_a_room_is_cut_by_a_drawn_line(room: Page) -> None:
     page.locator("#edit-save").click()
     expect(page.locator(".closed-mark")).to_have_text("已于 2026-03-01 注销")
     expect(page.locator("#place")).to_contain_text("200甲")
-    _undo(page)
+    take_back(page)
     expect(page.locator("#split-open")).to_be_visible()
     expect(page.locator("#place")).not_to_contain_text("200甲")
 
@@ -63,5 +59,5 @@ def test_two_rooms_become_one(room: Page) -> None:
     expect(page.locator(".closed-mark")).to_be_visible()
     page.locator("#place .rows .link", has_text="大会议室").click()
     expect(page.locator("#place-title")).to_contain_text("大会议室")
-    _undo(page)
+    take_back(page)
     expect(page.locator("#place")).to_contain_text("新建房产（处）")

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.webmap.browser.waiting import answered, click_map, take_back
+
 pytestmark = pytest.mark.browser
 LON, LAT = 119.8002, 31.6504
 """The south-western corner of the second site's first building, 0.0004 degrees wide."""
@@ -26,9 +28,7 @@ def _at(page: Page, right: float, down: float) -> tuple[float, float]:
 
 def _outline(page: Page, corners: list[tuple[float, float]]) -> None:
     for corner in corners:
-        page.mouse.move(*_at(page, *corner))
-        page.mouse.click(*_at(page, *corner))
-        page.wait_for_timeout(300)
+        click_map(page, *_at(page, *corner))
     page.mouse.dblclick(*_at(page, *corners[-1]))
 
 
@@ -48,7 +48,7 @@ def test_an_outline_is_drawn_taken_back_step_by_step_and_saved(card: Page) -> No
     drawn = _typed(page)
     assert drawn != before
     page.locator("#shape-undo").click()
-    assert page.locator("#shape-typed").input_value() == before
+    expect(page.locator("#shape-typed")).to_have_value(before)
     page.locator("#shape-typed").fill(drawn)
     page.locator("#shape-take").press("Enter")
     page.locator("#edit-reason").fill("现场测绘")
@@ -59,16 +59,15 @@ def test_an_outline_is_drawn_taken_back_step_by_step_and_saved(card: Page) -> No
         expect(page.locator("#edit-problem")).to_contain_text("米")
         page.locator("#edit-save").click()
     expect(page.locator(".history .why").first).to_contain_text("改图")
-    page.locator("#edit-undo").press("Enter")
-    page.locator("#edit-undo").press("Enter")
+    take_back(page)
     expect(page.locator(".history .why").first).to_contain_text("撤销")
 
 
 def test_a_corner_near_that_of_a_neighbour_lands_on_it(card: Page) -> None:
     page = card
     page.locator("#redraw-open").click()
-    with page.expect_response(lambda answer: "/api/shapes" in answer.url):
-        page.locator("#shape-outline").click()
+    page.locator("#shape-outline").click()
+    answered(page)  # The neighbours are there.
     # The building's corner lies 149 pixels left of the middle and 175 below it.
     _outline(page, [(-145, 171), (0, 100), (0, 0)])
     lines = _typed(page).splitlines()
@@ -126,6 +125,5 @@ def test_a_room_is_made_under_its_floor_and_goes_again(
     page.locator("#edit-save").click()
     expect(page.locator("#place-title")).to_have_text("209")
     expect(page.locator(".card-kind code")).to_contain_text("320402-F")
-    page.locator("#edit-undo").press("Enter")
-    page.locator("#edit-undo").press("Enter")
+    take_back(page)
     expect(page.locator("#place")).to_contain_text("新建房产（处）")

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
 from gis.db import Database, Role
+from tests.webmap.browser.waiting import answered, still, take_back
 
 pytestmark = pytest.mark.browser
 
@@ -108,15 +109,13 @@ def test_another_open_map_shows_a_saved_edit_by_itself(
     # Into the address bar of the map that is still opening: only the fragment changes.
     other.goto(f"{site.address}/#p={city['building 1.1']}")  # type: ignore[attr-defined]
     expect(other.locator("#place-title")).to_have_text("2号楼")
-    other.wait_for_timeout(1600)
-    tiles: list[str] = []
-    other.on("request", lambda request: tiles.append(request.url))
+    answered(other)
+    still(other)
     _rename(card, "看得见的楼")
-    card.locator("#edit-save").click()
-    expect(card.locator("#place-title")).to_have_text("看得见的楼")
+    with other.expect_request(lambda request: ".mvt" in request.url):
+        card.locator("#edit-save").click()
+        expect(card.locator("#place-title")).to_have_text("看得见的楼")
     expect(other.locator("#place-title")).to_have_text("看得见的楼")
-    assert any(".mvt" in address for address in tiles)
-    card.locator("#edit-undo").press("Enter")
-    card.locator("#edit-undo").press("Enter")
+    take_back(card)
     expect(other.locator("#place-title")).to_have_text("2号楼")
     context.close()

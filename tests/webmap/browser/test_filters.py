@@ -3,8 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 from makers import make_organization
@@ -13,13 +12,9 @@ from playwright.sync_api import Page, expect
 from gis.db import Role
 from gis.organizations.search import refresh_body_texts
 from tests.webmap.browser.conftest import Site
+from tests.webmap.browser.waiting import link
 
 pytestmark = pytest.mark.browser
-
-
-def link(page: Page, name: str) -> Any:
-    written = parse_qs(urlsplit(page.url).fragment).get(name)
-    return json.loads(written[0]) if written else None
 
 
 def shown(page: Page, layer: str) -> list[str]:

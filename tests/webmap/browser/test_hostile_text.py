@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from gis.db import Role, transaction
 from tests.webmap.browser.conftest import Site
+from tests.webmap.browser.waiting import answered
 
 pytestmark = pytest.mark.browser
 
@@ -49,6 +50,7 @@ def test_markup_in_a_card_and_in_the_table_is_text(
     expect(page.locator("#place-title")).to_have_text(HOSTILE)
     expect(page.locator("#place")).to_contain_text(HOSTILE)
     assert _is_unharmed(page)
+    answered(page)
     page.locator("#kpis .kpi", has_text="楼栋").first.click()
     cell = page.locator(".tabulator-cell", has_text="<img").first
     expect(cell).to_be_visible()

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from gis.cluster import Cluster
 from gis.db import Database, Role
 from tests.webmap.browser.conftest import Watch, import_page, working_office
+from tests.webmap.browser.waiting import until
 
 pytestmark = pytest.mark.browser
 NAME = "onemap_browser_imports"
@@ -153,6 +154,7 @@ def test_nothing_can_be_changed_while_an_answer_is_on_its_way(
     expect(choice).to_be_disabled()
     expect(page.locator("#contract")).to_be_disabled()
     # An answer that does not come leaves all as it was.
+    until(page, lambda: held)
     held[0].abort()
     expect(choice).to_be_enabled()
     expect(page.locator("#contract")).to_be_focused()

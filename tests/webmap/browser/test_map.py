@@ -4,22 +4,16 @@ import json
 import math
 import re
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+
+from tests.webmap.browser.waiting import answered, click_map, link, still, until
 
 pytestmark = pytest.mark.browser
 
 BUILDING = "B00"
 """Code of the first district's first building, which people call 1号楼."""
-
-
-def link(page: Page, name: str) -> Any:
-    """What the permalink says about one part of the screen; null when nothing."""
-    written = parse_qs(urlsplit(page.url).fragment).get(name)
-    return json.loads(written[0]) if written else None
 
 
 def find(page: Page, text: str) -> None:
@@ -52,6 +46,7 @@ def pixels(page: Page) -> str:
     """What the map shows, once nothing moves in it any more."""
     before = ""
     for _ in range(40):
+        still(page)
         now: str = page.evaluate(
             "() => [...document.querySelectorAll('#map canvas')].filter((one) => one.width)"
             ".map((one) => one.toDataURL()).join()"
@@ -116,8 +111,8 @@ def test_search_flies_to_a_place_and_opens_its_card(
     find(page, text)
     expect(page.locator("#place-title")).to_have_text(title)
     assert link(page, "p") == city[name]
-    # The link follows the flight; it is over when the map stands as near as one looks at a place.
-    page.wait_for_function("() => Number(/v=[^&]*%2C([\\d.]+)%5D/.exec(location.hash)?.[1]) > 15")
+    # The link follows the flight.
+    still(page)
     lon, lat, zoom = link(page, "v")
     assert lon == pytest.approx(119.751 + 0.1 * (int(name[-1]) if "site" in name else 0), abs=0.002)
     assert lat == pytest.approx(31.651, abs=0.002)
@@ -135,6 +130,7 @@ def test_search_finds_a_body_whose_card_leads_to_its_places(
     card.get_by_role("button", name="示例路2号").click()
     expect(page.locator("#place-title")).to_have_text("示例路2号")
     assert link(page, "p") == city["site 2"]
+    still(page)
     lon, lat, zoom = link(page, "v")
     assert (lon, lat) == (pytest.approx(119.951, abs=0.002), pytest.approx(31.651, abs=0.002))
     assert zoom > 15
@@ -144,6 +140,7 @@ def test_pinyin_initials_find_a_place_and_one_without_location_has_a_card(page: 
     before = link(page, "v")
     find(page, "wdwyl")
     expect(page.locator("#place-title")).to_have_text("未定位院落")
+    still(page)
     assert link(page, "v") == before
 
 
@@ -233,8 +230,7 @@ def draw(page: Page, corners: list[tuple[float, float]]) -> None:
     assert area
     spots = [(area["x"] + area["width"] * x, area["y"] + area["height"] * y) for x, y in corners]
     for x, y in spots[:-1]:
-        page.mouse.click(x, y)
-        page.wait_for_timeout(300)  # closer clicks are a double click to the map
+        click_map(page, x, y)
     page.mouse.dblclick(*spots[-1])
 
 
@@ -251,10 +247,14 @@ def test_a_drawn_polygon_is_answered_listed_and_leads_back_to_the_map(page: Page
     expect(page.locator(".not-located")).to_contain_text("500")
     figures = page.locator("#figures [data-list]")
     expect(figures.first).to_be_visible()
+    answered(page)
     last = figures.last
     last.click()
     expect(last).to_have_attribute("aria-pressed", "true")
+    answered(page)
     figures.first.click()
+    expect(figures.first).to_have_attribute("aria-pressed", "true")
+    answered(page)
     row = page.locator(".tabulator-row").first
     row.click()
     expect(page.locator("#place-title")).to_be_visible()
@@ -301,11 +301,14 @@ def test_a_radius_around_the_middle_can_be_asked_widened_turned_and_cleared(page
     page.locator("#radius").fill("500")
     page.locator("#mode-options button").click()
     expect(page.locator("#buffer")).to_be_visible()
+    answered(page)
     assert link(page, "q")["within"]["radius_m"] == 500
     page.locator("#buffer").fill("4000")
     page.locator("#buffer").press("Tab")
+    answered(page)
     expect(page.locator("#buffer")).to_have_value("4000")
     page.locator("#invert").check()
+    answered(page)
     expect(page.locator("#invert")).to_be_checked()
     assert link(page, "q") | {"within": None} == {"within": None, "buffer_m": 4000, "invert": True}
     page.locator("#clear-question").click()
@@ -322,7 +325,7 @@ def test_hovering_names_the_place_and_a_click_selects_it(page: Page, city: dict[
     area = page.locator("#map").bounding_box()
     assert area
     middle = (area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)
-    page.wait_for_timeout(400)
+    still(page)
     page.mouse.move(*middle)
     expect(page.locator("#tooltip")).to_contain_text("1号楼")
     page.mouse.click(*middle)
@@ -350,15 +353,13 @@ def test_the_first_pull_and_the_first_turn_of_the_wheel_move_the_map(page: Page)
     before = link(page, "v")
     page.mouse.move(x, y)
     page.mouse.wheel(0, -300)
-    page.wait_for_timeout(800)
+    until(page, lambda: link(page, "v")[2] > before[2])
+    still(page)
     zoomed = link(page, "v")
-    assert zoomed is not None
-    assert before is None or zoomed[2] > before[2]
     page.reload()
     expect(page.locator("#map")).to_have_attribute("data-ready", "")
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x - 120, y, steps=6)
     page.mouse.up()
-    page.wait_for_timeout(800)
-    assert link(page, "v")[0] > zoomed[0]
+    until(page, lambda: link(page, "v")[0] > zoomed[0])

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from gis.db import Role, transaction
 from tests.webmap.browser.conftest import Site
+from tests.webmap.browser.waiting import take_back
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +45,5 @@ def test_an_area_is_added_corrected_and_taken_back(
     expect(page.locator("#edit-problem .standing")).to_contain_text("1,051")
     page.locator("#edit-save").click()
     expect(areas.locator("tr.counts", has_text="1,050.5")).to_be_visible()
-    page.locator("#edit-undo").press("Enter")
-    page.locator("#edit-undo").press("Enter")
+    take_back(page)
     expect(areas.locator("tr.counts", has_text="1,051")).to_be_visible()

@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from pyproj import Geod
 
+from tests.webmap.browser.waiting import click_map, still
+
 pytestmark = pytest.mark.browser
 LON, LAT, ZOOM = 119.85, 31.65, 17
 GEOD = Geod(ellps="GRS80")
@@ -23,9 +25,7 @@ def _click(page: Page, right: float, down: float) -> None:
     box = page.locator("#map").bounding_box()
     assert box
     spot = (box["x"] + box["width"] / 2 + right, box["y"] + box["height"] / 2 + down)
-    page.mouse.move(*spot)
-    page.mouse.click(*spot)
-    page.wait_for_timeout(300)
+    click_map(page, *spot)
 
 
 def _measured(page: Page, what: str, corners: list[list[float]]) -> float:
@@ -87,7 +87,7 @@ def test_an_area_is_measured_by_keyboard_in_three_units(measuring: Page) -> None
     for key in ("", "ArrowRight", "ArrowDown"):
         if key:
             page.locator("#map").press(key)
-            page.wait_for_timeout(300)
+            still(page)
         page.locator("#measure-add").press("Enter")
     page.locator("#measure-finish").press("Enter")
     reading = page.locator("#measure-reading")

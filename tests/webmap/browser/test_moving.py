@@ -9,13 +9,9 @@ from small_city import SOUTH, WEST, square
 
 from gis.db import Role, transaction
 from tests.webmap.browser.conftest import Site
+from tests.webmap.browser.waiting import take_back
 
 pytestmark = pytest.mark.browser
-
-
-def _undo(page: Page) -> None:
-    page.locator("#edit-undo").press("Enter")
-    page.locator("#edit-undo").press("Enter")
 
 
 def test_a_building_goes_to_another_site_once_its_place_is_confirmed(
@@ -28,7 +24,10 @@ def test_a_building_goes_to_another_site_once_its_place_is_confirmed(
     page.locator("#edit-reason").fill("划转")
     page.locator("#edit-save").click()
     expect(page.locator("#edit-problem")).to_contain_text("请先选择新的上级")
-    page.locator("#move-find").fill("示例路1")
+    # The list comes anew with what is found.
+    with page.expect_response("**/parents?q=*"):
+        page.locator("#move-find").fill("示例路1")
+    expect(page.locator(f"#move-{city['site 2']}")).to_have_count(0)
     page.locator(f"#move-{city['site 1']}").check()
     page.locator("#edit-effective_on").fill("2026-03-01")
     page.locator("#edit-document").fill("示例〔2026〕8号")
@@ -38,7 +37,7 @@ def test_a_building_goes_to_another_site_once_its_place_is_confirmed(
     expect(page.locator("#edit-open")).to_be_visible()
     expect(page.locator("#place")).to_contain_text("示例路1号")
     expect(page.locator(".history .why").first).to_contain_text("示例〔2026〕8号")
-    _undo(page)
+    take_back(page)
     expect(page.locator("#place")).to_contain_text("示例路0号")
 
 
@@ -61,7 +60,7 @@ def test_who_moves_second_is_told_and_may_go_on(
     page.locator("#edit-save").click()
     expect(page.locator("#edit-undo")).to_be_visible()
     expect(page.locator("#place")).to_contain_text("2F")
-    _undo(page)
+    take_back(page)
     expect(page.locator("#place")).to_contain_text("1F")
 
 
@@ -83,7 +82,7 @@ def test_a_building_is_split_and_each_floor_says_where_it_goes(
     page.locator("#place .rows .link", has_text="乙楼").click()
     expect(page.locator("#place-title")).to_contain_text("乙楼")
     expect(page.locator("#place ul.children")).to_contain_text("2F")
-    _undo(page)
+    take_back(page)
     expect(page.locator("#place")).to_contain_text("新建房产（处）")
 
 
@@ -106,7 +105,7 @@ def test_two_properties_become_one_with_what_is_in_them(
     page.locator("#place .rows .link", has_text="合并院").click()
     expect(page.locator("#place-title")).to_contain_text("合并院")
     expect(page.locator("#place ul.children")).to_contain_text("1号楼")
-    _undo(page)
+    take_back(page)
     expect(page.locator("#place")).to_contain_text("新建房产（处）")
     with transaction(site.database.engine(Role.OWNER), None) as conn:
         conn.exec_driver_sql(

@@ -1,19 +1,13 @@
 """Places by another layer in a real browser."""
 
-import json
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.webmap.browser.waiting import link
+
 pytestmark = pytest.mark.browser
-
-
-def link(page: Page, name: str) -> Any:
-    written = parse_qs(urlsplit(page.url).fragment).get(name)
-    return json.loads(written[0]) if written else None
 
 
 def outlined(page: Page) -> list[float]:

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.webmap.browser.waiting import link, until
+
 pytestmark = pytest.mark.browser
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -77,6 +79,7 @@ def test_english_leaves_no_chinese_but_the_data(page: Page) -> None:
 
 
 def test_everything_is_reached_by_tab_and_focus_shows(page: Page) -> None:
+    expect(page.locator(".tabulator-row").first).to_be_visible()
     page.evaluate("document.activeElement?.blur()")
     seen: list[str] = []
     for _ in range(120):
@@ -103,10 +106,10 @@ def test_everything_is_reached_by_tab_and_focus_shows(page: Page) -> None:
 
 
 def test_the_map_and_the_table_move_by_arrow_keys(page: Page) -> None:
-    before = page.url
+    before = link(page, "v")
     page.locator("#map").focus()
     page.keyboard.press("ArrowRight")
-    expect(page).not_to_have_url(before)
+    until(page, lambda: link(page, "v") != before)
     page.keyboard.press("/")
     expect(page.locator("#search")).to_be_focused()
     holder = page.locator(".tabulator-tableholder")
@@ -123,6 +126,18 @@ def test_figures_and_card_are_tabs_by_keyboard(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     expect(page.locator("#tab-place")).to_be_focused()
     expect(page.locator("#place")).to_be_visible()
+
+
+def test_what_the_map_on_the_whole_screen_covers_is_not_reached_by_the_keyboard(page: Page) -> None:
+    button = page.get_by_role("button", name="全屏")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    for covered in (".top", ".left", "#drawer", ".right"):
+        expect(page.locator(covered)).to_have_attribute("inert", "")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(".right")).not_to_have_attribute("inert", "")
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.webmap.browser.waiting import answered, click_map, still
+
 pytestmark = pytest.mark.browser
 
 WIDTH, HEIGHT = 390, 844
@@ -63,6 +65,7 @@ def test_what_one_chooses_on_a_phone_opens_below_and_the_map_stays_above(
     assert whole is not None
     assert sheet["y"] > whole["y"] + 200
     # The chosen place stands in what is left of the map, not under the sheet.
+    still(phone)
     at = phone.evaluate(
         """async () => {
           const { map } = await import(document.querySelector('script[src*="js/main.js"]').src
@@ -82,7 +85,7 @@ def test_an_area_is_drawn_with_a_finger_and_its_figures_open(phone: Page) -> Non
     expect(phone.locator("#toast")).to_be_visible()
     box = phone.locator("#map").bounding_box()
     assert box is not None
-    phone.mouse.click(box["x"] + 40, box["y"] + 120)
+    click_map(phone, box["x"] + 40, box["y"] + 120)
     phone.mouse.click(box["x"] + 340, box["y"] + 560)
     expect(phone.locator("#figures")).to_be_visible()
     expect(part(phone, "details")).to_have_attribute("aria-pressed", "true")
@@ -98,4 +101,5 @@ def test_a_wide_window_has_no_bar_and_all_parts(page: Page, reopen: Callable[[st
 def test_the_other_pages_fit_a_phone(phone: Page, address: str) -> None:
     phone.goto(phone.url.split("#")[0].rstrip("/") + address)
     expect(phone.locator("main")).to_be_visible()
+    answered(phone)
     assert phone.evaluate("document.documentElement.scrollWidth") <= WIDTH

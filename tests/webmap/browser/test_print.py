@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from gis.db import Role
 from tests.webmap.browser.conftest import Site
+from tests.webmap.browser.waiting import link, until
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +27,8 @@ THEMED = (
 
 
 def view(page: Page) -> list[float]:
-    return [float(one) for one in parse_qs(urlsplit(page.url).fragment)["v"][0][1:-1].split(",")]
+    found: list[float] = link(page, "v")
+    return found
 
 
 def open_sheet(page: Page) -> Any:
@@ -134,11 +136,7 @@ def test_escape_brings_the_map_back_as_it_was(page: Page) -> None:
     expect(page.locator("#print")).to_be_hidden()
     expect(page.get_by_role("button", name="打印出图")).to_be_focused()
     expect(page.locator("#map canvas").first).to_be_visible()
-    for _ in range(20):
-        if view(page) == before:
-            break
-        page.wait_for_timeout(100)
-    assert view(page) == before
+    until(page, lambda: view(page) == before)
 
 
 def test_what_a_sheet_cannot_hold_is_refused_before_it_is_drawn(
@@ -149,7 +147,7 @@ def test_what_a_sheet_cannot_hold_is_refused_before_it_is_drawn(
     page.on("request", lambda request: fetched.append(request.url))
     page.route("**/api/drawn**", lambda route: route.fulfill(json={"count": 138_000}))
     page.get_by_role("button", name="打印出图").click()
-    expect(page.locator("#print-note")).to_contain_text("图面有 138,000 个图形", timeout=3_000)
+    expect(page.locator("#print-note")).to_contain_text("图面有 138,000 个图形")
     expect(page.locator("#sheet")).not_to_have_attribute("data-ready", "")
     expect(page.get_by_role("button", name="打印或存为PDF")).to_be_disabled()
     asked = next(one for one in fetched if "/api/drawn" in one)
@@ -180,7 +178,7 @@ def test_a_hundred_thousand_shapes_are_refused_not_hung_on(page: Page, site: Sit
     page.route("**/tiles/building/**", answer)
     page.locator("#print-ratio").select_option("10000")
     note = page.locator("#print-note")
-    expect(note).to_contain_text("超过 50,000 个", timeout=60_000)
+    expect(note).to_contain_text("超过 50,000 个", timeout=180_000)
     said = re.search("图面有 ([0-9,]+) 个图形", note.text_content() or "")
     assert said is not None
     assert int(said[1].replace(",", "")) > 100_000

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.webmap.browser.conftest import Site
+from tests.webmap.browser.waiting import ready
 
 pytestmark = pytest.mark.browser
 
@@ -15,6 +16,7 @@ def test_rules_are_found_added_and_ended(signed_in: Page, site: Site) -> None:
     page.goto(f"{site.address}/imports")
     page.locator("#to-rules").click()
     expect(page.locator("h1")).to_have_text("导入规则")
+    ready(page)
 
     add = page.locator("#add-column")
     add.locator("[name=source]").select_option(label="办公用房")
@@ -27,6 +29,7 @@ def test_rules_are_found_added_and_ended(signed_in: Page, site: Site) -> None:
     for words in ("办公用房", "建设年代", "以登记为准", "示例文号 第三条", "未核对", "现行"):
         expect(row).to_contain_text(words)
 
+    ready(page)
     guard = page.locator("#add-protected")
     guard.locator("[name=code]").fill("没有的编号")
     guard.locator("[name=field]").select_option(label="名称")
@@ -41,13 +44,16 @@ def test_rules_are_found_added_and_ended(signed_in: Page, site: Site) -> None:
     for words in ("S0", "名称", "已实地核对"):
         expect(value).to_contain_text(words)
 
+    ready(page)
     page.on("dialog", lambda dialog: dialog.accept())
     row.get_by_role("button").press("Enter")
     expect(page.locator("#column-rules")).to_have_count(0)
+    ready(page)
     value.get_by_role("button").press("Enter")
     expect(value).to_have_count(0)
 
     # The whole page in the other language.
+    ready(page)
     page.locator("#language").click()
     expect(page.locator("h1")).to_have_text("Rules for files")
     said = page.locator("#content").evaluate(
@@ -58,5 +64,6 @@ def test_rules_are_found_added_and_ended(signed_in: Page, site: Site) -> None:
         }"""
     )
     assert re.search("[\u4e00-\u9fff]", said) is None
+    ready(page)
     page.locator("#language").click()
     expect(page.locator("h1")).to_have_text("导入规则")

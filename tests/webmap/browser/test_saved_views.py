@@ -1,19 +1,13 @@
 """Saved views and old links in a real browser."""
 
-import json
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.webmap.browser.waiting import link
+
 pytestmark = pytest.mark.browser
-
-
-def link(page: Page, name: str) -> Any:
-    written = parse_qs(urlsplit(page.url).fragment).get(name)
-    return json.loads(written[0]) if written else None
 
 
 def test_a_view_is_kept_opened_renamed_and_deleted(reopen: Callable[[str], Page]) -> None:
@@ -26,12 +20,12 @@ def test_a_view_is_kept_opened_renamed_and_deleted(reopen: Callable[[str], Page]
     page = reopen("")
     assert link(page, "t") is None
     page.locator("#views summary").click()
-    with page.expect_navigation():
-        page.locator(".views .view-open").click()
+    page.locator(".views .view-open").click()
+    # The page comes anew: the one before had the layer switched on.
+    expect(page.locator("#layer-building")).not_to_be_checked()
     expect(page.locator("#map")).to_have_attribute("data-ready", "")
     assert link(page, "t") == {"property": "age"}
     assert link(page, "v")[2] == pytest.approx(12, abs=0.01)
-    expect(page.locator("#layer-building")).not_to_be_checked()
     page.locator("#views summary").click()
     page.get_by_role("button", name="改名").click()
     page.locator(".views input").fill("按楼龄着色")

@@ -12,6 +12,7 @@ from assets.estate.actions import refresh_derived
 from gis.db import Role, transaction
 from gis.places.actions import touch
 from tests.webmap.browser.conftest import Site
+from tests.webmap.browser.waiting import still
 from webmap.language import COOKIE
 
 pytestmark = pytest.mark.browser
@@ -72,11 +73,10 @@ def test_a_structure_is_found_hovered_over_and_opened(
     reopen: Callable[[str], Page], tower: int
 ) -> None:
     page = reopen(f"#v=[{WEST + 0.0001},{SOUTH + 0.0001},19]")
-    page.wait_for_function("document.querySelector('#map canvas') !== null")
     box = page.locator("#map").bounding_box()
     assert box
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.wait_for_load_state("networkidle")
+    still(page)
     page.mouse.move(middle[0] - 5, middle[1])
     page.mouse.move(*middle)
     expect(page.locator("#tooltip")).to_contain_text("示例水塔")
@@ -97,7 +97,7 @@ def test_a_part_of_a_building_is_drawn_over_it_under_its_label(
     reopen: Callable[[str], Page],
 ) -> None:
     page = reopen('#v=[119.95105,31.65045,19]&l={"section":true}')
-    page.wait_for_load_state("networkidle")
+    still(page)
     box = page.locator("#map").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] / 2 - 5, box["y"] + box["height"] / 2)

@@ -3,18 +3,14 @@
 import json
 import re
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.webmap.browser.waiting import link, still
+
 pytestmark = pytest.mark.browser
-
-
-def link(page: Page, name: str) -> Any:
-    written = parse_qs(urlsplit(page.url).fragment).get(name)
-    return json.loads(written[0]) if written else None
 
 
 def choose(page: Page, name: str, value: str) -> None:
@@ -104,6 +100,7 @@ def test_properties_take_the_colour_of_their_class_and_say_their_figure(page: Pa
     expect(page.locator("#place-title")).to_have_text("示例路1号")
     area = page.locator("#map").bounding_box()
     assert area
+    still(page)
     page.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)
     expect(page.locator("#tooltip")).to_contain_text("空置使用面积：42")
 

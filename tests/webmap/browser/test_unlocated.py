@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from gis.db import Database, Role, transaction
+from tests.webmap.browser.waiting import answered
 
 pytestmark = pytest.mark.browser
 
@@ -23,11 +24,13 @@ def neighbour(site: object) -> int:
 def _open(page: Page) -> None:
     page.locator("#tab-unlocated").click()
     expect(page.locator("#unlocated .queue-row").first).to_be_visible()
+    answered(page)
 
 
 def _row(page: Page, name: str) -> None:
     page.locator("#unlocated .queue-row", has_text=name).click()
     expect(page.locator("#unlocated-title")).to_have_text(name)
+    answered(page)
 
 
 def test_a_click_on_the_map_places_and_undo_brings_back(page: Page, neighbour: int) -> None:
@@ -43,6 +46,7 @@ def test_a_click_on_the_map_places_and_undo_brings_back(page: Page, neighbour: i
     page.locator("#unlocated-save").click()
     expect(page.locator("#unlocated .placed")).to_contain_text("未定位院落")
     expect(page.locator("#unlocated-count")).to_have_text("1")
+    answered(page)
     page.locator("#unlocated-undo").click()
     expect(page.locator("#unlocated-count")).to_have_text("2")
 
@@ -52,14 +56,19 @@ def test_the_keyboard_alone_places_at_the_middle_of_the_map(page: Page, neighbou
     page.keyboard.press("ArrowRight")
     expect(page.locator("#tab-unlocated")).to_be_focused()
     expect(page.locator("#unlocated .queue-row").first).to_be_visible()
+    answered(page)
     page.locator("#unlocated .queue-row", has_text="未定位院落").press("Enter")
     expect(page.locator("#unlocated-title")).to_be_focused()
+    answered(page)
     page.locator("#unlocated-centre").press("Enter")
     expect(page.locator("#unlocated-save")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#unlocated .queue-row").first).to_be_visible()
     page.locator("#unlocated .queue-row", has_text="未定位院落").press("Enter")
+    expect(page.locator("#unlocated-title")).to_be_focused()
+    answered(page)
     page.locator("#unlocated-centre").press("Enter")
+    expect(page.locator("#unlocated-save")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#unlocated-undo")).to_be_focused()
     page.keyboard.press("Enter")
@@ -76,6 +85,8 @@ def test_a_candidate_is_taken_with_its_reason(page: Page, neighbour: int) -> Non
     expect(page.locator("#unlocated-point")).to_contain_text("119.85")
     page.locator("#unlocated-save").click()
     expect(page.locator("#unlocated .placed")).to_contain_text("东院")
+    expect(page.locator("#unlocated-count")).to_have_text("1")
+    answered(page)
     page.locator("#unlocated-undo").click()
     expect(page.locator("#unlocated-count")).to_have_text("2")
 

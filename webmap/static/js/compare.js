@@ -53,6 +53,8 @@ function show() {
   if (!isOn) return close();
   if (!other) open();
   else reloadTiles();
+  byId("compare-map").removeAttribute("data-ready");
+  other.once("rendercomplete", () => byId("compare-map").setAttribute("data-ready", ""));
   void tell();
 }
 
@@ -70,7 +72,6 @@ function open() {
     if (found && (found.get("count") ?? null) === null) set({ place: Number(found.get("place_id")) });
   });
   heatBeside(other);
-  other.once("rendercomplete", () => byId("compare-map").setAttribute("data-ready", ""));
   head();
   layOut();
 }
@@ -129,10 +130,11 @@ async function tell() {
   try {
     const [left, right, early] = await Promise.all([
       areaSummaryOn(question(), state.asOf, signal), areaSummaryOn(question(), day, signal), earlyWords(day)]);
+    if (signal.aborted) return;
     byId("compare-table").replaceChildren(table(left, right));
     if (early) said.unshift(early);
   } catch (error) {
-    if (/** @type {Error} */ (error).name === "AbortError") return;
+    if (signal.aborted) return;
     said.unshift(/** @type {Error} */ (error).message);
     byId("compare-table").replaceChildren();
   }

@@ -25,10 +25,12 @@ export function finishEdit() {
   return own;
 }
 
-/** Everything is read anew after a change of one's own. @param {() => any} show */
-async function changed(show) {
+/** Everything is read anew after a change of one's own. @param {() => any} show @param {string} next where the reader goes on */
+async function changed(show, next) {
   isOwn = true;
   await show();
+  // At once: later the reader may be somewhere else.
+  (document.getElementById(next) ?? document.getElementById("edit-open"))?.focus();
   await lookNow();
 }
 
@@ -84,8 +86,9 @@ async function start(open, place, show) {
   try {
     await open(place, async (answer) => {
       saved = answer && { place_id: place.place_id, edit: answer.last_edit };
-      await (answer ? changed(show) : show());
-      (document.getElementById(answer ? "edit-undo" : "edit-open") ?? document.getElementById("edit-open"))?.focus();
+      if (answer) return changed(show, "edit-undo");
+      await show();
+      document.getElementById("edit-open")?.focus();
     });
   } catch (error) {
     toast(/** @type {Error} */ (error).message);
@@ -99,12 +102,15 @@ export const isUndoAsked = () => document.querySelector("#edit-undo[data-sure]")
 function undoButton(place, show) {
   const { edit_id: edit, kind_title: kind, reason } = place.last_edit;
   const words = t("edit.undo", { kind });
+  let isSent = false;
   const button = h("button.btn.btn-sm", { type: "button", id: "edit-undo", title: reason, onclick: async () => {
     if (!button.dataset.sure) {
       button.dataset.sure = "yes";
       button.replaceChildren(icon("undo"), t("edit.undo_sure", { reason }));
       return;
     }
+    if (isSent) return;
+    isSent = true;
     try {
       const answer = await takeEditBack(place.place_id, edit);
       saved = null;
@@ -114,8 +120,7 @@ function undoButton(place, show) {
         set({ place: null });
         return lookNow();
       }
-      await changed(show);
-      document.getElementById("edit-open")?.focus();
+      await changed(show, "edit-open");
     } catch (error) {
       toast(/** @type {Error} */ (error).message);
       await show();

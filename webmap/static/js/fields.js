@@ -74,6 +74,8 @@ export function body(id, changed, { label, hint, asOf = () => null } = {}) {
   let active = -1;
   let timer = 0;
   let asking = new AbortController();
+  /** What the shown bodies were found for. */
+  let answered = "";
   const close = () => { list.hidden = true; active = -1; control.setAttribute("aria-expanded", "false"); control.removeAttribute("aria-activedescendant"); };
   const mark = (/** @type {number} */ at) => {
     active = at;
@@ -103,7 +105,9 @@ export function body(id, changed, { label, hint, asOf = () => null } = {}) {
     asking = new AbortController();
     if (!control.value.trim()) return close();
     try {
-      found = (await findBodies(control.value.trim(), asking.signal, asOf())).items;
+      const words = control.value.trim();
+      found = (await findBodies(words, asking.signal, asOf())).items;
+      answered = words;
       if (document.activeElement === control) open();
     } catch {
       close();
@@ -120,7 +124,9 @@ export function body(id, changed, { label, hint, asOf = () => null } = {}) {
       mark((active + (event.key === "ArrowDown" ? 1 : found.length - 1)) % Math.max(1, found.length));
     } else if (event.key === "Enter" && !list.hidden) {
       event.preventDefault();
-      take(Math.max(0, active));
+      // Who is quicker than the answer means what he wrote, not what was found for less of it.
+      if (control.value.trim() === answered) take(Math.max(0, active));
+      else { clearTimeout(timer); void ask().then(() => { if (control.value.trim() === answered && !list.hidden) take(Math.max(0, active)); }); }
     } else if (event.key === "Escape" && !list.hidden) {
       event.stopPropagation();
       close();

@@ -44,7 +44,7 @@ async function tell(layer, note) {
     if (asked !== written(layer.name)) return;
     note.replaceChildren(t("filter.matching", { count: count(found.count), total: count(found.total) }), clear);
   } catch (error) {
-    note.replaceChildren(/** @type {Error} */ (error).message, clear);
+    if (asked === written(layer.name)) note.replaceChildren(/** @type {Error} */ (error).message, clear);
   }
 }
 

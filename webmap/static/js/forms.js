@@ -75,6 +75,7 @@ export function showForm({ title, place, parts, save, cancel, button = t("edit.s
 
 /** Without a reason nothing is sent. @param {() => void} save */
 function trySave(save) {
+  if (/** @type {HTMLButtonElement} */ (byId("edit-save")).disabled) return; // it is on its way
   if (!input("reason").value.trim()) return complain([t("edit.reason_needed")], "edit-reason");
   save();
 }
@@ -119,10 +120,11 @@ export async function saveEntry({ entry, send, refetch, shown, leave, isOpen }) 
   } catch (error) {
     if (!isOpen()) return;
     complain([/** @type {Error} */ (error).message]);
+    // Until it is known what stands now, a second press would be refused like the first.
+    const now = entry && /** @type {any} */ (error).status === 409 ? await refetch().catch(() => null) : null;
+    if (!isOpen()) return;
     saveButton(t("edit.save"));
-    if (!entry || /** @type {any} */ (error).status !== 409) return;
-    const now = await refetch();
-    if (!now || now.version === entry.version || !isOpen()) return;
+    if (!now || now.version === entry.version) return;
     entry.version = now.version;
     byId("edit-problem").append(h("ul.rows.standing", null, shown(now)));
     saveButton(t("edit.save_mine"));

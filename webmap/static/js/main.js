@@ -15,7 +15,7 @@ import { forgetForm, isEditing } from "./forms.js";
 import { startGrip } from "./grip.js";
 import { startHeat } from "./heat.js";
 import { language, t } from "./i18n.js";
-import { startLive } from "./live.js";
+import { lookNow, startLive } from "./live.js";
 import { createMap, fit, flyTo, map, pick, redrawQuestion, reloadTiles, showBase, showGraticule, showSelection } from "./map.js";
 import { isMeasuring } from "./measure.js";
 import { showOrganization } from "./organization.js";
@@ -84,14 +84,18 @@ async function list(signal) {
   const turn = ++listed;
   const name = state.list ?? described.first_list;
   markList();
-  if (!name) return showTableNote(t("no_list"));
+  if (!name) {
+    byId("drawer").removeAttribute("aria-busy");
+    return showTableNote(t("no_list"));
+  }
+  byId("drawer").setAttribute("aria-busy", "true");
   const question = wholeQuestion();
   try {
     const filters = sentFilters();
     const answer = await areaList(question, name, 0, filters, signal);
     if (turn === listed) {
       const title = [answer.title, answer.within?.title || t("whole_city"), answer.is_filtered ? t("charts.filtered") : null].filter(Boolean).join(" · ");
-      showTable(title, answer, (offset) => areaList(question, name, offset, filters));
+      await showTable(title, answer, (offset) => areaList(question, name, offset, filters));
     }
   } catch (error) {
     if (/** @type {Error} */ (error).name === "AbortError" || turn !== listed) return;
@@ -99,6 +103,7 @@ async function list(signal) {
     if (/** @type {any} */ (error).status === 400 && state.list !== null) set({ list: null });
     else showTableNote(/** @type {Error} */ (error).message);
   }
+  if (turn === listed) byId("drawer").removeAttribute("aria-busy");
 }
 
 let reading = 0;
@@ -167,7 +172,7 @@ function showChanges() {
 async function openOrganization(id) {
   set({ place: null });
   showTab("place");
-  await showOrganization(id, go, openOrganization);
+  await showOrganization(id, go, openOrganization, () => state.place === null);
 }
 
 /** @type {Promise<any>} */
@@ -269,7 +274,8 @@ async function start() {
   if (lost.length) toast(t("link_lost", { parts: lost.map((part) => t(`link_part.${part}`)).join(t("comma")) }));
   showCardNote(t("choose_place"));
   showFiguresNote(t("loading"));
-  const [layers, areas] = await Promise.all([fetchLayers(), fetchAdminAreas().catch(() => ({ items: [] }))]);
+  // The version is asked for before what it is the version of: a change between the two is seen as one.
+  const [layers, areas] = await Promise.all([fetchLayers(), fetchAdminAreas().catch(() => ({ items: [] })), lookNow()]);
   described = layers;
   described.extent = wholeExtent(described.extent, areas.items);
   readBasemaps(described);

@@ -89,10 +89,13 @@ function begin(what) {
   draw();
 }
 
+let turn = 0;
 async function findNear() {
+  const mine = ++turn;
   if (map.getView().getZoom() < SNAP_ZOOM) return near.clear();
   try {
     const { items } = await fetchShapes(viewExtent());
+    if (mine !== turn) return;
     near.clear();
     near.addFeatures(items.map((/** @type {any} */ one) => new ol.Feature(format.readGeometry(one.geometry))));
   } catch {

@@ -11,18 +11,19 @@ let reading = 0;
 /**
  * Show a body and fly to where its places lie.
  * @param {number} id @param {(id: number) => void} openPlace @param {(id: number) => void} openBody
+ * @param {() => boolean} isWanted whether the card still stands where it would be shown
  */
-export async function showOrganization(id, openPlace, openBody) {
+export async function showOrganization(id, openPlace, openBody, isWanted) {
   const turn = ++reading;
   try {
     const body = await fetchOrganization(id);
-    if (turn !== reading) return;
+    if (turn !== reading || !isWanted()) return;
     byId("place").replaceChildren(...[head(body, openBody), identity(body), places(body, openPlace), below(body, openBody)]
       .filter((part) => part !== null));
     byId("place").scrollTop = 0;
     fit(body.extent, undefined, 17);
   } catch (error) {
-    if (turn === reading) showCardNote(/** @type {Error} */ (error).message);
+    if (turn === reading && isWanted()) showCardNote(/** @type {Error} */ (error).message);
   }
 }
 

@@ -25,32 +25,36 @@ const nameOf = (photo, at) => photo.caption ?? photo.taken_on ?? String(at + 1);
 function adder(place, show) {
   const input = /** @type {HTMLInputElement} */ (h("input", { type: "file", id: "photo-files", accept: KINDS, multiple: true, hidden: true, "aria-label": t("photo.add"),
     onchange: () => void addAll(place, [...(input.files ?? [])], told, show) }));
-  const told = h("p.hint", { role: "status" });
+  const told = h("p.hint", { role: "status" }, ...(refused.place_id === place.place_id ? refused.lines.map(mistaken) : []));
   return h("div.photo-add", null, input,
     h("button.btn.btn-sm", { type: "button", id: "photo-add", title: t("photo.kinds"), onclick: () => input.click() }, icon("plus"), t("photo.add")), told);
 }
 
+/** What could not be added last, and of which place: the card is drawn anew while it is read. @type {{place_id: number | null, lines: string[]}} */
+let refused = { place_id: null, lines: [] };
+
+const mistaken = (/** @type {string} */ line) => h("span.mistake", null, line);
+
 /** One after the other; those that could not be added are named with the reason. @param {any} place @param {File[]} files @param {HTMLElement} told @param {() => any} show */
 async function addAll(place, files, told, show) {
-  /** @type {string[]} */
-  const refused = [];
+  refused = { place_id: place.place_id, lines: [] };
+  const { lines } = refused;
   for (const [at, file] of files.entries()) {
     told.textContent = t("photo.adding", { at: at + 1, count: files.length });
     try {
       await addPhoto(place.place_id, file);
     } catch (error) {
-      refused.push(`${file.name}${t("colon")}${/** @type {Error} */ (error).message}`);
+      lines.push(`${file.name}${t("colon")}${/** @type {Error} */ (error).message}`);
     }
   }
-  const added = files.length - refused.length;
+  const added = files.length - lines.length;
   if (added) {
     await show();
+    document.getElementById("photo-add")?.focus();
     await lookNow();
   }
   toast(added ? t("photo.added", { count: added }) : t("photo.none_added"));
-  const place_now = document.querySelector("#place .photo-add [role=status]");
-  (place_now ?? told).replaceChildren(...refused.map((line) => h("span.mistake", null, line)));
-  document.getElementById("photo-add")?.focus();
+  if (!added) told.replaceChildren(...lines.map(mistaken));
 }
 
 /** @param {any} place @param {number} start @param {() => any} show */
@@ -111,7 +115,11 @@ function details(place, one, changed) {
 /** Asked twice: the picture is gone for good. @param {() => Promise<void>} remove */
 function remover(remove) {
   const button = h("button.btn.btn-sm", { type: "button", id: "photo-remove", onclick: () => {
-    if (button.dataset.sure) return void remove();
+    if (button.dataset.sure === "sent") return;
+    if (button.dataset.sure) {
+      button.dataset.sure = "sent";
+      return void remove().finally(() => (button.dataset.sure = "yes"));
+    }
     button.dataset.sure = "yes";
     button.textContent = t("photo.remove_sure");
   } }, t("photo.remove"));

@@ -24,15 +24,19 @@ async function list() {
   }
 }
 
-/** @param {Promise<any>} doing @param {string} done */
-async function then(doing, done) {
+let isSending = false;
+/** One at a time: a second press must not send it again. @param {() => Promise<any>} what @param {string} done */
+async function then(what, done) {
+  if (isSending) return;
+  isSending = true;
   try {
-    await doing;
+    await what();
     toast(done);
     await list();
   } catch (error) {
     toast(/** @type {Error} */ (error).message);
   }
+  isSending = false;
 }
 
 function keepForm() {
@@ -42,7 +46,7 @@ function keepForm() {
     event.preventDefault();
     if (!name.value.trim()) return name.focus();
     if (!sharing.isSettled()) return toast(t("view.no_body"));
-    void then(post("/api/views", { name: name.value, link: shown(), organization_id: sharing.read() }), t("view.kept", { name: name.value.trim() }));
+    void then(() => post("/api/views", { name: name.value, link: shown(), organization_id: sharing.read() }), t("view.kept", { name: name.value.trim() }));
   } }, name, sharing.element, h("button.btn.btn-sm", { type: "submit" }, icon("save"), t("view.keep")));
 }
 
@@ -53,9 +57,9 @@ function row(view) {
     h("button.link.view-open", { type: "button", onclick: () => open(view) }, view.name), h("span.faint", null, note));
   if (view.is_mine) item.append(h("span.view-tools", null,
     tool(t("view.rename"), () => rename(item, view)),
-    tool(t("view.renew"), () => then(send("PATCH", view.view_id, { link: shown() }), t("view.kept", { name: view.name }))),
-    ...(view.shared_with ? [tool(t("view.unshare"), () => then(send("PATCH", view.view_id, { organization_id: null }), t("view.own")))] : []),
-    tool(t("view.delete"), () => then(send("DELETE", view.view_id), t("view.deleted", { name: view.name })))));
+    tool(t("view.renew"), () => then(() => send("PATCH", view.view_id, { link: shown() }), t("view.kept", { name: view.name }))),
+    ...(view.shared_with ? [tool(t("view.unshare"), () => then(() => send("PATCH", view.view_id, { organization_id: null }), t("view.own")))] : []),
+    tool(t("view.delete"), () => then(() => send("DELETE", view.view_id), t("view.deleted", { name: view.name })))));
   return item;
 }
 
@@ -73,7 +77,7 @@ function rename(item, view) {
   const name = /** @type {HTMLInputElement} */ (h("input.form-control", { value: view.name, maxlength: 100, "aria-label": t("view.name"),
     onkeydown: (/** @type {KeyboardEvent} */ event) => {
       if (event.key === "Escape") void list();
-      if (event.key === "Enter" && name.value.trim()) void then(send("PATCH", view.view_id, { name: name.value }), t("view.kept", { name: name.value.trim() }));
+      if (event.key === "Enter" && name.value.trim()) void then(() => send("PATCH", view.view_id, { name: name.value }), t("view.kept", { name: name.value.trim() }));
     } }));
   item.replaceChildren(name);
   name.focus();

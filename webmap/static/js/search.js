@@ -15,6 +15,10 @@ export function startSearch(choose) {
   let active = -1;
   let timer = 0;
   let running = new AbortController();
+  /** What the shown results were found for. */
+  let answered = "";
+  /** @type {any} what was chosen last */
+  let chosen = null;
 
   const close = () => {
     list.hidden = true;
@@ -34,9 +38,10 @@ export function startSearch(choose) {
   /** @param {number} at */
   const take = (at) => {
     if (!items[at]) return;
-    input.value = items[at].name;
+    chosen = items[at];
+    input.value = chosen.name;
     close();
-    choose(items[at]);
+    choose(chosen);
   };
 
   /** @param {string} note */
@@ -55,12 +60,29 @@ export function startSearch(choose) {
     running = new AbortController();
     try {
       items = (await searchPlaces(text, running.signal)).items;
+      answered = text;
       open(t("search_none", { text }));
     } catch (error) {
       if (/** @type {Error} */ (error).name === "AbortError") return;
       items = [];
+      answered = "";
       open(/** @type {Error} */ (error).message);
     }
+  };
+
+  /** Who is quicker than the answer means what he wrote, not what was found for less of it. */
+  const enter = async () => {
+    const text = input.value.trim();
+    if (chosen && text === chosen.name) {
+      close();
+      return choose(chosen);
+    }
+    if (text && text !== answered) {
+      clearTimeout(timer);
+      await ask();
+      if (answered !== text) return;
+    }
+    take(Math.max(0, active));
   };
 
   input.addEventListener("input", () => {
@@ -77,7 +99,7 @@ export function startSearch(choose) {
       const step = event.key === "ArrowDown" ? 1 : -1;
       mark((active + step + items.length) % Math.max(1, items.length));
     } else if (event.key === "Enter") {
-      take(Math.max(0, active));
+      void enter();
     } else if (event.key === "Escape") {
       if (list.hidden) input.value = "";
       close();

@@ -87,6 +87,7 @@ export function shapeBox({ geometry, isPoint, isLine = false, changed = () => {}
 
   async function findNear() {
     const mine = ++turn;
+    element.setAttribute("aria-busy", "true");
     try {
       const { items } = await fetchShapes(viewExtent());
       if (mine !== turn) return;
@@ -97,6 +98,7 @@ export function shapeBox({ geometry, isPoint, isLine = false, changed = () => {}
     } catch {
       // Without neighbours there is nothing to snap to; drawing goes on.
     }
+    if (mine === turn) element.removeAttribute("aria-busy");
   }
 
   /** @param {string | null} mode */

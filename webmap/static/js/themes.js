@@ -42,6 +42,8 @@ export async function loadTheme() {
     shown = null;
     drawTheme(null);
     legend();
+    // What was asked for before is waited for no more.
+    byId("themes").removeAttribute("aria-busy");
     return panel();
   }
   byId("themes").setAttribute("aria-busy", "true");
@@ -73,6 +75,7 @@ const usual = () => ({
   method: offer.methods[0].name, classes: offer.classes.usual, ramp: offer.ramps[0].name });
 
 function panel() {
+  if (!offer) return; // it comes when what can be chosen is known
   const focused = document.activeElement?.id;
   byId("themes").replaceChildren(...[chooser(), shown ? about() : h("p.hint", null, t("theme.hint")), shown ? table() : null]
     .filter((part) => part !== null));

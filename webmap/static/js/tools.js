@@ -14,6 +14,8 @@ export function startTools(goHome, print, compare) {
     map.getView().animate({ zoom: map.getView().getZoom() + by, duration: flightMs / 2 });
   const tool = (/** @type {string} */ name, /** @type {string} */ text, /** @type {() => void} */ act) =>
     h("button.tool", { type: "button", "aria-label": text, title: text, onclick: act }, icon(name));
+  const whole = tool("fullscreen", t("fullscreen"), fullScreen);
+  whole.setAttribute("aria-pressed", "false");
   byId("map-tools").replaceChildren(
     tool("plus", t("zoom_in"), zoom(1)),
     tool("minus", t("zoom_out"), zoom(-1)),
@@ -21,14 +23,29 @@ export function startTools(goHome, print, compare) {
     tool("measure", t("measure.title"), toggleMeasure),
     tool("print", t("print.heading"), print),
     tool("compare", t("compare.tool"), compare),
-    tool("fullscreen", t("fullscreen"), fullScreen),
+    whole,
   );
+  document.addEventListener("fullscreenchange", () => {
+    const isWhole = document.fullscreenElement !== null;
+    whole.setAttribute("aria-pressed", String(isWhole));
+    // What the map covers is not reached by the keyboard either.
+    for (const one of besideMap()) one.inert = isWhole;
+  });
 }
 
 /** The map with its own tools on the whole screen, or back; where the browser refuses, all stays. */
 function fullScreen() {
   const done = document.fullscreenElement ? document.exitFullscreen() : document.querySelector(".centre")?.requestFullscreen?.();
   done?.catch(() => {});
+}
+
+/** Everything of the page that is neither the map nor around it. @returns {HTMLElement[]} */
+function besideMap() {
+  const beside = [];
+  for (let at = document.querySelector(".centre"); at && at !== document.body; at = at.parentElement) {
+    for (const one of at.parentElement?.children ?? []) if (one !== at && one.tagName !== "DIALOG") beside.push(/** @type {HTMLElement} */ (one));
+  }
+  return beside;
 }
 
 export function startHover() {

@@ -29,6 +29,7 @@ let pending = null;
 /** @type {{place_id: number, name: string, note: string} | null} what was placed last */
 let last = null;
 let isListening = false;
+let isSending = false;
 let problem = "";
 /** @type {() => void} */
 let afterChange = () => {};
@@ -54,14 +55,29 @@ export function startUnlocated(changed) {
 /** Open the panel: the list is read anew. */
 export const openUnlocated = () => load();
 
+let waiting = 0;
+/** Whether the panel will be drawn anew when answers come. @param {1 | -1} by */
+function busy(by) {
+  waiting += by;
+  if (waiting) byId("unlocated").setAttribute("aria-busy", "true");
+  else byId("unlocated").removeAttribute("aria-busy");
+}
+
 /** @param {number} [from] rows before the page; the page at hand when left out */
 async function load(from = offset) {
+  busy(1);
+  await read(from);
+  busy(-1);
+}
+
+/** @param {number} from @returns {Promise<void>} */
+async function read(from) {
   const mine = ++turn;
   try {
     const answer = await fetchUnlocated({ ...filters, limit: PAGE, offset: from });
     if (mine !== turn) return;
     // The last place of the last page was put on the map.
-    if (!answer.items.length && answer.total) return load(Math.floor((answer.total - 1) / PAGE) * PAGE);
+    if (!answer.items.length && answer.total) return read(Math.floor((answer.total - 1) / PAGE) * PAGE);
     queue = answer;
     offset = from;
     problem = "";
@@ -73,7 +89,7 @@ async function load(from = offset) {
   chip.textContent = queue ? count(queue.waiting) : "";
   chip.hidden = !queue?.waiting;
   draw();
-  if (!byId("unlocated").hidden && queue?.waiting) countExact(filters, draw);
+  if (!byId("unlocated").hidden && queue?.waiting) await countExact(filters, draw);
 }
 
 /** @param {string} name @param {string} value */
@@ -114,6 +130,7 @@ async function choose(place) {
   draw();
   if (!place) return;
   byId("unlocated-title").focus();
+  busy(1);
   try {
     const answer = await fetchCandidates(place.place_id);
     if (chosen === place) found = answer.items;
@@ -121,6 +138,7 @@ async function choose(place) {
     if (chosen === place) problem = /** @type {Error} */ (error).message;
   }
   if (chosen === place) draw();
+  busy(-1);
 }
 
 /** @param {number[]} point @param {string} method @param {number} accuracy */
@@ -132,32 +150,37 @@ function propose(point, method, accuracy, reason = "") {
   byId("unlocated-save").focus();
 }
 
-async function save() {
-  if (!chosen || !pending) return;
+/** One at a time: a second press must not send it again. @param {() => Promise<void>} work */
+async function sending(work) {
+  if (isSending) return;
+  isSending = true;
   try {
-    const answer = await putPlace(chosen.place_id, { point: pending.point, method: pending.method,
-      accuracy_m: pending.accuracy, reason: pending.reason });
-    last = { place_id: chosen.place_id, name: chosen.name, note: answer.district_differs ? t("unlocated.district_differs") : "" };
-    await choose(null);
-    await changed();
-    byId("unlocated-undo").focus();
+    await work();
   } catch (error) {
     problem = /** @type {Error} */ (error).message;
     draw();
   }
+  isSending = false;
 }
 
-async function undo() {
+const save = () => sending(async () => {
+  if (!chosen || !pending) return;
+  const place = chosen;
+  const answer = await putPlace(place.place_id, { point: pending.point, method: pending.method,
+    accuracy_m: pending.accuracy, reason: pending.reason });
+  last = { place_id: place.place_id, name: place.name, note: answer.district_differs ? t("unlocated.district_differs") : "" };
+  if (chosen === place) await choose(null);
+  await changed();
+  // Who went on to the next place meanwhile stays there.
+  if (!chosen) document.getElementById("unlocated-undo")?.focus();
+});
+
+const undo = () => sending(async () => {
   if (!last) return;
-  try {
-    await takePlaceOff(last.place_id);
-    last = null;
-    await changed();
-  } catch (error) {
-    problem = /** @type {Error} */ (error).message;
-    draw();
-  }
-}
+  await takePlaceOff(last.place_id);
+  last = null;
+  await changed();
+});
 
 function draw() {
   const panel = byId("unlocated");

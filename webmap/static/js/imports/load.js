@@ -38,9 +38,15 @@ const head = (load) => h("div.page-head", null,
   h("h1", null, load.undoes ? say("undo_of", { id: load.undoes, file: load.file }) : load.file, " ", badge(load.state, load.state_title)),
   h("p.hint", null, [say("load_number", { id: load.load_id }), load.brought_by, moment(load.started_at), load.profile ? say("by_profile", { name: load.profile }) : ""].filter(Boolean).join(" · ")));
 
+/** A second press meanwhile would be refused. @param {HTMLButtonElement} button @param {number} id @param {boolean} andLater @param {() => void} again */
+function undoOnce(button, id, andLater, again) {
+  button.disabled = true;
+  return undo(id, andLater).then(again, (error) => { button.disabled = false; toast(error.message); });
+}
+
 /** Asks once more before it begins. @param {number} id @param {() => void} again */
 function undoButton(id, again) {
-  const begin = () => undo(id, false).then(again, (error) => toast(error.message));
+  const begin = (/** @type {any} */ event) => undoOnce(event.currentTarget, id, false, again);
   const askAgain = () => {
     const sure = h("button.btn.btn-danger", { type: "button", id: "undo-sure", onclick: begin }, icon("undo"), say("undo_sure"));
     button.replaceWith(h("span.sure-box", null, h("span", null, say("undo_ask")), sure, h("button.btn", { type: "button", onclick: again }, say("keep"))));
@@ -54,7 +60,7 @@ function undoButton(id, again) {
 function refusal(job, id, again) {
   const box = alert("bad", say(`ended.undo.${job.state}`), job.message);
   if (job.message_key === "load.changed_since") {
-    box.append(h("div.answers", null, h("button.btn", { type: "button", id: "undo-later", onclick: () => undo(id, true).then(again, (error) => toast(error.message)) }, icon("undo"), say("undo_later"))));
+    box.append(h("div.answers", null, h("button.btn", { type: "button", id: "undo-later", onclick: (/** @type {any} */ event) => undoOnce(event.currentTarget, id, true, again) }, icon("undo"), say("undo_later"))));
   }
   return box;
 }

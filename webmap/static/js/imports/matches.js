@@ -39,7 +39,7 @@ class MatchPage {
 
   async start() {
     await this.read();
-    this.draw();
+    if (!this.left.aborted) this.draw();
   }
 
   async read() {
