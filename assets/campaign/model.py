@@ -1,8 +1,8 @@
 """Tables of campaigns.
 
-A campaign is announced to every account; a filing belongs to its agency, and everything of a
-filing carries the filing's cell. Figures have columns of their own, so the typed history of each
-row tells who changed what, when.
+A campaign is announced to every account; a filing belongs to its agency and carries its cell. What
+is said of a place the register knows carries the place's cell, and follows it. Figures have columns
+of their own, so the typed history of each row tells who changed what, when.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -32,6 +33,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from assets.services.model import case_columns
 from gis.columns import account_column, body_column, date_columns, made_at_column
+from gis.places.model import place_link
 from gis.rights.model import own_cell_column, rights_cell_column
 from gis.tables import metadata, one_at_a_time, one_of
 
@@ -116,6 +118,16 @@ def _filing_id(*, primary_key: bool = False) -> Column[int]:
         ForeignKey("campaign.filing.filing_id"),
         nullable=False,
         primary_key=primary_key,
+    )
+
+
+def _row_link(name: str) -> ForeignKeyConstraint:
+    """Ties what is said of a row to the row together with its cell, which follows its place."""
+    return ForeignKeyConstraint(
+        ["filing_row_id", "rights_cell"],
+        ["campaign.filing_row.filing_row_id", "campaign.filing_row.rights_cell"],
+        name=f"fk_{name}_row",
+        onupdate="CASCADE",
     )
 
 
@@ -233,13 +245,7 @@ filing_row = Table(
     metadata,
     Column("filing_row_id", BigInteger, Identity(), primary_key=True),
     _filing_id(),
-    Column(
-        "place_id",
-        BigInteger,
-        # A load that is undone takes its places with it; what the agency stated stays.
-        ForeignKey("place.place.place_id", ondelete="SET NULL"),
-        comment="Null: a property the register does not know",
-    ),
+    Column("place_id", BigInteger, comment="Null: a property the register does not know"),
     Column(
         "place_code", Text, comment="Travels in the workbook so that a row finds its place again"
     ),
@@ -250,7 +256,10 @@ filing_row = Table(
     Column("ruled_at", DateTime(timezone=True)),
     account_column("ruled_by"),
     *(_value_column(field) for field in FIELDS),
-    rights_cell_column(),
+    own_cell_column(),
+    # A load that is undone takes its places with it; what the agency stated stays.
+    place_link(name="filing_row", ondelete="SET NULL (place_id)"),
+    UniqueConstraint("filing_row_id", "rights_cell"),
     CheckConstraint("ruling IN ('ended', 'kept')", name="ruling"),
     CheckConstraint("(ruling = 'ended') = (ended_on IS NOT NULL)", name="ended"),
     CheckConstraint("(ruling IS NULL) = (ruling_reason IS NULL)", name="reasoned"),
@@ -266,14 +275,10 @@ filing_row = Table(
 baseline_row = Table(
     "baseline_row",
     metadata,
-    Column(
-        "filing_row_id",
-        BigInteger,
-        ForeignKey("campaign.filing_row.filing_row_id"),
-        primary_key=True,
-    ),
+    Column("filing_row_id", BigInteger, primary_key=True),
     *(_value_column(field) for field in FIELDS),
     rights_cell_column(),
+    _row_link("baseline_row"),
     schema="campaign",
     info={"history": False},
     comment="The same property a year ago; without a line, the property is new",
@@ -295,17 +300,13 @@ filing_headcount = Table(
 explanation = Table(
     "explanation",
     metadata,
-    Column(
-        "filing_row_id",
-        BigInteger,
-        ForeignKey("campaign.filing_row.filing_row_id"),
-        primary_key=True,
-    ),
+    Column("filing_row_id", BigInteger, primary_key=True),
     Column("field", Text, primary_key=True, comment="Field of the row; * for the row itself"),
     Column("text", Text, nullable=False),
     made_at_column("explained_at"),
     account_column(),
     rights_cell_column(),
+    _row_link("explanation"),
     schema="campaign",
     comment="Why a figure is not what it was a year ago",
 )
@@ -315,12 +316,7 @@ remark = Table(
     metadata,
     Column("remark_id", BigInteger, Identity(), primary_key=True),
     _filing_id(),
-    Column(
-        "filing_row_id",
-        BigInteger,
-        ForeignKey("campaign.filing_row.filing_row_id"),
-        comment="Null: about the filing as a whole",
-    ),
+    Column("filing_row_id", BigInteger, comment="Null: about the filing as a whole"),
     Column("field", Text, comment="Null: about the row as a whole"),
     Column("text", Text, nullable=False),
     made_at_column(),
@@ -331,6 +327,7 @@ remark = Table(
     Column("resolved_at", DateTime(timezone=True)),
     account_column("resolved_by"),
     rights_cell_column(),
+    _row_link("remark"),
     Index("ix_remark_filing_id", "filing_id", "remark_id"),
     schema="campaign",
     comment="What the reviewer says of a cell, and what the agency answers",

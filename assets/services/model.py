@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from gis.columns import account_column, body_column, date_columns, made_at_column
+from gis.places.model import place_link
 from gis.rights.model import (
     IS_APPEND_ONLY,
     IS_READ_ONLY,
@@ -291,14 +292,10 @@ frozen_figure = Table(
     Column("field", Text, nullable=False),
     Column("value", Text, comment="As text, exact; null: the report left it empty"),
     Column("value_kind", Text, nullable=False),
-    Column(
-        "place_id",
-        BigInteger,
-        # What was handed in stays when a load is undone; a state secret's figures go with it.
-        ForeignKey("place.place.place_id", ondelete="SET NULL"),
-        comment="The place of the row, where it has one",
-    ),
+    Column("place_id", BigInteger, comment="The place of the row, where it has one"),
     own_cell_column(),
+    # What was handed in stays when a load is undone; a state secret's figures go with it.
+    place_link(name="frozen_figure", ondelete="SET NULL (place_id)"),
     CheckConstraint(
         "value_kind IN ('text', 'number', 'boolean', 'list', 'date')", name="value_kind"
     ),

@@ -43,13 +43,14 @@ def place_id_column(**kwargs: Any) -> Column[int]:
     return Column("place_id", BigInteger, primary_key=True, **kwargs)
 
 
-def place_link(*, name: str) -> ForeignKeyConstraint:
+def place_link(*, name: str, ondelete: str | None = None) -> ForeignKeyConstraint:
     """Ties a row to its place together with the place's rights cell, so both move as one."""
     return ForeignKeyConstraint(
         ["place_id", "rights_cell"],
         ["place.place.place_id", "place.place.rights_cell"],
         name=f"fk_{name}_place",
         onupdate="CASCADE",
+        ondelete=ondelete,
     )
 
 

@@ -35,7 +35,7 @@ from assets.campaign.rules import (
 )
 from assets.services.notices import Notice, send
 from assets.services.workflow import Step
-from gis.errors import Conflict, InputError, NotFound
+from gis.errors import Conflict, Forbidden, InputError, NotFound
 
 _LONGEST_TEXT: Final = 2000
 
@@ -199,8 +199,7 @@ def _typed(conn: Connection, edit: Edit) -> dict[int, dict[str, Any]]:
 
 def _write_row(conn: Connection, filing: Filing, row_id: int, cells: Mapping[str, Any]) -> None:
     if row_id > 0:
-        table = model.filing_row
-        conn.execute(update(table).where(table.c.filing_row_id == row_id).values(**cells))
+        _update_row(conn, row_id, cells)
     elif any(value is not None for value in cells.values()):
         insert_row(conn, filing, cells)
 
@@ -216,8 +215,14 @@ def insert_row(conn: Connection, filing: Filing, cells: Mapping[str, Any]) -> in
 
 
 def _remove_row(conn: Connection, row_id: int, *, is_removed: bool) -> None:
+    _update_row(conn, row_id, {"is_removed": is_removed})
+
+
+def _update_row(conn: Connection, row_id: int, cells: Mapping[str, Any]) -> None:
     table = model.filing_row
-    conn.execute(update(table).where(table.c.filing_row_id == row_id).values(is_removed=is_removed))
+    done = conn.execute(update(table).where(table.c.filing_row_id == row_id).values(**cells))
+    if not done.rowcount:  # it may be read, but is of a place that this account does not write
+        raise Forbidden("campaign.row_not_yours")
 
 
 def _write_people(conn: Connection, filing: Filing, rank: str, people: int | None) -> None:

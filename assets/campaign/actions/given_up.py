@@ -77,7 +77,8 @@ def rule_on_given_up(
     )
     since = ended_on.isoformat() if ended_on else ""
     which = " ".join(filter(None, (row.place_code, since, grounds)))
-    record(conn, filing, step, version=version, remark=which)
+    # It names the property, so it is for whoever may see the row.
+    record(conn, filing, step, version=version, remark=which, rights_cell=row.rights_cell)
     _tell(conn, filing, row, f"campaign.notice.{name}", grounds)
     return version
 
@@ -111,7 +112,6 @@ def _tell(conn: Connection, filing: Filing, row: GivenUp, kind: str, grounds: st
         params={"campaign": filing.campaign.name, "property": row.address or row.place_code},
         remark=grounds,
         address=f"/campaigns/filings/{filing.filing_id}#row-{row.row_id}",
-        # It names the property, so it is for whoever may see the row.
         reader_cell=row.rights_cell,
         rights_cell=row.rights_cell,
     )

@@ -63,15 +63,20 @@ def record(
     version: int,
     remark: str | None = None,
     late: bool = False,
+    rights_cell: int | None = None,
 ) -> None:
-    """Note a step: who, when, from where to where, why."""
+    """Note a step: who, when, from where to where, why.
+
+    Args:
+        rights_cell: Who may read of it; null: whoever may read the filing.
+    """
     case = Case(
         case_id=filing.filing_id,
         title=f"{filing.campaign.name} · {filing.organization_name}",
         state=filing.state.value,
         version=filing.version,
         due_on=filing.due_on,
-        rights_cell=filing.rights_cell,
+        rights_cell=filing.rights_cell if rights_cell is None else rights_cell,
         cells={},
     )
     said = (remark or "").strip() or None

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from assets.estate.model import Extent, HoldingKind, holding, holding_party
 from gis.db import run_script, sql_resource
-from gis.errors import Conflict, InputError, NotFound
+from gis.errors import Conflict, Forbidden, InputError, NotFound
 from gis.organizations.search import refresh_body_texts
 from gis.places.actions import find_trees, make_stubs, refresh_texts, touch
 from gis.places.actions import refresh_derived as refresh_places
@@ -134,6 +134,7 @@ def end_occupancy(
 
     Raises:
         InputError: One of them began on that day or later.
+        Forbidden: The account may not write one of them.
     """
     leaving = set(holder_ids)
     asked = {"place_id": place_id, "holders": list(leaving), "ended_on": ended_on}
@@ -144,11 +145,13 @@ def end_occupancy(
                 "estate.dates_reversed", valid_from=one["valid_from"], valid_to=ended_on
             )
         rests_on = "；".join(filter(None, (one["decision"], decision)))
-        conn.execute(
+        done = conn.execute(
             update(holding)
             .where(holding.c.holding_id == one["holding_id"])
             .values(valid_to=ended_on, decision=rests_on)
         )
+        if not done.rowcount:  # it may be read, not written
+            raise Forbidden("estate.holding_not_yours")
         touch(conn, [one["place_id"]])
     if found:
         refresh_edited(conn)

@@ -7177,10 +7177,11 @@ def upgrade() -> None:
             name=op.f("fk_frozen_figure_frozen_report_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["place_id"],
-            ["place.place.place_id"],
-            name=op.f("fk_frozen_figure_place_id"),
-            ondelete="SET NULL",
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_frozen_figure_place",
+            onupdate="CASCADE",
+            ondelete="SET NULL (place_id)",
         ),
         sa.ForeignKeyConstraint(
             ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_frozen_figure_rights_cell")
@@ -7309,15 +7310,22 @@ def upgrade() -> None:
             ["filing_id"], ["campaign.filing.filing_id"], name=op.f("fk_filing_row_filing_id")
         ),
         sa.ForeignKeyConstraint(
-            ["place_id"],
-            ["place.place.place_id"],
-            name=op.f("fk_filing_row_place_id"),
-            ondelete="SET NULL",
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_filing_row_place",
+            onupdate="CASCADE",
+            ondelete="SET NULL (place_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_filing_row_rights_cell")
         ),
         sa.ForeignKeyConstraint(
             ["ruled_by"], ["rights.account.account_id"], name=op.f("fk_filing_row_ruled_by")
         ),
         sa.PrimaryKeyConstraint("filing_row_id", name=op.f("pk_filing_row")),
+        sa.UniqueConstraint(
+            "filing_row_id", "rights_cell", name=op.f("uq_filing_row_filing_row_id_rights_cell")
+        ),
         schema="campaign",
         comment="A property as an agency files it; areas in m2",
     )
@@ -7474,9 +7482,10 @@ def upgrade() -> None:
             comment="Who may see and change the row: organization x area x security class",
         ),
         sa.ForeignKeyConstraint(
-            ["filing_row_id"],
-            ["campaign.filing_row.filing_row_id"],
-            name=op.f("fk_baseline_row_filing_row_id"),
+            ["filing_row_id", "rights_cell"],
+            ["campaign.filing_row.filing_row_id", "campaign.filing_row.rights_cell"],
+            name="fk_baseline_row_row",
+            onupdate="CASCADE",
         ),
         sa.PrimaryKeyConstraint("filing_row_id", name=op.f("pk_baseline_row")),
         schema="campaign",
@@ -7507,9 +7516,10 @@ def upgrade() -> None:
             ["account_id"], ["rights.account.account_id"], name=op.f("fk_explanation_account_id")
         ),
         sa.ForeignKeyConstraint(
-            ["filing_row_id"],
-            ["campaign.filing_row.filing_row_id"],
-            name=op.f("fk_explanation_filing_row_id"),
+            ["filing_row_id", "rights_cell"],
+            ["campaign.filing_row.filing_row_id", "campaign.filing_row.rights_cell"],
+            name="fk_explanation_row",
+            onupdate="CASCADE",
         ),
         sa.PrimaryKeyConstraint("filing_row_id", "field", name=op.f("pk_explanation")),
         schema="campaign",
@@ -7552,9 +7562,10 @@ def upgrade() -> None:
             ["filing_id"], ["campaign.filing.filing_id"], name=op.f("fk_remark_filing_id")
         ),
         sa.ForeignKeyConstraint(
-            ["filing_row_id"],
-            ["campaign.filing_row.filing_row_id"],
-            name=op.f("fk_remark_filing_row_id"),
+            ["filing_row_id", "rights_cell"],
+            ["campaign.filing_row.filing_row_id", "campaign.filing_row.rights_cell"],
+            name="fk_remark_row",
+            onupdate="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["resolved_by"], ["rights.account.account_id"], name=op.f("fk_remark_resolved_by")

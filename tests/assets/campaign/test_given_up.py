@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from handed_in import open_account
 from sqlalchemy import text
 
 from assets.campaign.actions.filing import Edit, save, submit
@@ -12,6 +13,7 @@ from assets.campaign.actions.review import approve
 from assets.campaign.queries import filing_rows, filing_steps, find_filing, given_up
 from assets.services.notices import my_notices
 from gis.errors import Conflict, Forbidden, InputError, NotFound
+from gis.rights.actions import Grant
 
 TODAY = date(2026, 9, 1)
 ENDED = date(2026, 8, 1)
@@ -116,3 +118,20 @@ def test_what_cannot_be_ruled_on_is_refused(bureau: Any) -> None:
     _rule(bureau, filing_id, row_id)
     with pytest.raises(Conflict, match="ruled_already"):
         _rule(bureau, filing_id, row_id)
+
+
+def test_who_reviews_and_writes_no_place_ends_nothing(own_bureau: Any) -> None:
+    campaign_id, filing_id, row_id = _given_up(own_bureau)
+    reviewer = open_account(own_bureau.database, "只管普查", Grant("officer", domain="campaign"))
+    with own_bureau.acting(reviewer) as conn:
+        version = find_filing(conn, filing_id).version
+    with (
+        pytest.raises(Forbidden, match="holding_not_yours"),
+        own_bureau.acting(reviewer) as conn,
+    ):
+        rule_on_given_up(
+            conn, filing_id, row_id, ended_on=ENDED, reason="示例", seen_version=version
+        )
+    with own_bureau.reviewer() as conn:
+        assert given_up(conn, campaign_id)[0].ruling is None
+    assert _occupied(own_bureau, 0) == [(None, None)]
