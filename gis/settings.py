@@ -74,6 +74,21 @@ class Settings:
     idle_minutes: int = 30
     """A browser that signed in with a password is signed out after so long without use."""
 
+    oidc_issuer: str | None = None
+    """Address of the provider (OpenID Connect) that people may sign in at; null: none."""
+
+    oidc_client_id: str | None = None
+    """What the provider knows this server as."""
+
+    oidc_secret_file: Path | None = field(default=None, repr=False)
+    """File with the secret that goes with it; null: a public client."""
+
+    oidc_claim: str = "sub"
+    """The claim that accounts are linked by."""
+
+    oidc_title: str | None = None
+    """What the provider is called on the sign-in page; null: the provider."""
+
     behind_proxy: bool = False
     """One proxy stands before the web server and says who asks and whether over https."""
 
@@ -144,6 +159,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         scan_command=_command(env, "ONEMAP_SCAN_COMMAND"),
         scan_seconds=_whole_number(env, "ONEMAP_SCAN_SECONDS", 60),
         idle_minutes=_whole_number(env, "ONEMAP_IDLE_MINUTES", 30),
+        oidc_issuer=env.get("ONEMAP_OIDC_ISSUER", "").strip() or None,
+        oidc_client_id=env.get("ONEMAP_OIDC_CLIENT_ID", "").strip() or None,
+        oidc_secret_file=Path(kept) if (kept := env.get("ONEMAP_OIDC_SECRET_FILE")) else None,
+        oidc_claim=env.get("ONEMAP_OIDC_CLAIM", "").strip() or "sub",
+        oidc_title=env.get("ONEMAP_OIDC_TITLE", "").strip()[:60] or None,
         behind_proxy=env.get("ONEMAP_BEHIND_PROXY", "") == "1",
         map_review_number=env.get("ONEMAP_MAP_REVIEW_NUMBER", "").strip()[:60] or None,
         basemaps=Path(listed) if (listed := env.get("ONEMAP_BASEMAPS")) else None,

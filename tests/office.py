@@ -22,7 +22,8 @@ from webmap.uploads import kept_path
 START = """
 from gis.settings import load_settings
 from webmap.worker.queue_worker import Pace, run_worker
-run_worker(load_settings(), pace=Pace(heartbeat_s=0.3, stalled_after_s=1.5, sweep_s=0.3, poll_s=1))
+pace = Pace(heartbeat_s=0.3, stalled_after_s=1.5, sweep_s=0.3, poll_s=1, grants_s=0.3)
+run_worker(load_settings(), pace=pace)
 """
 PATIENCE_S = 60
 

@@ -26,6 +26,11 @@ class Bureau:
             for code in ("bureau", "gone", "heir", "head"):
                 self.ids[code] = make_organization(owner, code)
             self.ids["below"] = make_organization(owner, "below", parent_id=self.ids["head"])
+            # Most bodies stand under the head; a department has one of its own.
+            for at in range(6):
+                make_organization(owner, f"below {at}", parent_id=self.ids["below"])
+            self.ids["department"] = make_organization(owner, "department")
+            make_organization(owner, "school", parent_id=self.ids["department"])
             make_area(owner, "33", level="province")
             make_area(owner, "3304", level="city", parent_code="33")
             make_place(owner, "A", steward_id=self.ids["bureau"], admin_area_code="320402")

@@ -30,6 +30,10 @@ class TooManyAttempts(Forbidden):
     """Too many wrong passwords: nothing was tried."""
 
 
+class ProviderFailed(Forbidden):
+    """Whom a provider sent is not believed, or has no account here; or it does not answer."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How a class of error leaves the program."""
@@ -46,6 +50,7 @@ OUTCOMES: Final[dict[type[OneMapError], Outcome]] = {
     NotFound: Outcome(404, 2),
     Conflict: Outcome(409, 2),
     NotSignedIn: Outcome(401, 2),
+    ProviderFailed: Outcome(401, 2),
     TooManyAttempts: Outcome(429, 2),
     Forbidden: Outcome(403, 2),
     Busy: Outcome(503, 1),

@@ -17,6 +17,8 @@ from webmap.errors import MustChangePassword, NotSignedIn
 COOKIE: Final = "onemap_session"
 SECURE_COOKIE: Final = f"__Host-{COOKIE}"
 """Over https. Browsers take it from this very host only, never from a neighbour or over http."""
+UNATTENDED: Final = "Onemap-Unattended"
+"""Header of what an open page asks by itself, as after others' changes, while nobody touches it."""
 SIGN_IN: Final = "/sign-in"
 OWN_ACCOUNT: Final = "/account"
 _EXTENSION: Final = "onemap_database"
@@ -47,8 +49,9 @@ def asking(
         NotSignedIn: There is no such session, or it has ended.
         MustChangePassword: It is good for choosing a password only.
     """
+    is_attended = is_person and UNATTENDED not in request.headers
     with as_session() as conn:
-        _require_account(conn, "rights.note_presence()" if is_person else _WHO, needs_rows)
+        _require_account(conn, "rights.note_presence()" if is_attended else _WHO, needs_rows)
         if not is_one_moment:
             yield conn
             return

@@ -14,6 +14,8 @@ from gis.rights.refusals import call
 from gis.rights.sign_in import account_name
 
 _LONGEST_TITLE: Final = 60
+_LONGEST_SUBJECT: Final = 255
+"""OpenID Connect allows no longer one."""
 _CREDENTIAL: Final = ":salt, :time_cost, :memory_kib, :parallelism, :verifier"
 
 
@@ -77,6 +79,29 @@ def set_active(conn: Connection, name: str, *, is_active: bool, address: str | N
         "SELECT rights.set_account_active(:name, :is_active, :address)",
         name=name,
         is_active=is_active,
+        address=address,
+    )
+
+
+def link_account(
+    conn: Connection, name: str, subject: str | None, *, address: str | None = None
+) -> None:
+    """Let whoever the site's provider calls so sign in to an account; null: nobody any more.
+
+    Raises:
+        InputError: Too long to be what a provider says.
+        NotFound: No such account.
+        Conflict: Another account is linked so, or this one holds an office.
+        Forbidden: One's own, or not the office of whoever asks.
+    """
+    known = (subject or "").strip() or None
+    if known and (len(known) > _LONGEST_SUBJECT or not known.isprintable()):
+        raise InputError("account.bad_subject", most=_LONGEST_SUBJECT)
+    call(
+        conn,
+        "SELECT rights.link_account(:name, :subject, :address)",
+        name=name,
+        subject=known,
         address=address,
     )
 

@@ -141,6 +141,12 @@ account = Table(
     Column("title", Text, comment="How the account is shown to people"),
     Column("is_active", Boolean, nullable=False, server_default=text("true")),
     Column("scope_id", Integer, ForeignKey("rights.scope.scope_id")),
+    Column(
+        "provider_subject",
+        Text,
+        unique=True,
+        comment="Whom the site's provider calls its holder; null: not to sign in there",
+    ),
     made_at_column("created_at"),
     schema="rights",
     comment="Who can ask: a person or a program",

@@ -67,6 +67,16 @@ sign_in_failure = Table(
     comment="Attempts that failed in a row, by account name, known or not, and by address",
 )
 
+used_nonce = Table(
+    "used_nonce",
+    metadata,
+    Column("nonce_digest", LargeBinary, primary_key=True),
+    Column("used_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    schema="rights",
+    info={"history": False},
+    comment="What a provider's answers were asked with, so that none is taken twice; for a day",
+)
+
 sign_in_secret = Table(
     "sign_in_secret",
     metadata,

@@ -21,6 +21,7 @@ _HIDDEN: Final = frozenset(
         "rights.session", "rights.scope", "rights.scope_cell", "rights.scope_group",
         "rights.pending_change",
         "rights.grant", "rights.credential", "rights.sign_in_failure", "rights.sign_in_secret",
+        "rights.used_nonce",
         "rights.event", "place.stale_drawing", "place.stale_square", "place.summed_square",
         "history.seal", "history.erasure",
         "history.access", "services.confirmation", "services.number_counter",

@@ -32,6 +32,9 @@ _OWN: Final = "SELECT * FROM rights.own_account()"
 _SIGN_IN: Final = """
 SELECT outcome, coalesce(wait_s, 0) AS wait_s
 FROM rights.sign_in(:name, :proof, :digest, :address, :idle_s, :lifetime_s)"""
+_ENTER: Final = """
+SELECT outcome, coalesce(wait_s, 0) AS wait_s
+FROM rights.enter_by_provider(:subject, :nonce, :digest, :address, :idle_s, :lifetime_s)"""
 _CHANGE: Final = """
 SELECT outcome, coalesce(wait_s, 0) AS wait_s
 FROM rights.change_password(:proof, :salt, :time_cost, :memory_kib, :parallelism, :verifier,
@@ -109,6 +112,34 @@ def sign_in(
     outcome = Outcome(row.outcome)
     is_in = outcome in {Outcome.SIGNED_IN, Outcome.MUST_CHANGE}
     return Attempt(outcome, token if is_in else None, row.wait_s)
+
+
+def enter_by_provider(
+    conn: Connection, subject: str, *, nonce: bytes, address: str, idle: timedelta
+) -> Attempt:
+    """A session for whom the site's provider vouched for.
+
+    Args:
+        conn: As the web role, of nobody.
+        subject: Whom the provider named, after its word was checked.
+        nonce: Digest of what the answer was asked with; it counts once.
+        address: Network address of the browser.
+        idle: The session ends that long after it was last used.
+    """
+    token = secrets.token_urlsafe(32)
+    row = conn.execute(
+        text(_ENTER),
+        {
+            "subject": subject,
+            "nonce": nonce,
+            "digest": token_digest(token),
+            "address": address,
+            "idle_s": int(idle.total_seconds()),
+            "lifetime_s": int(ABSOLUTE.total_seconds()),
+        },
+    ).one()
+    outcome = Outcome(row.outcome)
+    return Attempt(outcome, token if outcome is Outcome.SIGNED_IN else None, row.wait_s)
 
 
 def must_change_password(conn: Connection) -> bool:

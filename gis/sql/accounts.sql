@@ -109,6 +109,46 @@ BEGIN
   RETURN NEXT;
 END $$;
 
+-- Somebody whom the site's provider vouches for: signed_in, wrong, or wait as after wrong passwords.
+-- Nobody enters here who holds an office or may come to hold one: whoever runs the provider would.
+CREATE OR REPLACE FUNCTION rights.enter_by_provider(
+  subject text, nonce bytea, session_digest bytea, from_address text, idle integer, lifetime integer
+) RETURNS TABLE (outcome text, wait_s integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  who bigint;
+  fits bigint;
+BEGIN
+  outcome := 'wrong';
+  DELETE FROM rights.used_nonce WHERE used_at < now() - interval '1 day';
+  SELECT a.account_id, rights.seconds_to_wait('account ' || a.name) INTO who, wait_s
+  FROM rights.account AS a WHERE a.provider_subject = subject;
+  IF wait_s > 0 THEN
+    outcome := 'wait';
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  INSERT INTO rights.used_nonce (nonce_digest) VALUES (nonce) ON CONFLICT DO NOTHING;
+  IF FOUND THEN
+    SELECT a.account_id INTO fits FROM rights.account AS a
+    WHERE a.account_id = who AND a.is_active AND NOT rights.has_office(who);
+  END IF;
+  IF fits IS NULL THEN
+    INSERT INTO rights.event (kind, account_id, address, details)
+    VALUES ('sign_in_failed', who, from_address, '{"by": "provider"}');
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  PERFORM rights.settle_grants();
+  DELETE FROM rights.session WHERE expires_at <= now();
+  INSERT INTO rights.session (account_id, token_digest, kind, expires_at, idle_s, address)
+  VALUES (fits, session_digest, 'web', now() + lifetime * interval '1 second', idle, from_address);
+  INSERT INTO rights.event (kind, account_id, by_account_id, address, details)
+  VALUES ('signed_in', fits, fits, from_address, '{"by": "provider"}');
+  outcome := 'signed_in';
+  RETURN NEXT;
+END $$;
+
 -- The session of the token as it stands, also one that must choose a password first.
 CREATE OR REPLACE VIEW rights.this_session WITH (security_barrier) AS
   SELECT session.session_id, session.account_id, session.token_digest, session.must_change,

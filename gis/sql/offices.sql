@@ -137,11 +137,47 @@ BEGIN
   VALUES (CASE WHEN to_active THEN 'account_opened' ELSE 'account_shut' END, whom, who, from_address);
 END $$;
 
+-- Whether an account holds an office, or will once a grant is confirmed.
+CREATE OR REPLACE FUNCTION rights.has_office(who bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT EXISTS (
+    SELECT FROM rights."grant" AS g JOIN rights.role AS role USING (role)
+    WHERE g.account_id = who AND role.is_office AND g.revoked_at IS NULL)
+$$;
+
+-- Lets whoever the site's provider calls so sign in to the account; null: nobody any more.
+CREATE OR REPLACE FUNCTION rights.link_account(of_name text, subject text, from_address text)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  who bigint := rights.acting_as('system_admin');
+  whom bigint := rights.account_of(of_name);
+BEGIN
+  PERFORM pg_advisory_xact_lock(70, 7);
+  IF whom = who OR rights.is_operator(whom) THEN
+    PERFORM rights.refuse('OM403', 'account.not_itself');
+  ELSIF subject IS NOT NULL AND rights.has_office(whom) THEN
+    PERFORM rights.refuse('OM409', 'account.office_no_provider');
+  ELSIF EXISTS (SELECT FROM rights.account AS a
+                WHERE a.provider_subject = subject AND a.account_id <> whom) THEN
+    PERFORM rights.refuse('OM409', 'account.subject_taken', jsonb_build_object('subject', subject));
+  END IF;
+  UPDATE rights.account SET provider_subject = subject
+  WHERE account_id = whom AND provider_subject IS DISTINCT FROM subject;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  DELETE FROM rights.session WHERE account_id = whom AND kind = 'web';
+  PERFORM rights.bump_version();
+  INSERT INTO rights.event (kind, account_id, by_account_id, address)
+  VALUES (CASE WHEN subject IS NULL THEN 'account_unlinked' ELSE 'account_linked' END, whom, who,
+          from_address);
+END $$;
+
 -- Accounts for whoever administers them, the operator's own left out.
 CREATE OR REPLACE FUNCTION rights.listed_accounts()
 RETURNS TABLE (account_id bigint, name text, title text, is_active boolean, created_at timestamptz,
                has_password boolean, must_change boolean, password_changed_at timestamptz,
-               last_signed_in_at timestamptz, is_locked boolean)
+               last_signed_in_at timestamptz, is_locked boolean, provider_subject text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE who bigint := rights.acting_account_id();
 BEGIN
@@ -152,7 +188,7 @@ BEGIN
   RETURN QUERY
   SELECT a.account_id, a.name, a.title, a.is_active, a.created_at, c.account_id IS NOT NULL,
          coalesce(c.must_change, false), c.changed_at, e.last_at,
-         rights.seconds_to_wait('account ' || a.name) > 0
+         rights.seconds_to_wait('account ' || a.name) > 0, a.provider_subject
   FROM rights.account AS a
   LEFT JOIN rights.credential AS c ON c.account_id = a.account_id
   LEFT JOIN LATERAL (
@@ -171,17 +207,30 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
                             OR rights.holds_office(rights.acting_account_id(), role.role))
 $$;
 
+CREATE OR REPLACE FUNCTION rights.heads_the_directory(body bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  WITH RECURSIVE under AS (
+    SELECT o.organization_id, o.valid_to FROM organization.organization AS o
+    WHERE o.organization_id = body AND o.parent_id IS NULL
+    UNION
+    SELECT below.organization_id, below.valid_to
+    FROM under JOIN organization.organization AS below ON below.parent_id = under.organization_id
+  )
+  SELECT count(*) > 1 AND 2 * count(*) >= (
+    SELECT count(*) FROM organization.organization AS o
+    WHERE o.valid_to IS NULL OR o.valid_to > current_date)
+  FROM under WHERE under.valid_to IS NULL OR under.valid_to > current_date
+$$;
+
 -- Grants that need a second person: offices, the high classes, the whole city. The whole is also what
--- a head of the directory with all that is under it, or an area no smaller than a city, amounts to.
+-- a head of the directory amounts to, under which at least half of all bodies in force stand (in a flat
+-- directory a department with bodies of its own is no such head), or an area no smaller than a city.
 CREATE OR REPLACE FUNCTION rights.is_sensitive(
   of_role text, of_body bigint, of_area text, of_class smallint
 ) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT of_class >= 2
     OR EXISTS (SELECT FROM rights.role WHERE role = of_role AND is_office)
-    OR ((of_body IS NULL OR EXISTS (
-          SELECT FROM organization.organization AS head
-          JOIN organization.organization AS below ON below.parent_id = head.organization_id
-          WHERE head.organization_id = of_body AND head.parent_id IS NULL))
+    OR ((of_body IS NULL OR rights.heads_the_directory(of_body))
         AND (of_area IS NULL OR EXISTS (
           SELECT FROM place.admin_area
           WHERE code = of_area AND (parent_code IS NULL OR level IN ('province', 'city')))))
@@ -230,6 +279,11 @@ BEGIN
       AND (role.is_office OR (SELECT r.is_office FROM rights.role AS r WHERE r.role = of_role))
   ) THEN
     PERFORM rights.refuse('OM409', 'grant.office_apart');
+  END IF;
+  IF (SELECT r.is_office FROM rights.role AS r WHERE r.role = of_role) AND EXISTS (
+    SELECT FROM rights.account WHERE account_id = whom AND provider_subject IS NOT NULL
+  ) THEN
+    PERFORM rights.refuse('OM409', 'account.office_no_provider');
   END IF;
   -- Else who made the account would hold the office too, by the password they handed over.
   IF (SELECT r.is_office FROM rights.role AS r WHERE r.role = of_role)

@@ -114,7 +114,8 @@ def test_a_grant_that_reaches_far_needs_a_second_person(
 
 @pytest.mark.parametrize(
     "near",
-    [{"body": "below"}, {"body": "bureau", "area": "3304"}, {"body": "head", "area": "320402"},
+    [{"body": "below"}, {"body": "department"}, {"body": "department", "area": "3204"},
+     {"body": "bureau", "area": "3304"}, {"body": "head", "area": "320402"},
      {"area": "320402", "role": "viewer"}],
 )  # fmt: skip
 def test_a_grant_over_a_part_needs_one_person(

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from people import CHOSEN
+from sqlalchemy import text
 
 from gis.db import Database, Role, transaction
 from gis.rights.actions import ensure_account
@@ -145,6 +146,23 @@ def test_signing_out_ends_the_session_itself(nobody: FlaskClient, app: Flask) ->
     again = app.test_client()
     again.set_cookie("onemap_session", kept.value)
     assert again.get("/api/layers").status_code == 401
+
+
+def test_what_an_unattended_page_asks_keeps_no_session_alive(
+    nobody: FlaskClient, database: Database
+) -> None:
+    """As an open map does that others' changes make ask, while nobody touches it."""
+    _sign_in(nobody)
+    unseen = text(
+        "UPDATE rights.session SET seen_at = now() - interval '20 minutes' WHERE kind = 'web'"
+    )
+    seen = text("SELECT max(seen_at) > now() - interval '5 minutes' FROM rights.session")
+    for headers, is_seen in (({"Onemap-Unattended": "1"}, False), ({}, True)):
+        with database.engine(Role.OWNER).begin() as owner:
+            owner.execute(unseen)
+        assert nobody.get("/api/layers", headers=headers).status_code == 200
+        with database.engine(Role.OWNER).connect() as owner:
+            assert owner.execute(seen).scalar_one() is is_seen
 
 
 def test_a_first_password_leads_to_choosing_one_and_then_to_what_was_asked(

@@ -69,6 +69,18 @@ def _set_active(console: Console, name: str, *, is_active: bool, as_json: bool) 
     console.answer({"account": name, "is_active": is_active}, as_json=as_json, lines=[said])
 
 
+@command.command("link", help="help.user.link")
+@click.argument("name")
+@click.argument("subject", required=False)
+@json_option
+@pass_console
+def link(console: Console, name: str, subject: str | None, *, as_json: bool) -> None:
+    with as_operator(console) as conn:
+        accounts.link_account(conn, name, subject)
+    said = console.text("user.linked" if subject else "user.unlinked", name=name)
+    console.answer({"account": name, "subject": subject}, as_json=as_json, lines=[said])
+
+
 @command.command("list", help="help.user.list")
 @json_option
 @pass_console

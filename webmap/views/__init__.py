@@ -29,6 +29,7 @@ from webmap.views import (
     photos,
     places,
     profiles,
+    provider,
     questions,
     reports,
     rules,
@@ -44,6 +45,7 @@ from webmap.views.ogc import BLUEPRINTS as OGC
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     sign_in.blueprint,
+    provider.blueprint,
     account.blueprint,
     accounts.blueprint,
     todo.blueprint,

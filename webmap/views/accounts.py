@@ -1,6 +1,6 @@
 """The page of administrators: accounts, grants and the log, each for its office."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -48,11 +48,13 @@ def show_accounts() -> str:
         accounts=known.get("accounts", []),
         grants=given,
         events=events,
+        said=_said,
         is_log_full=len(events) == _LOG_PAGE,
         backup_warning=_backup_warning() if "system_admin" in offices else None,
         roles=[*grants.ROLES, *grants.OFFICES],
         domains=DOMAIN_TITLES,
         state_of=accounts.state_of,
+        has_provider=kept_settings().oidc_issuer is not None,
     )
 
 
@@ -82,6 +84,17 @@ def reset_password() -> Response:
     with asking(needs_rows=False) as conn:
         password = accounts.reset_password(conn, name, address=client_address())
     return _handed_over(name, password)
+
+
+@blueprint.post(f"{HERE}/link")
+def link_account() -> Response:
+    """Let somebody sign in to an account at the provider, or nobody any more."""
+    body = json_object()
+    with asking(needs_rows=False) as conn:
+        accounts.link_account(
+            conn, _text(body, "name"), _text(body, "subject"), address=client_address()
+        )
+    return _again()
 
 
 @blueprint.post(f"{HERE}/active")
@@ -131,6 +144,26 @@ def settle_grant(grant_id: int, step: str) -> Response:
 
 def _settle(conn: Connection, grant_id: int, step: str) -> None:
     _STEPS[step](conn, grant_id, address=client_address())
+
+
+def _said(details: Mapping[str, Any]) -> list[str]:
+    """What else the log knows of an event, in words."""
+    said = []
+    for name, value in details.items():
+        match name:
+            case "by":
+                said.append(say(f"event.by.{value}"))
+            case "role":
+                said.append(say(f"role.{value}"))
+            case "domain":
+                said.append(say(DOMAIN_TITLES[value]) if value in DOMAIN_TITLES else str(value))
+            case "writes":
+                said.append(say("token.writes" if value else "token.reads"))
+            case "grant" | "token":
+                said.append(say(f"event.{name}", number=value))
+            case _:
+                said.append(str(value))
+    return said
 
 
 def _handed_over(name: str, password: str) -> Response:

@@ -76,8 +76,14 @@ def _page(onward: str, *, name: str = "", problem: str = "", status: int = 200) 
         onward=onward,
         name=name[:60],
         problem=problem,
+        provider=_provider_title(),
     )
     return make_response(page, status)
+
+
+def _provider_title() -> str | None:
+    settings = kept_settings()
+    return (settings.oidc_title or say("provider.title")) if settings.oidc_issuer else None
 
 
 def _to(address: str) -> Response:

@@ -3183,6 +3183,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=True),
         sa.Column("scope_id", sa.Integer(), nullable=True),
+        sa.Column("provider_subject", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_rights_account")),
         schema="history",
@@ -3918,6 +3919,17 @@ def upgrade() -> None:
         info={"history": False},
     )
     op.create_table(
+        "used_nonce",
+        sa.Column("nonce_digest", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "used_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("nonce_digest", name=op.f("pk_used_nonce")),
+        schema="rights",
+        comment="What a provider's answers were asked with, so that none is taken twice; for a day",
+        info={"history": False},
+    )
+    op.create_table(
         "version",
         sa.Column("is_only_row", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("data_version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
@@ -4020,6 +4032,12 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("scope_id", sa.Integer(), nullable=True),
         sa.Column(
+            "provider_subject",
+            sa.Text(),
+            nullable=True,
+            comment="Whom the site's provider calls its holder; null: not to sign in there",
+        ),
+        sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
             server_default=sa.text("now()"),
@@ -4030,6 +4048,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_account")),
         sa.UniqueConstraint("name", name=op.f("uq_account_name")),
+        sa.UniqueConstraint("provider_subject", name=op.f("uq_account_provider_subject")),
         schema="rights",
         comment="Who can ask: a person or a program",
     )

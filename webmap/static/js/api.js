@@ -2,6 +2,7 @@
 /** Every call to the server; addresses are relative, so nothing can leave it. */
 import { sentFilters } from "./filters.js";
 import { t } from "./i18n.js";
+import { presence } from "./presence.js";
 import { state } from "./state.js";
 
 /** A refusal or fault with the sentence the server wrote for the reader. */
@@ -22,7 +23,7 @@ export class Problem extends Error {
 export async function call(path, options = {}) {
   let response;
   try {
-    response = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
+    response = await fetch(path, { ...options, headers: { Accept: "application/json", ...presence(), ...options.headers } });
   } catch (error) {
     if (/** @type {Error} */ (error).name === "AbortError") throw error;
     throw new Problem({ detail: t("no_connection") });

@@ -1,0 +1,223 @@
+"""Signing in at a provider of the site's own: OpenID Connect, authorization code with PKCE.
+
+Authlib speaks to the provider; what comes back is believed only as far as its signature, by a key
+that the provider publishes, and its claims go. Who somebody is here, the database says.
+"""
+
+import json
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from gis.errors import ConfigError
+from gis.settings import LOOPBACK_HOSTS, Settings
+from webmap.errors import ProviderFailed
+
+_DISCOVERY: Final = "/.well-known/openid-configuration"
+_ALGORITHMS: Final = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384"]
+"""Signed with a key only the provider has; never `none`, never one made of our own secret."""
+_LEEWAY_S: Final = 60
+"""Clocks of two servers differ by that much."""
+_OLDEST_S: Final = 600
+"""A token is asked for while a person waits."""
+_TIMEOUT_S: Final = 10
+_LONGEST_ANSWER: Final = 1_000_000
+_KEPT_S: Final = 3600
+"""Addresses and keys of a provider are asked for anew after that."""
+_PAUSE_S: Final = 30
+"""Between two looks for a key that is not there: tokens of strangers ask for no more."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What a browser holds while its person is at the provider."""
+
+    state: str
+    nonce: str
+    verifier: str
+    onward: str
+
+    def written(self) -> str:
+        """As a cookie keeps it."""
+        return json.dumps(vars(self), separators=(",", ":"))
+
+
+def read_wait(written: str | None) -> Wait | None:
+    """What a cookie held; null for what is none of ours."""
+    try:
+        said = json.loads(written or "")
+        return Wait(**{name: str(said[name]) for name in ("state", "nonce", "verifier", "onward")})
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+class Provider:
+    """The one provider people of this server may sign in at.
+
+    Args:
+        settings: With an issuer.
+
+    Raises:
+        ConfigError: It is not reached over https, or its secret cannot be read.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        assert settings.oidc_issuer is not None  # noqa: S101 -- else nobody makes one
+        self.issuer: Final = settings.oidc_issuer
+        self.client_id: Final = settings.oidc_client_id or ""
+        self._claim: Final = settings.oidc_claim
+        self._secret: Final = _secret(settings.oidc_secret_file)
+        self._known: dict[str, Any] = {}
+        self._keys = KeySet([])
+        self._asked_at = -_KEPT_S * 2.0
+        self._lock = threading.Lock()
+        _require_private(self.issuer)
+        if not self.client_id:
+            raise ConfigError("provider.no_client")
+
+    def begin(self, return_to: str, wait: Wait) -> str:
+        """The address at the provider to go to.
+
+        Raises:
+            ProviderFailed: It does not answer as one.
+        """
+        try:
+            address, _ = self._client(return_to).create_authorization_url(
+                self._metadata()["authorization_endpoint"],
+                state=wait.state,
+                nonce=wait.nonce,
+                code_verifier=wait.verifier,
+            )
+        except (OAuthError, KeyError) as error:
+            raise ProviderFailed("provider.no_answer") from error
+        return str(address)
+
+    def subject(self, return_to: str, code: str, wait: Wait) -> str:
+        """Whom the provider says a code is of, as accounts are linked to it.
+
+        Raises:
+            ProviderFailed: It does not answer, refuses the code, or says what is not to be
+                believed: another issuer, audience or nonce, an old token, a wrong signature.
+        """
+        try:
+            token = self._client(return_to).fetch_token(
+                self._metadata()["token_endpoint"],
+                code=code,
+                code_verifier=wait.verifier,
+                timeout=_TIMEOUT_S,
+                allow_redirects=False,
+            )
+            claims = self._claims(str(token["id_token"]), wait.nonce)
+        except (OAuthError, KeyError, ValueError, requests.RequestException) as error:
+            raise ProviderFailed("provider.refused") from error
+        stated = claims.get(self._claim)
+        if not isinstance(stated, str) or not stated.strip():
+            raise ProviderFailed("provider.refused")
+        return stated.strip()
+
+    def _client(self, return_to: str) -> OAuth2Session:
+        session = OAuth2Session(
+            self.client_id,
+            self._secret,
+            scope="openid",
+            redirect_uri=return_to,
+            code_challenge_method="S256",
+            token_endpoint_auth_method="client_secret_basic" if self._secret else "none",
+        )
+        session.trust_env = False
+        return session
+
+    def _claims(self, token: str, nonce: str) -> dict[str, Any]:
+        try:
+            claims = self._decoded(token).claims
+            registry = jwt.JWTClaimsRegistry(
+                leeway=_LEEWAY_S,
+                iss={"essential": True, "value": self.issuer},
+                aud={"essential": True, "value": self.client_id},
+                exp={"essential": True},
+                iat={"essential": True},
+                sub={"essential": True},
+                nonce={"essential": True, "value": nonce},
+            )
+            registry.validate(claims)
+        except JoseError as error:
+            raise ProviderFailed("provider.refused") from error
+        is_for_others = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+        if claims.get("azp", self.client_id if not is_for_others else None) != self.client_id:
+            raise ProviderFailed("provider.refused")
+        if claims["iat"] < time.time() - _OLDEST_S - _LEEWAY_S:
+            raise ProviderFailed("provider.refused")
+        return dict(claims)
+
+    def _decoded(self, token: str) -> jwt.Token:
+        try:
+            return jwt.decode(token, self._key_set(), algorithms=_ALGORITHMS)
+        except (JoseError, ValueError):
+            # The provider may have changed its keys since.
+            return jwt.decode(token, self._key_set(is_new=True), algorithms=_ALGORITHMS)
+
+    def _metadata(self, *, is_new: bool = False) -> dict[str, Any]:
+        with self._lock:
+            age_s = time.monotonic() - self._asked_at
+            if age_s < (_PAUSE_S if is_new else _KEPT_S) and self._known:
+                return self._known
+            known = _answer(f"{self.issuer.rstrip('/')}{_DISCOVERY}")
+            if known.get("issuer") != self.issuer:
+                raise ProviderFailed("provider.no_answer")
+            for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+                if not isinstance(known.get(name), str):
+                    raise ProviderFailed("provider.no_answer")
+                _require_private(known[name])
+            try:
+                self._keys = KeySet.import_key_set(_answer(known["jwks_uri"]))  # type: ignore[arg-type]
+            except (JoseError, ValueError, KeyError) as error:
+                raise ProviderFailed("provider.no_answer") from error
+            self._known, self._asked_at = known, time.monotonic()
+            return known
+
+    def _key_set(self, *, is_new: bool = False) -> KeySet:
+        self._metadata(is_new=is_new)
+        return self._keys
+
+
+def _answer(address: str) -> dict[str, Any]:
+    """A JSON object of the provider; neither redirects are followed nor proxies of the system."""
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            response = session.get(address, timeout=_TIMEOUT_S, allow_redirects=False, stream=True)
+            content = response.raw.read(_LONGEST_ANSWER, decode_content=True)
+        said = json.loads(content) if response.status_code == 200 else None
+    except (requests.RequestException, ValueError) as error:
+        raise ProviderFailed("provider.no_answer") from error
+    if not isinstance(said, dict):
+        raise ProviderFailed("provider.no_answer")
+    return said
+
+
+def _require_private(address: str) -> None:
+    """Only over https: who reads along else could sign in; this very machine excepted."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
+    ):
+        raise ConfigError("provider.not_https", address=address[:100])
+
+
+def _secret(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="utf-8").strip() or None
+    except OSError as error:
+        raise ConfigError("provider.no_secret", path=str(file)) from error
