@@ -91,7 +91,7 @@ SUPPLIES = Workflow(
 
 @dataclass
 class Office:
-    """`zhang`, `wang`, `chen` are clerks of one body, `li` approves there, `zhao` elsewhere."""
+    """In one body `zhang`, `wang`, `chen` write, `li` approves, `qian` reads; not `zhao`."""
 
     database: Database
     ids: dict[str, int] = field(default_factory=dict)
@@ -143,6 +143,7 @@ def prepare_office(database: Database) -> Office:
         ("wang", "clerk", "bureau"),
         ("chen", "clerk", "bureau"),
         ("li", "approver", "bureau"),
+        ("qian", "viewer", "bureau"),
         ("zhao", "approver", "other"),
     ):
         office.ids[name] = add_person(database, name, Grant(role, organization_id=bodies[body]))

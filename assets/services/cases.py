@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Table, insert, text, update
 from assets.services.model import step_taken
 from assets.services.notices import Notice, send
 from assets.services.signatures import signed_digest
-from assets.services.workflow import Cases, Step, Workflow
+from assets.services.workflow import Cases, Step, Workflow, awaited_parts
 from gis.clock import ZONE, today
 from gis.errors import Conflict, Forbidden, InputError, NotFound, Phrase
 from gis.rights.actions import shown_account
-from gis.rights.policies import domain_of
+from gis.rights.policies import domain_of, writable_cells
 from gis.rights.refusals import call
 
 ME: Final = text("rights.current_account_id()")
@@ -128,7 +128,12 @@ def case_of(workflow: Workflow, row: Mapping[str, Any]) -> Case:
 def parts_held(
     conn: Connection, workflow: Workflow, case: Case, *, on_behalf_of: int | None = None
 ) -> frozenset[str]:
-    """The parts in a case that the asking account holds, or holds as somebody's deputy."""
+    """The parts in a case that the asking account holds, or holds as somebody's deputy.
+
+    Who may not write the case holds none: a deputyship lends a part, and no rights.
+    """
+    if not may_write(conn, workflow, case):
+        return frozenset()
     asked = {
         "cells": list(case.cells.values()),
         "acting_for": on_behalf_of,
@@ -144,6 +149,23 @@ def parts_held(
             for role, cell in held
         )
     )
+
+
+def may_write(conn: Connection, workflow: Workflow, case: Case) -> bool:
+    """Whether the asking account may write a case, which every step does."""
+    cells = writable_cells(cases_of(workflow).table)
+    found = conn.execute(text(f"SELECT :cell IN ({cells})"), {"cell": case.rights_cell})
+    return bool(found.scalar_one())
+
+
+def refuse_reader(conn: Connection, workflow: Workflow, case: Case) -> None:
+    """Tell who sees a case and may not write it.
+
+    Raises:
+        Forbidden: The asking account is one; nobody whose deputy it is changes that.
+    """
+    if not may_write(conn, workflow, case):
+        raise Forbidden("workflow.may_not_write")
 
 
 def take(
@@ -175,18 +197,21 @@ def take(
     Raises:
         NotFound: There is no such case.
         Forbidden: It is somebody else's to take, or the account took a step of this case that
-            rules it out (four eyes), or it is signed and the password was not confirmed for what
-            stands there now.
+            rules it out (four eyes), or may not write the case, or it is signed and the password
+            was not confirmed for what stands there now.
         Conflict: The case stands in another state, or somebody changed it meanwhile.
         InputError: A reason or a field is missing.
     """
     case = find_case(conn, workflow, case_id)
+    refuse_reader(conn, workflow, case)
     held = parts_held(conn, workflow, case, on_behalf_of=on_behalf_of)
     said = _cleaned(remark)
     step = workflow.take(name, state=case.state, actors=held, remark=said)
     _refuse_same_person(conn, workflow, case, step, on_behalf_of)
     signed = signed_digest(conn, workflow, step, case_id) if step.is_signed else None
-    version = advance(conn, workflow, step, case_id, seen_version=seen_version, values=values or {})
+    version = advance(
+        conn, workflow, step, case_id, case.version, seen_version=seen_version, values=values
+    )
     _require_fields(conn, workflow, step, case_id)
     taken = Taken(workflow, case, step, version, said, on_behalf_of)
     note(conn, taken, is_late=case.due_on is not None and today() > case.due_on, signed=signed)
@@ -202,9 +227,10 @@ def advance(
     workflow: Workflow,
     step: Step,
     case_id: int,
+    version: int,
     *,
     seen_version: int,
-    values: Mapping[str, Any],
+    values: Mapping[str, Any] | None,
     stale: str = "workflow.changed_meanwhile",
 ) -> int:
     """Bring a case to the state of a step when nobody changed it since it was seen.
@@ -214,8 +240,9 @@ def advance(
         workflow: As declared.
         step: Which.
         case_id: Which case.
+        version: Of the case as it was when the step was checked.
         seen_version: What its author saw.
-        values: Other columns of the case.
+        values: Other columns of the case; null: none.
         stale: Key of the sentence for who saw an older one; it fills in who and when.
 
     Returns:
@@ -223,9 +250,13 @@ def advance(
 
     Raises:
         Conflict: Somebody did; says who and when.
+        NotFound: The case is gone.
     """
     table = cases_of(workflow).table
     (key,) = table.primary_key.columns
+    # What was checked is this version, so no other may be written: not even one the author saw.
+    if version != seen_version:
+        raise Conflict(stale, **_last_change(conn, table, case_id))
     changed = conn.execute(
         update(table)
         .where(key == case_id, table.c.version == seen_version)
@@ -234,14 +265,14 @@ def advance(
             version=table.c.version + 1,
             changed_at=text("clock_timestamp()"),
             changed_by=ME,
-            **values,
+            **(values or {}),
         )
         .returning(table.c.version)
     ).scalar_one_or_none()
     if changed is None:
         raise Conflict(stale, **_last_change(conn, table, case_id))
-    version: int = changed
-    return version
+    now: int = changed
+    return now
 
 
 def _last_change(conn: Connection, table: Table, case_id: int) -> dict[str, Any]:
@@ -252,7 +283,9 @@ def _last_change(conn: Connection, table: Table, case_id: int) -> dict[str, Any]
         f" FROM {table.fullname} AS t LEFT JOIN rights.account AS a ON a.account_id = t.changed_by"
         f" WHERE t.{key.name} = :case_id"
     )
-    now = conn.execute(text(query), {"case_id": case_id}).one()
+    now = conn.execute(text(query), {"case_id": case_id}).one_or_none()
+    if now is None:
+        raise NotFound("workflow.no_such_case", case_id=case_id)
     at = f"{now.changed_at.astimezone(ZONE):%Y-%m-%d %H:%M}"
     return {"who": shown_account(now.who) or "–", "at": at}
 
@@ -350,17 +383,6 @@ def _require_fields(conn: Connection, workflow: Workflow, step: Step, case_id: i
     for name in step.needs_fields:
         if row[name] is None or row[name] == "":
             raise InputError("workflow.needs_field", field=Phrase(f"{workflow.name}.field.{name}"))
-
-
-def awaited_parts(workflow: Workflow, state: str) -> Sequence[str]:
-    """Parts from which something is awaited in a state."""
-    found = {
-        actor
-        for step in workflow.steps
-        if step.is_awaited and state in step.sources and state not in workflow.final
-        for actor in step.actors
-    }
-    return sorted(found)
 
 
 def _tell(conn: Connection, taken: Taken) -> None:

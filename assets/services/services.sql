@@ -160,6 +160,7 @@ CREATE OR REPLACE FUNCTION services.take_number(
 ) RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   who bigint := rights.current_writer_id();
+  counter bigint;
   taken bigint;
   result text;
 BEGIN
@@ -169,15 +170,25 @@ BEGIN
   INSERT INTO services.number_counter AS c (series, year, organization_id, last_number)
   VALUES (of_series, of_year, of_body, 1)
   ON CONFLICT ON CONSTRAINT uq_number_counter_series DO UPDATE SET last_number = c.last_number + 1
-  RETURNING c.last_number INTO taken;
+  RETURNING c.number_counter_id, c.last_number INTO counter, taken;
   IF EXISTS (SELECT FROM services.number_given AS g
              WHERE g.series = of_series AND g.subject = of_subject) THEN
     PERFORM rights.refuse('OM409', 'number.given_already');
   END IF;
-  result := replace(pattern, '{number}', lpad(taken::text, greatest(width, length(taken::text)), '0'));
-  INSERT INTO services.number_given
-    (series, year, organization_id, number, written, subject, account_id, rights_cell)
-  VALUES (of_series, of_year, of_body, taken, result, of_subject, who, of_cell);
+  -- What stands on a paper already is left out: a body that keeps the issuer's word of the one it took
+  -- over from goes on where that one stopped. Who is just giving the same is waited for.
+  LOOP
+    result :=
+      replace(pattern, '{number}', lpad(taken::text, greatest(width, length(taken::text)), '0'));
+    INSERT INTO services.number_given
+      (series, year, organization_id, number, written, subject, account_id, rights_cell)
+    VALUES (of_series, of_year, of_body, taken, result, of_subject, who, of_cell)
+    ON CONFLICT (series, written) DO NOTHING;
+    EXIT WHEN FOUND;
+    taken := taken + 1;
+  END LOOP;
+  UPDATE services.number_counter SET last_number = taken
+  WHERE number_counter_id = counter AND last_number <> taken;
   RETURN result;
 END $$;
 

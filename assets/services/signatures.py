@@ -16,7 +16,7 @@ from gis.clock import ZONE
 from gis.errors import InputError, NotFound
 from gis.rights.passwords import Cost, proof
 from gis.rights.refusals import call
-from gis.rights.sign_in import own_account
+from gis.rights.sign_in import own_account, own_wait_s
 
 _SIGNED: Final = """
 SELECT s.step, s.made_at, coalesce(a.title, a.name) AS who,
@@ -124,6 +124,8 @@ def confirm(
     me = own_account(conn)
     if me is None or me.salt is None:
         raise InputError("workflow.cannot_sign")
+    if wait_s := own_wait_s(conn):
+        return Confirmed.WAIT, wait_s
     cost = Cost(me.time_cost, me.memory_kib, me.parallelism)
     row = call(
         conn,

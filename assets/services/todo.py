@@ -8,9 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from assets.services.calendar import TimeLeft, time_left, work_calendar
-from assets.services.cases import Case, awaited_parts, case_of, cases_of, listed_cases
+from assets.services.cases import Case, case_of, cases_of, listed_cases
 from assets.services.notices import Notice, send
-from assets.services.workflow import Part, Step, Workflow
+from assets.services.workflow import Part, Step, Workflow, awaited_parts
 from gis.rights.policies import domain_of, writable_cells
 
 MOST: Final = 200

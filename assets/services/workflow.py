@@ -212,6 +212,17 @@ class Workflow:
             yield f"{table.fullname} lacks {', '.join(sorted(missing))}"
 
 
+def awaited_parts(workflow: Workflow, state: str) -> Sequence[str]:
+    """Parts from which something is awaited in a state."""
+    found = {
+        actor
+        for step in workflow.steps
+        if step.is_awaited and state in step.sources and state not in workflow.final
+        for actor in step.actors
+    }
+    return sorted(found)
+
+
 def _reached(start: Collection[str], ways: Mapping[str, set[str]]) -> set[str]:
     found, left = set(start), list(start)
     while left:

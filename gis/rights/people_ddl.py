@@ -11,6 +11,7 @@ _SIGNING_IN: Final = (
     "rights.enter_by_provider(text, bytea, bytea, text, integer, integer)",
     "rights.must_change_password()",
     "rights.own_account()",
+    "rights.own_wait_s()",
     "rights.change_password(bytea, bytea, integer, integer, integer, bytea, bytea, text)",
     "rights.note_presence()",
     "rights.my_sessions()",

@@ -155,6 +155,15 @@ def own_account(conn: Connection) -> Any | None:
     return conn.execute(text(_OWN)).one_or_none()
 
 
+def own_wait_s(conn: Connection) -> int:
+    """Seconds before a password of whoever holds the session is worth trying again; else 0.
+
+    Asked before a password is hashed, which takes memory and a turn that others wait for.
+    """
+    found: int = conn.execute(text("SELECT rights.own_wait_s()")).scalar_one()
+    return found
+
+
 def change_password(conn: Connection, known: str, chosen: str, *, address: str) -> Attempt:
     """Another password for the account of the session; its other sessions end.
 
@@ -174,6 +183,8 @@ def change_password(conn: Connection, known: str, chosen: str, *, address: str) 
     row = own_account(conn)
     if row is None or row.salt is None:
         raise NotFound("password.none")
+    if wait_s := own_wait_s(conn):
+        return Attempt(Outcome.WAIT, None, wait_s)
     if known == chosen:
         raise InputError("password.the_same")
     check_new_password(chosen, about=[row.name, row.title or ""])

@@ -48,6 +48,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   WHERE f.subject = sha256(convert_to(of_subject, 'UTF8')) AND f.locked_until > clock_timestamp()
 $$;
 
+-- Seconds before a password of the account that holds the session is worth trying again; else 0.
+CREATE OR REPLACE FUNCTION rights.own_wait_s() RETURNS integer
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  RETURN coalesce((
+    SELECT rights.seconds_to_wait('account ' || a.name)
+    FROM rights.this_session AS s JOIN rights.account AS a USING (account_id)), 0);
+END $$;
+
 -- Salt and cost of an account's password, unless one has to wait; a name without one gets a salt of its own that stays the
 -- same, so that nobody learns which names there are.
 CREATE OR REPLACE FUNCTION rights.password_salt(

@@ -114,6 +114,9 @@ def test_a_deputy_is_named_and_acts_on_the_page(
         ("/api/cases/nothing/1/steps/submit", {"version": 1}, 404),
         ("/todo/deputies", {"deputy": "li"}, 400),
         ("/todo/deputies", {"deputy": "li", "workflows": ["x"]}, 404),
+        ("/todo/deputies", {"deputy": "li", "workflows": [{}]}, 404),
+        ("/todo/deputies", {"deputy": "li", "workflows": [["supplies"]]}, 404),
+        ("/todo/deputies", {"deputy": "li", "workflows": {"a": 1}}, 404),
         ("/todo/deputies/99999/end", {}, 404),
     ],
 )

@@ -5,7 +5,14 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify, render_template
 
 from assets import registry
-from assets.services.cases import cases_of, find_case, parts_held, steps_taken, take
+from assets.services.cases import (
+    cases_of,
+    find_case,
+    parts_held,
+    refuse_reader,
+    steps_taken,
+    take,
+)
 from assets.services.deputies import (
     LONGEST_DAYS,
     deputyships,
@@ -97,7 +104,8 @@ def add_deputy() -> Response:
     body = json_object()
     kinds = body.get("workflows") or []
     chosen = kinds if isinstance(kinds, list) else [kinds]
-    if unknown := [one for one in chosen if one not in {each.name for each in registry.WORKFLOWS}]:
+    known = [each.name for each in registry.WORKFLOWS]
+    if unknown := [one for one in chosen if one not in known]:
         raise NotFound("workflow.unknown", workflow=str(unknown[0])[:40])
     with asking() as conn:
         name_deputy(
@@ -182,7 +190,7 @@ def take_step(workflow: str, case_id: int, step: str) -> Response:
     signing = next((one for one in chosen.steps if one.name == step and one.is_signed), None)
     if signing is not None:
         with asking() as conn:
-            find_case(conn, chosen, case_id)
+            refuse_reader(conn, chosen, find_case(conn, chosen, case_id))
             digest = signed_digest(conn, chosen, signing, case_id)
             outcome, wait_s = confirm(
                 conn, _text(body, "password"), digest, address=client_address()

@@ -49,6 +49,7 @@ def move(
         WORKFLOW,
         step,
         filing.filing_id,
+        version=filing.version,
         seen_version=seen_version,
         values=more,
         stale=stale,

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from declared import SUPPLIES, Office
 from people import CHOSEN
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import ProgrammingError
 
-from assets.services.cases import find_case, steps_taken, take
+from assets.services.cases import find_case, parts_held, steps_taken, take
 from assets.services.deputies import deputyships, end_deputyship, name_deputy
 from assets.services.notices import my_notices
 from assets.services.signatures import Confirmed, canonical, confirm, signatures, signed_digest
@@ -18,6 +18,7 @@ from assets.services.todo import remind_of_cases, todo
 from gis.clock import today
 from gis.db import Role, transaction
 from gis.errors import Conflict, Forbidden, InputError, NotFound, OneMapError
+from gis.rights.sign_in import Outcome, change_password
 
 APPROVE = next(step for step in SUPPLIES.steps if step.name == "approve")
 
@@ -122,6 +123,72 @@ def test_who_comes_second_is_told_and_an_effect_that_fails_keeps_nothing(office:
     with office.acting("li") as conn:
         assert find_case(conn, SUPPLIES, case_id).state == "submitted"
         assert [one["step"] for one in steps_taken(conn, SUPPLIES, case_id)] == ["submit"]
+
+
+def before_writing(conn: Connection, act: Callable[[], Any]) -> None:
+    """Let something happen between what a step checks and what it writes."""
+
+    def overtake(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("UPDATE services.supply_request"):
+            act()
+
+    event.listen(conn, "before_cursor_execute", overtake)
+
+
+def test_what_is_written_is_the_version_that_was_checked(office: Office) -> None:
+    case_id = office.request()
+    step(office, "zhang", "submit", case_id)
+    assert sign(office, "li", case_id) is Confirmed.CONFIRMED
+
+    def made_ones_own() -> None:
+        step(office, "li", "withdraw", case_id)
+        step(office, "li", "submit", case_id)
+
+    # Version 4 is to come, and it will be li's own, which li may not approve.
+    with office.acting("li") as conn:
+        before_writing(conn, made_ones_own)
+        refused(
+            lambda: take(conn, SUPPLIES, "approve", case_id, seen_version=4),
+            Conflict,
+            "workflow.changed_meanwhile",
+        )
+    with office.acting("li") as conn:
+        assert find_case(conn, SUPPLIES, case_id).state == "submitted"
+
+
+def test_a_case_that_is_gone_meanwhile_is_said_to_be_gone(office: Office) -> None:
+    case_id = office.request()
+
+    def gone() -> None:
+        with office.owner() as owner:
+            owner.execute(
+                text("DELETE FROM services.supply_request WHERE supply_request_id = :id"),
+                {"id": case_id},
+            )
+
+    with office.acting("zhang") as conn:
+        before_writing(conn, gone)
+        refused(
+            lambda: take(conn, SUPPLIES, "submit", case_id, seen_version=1),
+            NotFound,
+            "workflow.no_such_case",
+        )
+
+
+def test_a_deputy_who_may_only_read_is_told_so(office: Office) -> None:
+    case_id = office.request()
+    step(office, "zhang", "submit", case_id)
+    meant = stand_in(office, "li", "qian")
+    for_li = {"on_behalf_of": office.ids["li"]}
+    with office.acting("qian") as conn:
+        case = find_case(conn, SUPPLIES, case_id)
+        assert parts_held(conn, SUPPLIES, case, **for_li) == frozenset()
+    refused(
+        lambda: step(office, "qian", "reject", case_id, remark="x", **for_li),
+        Forbidden,
+        "workflow.may_not_write",
+    )
+    end(office, "li", meant)
 
 
 def test_two_persons_are_two_persons_however_they_are_deputised(office: Office) -> None:
@@ -280,6 +347,14 @@ def test_wrong_passwords_for_signing_are_counted_as_those_for_signing_in(office:
     case_id = office.request()
     found = [sign(office, "chen", case_id, "wrong password") for _ in range(6)]
     assert found == [Confirmed.WRONG] * 5 + [Confirmed.WAIT]
+    # A hash of this cost cannot be made: for who has to wait, none is.
+    with office.owner() as owner:
+        impossible = "UPDATE rights.credential SET memory_kib = 1 WHERE account_id = :id"
+        owner.execute(text(impossible), {"id": office.ids["chen"]})
+    assert sign(office, "chen", case_id) is Confirmed.WAIT
+    with office.acting("chen") as conn:
+        tried = change_password(conn, CHOSEN, "blue kettle walks south 28", address="10.0.0.1")
+    assert tried.outcome is Outcome.WAIT
 
 
 def test_a_content_has_one_writing(office: Office) -> None:

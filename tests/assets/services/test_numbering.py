@@ -51,6 +51,29 @@ def test_each_body_counts_by_itself_where_that_is_declared(office: Office) -> No
         taken(office, by_body, "c")
 
 
+def test_a_body_that_keeps_a_word_goes_on_where_the_other_stopped(office: Office) -> None:
+    by_body = Series("decisions", is_per_body=True)
+    with office.owner() as conn:
+        one, two = conn.execute(
+            text("SELECT organization_id FROM organization.organization")
+        ).scalars()
+    for subject in "ab":
+        taken(office, by_body, subject, organization_id=one, prefix="甲")
+    assert taken(office, by_body, "c", organization_id=two, prefix="甲") == "甲〔2026〕3号"
+    assert taken(office, by_body, "d", organization_id=two, prefix="甲") == "甲〔2026〕4号"
+    assert taken(office, by_body, "e", organization_id=one, prefix="甲") == "甲〔2026〕5号"
+    # A word that ends in a digit may write what another wrote.
+    run_on = Series("notes of rooms", "{prefix}{number}", is_yearly=False)
+    assert taken(office, run_on, "a", prefix="室1") == "室11"
+    assert [taken(office, run_on, subject, prefix="室") for subject in "bc"] == ["室2", "室3"]
+    with office.owner() as conn:
+        conn.execute(
+            text("UPDATE services.number_counter SET last_number = 10 WHERE series = :name"),
+            {"name": run_on.name},
+        )
+    assert taken(office, run_on, "d", prefix="室") == "室12"
+
+
 def test_a_thing_has_one_number_and_a_number_one_thing(office: Office) -> None:
     series = Series("orders")
     taken(office, series, "a")
