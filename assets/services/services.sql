@@ -46,6 +46,8 @@ BEGIN
   IF whom = who THEN
     PERFORM rights.refuse('OM400', 'deputy.oneself');
   END IF;
+  -- Named twice at once it would be named twice: the second waits here and is told.
+  PERFORM FROM rights.account WHERE account_id = who FOR NO KEY UPDATE;
   IF EXISTS (
     SELECT FROM services.deputyship AS d
     WHERE d.account_id = who AND d.deputy_id = whom AND d.ended_at IS NULL

@@ -74,6 +74,10 @@ SELECT c.case_id, c.title, c.state, c.due_on, nullif(task.acting_for, 0) AS acti
   count(*) OVER () AS total, count(*) FILTER (WHERE c.due_on < :today) OVER () AS overdue
 FROM task JOIN waiting AS c USING (case_id)
 LEFT JOIN rights.account AS a ON a.account_id = task.acting_for
+-- What one may do as oneself waits once, whoever else asked for it to be looked after.
+WHERE task.acting_for = 0 OR NOT EXISTS (
+  SELECT FROM task AS own
+  WHERE own.acting_for = 0 AND own.case_id = task.case_id AND own.step = task.step)
 GROUP BY c.case_id, c.title, c.state, c.due_on, task.acting_for, a.title, a.name
 ORDER BY c.due_on NULLS LAST, c.case_id, task.acting_for LIMIT {most}"""
 _ARM: Final = """

@@ -1,6 +1,7 @@
 """Steps of cases, four eyes, deputies, signatures: declared by a domain, kept by the services."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -282,6 +283,21 @@ def test_a_deputy_is_named_for_days_to_come_and_by_a_person(office: Office) -> N
     assert one_value(office, logged, id=office.ids["chen"]) == before + 1
 
 
+def test_a_deputy_named_twice_at_once_is_named_once(office: Office) -> None:
+    def name(_at: int) -> bool:
+        try:
+            stand_in(office, "li", "zhao")
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(name, range(8))) == 1
+    with office.acting("li") as conn:
+        (made,) = [one for one in deputyships(conn, today()) if one.deputy_name == "zhao"]
+    end(office, "li", made.deputyship_id)
+
+
 def test_the_database_itself_refuses_a_false_name_and_a_false_signature(office: Office) -> None:
     case_id = office.request()
     row = {"case": case_id, "cell": office.cell, "me": office.ids["wang"]}
@@ -373,6 +389,7 @@ def test_what_waits_is_listed_for_whom_it_waits(office: Office) -> None:
         with office.acting(who) as conn:
             found = todo(conn, [SUPPLIES], today=day)
         assert found.total == len(found.tasks)
+        assert found.total == len({one.case_id for one in found.tasks})
         return {
             one.case_id: (one.steps, one.is_overdue, one.acting_for_name)
             for one in found.tasks
@@ -381,6 +398,9 @@ def test_what_waits_is_listed_for_whom_it_waits(office: Office) -> None:
 
     assert listed("zhang") == {late: (("submit",), True, None)}
     assert listed("zhao") == {}
+    colleague = stand_in(office, "wang", "zhang")  # who may file it anyhow
+    assert listed("zhang") == {late: (("submit",), True, None)}
+    end(office, "wang", colleague)
     step(office, "wang", "submit", late)
     assert listed("zhang") == {}
     everything = ("return", "reject", "approve")
