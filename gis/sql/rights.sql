@@ -119,6 +119,9 @@ $$;
 CREATE OR REPLACE FUNCTION rights.settle_groups() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
+  -- Who settled before a cell that another transaction makes was to be seen would write over what
+  -- that one took away: the statement below sees what stands when the wait is over.
+  PERFORM FROM rights.version FOR UPDATE;
   WITH every AS (
     SELECT coalesce(admin_area_code, '') AS admin_area_code, security_class, count(*) AS cells
     FROM rights.cell GROUP BY 1, 2

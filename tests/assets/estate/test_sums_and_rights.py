@@ -1,6 +1,8 @@
 """Sums follow loads, undos, grants, secrecy and new cells, and never tell of a hidden place."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -147,6 +149,35 @@ def test_a_new_cell_takes_the_sums_over_all_bodies_from_who_does_not_reach_it(to
         conn.execute(text("SELECT rights.forget_unused_cells()"))
     assert ("320409", 0) in _whole_groups(town, "four bodies")
     _compare_around_refresh(town)
+
+
+def test_cells_that_go_give_nobody_back_what_a_new_cell_takes_away(town: Town) -> None:
+    engine = town.database.engine(Role.OWNER)
+    group = ("320409", 0)
+    held = _whole_groups(town, "two bodies open")
+
+    def forget() -> None:
+        with engine.begin() as conn:
+            conn.execute(text("SELECT rights.forget_unused_cells()"))
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(engine, None) as conn:
+            _new_place(conn, "N9", town.city.ids["agency 3"])
+            later = pool.submit(forget)
+            _until_it_waits(town)
+        later.result(timeout=60)
+    assert group in held
+    assert group not in _whole_groups(town, "two bodies open")
+
+
+def _until_it_waits(town: Town) -> None:
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    for _ in range(600):
+        with town.database.engine(Role.OWNER).connect() as conn:
+            if conn.execute(waits).scalar_one():
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")
 
 
 def test_changed_grants_change_what_sums_are_read(town: Town) -> None:
