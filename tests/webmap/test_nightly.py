@@ -83,6 +83,11 @@ def digests(database: Database) -> dict[str, str]:
         }
 
 
+def without_notes(rows: dict[str, str]) -> dict[str, str]:
+    """The tables but the one that notes what is to be summed anew."""
+    return {name: one for name, one in rows.items() if name != "place.stale_square"}
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(state_dir=tmp_path, database_url=None, language="zh")
@@ -130,9 +135,10 @@ def test_a_restored_register_is_equal_in_every_table_and_in_all_that_shapes_it(
     now = shape(beside)
     different = {name: set(now[name]) ^ set(shaped[name]) for name in shaped}
     assert {name: one for name, one in different.items() if one} == {}
-    # Brought up to date it is the same still, for the same version wrote it.
+    # Brought up to date it is the same still, for the same version wrote it. Only what is to be
+    # summed anew is noted again, under the transaction that notes it.
     migrate_database(beside)
-    assert digests(beside) == rows
+    assert without_notes(digests(beside)) == without_notes(rows)
 
 
 @pytest.fixture
