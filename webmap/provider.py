@@ -13,13 +13,14 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from gis.errors import ConfigError
+from gis.errors import ConfigError, OneMapError
 from gis.settings import LOOPBACK_HOSTS, Settings
 from webmap.errors import ProviderFailed
 
@@ -30,12 +31,15 @@ _LEEWAY_S: Final = 60
 """Clocks of two servers differ by that much."""
 _OLDEST_S: Final = 600
 """A token is asked for while a person waits."""
-_TIMEOUT_S: Final = 10
+_TIMEOUT_S: Final = (3, 5)
+"""To connect and between two pieces of an answer: a thread of this server waits meanwhile."""
 _LONGEST_ANSWER: Final = 1_000_000
 _KEPT_S: Final = 3600
-"""Addresses and keys of a provider are asked for anew after that."""
+"""Addresses and keys of a provider are asked for anew after that; when it does not answer then,
+they count as long again."""
 _PAUSE_S: Final = 30
-"""Between two looks for a key that is not there: tokens of strangers ask for no more."""
+"""Between two looks for a key that is not there, and after a provider did not answer: whatever
+strangers send makes this server ask no more often."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,54 @@ def read_wait(written: str | None) -> Wait | None:
         return None
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What a provider says of itself."""
+
+    metadata: dict[str, Any]
+    keys: KeySet
+
+
+class _Published:
+    """What a provider publishes, asked for by one thread at a time while no other waits for it."""
+
+    def __init__(self, issuer: str) -> None:
+        self._issuer: Final = issuer
+        self._told: _Told | None = None
+        self._told_at = self._failed_at = float("-inf")
+        self._asking = threading.Lock()
+
+    def read(self, *, is_new: bool = False) -> _Told:
+        """What was told last, or now.
+
+        Args:
+            is_new: What was told half a minute ago may be outdated.
+
+        Raises:
+            ProviderFailed: It does not answer as one, did not just now, or another thread asks
+                it for the first time.
+        """
+        now = time.monotonic()
+        if self._told is not None and now - self._told_at < (_PAUSE_S if is_new else _KEPT_S):
+            return self._told
+        if now - self._failed_at < _PAUSE_S or not self._asking.acquire(blocking=False):
+            return self._old(ProviderFailed("provider.no_answer"))
+        try:
+            self._told = _ask(self._issuer)
+            self._told_at = time.monotonic()
+        except (ProviderFailed, ConfigError) as error:
+            self._failed_at = time.monotonic()
+            return self._old(error)
+        finally:
+            self._asking.release()
+        return self._told
+
+    def _old(self, error: OneMapError) -> _Told:
+        if self._told is None or time.monotonic() - self._told_at > 2 * _KEPT_S:
+            raise error
+        return self._told
+
+
 class Provider:
     """The one provider people of this server may sign in at.
 
@@ -77,10 +129,7 @@ class Provider:
         self.client_id: Final = settings.oidc_client_id or ""
         self._claim: Final = settings.oidc_claim
         self._secret: Final = _secret(settings.oidc_secret_file)
-        self._known: dict[str, Any] = {}
-        self._keys = KeySet([])
-        self._asked_at = -_KEPT_S * 2.0
-        self._lock = threading.Lock()
+        self._published: Final = _Published(self.issuer)
         _require_private(self.issuer)
         if not self.client_id:
             raise ConfigError("provider.no_client")
@@ -93,7 +142,7 @@ class Provider:
         """
         try:
             address, _ = self._client(return_to).create_authorization_url(
-                self._metadata()["authorization_endpoint"],
+                self._published.read().metadata["authorization_endpoint"],
                 state=wait.state,
                 nonce=wait.nonce,
                 code_verifier=wait.verifier,
@@ -111,7 +160,7 @@ class Provider:
         """
         try:
             token = self._client(return_to).fetch_token(
-                self._metadata()["token_endpoint"],
+                self._published.read().metadata["token_endpoint"],
                 code=code,
                 code_verifier=wait.verifier,
                 timeout=_TIMEOUT_S,
@@ -161,33 +210,25 @@ class Provider:
 
     def _decoded(self, token: str) -> jwt.Token:
         try:
-            return jwt.decode(token, self._key_set(), algorithms=_ALGORITHMS)
+            return jwt.decode(token, self._published.read().keys, algorithms=_ALGORITHMS)
         except (JoseError, ValueError):
             # The provider may have changed its keys since.
-            return jwt.decode(token, self._key_set(is_new=True), algorithms=_ALGORITHMS)
+            keys = self._published.read(is_new=True).keys
+            return jwt.decode(token, keys, algorithms=_ALGORITHMS)
 
-    def _metadata(self, *, is_new: bool = False) -> dict[str, Any]:
-        with self._lock:
-            age_s = time.monotonic() - self._asked_at
-            if age_s < (_PAUSE_S if is_new else _KEPT_S) and self._known:
-                return self._known
-            known = _answer(f"{self.issuer.rstrip('/')}{_DISCOVERY}")
-            if known.get("issuer") != self.issuer:
-                raise ProviderFailed("provider.no_answer")
-            for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-                if not isinstance(known.get(name), str):
-                    raise ProviderFailed("provider.no_answer")
-                _require_private(known[name])
-            try:
-                self._keys = KeySet.import_key_set(_answer(known["jwks_uri"]))  # type: ignore[arg-type]
-            except (JoseError, ValueError, KeyError) as error:
-                raise ProviderFailed("provider.no_answer") from error
-            self._known, self._asked_at = known, time.monotonic()
-            return known
 
-    def _key_set(self, *, is_new: bool = False) -> KeySet:
-        self._metadata(is_new=is_new)
-        return self._keys
+def _ask(issuer: str) -> _Told:
+    known = _answer(f"{issuer.rstrip('/')}{_DISCOVERY}")
+    if known.get("issuer") != issuer:
+        raise ProviderFailed("provider.no_answer")
+    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+        if not isinstance(known.get(name), str):
+            raise ProviderFailed("provider.no_answer")
+        _require_private(known[name])
+    try:
+        return _Told(known, KeySet.import_key_set(_answer(known["jwks_uri"])))  # type: ignore[arg-type]
+    except (JoseError, ValueError, KeyError) as error:
+        raise ProviderFailed("provider.no_answer") from error
 
 
 def _answer(address: str) -> dict[str, Any]:
@@ -198,7 +239,7 @@ def _answer(address: str) -> dict[str, Any]:
             response = session.get(address, timeout=_TIMEOUT_S, allow_redirects=False, stream=True)
             content = response.raw.read(_LONGEST_ANSWER, decode_content=True)
         said = json.loads(content) if response.status_code == 200 else None
-    except (requests.RequestException, ValueError) as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
         raise ProviderFailed("provider.no_answer") from error
     if not isinstance(said, dict):
         raise ProviderFailed("provider.no_answer")

@@ -76,6 +76,11 @@ class _Code:
         return None
 
 
+def _set(event: threading.Event) -> threading.Event:
+    event.set()
+    return event
+
+
 @dataclass
 class ProviderAtWork:
     """The running provider.
@@ -99,6 +104,11 @@ class ProviderAtWork:
     last_token: str = ""
     codes: dict[str, _Code] = field(default_factory=dict)
     tells_issuer: str | None = None
+    is_asked: threading.Event = field(default_factory=threading.Event)
+    may_tell: threading.Event = field(default_factory=lambda: _set(threading.Event()))
+    """What it publishes is held back until then."""
+    breaks_off: tuple[dict[str, str], bytes] | None = None
+    """Headers and content to answer with as they stand, instead of what it publishes."""
 
     def signed(self, claims: dict[str, Any]) -> str:
         """The token that is answered with."""
@@ -160,6 +170,10 @@ def _app(provider: ProviderAtWork) -> Flask:  # noqa: C901 -- a server of seven 
     @app.get("/.well-known/openid-configuration")
     def metadata() -> Response:
         at = provider.issuer
+        provider.is_asked.set()
+        provider.may_tell.wait(timeout=4)
+        if provider.breaks_off is not None:
+            return Response(provider.breaks_off[1], headers=provider.breaks_off[0])
         return jsonify(issuer=provider.tells_issuer or at, authorization_endpoint=f"{at}/authorize",
                        token_endpoint=f"{at}/token", jwks_uri=f"{at}/keys")  # fmt: skip
 

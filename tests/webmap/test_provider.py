@@ -1,7 +1,9 @@
 """Signing in at the site's own provider: an Authlib server over real HTTP, honest and lying."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -59,9 +61,18 @@ def settings(provider: ProviderAtWork, tmp_path: Path) -> Settings:
     )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def beside() -> Iterator[ThreadPoolExecutor]:
+    """Ends what still listens to the database, which takes half a second each."""
+    with ThreadPoolExecutor() as pool:
+        yield pool
+
+
 @pytest.fixture
-def app(settings: Settings, database: Database) -> Flask:
-    return create_app(settings, database)
+def app(settings: Settings, database: Database, beside: ThreadPoolExecutor) -> Iterator[Flask]:
+    made = create_app(settings, database)
+    yield made
+    beside.submit(made.extensions["onemap_tiles"].watch.close)
 
 
 @pytest.fixture
@@ -73,7 +84,9 @@ def _go(browser: FlaskClient, onward: str = "/figures") -> str:
     """To the provider, who sends back: the address on this server."""
     away = browser.get("/sign-in/provider", query_string={"next": onward})
     assert away.status_code == 303
-    answer = requests.get(away.location, allow_redirects=False, timeout=10)
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.get(away.location, allow_redirects=False, timeout=10)
     assert answer.status_code == 302
     back = urlsplit(answer.headers["Location"])
     assert back.path == "/sign-in/provider/return"
@@ -317,15 +330,69 @@ def test_links_are_the_system_administrators_and_never_an_offices(
     assert error.value.key == "account.not_your_office"
 
 
-def test_a_provider_that_is_away_or_another_is_said_to_be(
-    browser: FlaskClient, provider: ProviderAtWork
-) -> None:
-    provider.tells_issuer = "https://elsewhere.invalid"
+def _no_answer(browser: FlaskClient) -> None:
     answer = browser.get("/sign-in/provider")
     assert answer.status_code == 401
     assert "没有应答" in answer.get_data(as_text=True)
+
+
+def test_a_provider_that_is_away_or_another_is_said_to_be_and_left_alone_for_a_while(
+    browser: FlaskClient, provider: ProviderAtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.tells_issuer = "https://elsewhere.invalid"
+    _no_answer(browser)
     provider.tells_issuer = None
+    _no_answer(browser)
+    monkeypatch.setattr("webmap.provider._PAUSE_S", 0)
     assert browser.get("/sign-in/provider").status_code == 303
+
+
+def test_nobody_waits_for_an_answer_that_another_waits_for(
+    app: Flask, provider: ProviderAtWork, beside: ThreadPoolExecutor
+) -> None:
+    provider.may_tell.clear()
+    first = beside.submit(app.test_client().get, "/sign-in/provider")
+    assert provider.is_asked.wait(timeout=30)
+    # Else this would last as long as the first does, which is until `set` below.
+    _no_answer(app.test_client())
+    provider.may_tell.set()
+    assert first.result(timeout=30).status_code == 303
+    assert app.test_client().get("/sign-in/provider").status_code == 303
+
+
+class _Later:
+    """The clocks, so many seconds on."""
+
+    def __init__(self, by_s: float) -> None:
+        self.monotonic = lambda: time.monotonic() + by_s
+        self.time = time.time
+
+
+def test_what_was_told_counts_on_while_a_provider_does_not_answer(
+    browser: FlaskClient, provider: ProviderAtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert browser.get("/sign-in/provider").status_code == 303
+    provider.tells_issuer = "https://elsewhere.invalid"
+    monkeypatch.setattr("webmap.provider._PAUSE_S", 0)
+    monkeypatch.setattr("webmap.provider.time", _Later(4000))
+    assert browser.get("/sign-in/provider").status_code == 303
+    monkeypatch.setattr("webmap.provider.time", _Later(8000))
+    _no_answer(browser)
+
+
+@pytest.mark.parametrize(
+    ("headers", "content"),
+    [
+        ({"Content-Encoding": "gzip"}, b"{}"),
+        ({"Transfer-Encoding": "chunked"}, b"no size"),
+        ({"Transfer-Encoding": "chunked"}, b"100\r\n{"),
+    ],
+)
+def test_an_answer_that_breaks_off_is_none(
+    browser: FlaskClient, provider: ProviderAtWork, headers: dict[str, str], content: bytes
+) -> None:
+    provider.breaks_off = (headers, content)
+    _no_answer(browser)
 
 
 def test_without_a_provider_there_is_no_way_to_one(database: Database, tmp_path: Path) -> None:
