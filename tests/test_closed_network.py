@@ -141,6 +141,8 @@ def machine(tmp_path: Path, wheels: Path) -> Callable[..., subprocess.CompletedP
         "HOME": str(tmp_path / "home"),
         "PATH": os.defpath,
         "ONEMAP_STATE_DIR": str(tmp_path / "state"),
+        # Root's would be the machine's own.
+        "ONEMAP_RELEASES_DIR": str(tmp_path / "state/releases"),
         "ONEMAP_LANGUAGE": "en",
     }
 

@@ -107,6 +107,36 @@ def test_what_root_wants_written_goes_through_the_scratch_folder(
             assert after == before
 
 
+@pytest.mark.parametrize(
+    ("arguments", "existing"),
+    [
+        (["db", "backup", "{}"], "out"),
+        (["bundle", "{}"], "out"),
+        (["bundle", "--no-packages", "{}"], "out"),
+        (["service", "{}"], "out/onemap.service"),
+        (["service", "--json", "{}"], "out/onemap-backup.timer"),
+    ],
+)
+def test_what_root_has_already_is_not_written_over(
+    checkout: Path, arguments: list[str], existing: str
+) -> None:
+    shutil.copytree(ROOT / "webmap/service", checkout / "webmap/service")
+    given = [argument.format(checkout / "out") for argument in arguments]
+    assert staged(checkout, *given) != given
+    (checkout / existing).parent.mkdir(exist_ok=True)
+    (checkout / existing).touch()
+    script = 'scratch=$(mktemp -d) as_account=(false)\nstage "$@"'
+    refused = subprocess.run(
+        ["bash", "-c", f"source ./onemap\n{script}", "onemap", *given],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert str(checkout / existing) in refused.stderr
+
+
 def test_results_are_delivered_where_root_wanted_them(checkout: Path) -> None:
     script = """
         scratch=$(mktemp -d -p "$PWD/..") account=$(id -un) as_account=(false)

@@ -31,7 +31,15 @@ LAYOUT: Final = 1
 PACKAGES: Final = ("postgresql-15", "postgresql-15-postgis-3", "fonts-noto-cjk", "python3-venv")
 """What the launcher asks Debian for where it is missing, and the Python that it starts with."""
 
-_MADE_HERE: Final = frozenset({".git", ".venv", "node_modules", "dist", "build", "__pycache__"})
+_PARTS: Final = (
+    ".ci", ".gitignore", ".npmrc", "CHANGELOG.md", "README.md", "assets", "bench", "docs", "etl",
+    "gis", "hatch_build.py", "onemap", "package-lock.json", "package.json", "pyproject.toml",
+    "requirements.lock", "tests", "webmap",
+)  # fmt: skip
+"""What a checkout is made of: where git cannot say, nothing else that lies there is taken."""
+
+_MADE_HERE: Final = frozenset({"node_modules", "__pycache__"})
+_KEPT_HERE: Final = frozenset({".backup", ".bundle", ".env", ".key", ".pem"})
 
 
 def write_bundle(
@@ -62,7 +70,7 @@ def write_bundle(
     with tempfile.TemporaryDirectory(prefix=".onemap-bundle-", dir=file.absolute().parent) as at:
         folder = Path(at)
         on_step("bundle.code")
-        commit = _copy_code(root, vendor, folder / "onemap")
+        commit = copy_code(root, vendor, folder / "onemap")
         on_step("bundle.wheels")
         _fetch_wheels(root / "requirements.lock", folder / "wheels", folder)
         if with_packages:
@@ -96,21 +104,27 @@ def _pack(folder: Path, file: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _copy_code(root: Path, vendor: Path, to: Path) -> str:
-    """What git knows or would add; without git (the launcher's copy, a bundle's code) all of it."""
+def copy_code(root: Path, vendor: Path, to: Path) -> str:
+    """Copy what git tracks; without git (a mirror, a bundle's code) the parts known here.
+
+    Backups and secrets that lie in the checkout are nobody else's. Returns the commit.
+    """
     noted = root.with_name(f"{root.name}.commit")  # by the launcher, beside its copy
     commit = noted.read_text().strip() if noted.is_file() else "unknown"
     if (root / ".git").exists():
         git = ("git", "-C", str(root))
-        listed = _run(*git, "ls-files", "-z", "-co", "--exclude-standard").split("\0")
+        listed = _run(*git, "ls-files", "-z", "-c").split("\0")
         names = [name for name in listed if name and (root / name).is_file()]
         changed = _run(*git, "status", "--porcelain")
         commit = _run(*git, "rev-parse", "HEAD").strip() + ("+changes" if changed else "")
     else:
         names = [
             str(path.relative_to(root))
-            for path in root.rglob("*")
-            if path.is_file() and not _MADE_HERE & set(path.relative_to(root).parts)
+            for part in _PARTS
+            for path in ((root / part), *(root / part).rglob("*"))
+            if path.is_file()
+            and path.suffix not in _KEPT_HERE
+            and not _MADE_HERE & set(path.relative_to(root).parts)
         ]
     for name in names:
         (to / name).parent.mkdir(parents=True, exist_ok=True)

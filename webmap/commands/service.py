@@ -4,6 +4,7 @@ import getpass
 from importlib import resources
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 import click
 
@@ -52,9 +53,9 @@ def write_units(folder: Path, settings: Settings, *, account: str) -> list[Path]
     said = {
         "@CONFINED@": _template("confined.conf").rstrip("\n"),
         "@ACCOUNT@": account,
-        "@STATE@": str(settings.state_dir),
-        "@ONEMAP@": str(root / "onemap"),
-        "@ROOT@": str(root),
+        "@STATE@": _in_quotes(settings.state_dir),
+        "@ONEMAP@": _in_quotes(root / "onemap"),
+        "@ROOT@": quote(str(root)),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name in UNITS:
@@ -69,6 +70,10 @@ def write_units(folder: Path, settings: Settings, *, account: str) -> list[Path]
         (folder / name).write_text(unit, encoding="utf-8")
         written.append(folder / name)
     return written
+
+
+def _in_quotes(path: Path) -> str:
+    return str(path).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _template(name: str) -> str:

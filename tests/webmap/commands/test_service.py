@@ -1,6 +1,7 @@
 """The units that `onemap service` writes, as systemd itself reads them."""
 
 import configparser
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -31,13 +32,35 @@ def test_every_unit_runs_this_installation_as_its_account_and_may_write_its_stat
         if path.suffix == ".timer":
             continue
         service = read(path)["Service"]
-        program = Path(service["ExecStart"].split(" ")[0])
+        program = Path(shlex.split(service["ExecStart"])[0])
         assert program.name == "onemap"
         assert program.is_file()
         assert service["User"] == "somebody"
         assert service["ProtectSystem"] == "strict"
-        assert service["ReadWritePaths"] == "/var/lib/onemap"
+        assert service["ReadWritePaths"] == '"/var/lib/onemap"'
         assert service["NoNewPrivileges"] == "yes"
+
+
+def test_folders_may_have_names_of_several_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / '一张 "图" 100%'
+    (root / "webmap").mkdir(parents=True)
+    monkeypatch.setattr("webmap.__path__", [str(root / "webmap")])
+    settings = Settings(state_dir=root / "state", database_url=None, language="zh")
+    for path in write_units(tmp_path / "units", settings, account="somebody"):
+        if path.suffix == ".timer":
+            continue
+        unit = read(path)
+        # Of systemd's rules for quotes, those of the shell are enough for such names.
+        told = {
+            name: shlex.split(unit["Service"][name].replace("%%", "%"))
+            for name in ("ExecStart", "Environment", "ReadWritePaths")
+        }
+        assert told["ExecStart"][0] == str(root / "onemap")
+        assert told["Environment"] == [f"ONEMAP_STATE_DIR={root / 'state'}"]
+        assert told["ReadWritePaths"] == [str(root / "state")]
+        assert " " not in unit["Unit"]["Documentation"]
 
 
 def test_files_of_an_administrator_are_not_written_over(tmp_path: Path) -> None:
