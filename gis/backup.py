@@ -35,6 +35,10 @@ _BEGINNING: Final = b"PGDMP"
 _ENDING: Final = re.compile(rb"onemap-backup (\d{10}) ([0-9a-f]{64})\n", re.ASCII)
 _ENDING_BYTES: Final = 90
 _CHUNK: Final = 1024 * 1024
+_MACHINE_FAILED: Final = re.compile(
+    "connection to server|closed the connection|terminating connection|out of (shared )?memory"
+)
+"""What pg_restore complains of when the server went away or has no memory: no fault of a file."""
 
 _TABLES: Final = """
 SELECT format('%I.%I', n.nspname, c.relname)
@@ -289,6 +293,8 @@ def read_backup(cluster: Cluster, file: Path, database: str) -> None:
     problem = _run(cluster, "pg_restore", database, "--exit-on-error", str(file))
     if "No space left on device" in problem:
         raise ConfigError("disk_full")
+    if _MACHINE_FAILED.search(problem):
+        raise RuntimeError(problem)
     if problem:
         raise InputError("backup.damaged", path=file)
 

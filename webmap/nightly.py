@@ -1,11 +1,15 @@
-"""The nightly backup: written, restored on trial, counted; old ones go; how it went is kept."""
+"""The nightly backup: written, restored on trial, counted; old ones go; how it went is kept.
+
+Only a proven file has the name of one: it is written and tried under another.
+"""
 
 import fcntl
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +19,7 @@ from assets import migrate
 from gis import backup
 from gis.clock import ZONE
 from gis.cluster import Cluster
-from gis.errors import ConfigError, OneMapError
+from gis.errors import ConfigError, InputError, OneMapError
 from gis.i18n import explain
 from gis.retention import Retention, surplus
 from gis.settings import Settings
@@ -27,6 +31,9 @@ _TRIAL: Final = "onemap_trial"
 _NAME: Final = re.compile(r"onemap-(\d{8}-\d{6})\.backup", re.ASCII)
 _MOMENT: Final = "%Y%m%d-%H%M%S"
 _SUSPECT: Final = "onemap-suspect.backup"
+_UNTRIED: Final = "onemap-*.untried"
+_UNTRIED_KEPT: Final = 3
+"""How many files are kept that the machine, by no fault of theirs, could not try."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +65,20 @@ def _status_file(settings: Settings) -> Path:
 
 
 def last_night(settings: Settings) -> Night | None:
-    """How the newest nightly backup went; null where none was ever made here."""
+    """How the newest nightly backup went; null where none was made here or nobody can tell."""
     try:
-        return Night(**json.loads(_status_file(settings).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+        night = Night(**json.loads(_status_file(settings).read_text(encoding="utf-8")))
+        # What cannot be compared is no moment.
+        night.is_late(datetime.now(UTC))
+    except (OSError, ValueError, TypeError):
         return None
+    return night
+
+
+def clear_trial(cluster: Cluster, settings: Settings) -> None:
+    """Drop what a trial that was killed left in the database server, unless one runs just now."""
+    with suppress(ConfigError), _alone(settings):
+        backup.drop_database(cluster, _TRIAL)
 
 
 def back_up_nightly(
@@ -77,14 +93,17 @@ def back_up_nightly(
     folder = settings.backup_dir or settings.state_dir / "backups"
     with _alone(settings):
         began, started = datetime.now(ZONE), time.monotonic()
-        file = folder / f"onemap-{began.strftime(_MOMENT)}.backup"
+        proven = folder / f"onemap-{began.strftime(_MOMENT)}.backup"
+        file = proven.with_suffix(".untried")
         reason: str | None = "?"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_room(cluster, folder)
             on_step("db.backing_up")
             backup.write_backup(cluster, file, version=onemap_version())
             on_step("db.trying")
             _try(cluster, file)
+            file = _rename(file, proven)
             reason = None
         except OneMapError as error:
             reason = explain(settings.language, error)
@@ -108,15 +127,35 @@ def _alone(settings: Settings) -> Iterator[None]:
         yield
 
 
+def _make_room(cluster: Cluster, folder: Path) -> None:
+    """Remove what nights that failed or were killed left, but for the newest untried files."""
+    backup.drop_database(cluster, _TRIAL)
+    for unfinished in folder.glob(f".{_UNTRIED}.unfinished"):
+        unfinished.unlink(missing_ok=True)
+    for older in sorted(folder.glob(_UNTRIED))[: 1 - _UNTRIED_KEPT]:
+        older.unlink(missing_ok=True)
+
+
+def _rename(file: Path, to: Path) -> Path:
+    """Rename for good, also where the machine fails in the next instant; the new path."""
+    file.replace(to)
+    folder = os.open(to.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return to
+
+
 def _try(cluster: Cluster, file: Path) -> None:
-    """Restore into a database that goes again; a file that fails is kept under another name."""
+    """Restore into a database that goes again; a file at fault is kept as a suspect."""
     try:
         manifest = backup.check_backup(
             cluster, file, version=onemap_version(), knows=migrate.knows_revision
         )
         backup.fill_beside(cluster, file, manifest, _TRIAL)
-    except BaseException:
-        file.replace(file.with_name(_SUSPECT))
+    except InputError:
+        _rename(file, file.with_name(_SUSPECT))
         raise
     backup.drop_database(cluster, _TRIAL)
 
@@ -136,8 +175,11 @@ def _note(settings: Settings, file: Path, *, seconds: float, reason: str | None)
     )
     to = _status_file(settings)
     unfinished = to.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(asdict(night), ensure_ascii=False), encoding="utf-8")
-    unfinished.replace(to)
+    with unfinished.open("w", encoding="utf-8") as said:
+        json.dump(asdict(night), said, ensure_ascii=False)
+        said.flush()
+        os.fsync(said.fileno())
+    _rename(unfinished, to)
     return night
 
 

@@ -149,6 +149,15 @@ def test_rows_that_do_not_come_back_are_noticed_and_nothing_stays(
     assert note_in(one_note, "onemap") == "一张图"
 
 
+def test_a_file_is_not_called_damaged_when_the_server_went_away(
+    one_note: Cluster, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.backup"
+    backup.write_backup(one_note, file, version="1.0")
+    with pytest.raises(RuntimeError, match="connection to server"):
+        backup.read_backup(one_note, file, "nowhere")
+
+
 def test_a_full_disk_leaves_no_half_backup(one_note: Cluster, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()

@@ -210,6 +210,72 @@ def test_a_failed_night_is_noted_and_removes_nothing(small: Cluster, settings: S
     assert "onemap_trial" not in _databases(small)
 
 
+def test_a_file_that_the_machine_could_not_try_is_neither_proven_nor_suspect(
+    small: Cluster, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    old = [f"onemap-2020010{day}-000000.untried" for day in (1, 2, 3)]
+    suspect = "onemap-suspect.backup"
+    # The last is what a killed night left.
+    for name in (*old, suspect, f".{old[0]}.unfinished"):
+        (folder / name).write_text(name)
+    small.create_database("onemap_trial")
+    monkeypatch.setattr(backup, "LEAST_FREE_BYTES", 2**60)
+    with pytest.raises(ConfigError, match=r"backup\.no_room"):
+        nightly.back_up_nightly(small, settings)
+    assert "onemap_trial" not in _databases(small)
+    night = nightly.last_night(settings)
+    assert night is not None
+    untried = Path(night.file)
+    assert (night.is_good, untried.suffix, untried.exists()) == (False, ".untried", True)
+    left = sorted(path.name for path in folder.iterdir())
+    assert left == [*old[1:], untried.name, suspect]
+    assert (folder / suspect).read_text() == suspect
+
+
+def test_a_file_has_a_proven_name_only_after_its_trial(
+    small: Cluster, settings: Settings, tmp_path: Path
+) -> None:
+    seen = []
+
+    def look(step: str) -> None:
+        seen.append((step, sorted(path.suffix for path in (tmp_path / "backups").iterdir())))
+
+    nightly.back_up_nightly(small, settings, on_step=look)
+    assert seen == [("db.backing_up", []), ("db.trying", [".untried"])]
+    assert [path.suffix for path in (tmp_path / "backups").iterdir()] == [".backup"]
+
+
+def test_what_a_killed_trial_left_goes_unless_one_runs(small: Cluster, settings: Settings) -> None:
+    small.create_database("onemap_trial")
+    with nightly._alone(settings):
+        nightly.clear_trial(small, settings)
+    assert "onemap_trial" in _databases(small)
+    nightly.clear_trial(small, settings)
+    assert "onemap_trial" not in _databases(small)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"7",
+        b"\xff",
+        b'{"ended_at": "x"}',
+        json.dumps(vars(nightly.Night("x", True, "", 0, 1.0, None, "yesterday"))).encode(),
+        json.dumps(vars(nightly.Night("x", True, "", 0, 1.0, None, "2026-01-01"))).encode(),
+    ],
+)
+def test_a_note_of_the_night_that_nobody_can_read_is_none(settings: Settings, said: bytes) -> None:
+    (settings.state_dir / "nightly-backup.json").write_bytes(said)
+    assert nightly.last_night(settings) is None
+    made = nightly._note(settings, settings.state_dir / "a.backup", seconds=1.0, reason=None)
+    assert nightly.last_night(settings) == made
+
+
 def test_two_nightly_backups_at_once_are_one(small: Cluster, settings: Settings) -> None:
     with nightly._alone(settings), pytest.raises(ConfigError, match="being_made"):
         nightly.back_up_nightly(small, settings)

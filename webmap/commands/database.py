@@ -2,24 +2,30 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Final
 
 import click
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from assets.migrate import knows_revision
 from assets.registry import METADATA
 from gis import backup
 from gis.audit.keys import SealFiles
 from gis.audit.sealing import seal_history
-from gis.cluster import Cluster, cluster_of
+from gis.cluster import DATABASE, Cluster, cluster_of
 from gis.database import open_database, private_database
 from gis.db import Role, transaction
 from gis.errors import ConfigError, InputError
 from gis.settings import Settings
+from gis.versions import Versions, read_versions
 from webmap.console import Console, json_option, pass_console
 from webmap.database import migrate_database, prepared_database
-from webmap.nightly import back_up_nightly
+from webmap.nightly import back_up_nightly, clear_trial
 from webmap.version import onemap_version
+
+_CHANGES_MEANWHILE: Final = 1_000_000
+"""More than a register in use is changed between a restore's reading of it and its end."""
 
 
 @click.group("db", help="help.db")
@@ -32,6 +38,7 @@ def command() -> None:
 def start(console: Console) -> None:
     cluster = own_cluster(console)
     prepared_database(console)
+    clear_trial(cluster, console.settings)
     cluster.keep_running()
     console.say("db.started", path=cluster.socket_dir)
 
@@ -96,8 +103,9 @@ def restore(console: Console, file: Path) -> None:
     manifest = backup.check_backup(cluster, file, version=onemap_version(), knows=knows_revision)
     console.say("db.restoring")
     backup.fill_beside(cluster, file, manifest)
-    bring_up_to_date(cluster, backup.INCOMING)
+    make_ready(cluster, backup.INCOMING)
     backup.put_aside(cluster, then=backup.INCOMING)
+    console.say("db.sessions_ended")
     _go_on_sealing(console, file)
     console.say("db.restored", path=file, previous=backup.PREVIOUS)
 
@@ -107,25 +115,55 @@ def _go_on_sealing(console: Console, file: Path) -> None:
     database = prepared_database(console)
     files = SealFiles(console.settings.state_dir)
     earlier = len(files.cuts())
-    # Who was shut out since the backup would be let in again by what they hold.
-    with transaction(database.engine(Role.OWNER), None) as conn:
-        conn.execute(text("DELETE FROM rights.session"))
     seal_history(database.engine(Role.OWNER), METADATA, files)
     files.explain_cuts(console.text("audit.restored", file=file.name), after=earlier)
     database.dispose()
-    console.say("db.sessions_ended")
 
 
-def bring_up_to_date(cluster: Cluster, name: str) -> None:
-    """Give a restored database this version's shape; it goes where that fails."""
+def make_ready(cluster: Cluster, name: str, *, instead_of: str = DATABASE) -> None:
+    """Make a restored database fit to take a register's place; it goes where that fails.
+
+    It gets this version's shape, lets nobody in by what they held, and counts on from above the
+    versions of the one in use, for servers and browsers kept tiles under those.
+
+    Args:
+        cluster: Running.
+        name: The restored database.
+        instead_of: The one in use, of whatever shape.
+    """
     incoming = private_database(cluster, name)
     try:
         migrate_database(incoming)
+        in_use = _versions_in_use(cluster, instead_of)
+        with transaction(incoming.engine(Role.OWNER), None) as conn:
+            # Who was shut out since the backup would be let in again by what they hold.
+            conn.execute(text("DELETE FROM rights.session"))
+        with incoming.admin().begin() as conn:
+            conn.execute(
+                text(
+                    "UPDATE rights.version"
+                    " SET data_version = greatest(data_version, :data) + :room,"
+                    " rights_version = greatest(rights_version, :rights) + :room"
+                ),
+                {"data": in_use.data, "rights": in_use.rights, "room": _CHANGES_MEANWHILE},
+            )
     except BaseException:
         incoming.dispose()
         backup.drop_database(cluster, name)
         raise
     incoming.dispose()
+
+
+def _versions_in_use(cluster: Cluster, name: str) -> Versions:
+    running = private_database(cluster, name)
+    try:
+        with running.admin().connect() as conn:
+            return read_versions(conn)
+    except SQLAlchemyError:
+        # No register yet, or one past reading: a reason to restore.
+        return Versions(0, 0)
+    finally:
+        running.dispose()
 
 
 def own_cluster(console: Console) -> Cluster:
