@@ -57,6 +57,11 @@ class ServerTime:
             )
 
 
+def session_seconds(pid: int) -> float:
+    """Of one session of the database, by the number of its server process."""
+    return _stats()[pid][1]
+
+
 def _stats() -> dict[int, tuple[int, float]]:
     """Parent and seconds of each process, by its id."""
     found = {}

@@ -15,12 +15,14 @@ from bench.city import DenseCity, build
 from bench.database import bench_cluster, own_database
 from bench.http_client import Run, drive, get
 from bench.result import Context, Figures, ratio
+from bench.rights_cost import rights_cost
 from bench.servers import TIPG_SCHEMA, Serving, onemap_server, tipg_server
 from bench.vector_tile import layers
 from gis.crs import STORAGE_SRID
 from gis.db import Database, Role, transaction
 from gis.tiles import bounds
 from webmap.session import COOKIE
+from webmap.views.tiles import LAYER_BY_NAME
 
 BUILDINGS: Final = 200_000
 CLIENTS: Final = 8
@@ -97,6 +99,8 @@ def _measure(
         spent, their = ([turn[at].milliseconds for turn in turns] for at in (0, 1))
         values[f"z{z}_processor_time_vs_tipg"] = ratio(their, spent)
         beside[f"z{z} processor time"] = f"{_median(turns, 0)} : {_median(turns, 1)}"
+    cost, shown = rights_cost(database, LAYER_BY_NAME["building"], tiles[14])
+    values["z14_rights_cost"], beside["z14 with and without row security"] = cost, shown
     own, other, last = _warm(city, ours.port, tiles[16])
     values["warm_vs_fixed"] = ratio(own, other)
     beside["warm"] = _rates(own, other, last)

@@ -1,0 +1,402 @@
+"""A register of marked spots, each for somebody else, so that an answer shows whose rows went in.
+
+A spot is a site with a place of every kind in it, all of one body, district and security class.
+Every text of a spot holds a character that nothing else holds, every number of a row begins with
+73 and the spot's number, every area with 81 and it, and each lies at a longitude of its own.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from makers import make_area, make_organization, make_place
+from small_city import square
+from sqlalchemy import Connection, Table, insert, text
+from sqlalchemy.types import SmallInteger, Text
+
+from assets.campaign.actions.closing import close_campaign
+from assets.campaign.actions.issue import Draft, issue_campaign
+from assets.estate.actions import mark_secret, refresh_derived
+from assets.registry import METADATA
+from etl.terms import save_terms
+from gis.clock import today
+from gis.db import Database, Role, transaction
+from gis.organizations.search import refresh_body_texts
+from gis.places.actions import touch
+from tests.conftest import open_operator
+
+WEST, SOUTH, STEP = 119.731, 31.641, 0.001
+SEEN_BODY, OTHER_BODY = "甲局", "乙局"
+HOME, AWAY = "320401", "320402"
+DAY = date(2025, 9, 30)
+_DESCRIBED = ("site", "building", "room", "unlocated")
+"""Kinds of which everything is said; what is said of the others is alike."""
+_KEYS = re.compile(r"^(place|estate|services|campaign|organization|staging)$")
+
+
+@dataclass
+class Spot:
+    """One site with all that hangs in it.
+
+    Args:
+        number: In the order they are made.
+        name: What it is there for.
+        mark: A character that stands in each of its texts and nowhere else.
+        inside: Name of the spot whose site it hangs in; null: a site of its own.
+    """
+
+    number: int
+    name: str
+    mark: str
+    body: str | None = SEEN_BODY
+    area: str = HOME
+    security_class: int = 0
+    inside: str | None = None
+    places: dict[str, int] = field(default_factory=dict)
+    """Places by kind; `unlocated` is a site that lies nowhere."""
+    rows: dict[str, int] = field(default_factory=dict)
+    """Other numbers of rows, by what their address calls them, such as `photo_id`."""
+
+    @property
+    def longitude(self) -> float:
+        return round(WEST + STEP * self.number + (0.1 if self.area == AWAY else 0), 6)
+
+    @property
+    def code(self) -> str:
+        return f"Q{self.mark}{self.number:02d}"
+
+    def area_m2(self, tail: str) -> float:
+        return float(f"81{self.number:02d}{tail}")
+
+    def text(self, word: str) -> str:
+        return f"{self.mark}{word}{self.mark}"
+
+
+def spots() -> list[Spot]:
+    """What there is, each with who alone may see it."""
+    return [
+        Spot(0, "seen", "鹇"),
+        Spot(1, "other_body", "鹮", body=OTHER_BODY),
+        Spot(2, "other_district", "鹳", area=AWAY),
+        Spot(3, "internal", "鹴", security_class=1),
+        Spot(4, "sensitive", "鹬", security_class=2),
+        Spot(5, "nobodys", "鹯", body=None),
+        # Related records: a part of a seen site that is not seen, and the other way round.
+        Spot(6, "part", "鹱", body=OTHER_BODY, inside="seen"),
+        Spot(7, "lodger", "鹲", inside="other_body"),
+        Spot(8, "secret_part", "鹛", security_class=1, inside="seen"),
+        Spot(9, "stub", "鹠"),
+    ]
+
+
+@dataclass(frozen=True)
+class MarkedCity:
+    """The register, its spots by name, and numbers of bodies by name."""
+
+    database: Database
+    spots: dict[str, Spot]
+    bodies: dict[str, int]
+    campaigns: tuple[int, ...] = ()
+    """One that is open and one that is closed."""
+    filings: tuple[int, ...] = ()
+    others: dict[str, int] = field(default_factory=dict)
+    """A load, an upload, a job and a view of somebody who is none of the askers."""
+
+
+def build(database: Database) -> MarkedCity:
+    """Build it and commit."""
+    with transaction(database.engine(Role.OWNER), None) as conn:
+        save_terms(conn)
+        bodies = _bodies(conn)
+        made = {spot.name: spot for spot in spots()}
+        for spot in made.values():
+            _number_from(conn, spot)
+            _SpotMaker(conn, spot, made, bodies).make()
+        _number_from(conn, None)
+        touch(conn, [one for spot in made.values() for one in spot.places.values()])
+        refresh_derived(conn)
+        refresh_body_texts(conn)
+        others = _brought_by_others(conn, made["other_body"], bodies)
+    operator = open_operator(database).token
+    _hide(database, operator, made["stub"])
+    campaigns = _campaigns(database, operator)
+    with database.engine(Role.OWNER).connect() as conn:
+        found = conn.execute(text("SELECT filing_id FROM campaign.filing ORDER BY 1"))
+        filings = tuple(found.scalars())
+    return MarkedCity(database, made, bodies, campaigns, filings, others)
+
+
+def _hide(database: Database, operator: str, stub: Spot) -> None:
+    """Make a spot one of state secrets, of which only kind and area are left."""
+    tops = [stub.places[kind] for kind in ("site", "unlocated", "zone", "premises")]
+    with transaction(database.engine(Role.LOADER), operator) as conn:
+        mark_secret(conn, tops, None)
+
+
+def _campaigns(database: Database, operator: str) -> tuple[int, int]:
+    """Two surveys: one that runs, and one that was closed, with its report frozen."""
+    day = today()
+    made = []
+    with transaction(database.engine(Role.WEB), operator) as conn:
+        for name in ("在填", "已结"):
+            draft = Draft(name=f"示例{name}普查", as_of=day, due_on=day)
+            made.append(issue_campaign(conn, draft, today=day))
+        close_campaign(conn, made[1], seen_version=1, remark="示例")
+    return made[0], made[1]
+
+
+def _brought_by_others(conn: Connection, spot: Spot, bodies: dict[str, int]) -> dict[str, int]:
+    """A file, its load with what was wrong with it, and views of the map, all somebody else's."""
+    account = conn.execute(
+        text("SELECT account_id FROM rights.account WHERE name = '录入员'")
+    ).scalar_one()
+    tables, digest = METADATA.tables, b"0" * 32
+
+    def add(name: str, /, **values: Any) -> int:
+        table = tables[name]
+        made: int = conn.execute(
+            insert(table).values(**values).returning(next(iter(table.primary_key.columns)))
+        ).scalar_one()
+        return made
+
+    of = {"account_id": account, "file_name": spot.text("表.csv"), "file_sha256": digest}
+    upload = add("staging.upload", **of, size_bytes=1)
+    load = add("staging.load", **of, state="committed", row_count=1, waiting_count=1)
+    job = add("staging.job", account_id=account, kind="check", upload_id=upload, state="done",
+              result={"problem": None, "facets": [], "issues": [], "preview": [],
+                      "name": spot.text("果")})  # fmt: skip
+    at = {"load_id": load, "sheet": "", "row_number": 5}
+    said = {"contract": "properties", "name": spot.text("待")}
+    add("staging.match_question", **at, **said, row_key="k", kind="site",
+        rule="match.several", values={"name": spot.text("待")})  # fmt: skip
+    add("staging.match_candidate", **at, place_id=spot.places["site"], score=0.9)
+    decision = add("staging.match_decision", **at, row_key="k", choice="new", account_id=account)
+    add("staging.held_row", **at, contract="properties", outcome="waiting",
+        cells={"名称": spot.text("格")})  # fmt: skip
+    add("staging.issue", **at, issue_number=1, rule="match.several", severity="warn",
+        original=spot.text("原"))  # fmt: skip
+    views = [
+        add("services.saved_view", account_id=account, name=spot.text(f"图{body}"),
+            link=f"q={spot.text('链')}", organization_id=bodies.get(body))
+        for body in (OTHER_BODY, "")
+    ]  # fmt: skip
+    return {
+        "upload_id": upload, "load_id": load, "job_id": job, "decision_id": decision,
+        "view_id": views[1],
+    }  # fmt: skip
+
+
+def _bodies(conn: Connection) -> dict[str, int]:
+    make_area(conn, "320400", name="示例市", level="city")
+    for at, code in enumerate((HOME, AWAY)):
+        box = square(119.7 + at * 0.1, 31.6, 0.1)
+        geom = text("ST_Multi(ST_GeomFromText(:box, 4490))").bindparams(box=box)
+        make_area(conn, code, name=f"示例{at}区", parent_code="320400", geom=geom)
+    more = {"type_code": "party_government", "category_code": "state_organ", "level_code": "county"}
+    return {
+        name: make_organization(conn, f"ORG{at}", name=f"示例{name}", admin_area_code=HOME, **more)
+        for at, name in enumerate((SEEN_BODY, OTHER_BODY))
+    }
+
+
+def _number_from(conn: Connection, spot: Spot | None) -> None:
+    """Let every row that is made from now on have a number that tells the spot it is of."""
+    first = 7_900_000 if spot is None else 7_300_000 + spot.number * 10_000
+    for table in METADATA.tables.values():
+        keys = [column for column in table.primary_key.columns if column.identity is not None]
+        if keys and _KEYS.match(table.schema or ""):
+            conn.execute(
+                text("SELECT setval(pg_get_serial_sequence(:name, :key), :first)"),
+                {"name": table.fullname, "key": keys[0].name, "first": first},
+            )
+
+
+class _SpotMaker:
+    """Makes the rows of one spot, as the owner."""
+
+    def __init__(
+        self, conn: Connection, spot: Spot, made: dict[str, Spot], bodies: dict[str, int]
+    ) -> None:
+        self.conn = conn
+        self.spot = spot
+        self.body = bodies.get(spot.body or "")
+        self.holder = self.body or bodies[OTHER_BODY]
+        self.host = made.get(spot.inside or "")
+        self.account = self._account()
+
+    def make(self) -> None:
+        for kind, parent in _tree(self.conn, self.host is not None):
+            self._place(kind, parent)
+        self._place("site", None, is_located=False)
+        for kind in _DESCRIBED:
+            if kind in self.spot.places:
+                self._said_of(kind, self.spot.places[kind])
+        self._related()
+        if self.spot.name != "stub":
+            # What follows no place is no part of what is made a stub.
+            self._of_the_body()
+
+    def _account(self) -> int:
+        found: int = self.conn.execute(
+            text(
+                "INSERT INTO rights.account (name) VALUES ('录入员')"
+                " ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING account_id"
+            )
+        ).scalar_one()
+        return found
+
+    def add(self, table_name: str, /, **values: Any) -> int:
+        """A row of a table; its key."""
+        table = METADATA.tables[table_name]
+        if "rights_cell" in table.columns:
+            values = {"rights_cell": self.cell, **values}
+        key = next(iter(table.primary_key.columns))
+        made: int = self.conn.execute(insert(table).values(**values).returning(key)).scalar_one()
+        return made
+
+    @cached_property
+    def cell(self) -> int:
+        """The cell of every row of the spot."""
+        return self.conn.execute(
+            text("SELECT rights.cell_for(:body, :area, CAST(:class AS smallint))"),
+            {"body": self.body, "area": self.spot.area, "class": self.spot.security_class},
+        ).scalar_one()
+
+    def _place(self, kind: str, parent: str | None, *, is_located: bool = True) -> None:
+        spot = self.spot
+        said = kind if is_located else "unlocated"
+        above = None
+        if parent is not None:
+            held_in = spot.places.get(parent)
+            above = (
+                (held_in or self.host.places[parent], parent) if self.host else (held_in, parent)
+            )
+        side = 0.0004 if kind in ("site", "parcel", "zone") else 0.0002
+        place_id = make_place(
+            self.conn,
+            f"{spot.code}-{said}",
+            kind,
+            wkt=square(spot.longitude, SOUTH, side) if is_located else None,
+            parent=above,  # type: ignore[arg-type]
+            areas={
+                "gross": spot.area_m2("123.45"),
+                "usable": spot.area_m2("456.78"),
+                "land": spot.area_m2("789.12"),
+            },
+            name=spot.text(f"名{kind}"),
+            address=spot.text("址"),
+            remark=spot.text("注"),
+            use_status="idle",
+            steward_id=self.body,
+            admin_area_code=spot.area,
+            security_class=spot.security_class,
+        )
+        spot.places[said] = place_id
+        table = METADATA.tables.get(f"place.{kind}")
+        if table is not None:
+            self.add(table.fullname, place_id=place_id, **self._kind_values(table))
+
+    def _kind_values(self, table: Table) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for column in table.columns:
+            if isinstance(column.type, Text) and not str(column.comment).startswith("Term"):
+                values[column.name] = self.spot.text(column.name)
+            elif isinstance(column.type, SmallInteger) and not column.nullable:
+                values[column.name] = 1
+        if "population" in table.columns:
+            values["population"] = "party_government"
+        return values
+
+    def _said_of(self, kind: str, place_id: int) -> None:
+        spot, of = self.spot, {"place_id": place_id}
+        self.add("place.identifier", **of, scheme="asset_card", value=spot.text(f"号{kind}"))
+        title = self.add(
+            "place.title", number=spot.text(f"证{kind}"), state="registered", kind="real_estate",
+            owner_name=spot.text("主"),
+        )  # fmt: skip
+        self.add("place.title_place", **of, title_id=title, area_m2=spot.area_m2("111.11"))
+        former = {"valid_from": date(2010, 1, 1), "valid_to": date(2015, 1, 1)}
+        self.add("place.place_version", **of, name=spot.text("旧"), **former)
+        self.add("place.former_parent", **of, **former)
+        self.add("place.stated_days", **of, days={"name": "2020-01-01"})
+        spot.rows["edit_id"] = self.add(
+            "place.edit", **of, kind="corrected", reason=spot.text("由"), document=spot.text("文"),
+            account_id=self.account,
+        )  # fmt: skip
+        self.add(
+            "place.protected_value", **of, field="name", reason=spot.text("护"),
+            account_id=self.account,
+        )  # fmt: skip
+        self.add("place.placement", **of, method="click", reason=spot.text("定"))
+        photo = spot.rows["photo_id"] = self.add(
+            "place.photo", **of, caption=spot.text("照"), width_px=1, height_px=1,
+            file_sha256=hashlib.sha256(spot.text(kind).encode()).digest(), account_id=self.account,
+        )  # fmt: skip
+        picture = spot.text("像").encode()
+        self.add("place.photo_image", **of, photo_id=photo, image=picture, thumbnail=picture)
+        spot.rows["area_id"] = self.conn.execute(
+            text("SELECT max(area_measure_id) FROM place.area_measure WHERE place_id = :place_id"),
+            of,
+        ).scalar_one()
+
+    def _related(self) -> None:
+        spot, places = self.spot, self.spot.places
+        self.add("place.zone_member", zone_id=places["zone"], place_id=places["building"])
+        root = places.get("site") or self.host.places["site"]  # type: ignore[union-attr]
+        self.add("place.site_parcel", site_id=root, parcel_id=places["parcel"])
+        if self.host is not None:
+            self.add(
+                "place.zone_member", zone_id=self.host.places["zone"], place_id=places["building"]
+            )
+            self.add(
+                "place.lineage", from_place_id=self.host.places["building"],
+                to_place_id=places["building"], kind="split", happened_on=date(2015, 1, 1),
+            )  # fmt: skip
+        top = "building" if self.host else "site"
+        for kind, extent, where in (
+            ("occupies", "part", top),
+            ("owns", "whole", top),
+            ("occupies", "whole", "room"),
+        ):
+            holding = spot.rows["holding_id"] = self.add(
+                "estate.holding", place_id=places[where], kind=kind, extent=extent,
+                decision=spot.text("批"), source="census",
+            )  # fmt: skip
+            self.add("estate.holding_party", holding_id=holding, holder_id=self.holder)
+
+    def _of_the_body(self) -> None:
+        spot = self.spot
+        self.add(
+            "estate.construction_project", code=f"{spot.code}-P", name=spot.text("项"),
+            address=spot.text("项址"), admin_area_code=spot.area, builder_id=self.body,
+            planned_area_m2=spot.area_m2("222.22"),
+        )  # fmt: skip
+        self.add("organization.post", organization_id=self.holder, title=spot.text("岗"),
+                 holder_name=spot.text("员"))  # fmt: skip
+        self.add(
+            "organization.headcount", organization_id=self.holder, kind="actual",
+            rank_code=spot.text("级"), people=spot.number * 1000 + 777, counted_on=DAY,
+            source="census",
+        )  # fmt: skip
+
+
+def _tree(conn: Connection, is_inside: bool) -> Iterator[tuple[str, str | None]]:
+    """Every kind of place with what it hangs in, parents first; no site where it is inside one."""
+    kinds = list(conn.execute(text("SELECT kind FROM place.kind")).scalars())
+    pairs = conn.execute(text("SELECT kind, parent_kind FROM place.allowed_parent")).all()
+    parents: dict[str, list[str]] = {kind: [] for kind in kinds}
+    for kind, parent in pairs:
+        parents[kind].append(parent)
+    done: set[str] = {"site"} if is_inside else set()
+    while len(done) < len(kinds):
+        ready = sorted(k for k in kinds if k not in done and set(parents[k]) <= done)
+        for kind in ready:
+            # The deepest that may be: a room on its floor, a meter in a room.
+            order = ["room", "floor", "section", "building", "site"]
+            above = next((p for p in order if p in parents[kind]), None)
+            yield kind, above
+            done.add(kind)

@@ -1,0 +1,321 @@
+"""The ways out of the register: every route that answers of it, and what is asked there.
+
+`tests/rules/test_every_route_is_claimed.py` fails for a route that stands neither here, nor in
+`tests/rights/writes.py`, nor with its reason in `exceptions.toml`.
+"""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from assets.registry import DOMAINS, LAYERS, report_names
+from tests.rights.answers import Probe
+from tests.rights.marked_city import SOUTH, MarkedCity
+
+NOBODYS_ID = 7_999_999
+PAST, COMING = "2012-01-01", "2100-01-01"
+_LAYERS = [layer.name for layer in LAYERS]
+_ARMED = [layer.name for layer in LAYERS if layer.arms]
+_INDICATORS = [f"{domain.name}.{one.name}" for domain in DOMAINS for one in domain.indicators]
+_PLACED = [
+    f"{domain.name}.{one.name}"
+    for domain in DOMAINS
+    for one in domain.indicators
+    if one.is_of_places
+]
+_LISTS = [name for one in DOMAINS if one.area_facts for name in one.area_facts.lists]
+FORMATS = ("gpkg", "geojson", "parquet", "shp", "csv", "xlsx", "html")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is asked of one route.
+
+    Args:
+        channel: What kind of way out it is.
+        arguments: Values of the address's arguments, where they are not the usual ones.
+        queries: Parameters of the address, one set a question.
+        bodies: JSON bodies, one a question.
+        shows: What an account that sees everything must find there of every spot.
+        is_compared: False where the answer tells the moment.
+        is_heavy: Asked by few, because it takes long.
+    """
+
+    channel: str
+    arguments: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    queries: Sequence[Mapping[str, object]] = ({},)
+    bodies: Sequence[Any] = (None,)
+    shows: str = ""
+    is_compared: bool = True
+    is_heavy: bool = False
+
+
+def _days(**more: object) -> list[dict[str, object]]:
+    return [dict(more), {**more, "as_of": PAST}, {**more, "as_of": COMING}]
+
+
+_BOX = "119.7,31.6,119.95,31.7"
+_HERE = {"point": [119.735, 31.641], "radius_m": 3000}
+_AREAS: list[dict[str, Any]] = [{}, {"admin_area": "320401"}, {"admin_area": "320400"}, _HERE]
+_IDLE = json.dumps({"use_status": ["idle"]})
+
+
+def claims(city: MarkedCity) -> dict[str, Claim]:
+    """Every route that answers of the register, by its endpoint."""
+    sites = [_root(city, name) for name in city.spots]
+    alone = {"place_id": [*sites, NOBODYS_ID]}
+    bodies = {"organization_id": [*city.bodies.values(), NOBODYS_ID]}
+    within = [*_AREAS, *({"place_id": one} for one in sites)]
+    marks = [spot.mark for spot in city.spots.values()]
+    searched = [*marks, *(s.text("名")[:2] for s in city.spots.values()), "示例", "jmz", "Q"]
+    ogc_ids = [*(str(one) for one in sites), str(NOBODYS_ID)]
+    campaign = {"campaign_id": [*city.campaigns, NOBODYS_ID]}
+    others = city.others
+    load = {"load_id": [others["load_id"], NOBODYS_ID], "row_number": [5]}
+    return {
+        "layers.list_layers": Claim("count", queries=_days()),
+        "layers.count_filtered": Claim(
+            "count", {"name": _ARMED}, [{"filter": "{}"}, {"filter": "{}", "as_of": PAST}]
+        ),
+        "layers.break_layer_down": Claim(
+            "chart", {"name": _ARMED}, bodies=[{}, {"within": {"admin_area": "320401"}}]
+        ),
+        "layers.count_shapes": Claim("count", queries=_days(layers=",".join(_LAYERS), box=_BOX)),
+        "layers.list_dates": Claim("history"),
+        "layers.list_admin_areas": Claim("list"),
+        "themes.list_themes": Claim("chart"),
+        "themes.show_theme": Claim(
+            "chart",
+            queries=[
+                *({"indicator": one} for one in _INDICATORS),
+                *({"indicator": one, "by": "place"} for one in _PLACED),
+                {"indicator": _PLACED[0], "by": "place", "as_of": PAST},
+            ],
+            shows="text id",
+        ),
+        "search.find": Claim(
+            "suggestion",
+            queries=[{"q": one, "limit": 50} for one in searched],
+            shows="text id place",
+        ),
+        "editing.find_bodies": Claim(
+            "suggestion", queries=[{"q": "示例"}, *({"q": m} for m in marks)]
+        ),
+        "places.show_place": Claim(
+            "item", {"place_id": [*_every_place(city), NOBODYS_ID]}, shows="text id area"
+        ),
+        "editing.show_form": Claim("item", alone, shows="text id"),
+        "measuring.list_areas": Claim("item", alone, shows="area id"),
+        "closing.list_holdings": Claim("item", alone, shows="id"),
+        "dividing.show_divisible": Claim("item", alone, shows="id"),
+        "moving.list_parents": Claim(
+            "suggestion",
+            {
+                "place_id": [
+                    city.spots["seen"].places["building"],
+                    city.spots["other_body"].places["building"],
+                    sites[1],
+                    NOBODYS_ID,
+                ]
+            },
+            [{}, {"q": "Q"}, *({"q": mark} for mark in marks[1:5])],
+        ),
+        "drawing.show_new_form": Claim(
+            "item", queries=[{}, *({"parent_id": one} for one in sites)]
+        ),
+        "drawing.list_shapes": Claim("list", queries=[{"box": _BOX}], shows="id place"),
+        "unlocated.list_unlocated": Claim(
+            "list",
+            queries=[
+                {},
+                {"area": "320401"},
+                {"kind": "site"},
+                {"q": "Q"},
+                *({"q": mark} for mark in marks),
+            ],
+            shows="text id",
+        ),
+        "unlocated.count_exact": Claim("count"),
+        "unlocated.list_candidates": Claim(
+            "suggestion",
+            {"place_id": [*(one.places["unlocated"] for one in city.spots.values()), NOBODYS_ID]},
+        ),
+        "photos.show_image": _photo(city),
+        "photos.show_thumbnail": _photo(city),
+        "organizations.show_organization": Claim("item", bodies, queries=_days(), shows="text id"),
+        "questions.summarise_area": Claim(
+            "area-summary",
+            bodies=[
+                *({"within": one} for one in within),
+                {"as_of": PAST},
+                {"filters": {"property": {"use_status": ["idle"]}}},
+                {"within": {"layer": "building"}},
+                {"within": {"admin_area": "320401"}, "invert": True, "touching": True},
+            ],
+        ),
+        "questions.list_area": Claim(
+            "list",
+            bodies=[
+                {"within": one, "list": name}
+                for name in _LISTS
+                for one in ({}, {"admin_area": "320401"}, {"place_id": sites[1]})
+            ],
+            shows="text id",
+        ),
+        "exports.export_places": Claim(
+            "export",
+            {"layer_name": _ARMED},
+            bodies=[{"format": one} for one in FORMATS],
+            shows="text place",
+            is_heavy=True,
+        ),
+        "reports.list_reports": Claim("report"),
+        "reports.show_report": Claim("report", {"name": report_names()}, queries=_days()),
+        "reports.download_report": Claim("report", {"name": report_names()}, is_heavy=True),
+        "reports.download_survey": Claim("report", queries=[{}], is_heavy=True, shows="text"),
+        "reports.download_analysis": Claim("report", queries=[{}], is_heavy=True),
+        "saved_views.list_views": Claim("list"),
+        "tilejson.show_tilejson": Claim("tile", {"layer_name": _LAYERS}),
+        "tiles.show_tile": Claim("tile", shows="text id"),
+        "ogc_collections.list_collections": Claim("OGC items"),
+        "ogc_collections.show_collection": Claim("OGC items", {"name": _LAYERS}),
+        "ogc_collections.list_queryables": Claim("OGC items", {"name": _LAYERS}),
+        "ogc_items.list_items": Claim(
+            "OGC items",
+            {"name": _LAYERS},
+            [
+                {},
+                {"limit": 2, "datetime": "../.."},
+                {"bbox": _BOX, "limit": 1},
+                {"filter": "name LIKE '%名%'"},
+            ],
+            shows="text id place",
+        ),
+        "ogc_items.show_item": Claim(
+            "OGC items", {"name": ["property", "building"], "written": ogc_ids}, shows="text id"
+        ),
+        "campaigns.show_campaigns": Claim("list"),
+        "campaigns.show_draft": Claim("list"),
+        "campaigns.show_board": Claim("count", campaign),
+        "campaigns.download_board": Claim("export", campaign),
+        "campaigns.show_report": Claim("report", campaign),
+        "campaigns.download_report": Claim("report", campaign, shows="text"),
+        "campaigns.download_changes": Claim("report", campaign),
+        "filings.show_filing": Claim("item", {"filing_id": [*city.filings, NOBODYS_ID]}),
+        "filings.download_workbook": Claim(
+            "export", {"filing_id": [*city.filings, NOBODYS_ID]}, is_heavy=True
+        ),
+        "imports.list_imports": Claim("list"),
+        "imports.show_import": Claim("item", {"upload_id": [others["upload_id"], NOBODYS_ID]}),
+        "imports.download_changes": Claim(
+            "export", {"upload_id": [others["upload_id"], NOBODYS_ID]}
+        ),
+        "jobs.show_job": Claim("item", {"job_id": [others["job_id"], NOBODYS_ID]}),
+        "loads.show_load": Claim("item", load),
+        "loads.list_issues": Claim("list", load),
+        "loads.download_issues": Claim("export", {**load, "ending": ["csv", "xlsx"]}),
+        "loads.download_marked": Claim("export", load),
+        "matches.list_matches": Claim("list", queries=[{}, {"decided": "true"}]),
+        "matches.show_match": Claim("item", load),
+        "profiles.list_profiles": Claim("list"),
+        "rules.show_rules": Claim("list", shows="text"),
+        "todo.show_todo": Claim("list"),
+        "todo.count_todo": Claim("count"),
+        "todo.show_case": Claim(
+            "item", {"workflow": ["campaign"], "case_id": [*city.filings, NOBODYS_ID]}
+        ),
+        "attachments.list_attachments": Claim(
+            "list", {"workflow": ["campaign"], "case_id": [*city.filings, NOBODYS_ID]}
+        ),
+        "attachments.save_attachment": Claim("export", {"attachment_id": [1, NOBODYS_ID]}),
+        "changes.show_version": Claim("count"),
+        "account.show_account": Claim("list", is_compared=False),
+        "accounts.show_accounts": Claim("list", is_compared=False),
+        "pages.figures_page": Claim("report"),
+        "pages.map_page": Claim("page"),
+        "pages.imports_page": Claim("page"),
+        "profiles.list_contracts": Claim("page"),
+    }
+
+
+def _photo(city: MarkedCity) -> Claim:
+    photos = [*(one.rows["photo_id"] for one in city.spots.values()), NOBODYS_ID]
+    return Claim("item", {"photo_id": photos}, shows="text")
+
+
+def _root(city: MarkedCity, name: str) -> int:
+    places = city.spots[name].places
+    return places.get("site", places["building"])
+
+
+def _every_place(city: MarkedCity) -> list[int]:
+    """A place or two of each spot, and of two of them one of every kind."""
+    found = []
+    for spot in city.spots.values():
+        kinds = (
+            list(spot.places)
+            if spot.name in {"seen", "other_body"}
+            else ["site", "building", "room", "unlocated"]
+        )
+        found += [spot.places[kind] for kind in kinds if kind in spot.places]
+    return found
+
+
+def tile_addresses(city: MarkedCity) -> Iterator[str]:
+    """The tiles over the spots: counts from afar, places one by one from near."""
+    lines = {spot.longitude for spot in city.spots.values()}
+    for layer in LAYERS:
+        for zoom in sorted({layer.min_zoom, max(layer.detail_zoom, layer.min_zoom), 14, 17}):
+            if not layer.min_zoom <= zoom <= layer.max_zoom:
+                continue
+            tiles = sorted({_tile(line + 0.0001, SOUTH + 0.0001, zoom) for line in lines})
+            for column, row in tiles:
+                yield f"/tiles/{layer.name}/{zoom}/{column}/{row}.mvt"
+
+
+def _tile(longitude: float, latitude: float, zoom: int) -> tuple[int, int]:
+    size = 2**zoom
+    north = math.asinh(math.tan(math.radians(latitude)))
+    return int((longitude + 180) / 360 * size), int((1 - north / math.pi) / 2 * size)
+
+
+def probes(app: Flask, city: MarkedCity, *, heavy: bool) -> Iterator[Probe]:
+    """Every question of every claim, through the routes of the app."""
+    rules: dict[str, Rule] = {rule.endpoint: rule for rule in app.url_map.iter_rules()}
+    with app.test_request_context():
+        urls = app.url_map.bind("localhost")
+        for endpoint, claim in claims(city).items():
+            if claim.is_heavy is not heavy:
+                continue
+            rule = rules[endpoint]
+            method = "GET" if "GET" in (rule.methods or ()) else "POST"
+            shows = frozenset(claim.shows.split())
+            if endpoint == "tiles.show_tile":
+                paths = list(tile_addresses(city))
+            else:
+                paths = [
+                    urls.build(endpoint, values)
+                    for arguments in _combined(claim.arguments, sorted(rule.arguments))
+                    for values in ({**arguments, **query} for query in claim.queries)
+                ]
+            for path in paths:
+                for body in claim.bodies:
+                    yield Probe(endpoint, claim.channel, method, path, body, None, shows,
+                                claim.is_compared)  # fmt: skip
+
+
+def _combined(
+    arguments: Mapping[str, Sequence[object]], names: Sequence[str]
+) -> Iterator[dict[str, object]]:
+    """Every combination of the values of an address's arguments."""
+    if not names:
+        yield {}
+        return
+    for value in arguments[names[0]]:
+        for rest in _combined(arguments, names[1:]):
+            yield {names[0]: value, **rest}

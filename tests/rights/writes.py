@@ -1,0 +1,151 @@
+"""Every route by which something is changed, and attempts at what is somebody else's."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from gis.clock import today
+from tests.rights.answers import Probe
+from tests.rights.marked_city import SEEN_BODY, MarkedCity, Spot
+
+TARGETS = ("other_body", "internal", "part")
+"""Spots that most may not see: of another body, above the ceiling, inside a seen one."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What is tried at one route.
+
+    Args:
+        needs: `place`: to write the place it names; `other`: it names what somebody else brought;
+            `all`: to write everything; `office`: to hold one.
+        body: As JSON.
+        form: As a form, instead.
+        arguments: Of the address, beside those of the target.
+    """
+
+    needs: str
+    body: Any = None
+    form: Mapping[str, Any] | None = None
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+
+_SAID = {"version": "x", "reason": "更正"}
+
+
+def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
+    """What is tried at each route, aimed at a spot where it can be."""
+    day = today().isoformat()
+    place, body = spot.places["building"], city.bodies[SEEN_BODY]
+    other = spot.places["room"]
+    point = {"type": "Point", "coordinates": [119.735, 31.645]}
+    holding = {"kind": "occupies", "parties": [{"organization_id": body}], **_SAID}
+    area = {"area_kind": "gross", "area_m2": 1, "source": "declared", **_SAID}
+    at = {"place_id": place, **spot.rows}
+    others = {**city.others, "row_number": 5, "name": "别人的", "deputyship_id": 1}
+    filing = {"filing_id": city.filings[1], "remark_id": 1}
+    campaign = {"campaign_id": city.campaigns[0]}
+    versioned = {"version": "1"}
+    return {
+        "editing.save_form": Attempt("place", {"values": {"name": "改"}, **_SAID}, None, at),
+        "editing.take_back": Attempt("place", None, None, at),
+        "drawing.redraw": Attempt("place", {"geometry": point, **_SAID}, None, at),
+        "drawing.make_place": Attempt(
+            "place", {"kind": "floor", "parent_id": place, "values": {"level": 9}, **_SAID}
+        ),
+        "closing.close": Attempt("place", {"effective_on": day, **_SAID}, None, at),
+        "closing.reopen": Attempt("place", {"effective_on": day, **_SAID}, None, at),
+        "closing.enter_holding": Attempt("place", holding, None, at),
+        "closing.change_holding": Attempt("place", holding, None, at),
+        "dividing.split": Attempt(
+            "place", {"parts": [{"values": {"name": one}} for one in "甲乙"], **_SAID}, None, at
+        ),
+        "dividing.merge": Attempt("place", {"others": [other], "values": {}, **_SAID}, None, at),
+        "measuring.add_area": Attempt("place", area, None, at),
+        "measuring.correct_area": Attempt("place", area, None, at),
+        "moving.move": Attempt("place", {"parent_id": None, **_SAID}, None, at),
+        "photos.add_photo": Attempt("place", None, {"caption": "照"}, at),
+        "photos.describe_photo": Attempt("place", {"caption": "照"}, None, at),
+        "photos.remove_photo": Attempt("place", None, None, at),
+        "unlocated.put_place": Attempt(
+            "place", {"point": [119.735, 31.645]}, None,
+            {"place_id": spot.places["unlocated"]},
+        ),
+        "unlocated.take_place_off": Attempt("place", None, None, at),
+        "rules.add_protected": Attempt("place", {"code": f"{spot.code}-site", "field": "address"}),
+        "rules.end_protected": Attempt("place", {"code": f"{spot.code}-site", "field": "name"}),
+        "unlocated.put_exact": Attempt("other", {"count": 99}),
+        "matches.decide_match": Attempt("other", {"choice": "new"}, None, others),
+        "matches.decide_alike": Attempt("other", {"least": 0.5}, None, others),
+        "matches.withdraw": Attempt("other", None, None, others),
+        "matches.load_decided": Attempt("other", None, None, others),
+        "profiles.remove": Attempt("other", None, None, others),
+        "saved_views.edit_view": Attempt("other", {"name": "改"}, None, others),
+        "saved_views.remove_view": Attempt("other", None, None, others),
+        "jobs.cancel_job": Attempt("other", None, None, others),
+        "imports.check": Attempt("other", {}, None, others),
+        "imports.load": Attempt("other", {}, None, others),
+        "imports.cancel": Attempt("other", None, None, others),
+        "loads.ask_marked": Attempt("other", None, None, others),
+        "loads.undo": Attempt("other", {}, None, others),
+        "todo.drop_deputy": Attempt("other", {}, None, others),
+        "filings.save_filing": Attempt("all", versioned, None, filing),
+        "filings.take_step": Attempt("all", {"step": "submit", **versioned}, None, filing),
+        "filings.extend_filing": Attempt("all", {"due_on": day, **versioned}, None, filing),
+        "filings.rule_on_row": Attempt(
+            "all", {"row": "1", "ruling": "kept", "reason": "留", **versioned}, None, filing
+        ),
+        "filings.upload_workbook": Attempt("all", None, {"version": "1"}, filing),
+        "filings.remark_on": Attempt("all", {"words": "问"}, None, filing),
+        "filings.settle_remark": Attempt("all", {"answer": "答"}, None, filing),
+        "todo.take_step": Attempt(
+            "all", {"version": 1}, None,
+            {"workflow": "campaign", "case_id": city.filings[1], "step": "submit"},
+        ),
+        "attachments.add_attachment": Attempt(
+            "all", None, {"title": "附"}, {"workflow": "campaign", "case_id": city.filings[1]}
+        ),
+        "attachments.remove_attachment": Attempt(
+            "other", None, None, {"workflow": "campaign", "attachment_id": 1}
+        ),
+        "campaigns.change_due_date": Attempt(
+            "all", {"month": "10", "day": "31", "since": day, "rule_source": "文"}
+        ),
+        "campaigns.issue": Attempt("all", {"name": "试", "as_of": day, "due_on": day}),
+        "campaigns.remind_agencies": Attempt("all", {"words": "催"}, None, campaign),
+        "campaigns.pass_filings": Attempt("all", {}, None, campaign),
+        "campaigns.close": Attempt("all", {"remark": "结", **versioned}, None, campaign),
+        "rules.add_column_rule": Attempt(
+            "all", {"field": "name", "winner": "known", "rule_source": "文"}
+        ),
+        "rules.end_column_rule": Attempt("all", {"field": "name", "source": "*"}),
+        "accounts.add_account": Attempt("office", {"name": "新来"}),
+        "accounts.reset_password": Attempt("office", {"name": "问者viewer"}),
+        "accounts.link_account": Attempt("office", {"name": "问者viewer", "subject": "x"}),
+        "accounts.set_active": Attempt("office", {"name": "问者viewer", "is_active": "no"}),
+        "accounts.make_grant": Attempt("office", {"account": "问者viewer", "role": "clerk"}),
+        "accounts.settle_grant": Attempt(
+            "office", None, None, {"grant_id": 1, "step": "revoke"}
+        ),
+    }  # fmt: skip
+
+
+def attempted(app: Flask, city: MarkedCity, spot: Spot, needs: set[str]) -> Iterator[Probe]:
+    """The attempts of some needs, through the routes of the app."""
+    rules: dict[str, list[Rule]] = {}
+    for rule in app.url_map.iter_rules():
+        rules.setdefault(rule.endpoint, []).append(rule)
+    with app.test_request_context():
+        urls = app.url_map.bind("localhost")
+        for endpoint, one in attempts(city, spot).items():
+            if one.needs not in needs:
+                continue
+            rule = rules[endpoint][0]
+            (method,) = set(rule.methods or ()) - {"HEAD", "OPTIONS", "GET"}
+            given = {name: one.arguments[name] for name in rule.arguments}
+            path = urls.build(endpoint, given, method=method)
+            yield Probe(endpoint, "write attempt", method, path, one.body, one.form,
+                        target=spot.name)  # fmt: skip
