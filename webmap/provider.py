@@ -23,6 +23,7 @@ from joserfc.jwk import KeySet
 from gis.errors import ConfigError, OneMapError
 from gis.settings import LOOPBACK_HOSTS, Settings
 from webmap.errors import ProviderFailed
+from webmap.provider_links import link_to
 
 _DISCOVERY: Final = "/.well-known/openid-configuration"
 _ALGORITHMS: Final = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384"]
@@ -127,6 +128,7 @@ class Provider:
         assert settings.oidc_issuer is not None  # noqa: S101 -- else nobody makes one
         self.issuer: Final = settings.oidc_issuer
         self.client_id: Final = settings.oidc_client_id or ""
+        self._settings: Final = settings
         self._claim: Final = settings.oidc_claim
         self._secret: Final = _secret(settings.oidc_secret_file)
         self._published: Final = _Published(self.issuer)
@@ -170,9 +172,12 @@ class Provider:
         except (OAuthError, KeyError, ValueError, requests.RequestException) as error:
             raise ProviderFailed("provider.refused") from error
         stated = claims.get(self._claim)
-        if not isinstance(stated, str) or not stated.strip():
+        link = link_to(self._settings, stated) if isinstance(stated, str) else None
+        # An address that was never tried may be anybody's.
+        is_tried = self._claim != "email" or claims.get("email_verified") is True
+        if link is None or not is_tried:
             raise ProviderFailed("provider.refused")
-        return stated.strip()
+        return link
 
     def _client(self, return_to: str) -> OAuth2Session:
         session = OAuth2Session(

@@ -14,7 +14,7 @@ from gis.rights.refusals import call
 from gis.rights.sign_in import account_name
 
 _LONGEST_TITLE: Final = 60
-_LONGEST_SUBJECT: Final = 255
+_LONGEST_SUBJECT: Final = 512
 """OpenID Connect allows no longer one."""
 _CREDENTIAL: Final = ":salt, :time_cost, :memory_kib, :parallelism, :verifier"
 
@@ -86,7 +86,13 @@ def set_active(conn: Connection, name: str, *, is_active: bool, address: str | N
 def link_account(
     conn: Connection, name: str, subject: str | None, *, address: str | None = None
 ) -> None:
-    """Let whoever the site's provider calls so sign in to an account; null: nobody any more.
+    """Let somebody of a provider sign in to an account; null: nobody any more.
+
+    Args:
+        conn: Of a system administrator.
+        name: The account's.
+        subject: Provider, claim and value, as signing in compares them.
+        address: Network address of whoever asks.
 
     Raises:
         InputError: Too long to be what a provider says.

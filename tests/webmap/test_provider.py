@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from people import CHOSEN, OFFICE, add_person, attempt
 from sqlalchemy import text
 
 from gis.db import Database, Role, transaction
-from gis.errors import ConfigError, OneMapError
+from gis.errors import ConfigError, NotFound, OneMapError
 from gis.rights.accounts import link_account, listed_accounts, set_active
 from gis.rights.actions import Grant
 from gis.rights.grants import Wanted, make_grant
@@ -28,6 +29,7 @@ from tests.conftest import open_operator
 from tests.webmap.provider_at_work import CLIENT, SECRET, ProviderAtWork, provider_at_work
 from webmap.app import create_app
 from webmap.provider import Provider
+from webmap.provider_links import link_to, value_of
 
 NAME = "zhangsan"
 
@@ -47,8 +49,8 @@ def _operate(database: Database, action: Callable[..., Any], *arguments: Any, **
 
 @pytest.fixture
 def provider(database: Database) -> Iterator[ProviderAtWork]:
-    _operate(database, link_account, NAME, "zhang.san")
     with provider_at_work() as at_work:
+        _operate(database, link_account, NAME, f"{at_work.issuer} account zhang.san")
         yield at_work
 
 
@@ -144,6 +146,40 @@ def test_who_is_not_linked_gets_no_account(
         provider.user = user
         assert "没有关联可用的账号" in _refused(browser, _go(browser))
     assert len(_operate(database, listed_accounts)) == known
+
+
+@pytest.mark.parametrize("where", ["https://elsewhere.invalid account", "{issuer} sub"])
+def test_a_link_holds_for_its_provider_and_claim_alone(
+    browser: FlaskClient, database: Database, provider: ProviderAtWork, where: str
+) -> None:
+    link = f"{where.format(issuer=provider.issuer)} zhang.san"
+    _operate(database, link_account, NAME, link)
+    assert "没有关联可用的账号" in _refused(browser, _go(browser))
+
+
+def test_what_administrators_see_and_say_is_the_value_alone(settings: Settings) -> None:
+    link = link_to(settings, " zhang.san ")
+    assert link == f"{settings.oidc_issuer} account zhang.san"
+    assert value_of(settings, link) == "zhang.san"
+    assert value_of(replace(settings, oidc_claim="sub"), link) == link
+    assert (link_to(settings, " "), value_of(settings, None)) == (None, "")
+    with pytest.raises(NotFound):
+        link_to(replace(settings, oidc_issuer=None), "zhang.san")
+
+
+def test_an_address_counts_only_when_the_provider_tried_it(
+    settings: Settings, database: Database, provider: ProviderAtWork, beside: ThreadPoolExecutor
+) -> None:
+    settings = replace(settings, oidc_claim="email")
+    _operate(database, link_account, NAME, link_to(settings, "zhang@example.invalid"))
+    app = create_app(settings, database)
+    browser = app.test_client()
+    for said in ({}, {"email_verified": False}, {"email_verified": "true"}):
+        provider.bend = _claims(email="zhang@example.invalid", **said)
+        assert "没有确认此次登录" in _refused(browser, _go(browser))
+    provider.bend = _claims(email="zhang@example.invalid", email_verified=True)
+    assert browser.get(_go(browser)).status_code == 303
+    beside.submit(app.extensions["onemap_tiles"].watch.close)
 
 
 def _claims(**changed: Any) -> Callable[[dict[str, Any]], None]:
@@ -308,10 +344,13 @@ def test_links_are_the_system_administrators_and_never_an_offices(
             _operate(database, *arguments)
         return error.value.key
 
-    assert refused(link_account, "other", "zhang.san") == "account.subject_taken"
+    assert (
+        refused(link_account, "other", f"{provider.issuer} account zhang.san")
+        == "account.subject_taken"
+    )
     assert refused(link_account, "operator", "x") == "account.not_itself"
     assert refused(link_account, "nobody", "x") == "account.unknown"
-    assert refused(link_account, "other", "x" * 256) == "account.bad_subject"
+    assert refused(link_account, "other", "x" * 513) == "account.bad_subject"
     assert refused(make_grant, Wanted(NAME, "audit_admin")) in {
         "account.office_no_provider", "grant.office_apart",
     }  # fmt: skip

@@ -6,6 +6,7 @@ from gis.rights import accounts
 from webmap.commands.as_operator import as_operator
 from webmap.commands.grants import COMMANDS
 from webmap.console import Console, json_option, pass_console
+from webmap.provider_links import link_to
 
 
 @click.group("user", help="help.user")
@@ -76,7 +77,7 @@ def _set_active(console: Console, name: str, *, is_active: bool, as_json: bool) 
 @pass_console
 def link(console: Console, name: str, subject: str | None, *, as_json: bool) -> None:
     with as_operator(console) as conn:
-        accounts.link_account(conn, name, subject)
+        accounts.link_account(conn, name, link_to(console.settings, subject))
     said = console.text("user.linked" if subject else "user.unlinked", name=name)
     console.answer({"account": name, "subject": subject}, as_json=as_json, lines=[said])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, render_template
@@ -13,6 +14,7 @@ from gis.rights import accounts, grants
 from webmap.asked import json_object, stated_day, whole_number
 from webmap.language import language, say, script_messages
 from webmap.nightly import last_night
+from webmap.provider_links import link_to, value_of
 from webmap.session import asking, client_address
 from webmap.web_settings import kept_settings
 
@@ -55,6 +57,7 @@ def show_accounts() -> str:
         domains=DOMAIN_TITLES,
         state_of=accounts.state_of,
         has_provider=kept_settings().oidc_issuer is not None,
+        linked_value=partial(value_of, kept_settings()),
     )
 
 
@@ -92,7 +95,10 @@ def link_account() -> Response:
     body = json_object()
     with asking(needs_rows=False) as conn:
         accounts.link_account(
-            conn, _text(body, "name"), _text(body, "subject"), address=client_address()
+            conn,
+            _text(body, "name"),
+            link_to(kept_settings(), _text(body, "subject")),
+            address=client_address(),
         )
     return _again()
 
