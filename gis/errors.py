@@ -46,7 +46,7 @@ class OneMapError(Exception):
         params: Values the message names: what is wrong, where, what to do.
     """
 
-    def __init__(self, key: str, **params: Any) -> None:
+    def __init__(self, key: str, /, **params: Any) -> None:
         super().__init__(key, params)
         self.key = key
         self.params = params

@@ -22,8 +22,14 @@ hypothesis.settings.load_profile("onemap")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--kills N`: how often the worker is killed in the test that kills it."""
+    """How much is tried.
+
+    `--kills` of the worker, `--examples` of requests invented for an address, and which `--share`
+    of the hostile things is put into each field.
+    """
     parser.addoption("--kills", type=int, default=10)
+    parser.addoption("--examples", type=int, default=12)
+    parser.addoption("--share", type=float, default=0.1)
 
 
 @pytest.fixture(scope="session")

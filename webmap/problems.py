@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Final
 
 from flask import Flask, Response, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from gis.errors import OneMapError
 from gis.i18n import explain
@@ -70,7 +70,10 @@ def answer_of(error: OneMapError, **more: object) -> Response:
 def on_http(error: HTTPException) -> Response:
     """Flask's own refusals: unknown address, wrong method, body too large."""
     status = error.code or FAULT.status
-    return _answer(status, f"web.status.{status}", say(f"web.status.{status}"))
+    response = _answer(status, f"web.status.{status}", say(f"web.status.{status}"))
+    if isinstance(error, MethodNotAllowed):
+        response.allow.update(error.valid_methods or ())
+    return response
 
 
 def on_fault(error: Exception) -> Response:

@@ -1,10 +1,11 @@
 """What every request and response passes: allowed hosts, same origin, content policy."""
 
+import re
 import secrets
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 
 from gis.errors import Forbidden
 from gis.settings import Settings
@@ -18,6 +19,7 @@ HEADERS: Final = {
 }
 """What every answer carries."""
 
+_HOST: Final = re.compile(r"[\w.:\[\]-]+", re.ASCII)
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -47,6 +49,9 @@ def content_policy() -> str:
 
 def is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
     """Whether a Host header names this server; the port does not matter."""
+    # A path, a user or a question in it would be part of the address, and no longer of the host.
+    if not _HOST.fullmatch(host):
+        return False
     name = _name_of(f"//{host}", "hostname")
     return name is not None and name.lower() in allowed
 
@@ -77,12 +82,15 @@ def protect(app: Flask, settings: Settings) -> None:
             raise Forbidden("web.host_not_allowed", host=request.host)
         if request.method not in _SAFE_METHODS and not is_same_origin():
             raise Forbidden("web.other_origin")
+        if "\0" in request.path:
+            abort(404)  # no name of ours has one, and no text of the database can
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         if response.mimetype == "text/html":
             response.headers.setdefault("Content-Security-Policy", content_policy())
-            response.headers.setdefault("Cache-Control", "no-store")
+        # What one account is told is kept by nobody, unless the answer says how it may be.
+        response.headers.setdefault("Cache-Control", "no-store")
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if request.is_secure:

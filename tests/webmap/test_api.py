@@ -1,7 +1,6 @@
 """What programs ask of the map, as an account that sees all and as one with three grants."""
 
 import io
-import re
 import time
 import zipfile
 from collections.abc import Callable
@@ -372,23 +371,6 @@ def test_any_report_downloads_as_a_workbook_of_what_the_account_sees(
     assert "S2" not in codes(partial)
     assert partial.get("/api/reports/magic.xlsx").status_code == 404
     assert nobody_here.get("/api/reports/ledgers.xlsx").status_code == 401
-
-
-def test_the_description_names_every_address_of_the_interface(
-    city_app: Flask, everything: FlaskClient
-) -> None:
-    described = {
-        (path, method)
-        for path, methods in everything.get("/openapi.json").get_json()["paths"].items()
-        for method in methods
-    }
-    served = {
-        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
-        for rule in city_app.url_map.iter_rules()
-        if rule.rule.startswith(("/api/", "/tiles/", "/healthz", "/openapi.json", "/ogc"))
-        for method in rule.methods - {"HEAD", "OPTIONS"}
-    }
-    assert described == served
 
 
 def test_days_of_change_are_told_up_to_today_and_only_of_what_one_sees(

@@ -16,8 +16,10 @@ def test_the_server_answers_to_its_own_names(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "", "localhost.:1", "[::1"]
-)
+    "host",
+    ["evil.example", "127.0.0.1.evil.example", "", "localhost.:1", "[::1", "x@localhost",
+     "localhost/x", "localhost?x", "localhost#x", "localhost\\x"],
+)  # fmt: skip
 def test_any_other_name_is_refused(host: str) -> None:
     assert not is_allowed_host(host, LOOPBACK)
 

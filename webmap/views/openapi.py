@@ -8,7 +8,8 @@ from webmap.views.openapi_cases import CASE_PATHS
 from webmap.views.openapi_editing import EDITING_PATHS, PHOTO_PATHS
 from webmap.views.openapi_imports import IMPORT_PATHS
 from webmap.views.openapi_ogc import OGC_PATHS
-from webmap.views.openapi_parts import operation, parameter
+from webmap.views.openapi_pages import PAGE_PATHS
+from webmap.views.openapi_parts import ANY_FILE, DOCX, XLSX, operation, parameter
 from webmap.views.openapi_themes import FILTER, THEME_PATHS
 
 blueprint = Blueprint("openapi", __name__)
@@ -67,7 +68,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
                     "enum": ["gpkg", "geojson", "parquet", "shp", "csv", "xlsx", "html"],
                 },
             },
-            media="application/octet-stream",
+            media=ANY_FILE,
         )
     },
     "/api/admin-areas": {"get": operation("Districts one can ask about")},
@@ -141,7 +142,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             parameter("area", "query", "string", "Code of the filer."),
             parameter("filled_by", "query", "string", "Office and name, for the cover."),
             parameter("telephone", "query", "string", "Telephone, for the cover."),
-            media="application/octet-stream",
+            media=(XLSX, "application/zip"),
         )
     },
     "/api/reports/analysis": {
@@ -149,7 +150,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "The analysis report as a Word file or PDF",
             _AS_OF,
             parameter("format", "query", "string", "docx or pdf."),
-            media="application/octet-stream",
+            media=(DOCX, "application/pdf"),
         )
     },
     "/api/reports/{name}.json": {
@@ -165,12 +166,13 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             "A report as a workbook, a sheet a table",
             parameter("name", "path", "string", "Its name."),
             _AS_OF,
-            media="application/octet-stream",
+            media=XLSX,
         )
     },
     **IMPORT_PATHS,
     **THEME_PATHS,
     **OGC_PATHS,
+    **PAGE_PATHS,
     "/tiles/{layer_name}/{z}/{x}/{y}.mvt": {
         "get": operation(
             "A vector tile; a shape says `has_label` in the one tile that should name it",

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from webmap.views.openapi_parts import operation, parameter
+from webmap.views.openapi_parts import ANY_FILE, MADE, operation, parameter
 
 _WORKFLOW: Final = parameter("workflow", "path", "string", "Name of the kind of case.")
 _CASE: Final = parameter("case_id", "path", "integer", "Our number of the case.")
@@ -43,14 +43,13 @@ CASE_PATHS: Final[dict[str, dict[str, Any]]] = {
             _CASE,
             body={"file": {"type": "string", "format": "binary"}},
             body_media="multipart/form-data",
+            answers=MADE,
         ),
     },
     "/api/cases/{workflow}/attachments/{attachment_id}": {
         "delete": operation("Take off what one attached oneself", _WORKFLOW, _ATTACHMENT)
     },
     "/api/attachments/{attachment_id}": {
-        "get": operation(
-            "The file of an attachment, to save", _ATTACHMENT, media="application/octet-stream"
-        )
+        "get": operation("The file of an attachment, to save", _ATTACHMENT, media=ANY_FILE)
     },
 }

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from webmap.views.openapi_parts import operation, parameter
+from webmap.views.openapi_parts import MADE, operation, parameter
 
 _PLACE: Final = parameter("place_id", "path", "integer", "Our number of the place.")
 GROUNDS: Final = {
@@ -51,6 +51,7 @@ PHOTO_PATHS: Final[dict[str, dict[str, Any]]] = {
             _PLACE,
             body={"file": {"type": "string", "format": "binary"}, **_SAID_OF_PHOTO},
             body_media="multipart/form-data",
+            answers=MADE,
         )
     },
     "/api/photos/{photo_id}": {

@@ -2,12 +2,14 @@
 
 from typing import Any, Final
 
-from webmap.views.openapi_parts import operation, parameter
+from webmap.views.openapi_parts import CSV, GONE, JSON, MADE, XLSX, operation, parameter
 
 _UPLOAD: Final = parameter("upload_id", "path", "integer", "Number of the uploaded file.")
 _LOAD: Final = parameter("load_id", "path", "integer", "Number of the load.")
 _JOB: Final = parameter("job_id", "path", "integer", "Number of the job.")
 _ROW: Final = parameter("row_number", "path", "integer", "First row of the thing in its sheet.")
+_ASKED: Final = {"202": JSON}
+"""A worker does it."""
 _LIMIT: Final = parameter("limit", "query", "integer", "At most so many.")
 _SHEETS: Final = {
     "type": "array",
@@ -43,6 +45,7 @@ IMPORT_PATHS: Final[dict[str, dict[str, Any]]] = {
             "Hand in a file; a worker reads it and proposes how it is meant",
             body={"file": {"type": "string", "format": "binary"}},
             body_media="multipart/form-data",
+            answers=MADE,
         )
     },
     "/api/imports": {
@@ -56,14 +59,16 @@ IMPORT_PATHS: Final[dict[str, dict[str, Any]]] = {
         "get": operation("A file: how it is meant, and what a load of it would do", _UPLOAD)
     },
     "/api/imports/{upload_id}/changes.csv": {
-        "get": operation(
-            "What a load would change, value by value", _UPLOAD, media="application/octet-stream"
-        )
+        "get": operation("What a load would change, value by value", _UPLOAD, media=CSV)
     },
     "/api/imports/{upload_id}/check": {
-        "post": operation("Look at the file again, with answers", _UPLOAD, body=_OPTIONS)
+        "post": operation(
+            "Look at the file again, with answers", _UPLOAD, body=_OPTIONS, answers=_ASKED
+        )
     },
-    "/api/imports/{upload_id}/load": {"post": operation("Load the file", _UPLOAD, body=_OPTIONS)},
+    "/api/imports/{upload_id}/load": {
+        "post": operation("Load the file", _UPLOAD, body=_OPTIONS, answers=_ASKED)
+    },
     "/api/imports/{upload_id}/cancel": {
         "post": operation("Stop what is being done with the file", _UPLOAD)
     },
@@ -71,7 +76,9 @@ IMPORT_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/jobs/{job_id}/cancel": {"post": operation("Stop a job", _JOB)},
     "/api/loads/{load_id}": {"get": operation("What a load did", _LOAD)},
     "/api/loads/{load_id}/undo": {
-        "post": operation("Take a load back", _LOAD, body={"and_later": {"type": "boolean"}})
+        "post": operation(
+            "Take a load back", _LOAD, body={"and_later": {"type": "boolean"}}, answers=_ASKED
+        )
     },
     "/api/loads/{load_id}/issues": {
         "get": operation(
@@ -88,7 +95,7 @@ IMPORT_PATHS: Final[dict[str, dict[str, Any]]] = {
             _LOAD,
             parameter("ending", "path", "string", "xlsx or csv."),
             *_FILTERS,
-            media="application/octet-stream",
+            media=(XLSX, CSV),
         )
     },
     "/api/matches": {
@@ -132,22 +139,30 @@ IMPORT_PATHS: Final[dict[str, dict[str, Any]]] = {
         ),
     },
     "/api/loads/{load_id}/decided": {
-        "post": operation("Load the rows decided since, and what hung on them", _LOAD)
+        "post": operation(
+            "Load the rows decided since, and what hung on them", _LOAD, answers=_ASKED
+        )
     },
     "/api/loads/{load_id}/marked": {
-        "post": operation("Have the file written as a workbook with its bad cells marked", _LOAD),
-        "get": operation(
-            "The marked workbook, once that job is done", _LOAD, media="application/octet-stream"
+        "post": operation(
+            "Have the file written as a workbook with its bad cells marked", _LOAD, answers=_ASKED
         ),
+        "get": operation("The marked workbook, once that job is done", _LOAD, media=XLSX),
     },
     "/api/contracts": {"get": operation("Kinds of sheet and the fields their columns can have")},
     "/api/profiles": {
         "get": operation("Saved profiles: how the headers of certain files are meant"),
-        "post": operation("Save a profile", body={"name": {"type": "string"}, "sheets": _SHEETS}),
+        "post": operation(
+            "Save a profile",
+            body={"name": {"type": "string"}, "sheets": _SHEETS},
+            answers=MADE,
+        ),
     },
     "/api/profiles/{name}": {
         "delete": operation(
-            "Forget a profile of one's own", parameter("name", "path", "string", "Its name.")
+            "Forget a profile of one's own",
+            parameter("name", "path", "string", "Its name."),
+            answers=GONE,
         )
     },
 }

@@ -35,6 +35,8 @@ _PAPERS: Final = {
 @blueprint.get("/api/reports")
 def list_reports() -> Response:
     """Which reports there are."""
+    with asking():
+        pass
     return jsonify(
         {
             "items": [
