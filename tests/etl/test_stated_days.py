@@ -283,5 +283,5 @@ def test_a_click_taken_back_leaves_no_day_behind(
         take_off(conn, place_id)
     after = register_state(city)
     assert {name for name in before if before[name] != after[name]} <= {
-        "rights.cell", "rights.scope_cell",
+        "rights.cell", "rights.scope_cell", "rights.scope_group",
     }  # fmt: skip
