@@ -109,7 +109,7 @@ def measure(database: Database, port: int, context: Context) -> Figures:
                 spent[name].append(seconds * 1000)
     ours, floor, drawn, drawn_floor = spent.values()
     context.say(
-        "bench.round", name="area", ours=round(statistics.median(ours)),
+        "bench.round_ms", name="area", ours=round(statistics.median(ours)),
         theirs=round(statistics.median(floor)),
     )  # fmt: skip
     return Figures(

@@ -56,17 +56,23 @@ def _said(conn: Connection, filing_id: int) -> tuple[int, int, int, int]:
     return len(rows), former, len(said), len(filing_remarks(conn, filing_id))
 
 
+def _explained(bureau: Any, filing_id: int, token: str) -> int:
+    """The one row of a filing, explained by the account."""
+    with bureau.acting(token) as conn:
+        [row] = filing_rows(conn, filing_id)
+        edit = Edit(explanations={(row.row_id, "gross_m2"): "测绘更正"})
+        save(conn, filing_id, edit, seen_version=1)
+    return row.row_id
+
+
 def test_a_filing_shows_nobody_a_property_above_their_ceiling(internal: Any) -> None:
     agency = internal.city.ids["agency 0"]
     campaign_id = internal.issue(selection=Selection(organization_ids=(agency,)))
     filing_id = internal.filing(campaign_id, 0)
     high = _clerk(internal, ceiling=1)
-    with internal.acting(high) as conn:
-        [row] = filing_rows(conn, filing_id)
-        edit = Edit(explanations={(row.row_id, "gross_m2"): "测绘更正"})
-        save(conn, filing_id, edit, seen_version=1)
+    row_id = _explained(internal, filing_id, high)
     with internal.reviewer() as conn:
-        add_remark(conn, filing_id, row_id=row.row_id, field="gross_m2", words="请核对")
+        add_remark(conn, filing_id, row_id=row_id, field="gross_m2", words="请核对")
         add_remark(conn, filing_id, row_id=None, field=None, words="请尽快")
     with internal.acting(high) as conn:
         assert _said(conn, filing_id) == (1, 1, 1, 2)
@@ -110,12 +116,9 @@ def test_what_is_filed_of_a_place_follows_it_when_it_is_classified(own_bureau: A
     campaign_id = bureau.issue(selection=Selection(organization_ids=(agency,)))
     filing_id = bureau.filing(campaign_id, 0)
     clerk = _clerk(bureau, ceiling=0)
-    with bureau.acting(clerk) as conn:
-        [row] = filing_rows(conn, filing_id)
-        edit = Edit(explanations={(row.row_id, "gross_m2"): "测绘更正"})
-        save(conn, filing_id, edit, seen_version=1)
+    row_id = _explained(bureau, filing_id, clerk)
     with bureau.reviewer() as conn:
-        add_remark(conn, filing_id, row_id=row.row_id, field="gross_m2", words="请核对")
+        add_remark(conn, filing_id, row_id=row_id, field="gross_m2", words="请核对")
         assert _said(conn, filing_id) == (1, 1, 1, 1)
         close_campaign(conn, campaign_id, seen_version=1, remark="示例")
     with bureau.database.engine(Role.OWNER).begin() as conn:
