@@ -53,6 +53,8 @@ def role_engine(url: URL, role: Role, *, assume_role: bool = False, pool_size: i
         pool_pre_ping=True,
         # Who waits longer is told so, instead of watching a page that does not come.
         pool_timeout=10,
+        # An error goes to the log, where no person's data belongs.
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

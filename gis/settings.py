@@ -107,6 +107,9 @@ class Settings:
     retention: Retention = field(default_factory=Retention)
     """Which nightly backups are kept."""
 
+    request_log: str = "off"
+    """Where a line for each request goes: `file` (beside the log of faults), `stdout`, `off`."""
+
     has_screen: bool = False
     """Whether a browser window could be opened here."""
 
@@ -174,6 +177,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             weeks=_whole_number(env, "ONEMAP_BACKUP_WEEKS", 4),
             months=_whole_number(env, "ONEMAP_BACKUP_MONTHS", 12),
         ),
+        request_log=_one_of(env, "ONEMAP_REQUEST_LOG", ("file", "stdout", "off")),
         has_screen=bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")),
         shown_paths=_path_pairs(env.get("ONEMAP_SHOWN_PATHS", "")),
     )
@@ -184,6 +188,16 @@ def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
     if not stated.isascii() or not stated.isdigit() or int(stated) == 0:
         raise ConfigError("settings.not_a_number", name=name, value=stated)
     return int(stated)
+
+
+def _one_of(env: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:
+    """One of the known words, of which the first counts where none is stated."""
+    stated = env.get(name, "").strip().lower() or known[0]
+    if stated not in known:
+        raise ConfigError(
+            "settings.not_one_of", name=name, value=stated[:40], known=", ".join(known)
+        )
+    return stated
 
 
 def _command(env: Mapping[str, str], name: str) -> tuple[str, ...]:

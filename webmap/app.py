@@ -14,13 +14,16 @@ from webmap import session
 from webmap.asked import CleanRequest, NumberOfOurs
 from webmap.compression import compress_answers
 from webmap.language import language, say
+from webmap.logs import request_lines
 from webmap.problems import explain_errors
 from webmap.quick_tiles import QuickTiles
 from webmap.security import nonce, protect
+from webmap.seen import see_routes
 from webmap.static_files import StaticFiles, static_blueprint, vendor_dir
 from webmap.views import API, PAGES, tiles
 from webmap.views.basemaps import serve_basemaps
 from webmap.views.jobs import account_word
+from webmap.watched import Watched, line_writer
 from webmap.web_settings import use_settings
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -44,6 +47,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     database = database or open_database(settings)
     session.use_database(app, database)
     use_settings(app, settings)
+    see_routes(app)
     protect(app, settings)
     compress_answers(app)
     explain_errors(app)
@@ -65,4 +69,10 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.wsgi_app = QuickTiles(app.wsgi_app, tile_server, settings.allowed_hosts)  # type: ignore[method-assign]
     if settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    lines = request_lines(settings)
+    app.wsgi_app = Watched(  # type: ignore[method-assign]
+        app.wsgi_app,
+        [line_writer(lines)] if lines else [],
+        takes_numbers=settings.behind_proxy,
+    )
     return app

@@ -2,8 +2,6 @@
 
 import errno
 import importlib
-import logging
-import logging.handlers
 import shutil
 import signal
 import sys
@@ -22,6 +20,7 @@ from gis.i18n import explain, translate
 from gis.settings import Settings, load_settings
 from webmap.console import Console
 from webmap.errors import FAULT, log_fault, outcome_of
+from webmap.logs import log_to_file
 from webmap.usage import usage_sentence
 
 COMMANDS: Final = {
@@ -161,20 +160,6 @@ def _has_no_room() -> bool:
     """Whether a server that went away may have had no room for its journal: it then breaks off."""
     folder = load_settings().state_dir
     return folder.is_dir() and shutil.disk_usage(folder).free < LEAST_FREE_BYTES
-
-
-def log_to_file(settings: Settings) -> None:
-    """Keep what goes wrong in the state folder; without one (a full disk), go on all the same."""
-    path = settings.log_path
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            path, maxBytes=5_000_000, backupCount=3, delay=True, encoding="utf-8"
-        )
-    except OSError:
-        return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.getLogger("onemap").addHandler(handler)
 
 
 def _end_on_signal(number: int, _frame: FrameType | None) -> NoReturn:

@@ -19,6 +19,7 @@ from webmap.errors import (
     outcome_of,
 )
 from webmap.language import language, say
+from webmap.seen import seen_request
 from webmap.session import OWN_ACCOUNT, SIGN_IN, redirected
 
 RETRY_AFTER_S: Final = 5
@@ -27,6 +28,8 @@ RETRY_AFTER_S: Final = 5
 
 def _answer(status: int, key: str, detail: str, **more: object) -> Response:
     """A problem document, or a page when a person navigated here."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        more["request_id"] = seen_request().request_id
     if _is_for_a_person():
         response = Response(render_template("problem.html", status=status, detail=detail))
     else:

@@ -15,6 +15,7 @@ from gis.clock import today
 from gis.errors import OneMapError
 from gis.tiles import TileAddress, check_address
 from webmap.security import HEADERS, is_allowed_host
+from webmap.seen import KEY
 from webmap.session import COOKIE, SECURE_COOKIE
 from webmap.views.tiles import LAYER_BY_NAME, MEDIA_TYPE, TileServer, tile_headers
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _PREFIX: Final = "/tiles/"
+_ROUTE: Final = "/tiles/<layer_name>/<int:z>/<int:x>/<int:y>.mvt"
+"""What the app calls the address."""
 _PATH: Final = re.compile(r"/tiles/([a-z_]+)/(\d{1,2})/(\d{1,7})/(\d{1,7})\.mvt", re.ASCII)
 _FLOOR: Final = re.compile(r"floor=(-?\d{1,3})", re.ASCII)
 _TOKEN: Final = {
@@ -49,6 +52,8 @@ class QuickTiles:
         if environ["PATH_INFO"].startswith(_PREFIX):
             found = self._find(environ)
             if found is not None:
+                if seen := environ.get(KEY):
+                    seen.route = _ROUTE
                 return _answer(environ, start_response, *found)
         return self._app(environ, start_response)
 

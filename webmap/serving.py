@@ -16,7 +16,7 @@ from granian.constants import Interfaces
 
 from gis.errors import InputError
 from gis.settings import load_settings
-from webmap.cli import log_to_file
+from webmap.logs import log_to_file
 
 DEFAULT_PORT: Final = 8000
 _PORTS_TRIED: Final = 20

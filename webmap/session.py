@@ -13,6 +13,7 @@ from gis.errors import Forbidden
 from gis.rights.actions import redeem_one_time_token
 from gis.rights.sign_in import ABSOLUTE, must_change_password
 from webmap.errors import MustChangePassword, NotSignedIn
+from webmap.seen import seen_request
 
 COOKIE: Final = "onemap_session"
 SECURE_COOKIE: Final = f"__Host-{COOKIE}"
@@ -67,6 +68,7 @@ def _require_account(conn: Connection, seen: str, needs_rows: bool) -> None:
         if must_change_password(conn):
             raise MustChangePassword("web.must_change_password")
         raise NotSignedIn("web.not_signed_in")
+    seen_request().account_id = who
     if needs_rows and reader is None:
         raise Forbidden("web.figures_only")
 

@@ -21,8 +21,9 @@ from gis.jobs import actions
 from gis.jobs.model import JobState
 from gis.rights.actions import open_session
 from gis.settings import Settings, load_settings
-from webmap.cli import known_error, log_to_file
+from webmap.cli import known_error
 from webmap.errors import log_fault
+from webmap.logs import at_hand, log_to_file
 from webmap.serving import end_with_parent
 from webmap.worker.work import work
 
@@ -190,6 +191,7 @@ def main() -> None:
     if not told:
         return  # the worker ended without another job
     job_id = int(told)
+    at_hand.set({"job_id": job_id})
     settings = load_settings()
     log_to_file(settings)
     run_job(settings, job_id)
