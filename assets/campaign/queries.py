@@ -19,7 +19,7 @@ from assets.campaign.rules import (
 )
 from assets.domain import Fact, PlaceFacts
 from assets.estate.reports import POPULATION, SURVEY
-from assets.services.cases import steps_taken
+from assets.services.steps import steps_taken
 from gis.clock import ZONE, today
 from gis.errors import NotFound
 from gis.places.counted import counted_areas

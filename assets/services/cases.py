@@ -1,13 +1,12 @@
 """Cases and the steps taken with them, of whatever domain: the one door for a change of state."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, insert, text, update
+from sqlalchemy import Connection, Table, text, update
 
-from assets.services.model import step_taken
 from assets.services.notices import Notice, send
 from assets.services.signatures import signed_digest
 from assets.services.workflow import Cases, Step, Workflow, awaited_parts
@@ -20,8 +19,8 @@ from gis.rights.refusals import call
 ME: Final = text("rights.current_account_id()")
 _LONGEST_REMARK: Final = 2000
 _HELD: Final = """
-SELECT p.role, p.cell FROM services.my_parts() AS p
-WHERE p.cell = ANY (:cells) AND coalesce(p.acting_for, 0) = coalesce(:acting_for, 0)
+SELECT p.acting_for, p.role, p.cell FROM services.my_parts() AS p
+WHERE p.cell = ANY (:cells)
   AND (p.workflows IS NULL OR :workflow = ANY (p.workflows))
   AND (p.domain IS NULL OR p.domain = coalesce(:domain, p.domain))"""
 _TAKEN_BEFORE: Final = """
@@ -34,12 +33,6 @@ INSERT INTO services.step_taken (workflow, case_id, step, from_state, to_state, 
   on_behalf_of, remark, is_late, signed_sha256, rights_cell)
 VALUES (:workflow, :case_id, :step, :from_state, :to_state, :version, rights.current_account_id(),
   :on_behalf_of, :remark, :is_late, :signed_sha256, :rights_cell)"""
-_STEPS: Final = """
-SELECT s.step_taken_id, s.step, s.from_state, s.to_state, s.made_at, s.remark, s.is_late, s.version,
-  coalesce(a.title, a.name) AS who, coalesce(b.title, b.name) AS on_behalf_of, s.signed_sha256
-FROM services.step_taken AS s LEFT JOIN rights.account AS a USING (account_id)
-LEFT JOIN rights.account AS b ON b.account_id = s.on_behalf_of
-WHERE s.workflow = :workflow AND s.case_id = :case_id ORDER BY s.step_taken_id DESC"""
 
 
 @dataclass(frozen=True)
@@ -132,23 +125,33 @@ def parts_held(
 
     Who may not write the case holds none: a deputyship lends a part, and no rights.
     """
+    return parts_by_person(conn, workflow, case).get(on_behalf_of, frozenset())
+
+
+def parts_by_person(
+    conn: Connection, workflow: Workflow, case: Case
+) -> Mapping[int | None, frozenset[str]]:
+    """The parts in a case that the asking account holds (null) and those of whom it stands in for.
+
+    Whoever holds none is left out: the account's own come first, then those of others by number.
+    """
     if not may_write(conn, workflow, case):
-        return frozenset()
+        return {}
     asked = {
         "cells": list(case.cells.values()),
-        "acting_for": on_behalf_of,
         "workflow": workflow.name,
         "domain": domain_of(cases_of(workflow).table),
     }
-    held = {(row.role, row.cell) for row in conn.execute(text(_HELD), asked)}
-    return frozenset(
-        name
-        for name, part in workflow.parts.items()
-        if any(
-            cell == case.cells[name] and (not part.roles or role in part.roles)
-            for role, cell in held
-        )
-    )
+    held: dict[int | None, set[str]] = {}
+    for acting_for, role, cell in conn.execute(text(_HELD), asked):
+        found = held.setdefault(acting_for, set())
+        found |= {
+            name
+            for name, part in workflow.parts.items()
+            if cell == case.cells[name] and (not part.roles or role in part.roles)
+        }
+    people = sorted(held, key=lambda one: (one is not None, one or 0))
+    return {one: frozenset(held[one]) for one in people if held[one]}
 
 
 def may_write(conn: Connection, workflow: Workflow, case: Case) -> bool:
@@ -313,38 +316,6 @@ def note(
         signed_sha256=signed,
         rights_cell=taken.case.rights_cell,
     )
-
-
-def note_opened(
-    conn: Connection, workflow: Workflow, step: str, cases: Sequence[tuple[int, int]]
-) -> None:
-    """Record who opened cases.
-
-    Args:
-        conn: In the name of who did.
-        workflow: As declared.
-        step: What the opening is called.
-        cases: Number and cell of each.
-    """
-    if not cases:
-        return
-    conn.execute(
-        insert(step_taken).values(
-            workflow=workflow.name,
-            step=step,
-            from_state=workflow.initial,
-            to_state=workflow.initial,
-            version=1,
-            account_id=ME,
-        ),
-        [{"case_id": case_id, "rights_cell": cell} for case_id, cell in cases],
-    )
-
-
-def steps_taken(conn: Connection, workflow: Workflow, case_id: int) -> list[dict[str, Any]]:
-    """Every step of a case, the newest first, with the names of who took it and for whom."""
-    asked = {"workflow": workflow.name, "case_id": case_id}
-    return [dict(row) for row in conn.execute(text(_STEPS), asked).mappings()]
 
 
 def _cleaned(remark: str | None) -> str | None:

@@ -168,7 +168,12 @@ number_given = Table(
     ),
     UniqueConstraint("series", "written"),
     schema="services",
-    info={"history": False, IS_READ_ONLY: True},
+    info={
+        "history": False,
+        IS_READ_ONLY: True,
+        # Two who number one thing in two years or bodies at once lock different counters.
+        REFUSES: {"uq_number_given_series_subject": "number.given_already"},
+    },
     comment="A number that was given, and what has it; never given again",
 )
 
@@ -272,7 +277,10 @@ frozen_report = Table(
     Column("figure_count", Integer, nullable=False),
     own_cell_column(),
     schema="services",
-    info={"seen_by": "signed_in"},
+    info={
+        "seen_by": "signed_in",
+        REFUSES: {"uq_frozen_report_subject": "services.frozen_already"},
+    },
     comment="A report as it was handed in; never changed",
 )
 

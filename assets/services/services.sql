@@ -86,40 +86,21 @@ BEGIN
 END $$;
 
 -- confirmed, wrong, wait: that whoever holds the session knows the password. The confirmation is good for
--- one signature under this very content, from this session, within two minutes. Attempts are counted as
--- those to sign in are, so the caller lets this be committed whatever comes of it.
+-- one signature under this very content, from this session, within two minutes. The caller lets this be
+-- committed whatever comes of it.
 CREATE OR REPLACE FUNCTION services.confirm(proof bytea, content bytea, from_address text)
 RETURNS TABLE (outcome text, wait_s integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
-  here rights.this_session%ROWTYPE;
-  who text;
+  here record;
 BEGIN
-  SELECT * INTO here FROM rights.this_session;
-  SELECT a.name INTO who FROM rights.account AS a WHERE a.account_id = here.account_id;
-  IF who IS NULL OR here.must_change THEN
-    outcome := 'wrong';
+  SELECT * INTO here FROM rights.try_own_password(proof, from_address, true);
+  IF here.outcome <> 'right' THEN
+    outcome := here.outcome;
+    wait_s := here.wait_s;
     RETURN NEXT;
     RETURN;
   END IF;
-  wait_s := rights.count_attempt('account ' || who, 5);
-  IF wait_s > 0 THEN
-    outcome := 'wait';
-    RETURN NEXT;
-    RETURN;
-  END IF;
-  IF NOT EXISTS (
-    SELECT FROM rights.credential AS c WHERE c.account_id = here.account_id
-      AND c.verifier = sha256(proof) AND NOT c.must_change
-      AND (c.expires_at IS NULL OR c.expires_at > now())
-  ) THEN
-    INSERT INTO rights.event (kind, account_id, by_account_id, address)
-    VALUES ('sign_in_failed', here.account_id, here.account_id, from_address);
-    outcome := 'wrong';
-    RETURN NEXT;
-    RETURN;
-  END IF;
-  PERFORM rights.forget_attempt('account ' || who, true);
   DELETE FROM services.confirmation WHERE confirmed_at < now() - interval '2 minutes';
   INSERT INTO services.confirmation AS c (session_id, content_sha256)
   VALUES (here.session_id, content)

@@ -209,6 +209,43 @@ CREATE OR REPLACE FUNCTION rights.put_credential(
     expires_at = excluded.expires_at, changed_at = now();
 $$;
 
+-- right, wrong or wait (with seconds), of a password that whoever holds the session gives once more; which session it is where it
+-- is right. Attempts are counted as those to sign in are, so the caller lets this be committed whatever comes of it.
+-- With `chosen_alone` a password that somebody else handed over is wrong until another was chosen.
+CREATE OR REPLACE FUNCTION rights.try_own_password(
+  proof bytea, from_address text, chosen_alone boolean
+) RETURNS TABLE (outcome text, wait_s integer, account_id bigint, session_id bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  here rights.this_session%ROWTYPE;
+  who text;
+BEGIN
+  outcome := 'wrong';
+  SELECT * INTO here FROM rights.this_session;
+  SELECT a.name INTO who FROM rights.account AS a WHERE a.account_id = here.account_id;
+  IF who IS NULL OR chosen_alone AND here.must_change THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  wait_s := rights.count_attempt('account ' || who, 5);
+  IF wait_s > 0 THEN
+    outcome := 'wait';
+  ELSIF EXISTS (
+    SELECT FROM rights.credential AS c WHERE c.account_id = here.account_id
+      AND c.verifier = sha256(proof) AND NOT (chosen_alone AND c.must_change)
+      AND (c.expires_at IS NULL OR c.expires_at > now())
+  ) THEN
+    PERFORM rights.forget_attempt('account ' || who, true);
+    outcome := 'right';
+    account_id := here.account_id;
+    session_id := here.session_id;
+  ELSE
+    INSERT INTO rights.event (kind, account_id, by_account_id, address)
+    VALUES ('sign_in_failed', here.account_id, here.account_id, from_address);
+  END IF;
+  RETURN NEXT;
+END $$;
+
 -- changed, wrong, wait. The session goes on under a new token; all others of the account end.
 CREATE OR REPLACE FUNCTION rights.change_password(
   known_proof bytea, new_salt bytea, new_time_cost integer, new_memory_kib integer,
@@ -216,33 +253,15 @@ CREATE OR REPLACE FUNCTION rights.change_password(
 ) RETURNS TABLE (outcome text, wait_s integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
-  here rights.this_session%ROWTYPE;
-  who text;
+  here record;
 BEGIN
-  SELECT * INTO here FROM rights.this_session;
-  SELECT a.name INTO who FROM rights.account AS a WHERE a.account_id = here.account_id;
-  IF who IS NULL THEN
-    outcome := 'wrong';
+  SELECT * INTO here FROM rights.try_own_password(known_proof, from_address, false);
+  IF here.outcome <> 'right' THEN
+    outcome := here.outcome;
+    wait_s := here.wait_s;
     RETURN NEXT;
     RETURN;
   END IF;
-  wait_s := rights.count_attempt('account ' || who, 5);
-  IF wait_s > 0 THEN
-    outcome := 'wait';
-    RETURN NEXT;
-    RETURN;
-  END IF;
-  IF NOT EXISTS (
-    SELECT FROM rights.credential AS c WHERE c.account_id = here.account_id
-      AND c.verifier = sha256(known_proof) AND (c.expires_at IS NULL OR c.expires_at > now())
-  ) THEN
-    INSERT INTO rights.event (kind, account_id, by_account_id, address)
-    VALUES ('sign_in_failed', here.account_id, here.account_id, from_address);
-    outcome := 'wrong';
-    RETURN NEXT;
-    RETURN;
-  END IF;
-  PERFORM rights.forget_attempt('account ' || who, true);
   PERFORM rights.put_credential(here.account_id, new_salt, new_time_cost, new_memory_kib,
                                 new_parallelism, new_verifier, false);
   DELETE FROM rights.session AS s

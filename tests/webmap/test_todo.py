@@ -93,6 +93,9 @@ def test_a_deputy_is_named_and_acts_on_the_page(
     task = next(t for t in wang.get("/api/todo").get_json()["tasks"] if t["case_id"] == case_id)
     assert task["acting_for"] == office.ids["li"]
     signed = {"on_behalf_of": office.ids["li"], "password": CHOSEN}
+    may = wang.get(f"/api/cases/supplies/{case_id}").get_json()["open_steps"]
+    by_li = [(step, office.ids["li"]) for step in ("withdraw", "return", "reject", "approve")]
+    assert [(one["step"], one["on_behalf_of"]) for one in may] == [("withdraw", None), *by_li]
     assert take(wang, case_id, "approve", password=CHOSEN)[0] == 403
     assert take(wang, case_id, "approve", **signed)[0] == 200
     last = wang.get(f"/api/cases/supplies/{case_id}").get_json()["steps"][0]

@@ -8,9 +8,8 @@ from assets import registry
 from assets.services.cases import (
     cases_of,
     find_case,
-    parts_held,
+    parts_by_person,
     refuse_reader,
-    steps_taken,
     take,
 )
 from assets.services.deputies import (
@@ -18,10 +17,10 @@ from assets.services.deputies import (
     deputyships,
     end_deputyship,
     name_deputy,
-    standing_in,
 )
 from assets.services.notices import mark_read, my_notices
 from assets.services.signatures import Confirmed, confirm, signatures, signed_digest
+from assets.services.steps import steps_taken
 from assets.services.todo import todo
 from assets.services.workflow import Workflow
 from gis.clock import today
@@ -142,10 +141,8 @@ def show_case(workflow: str, case_id: int) -> Response:
                 "needs_remark": step.needs_remark,
                 "on_behalf_of": principal,
             }
-            for principal in (None, *standing_in(conn))
-            for step in chosen.open_steps(
-                case.state, parts_held(conn, chosen, case, on_behalf_of=principal)
-            )
+            for principal, held in parts_by_person(conn, chosen, case).items()
+            for step in chosen.open_steps(case.state, held)
         ]
         taken = steps_taken(conn, chosen, case_id)
         signed = signatures(conn, chosen, case_id)

@@ -13,9 +13,9 @@ from assets.campaign.model import AREA_KINDS, FIELDS, LatePolicy, UnexplainedPol
 from assets.campaign.queries import cells_of, read, term_lists
 from assets.campaign.rules import WORKFLOW, Party
 from assets.estate.reports import SurveyProperty, survey_properties
-from assets.services.cases import note_opened
 from assets.services.frozen import frozen_rows
 from assets.services.notices import Notice, send
+from assets.services.steps import note_opened
 from gis.errors import Forbidden, InputError
 
 FORM: Final = "survey"

@@ -6,7 +6,7 @@ between dashes.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -32,13 +32,14 @@ _LATIN: Final = "Times New Roman"
 TITLE_FONT: Final = "方正小标宋简体"
 BODY_FONT: Final = "仿宋_GB2312"
 _HEADING_FONTS: Final = ("黑体", "楷体_GB2312", BODY_FONT)
-_SUBSTITUTES: Final = {
-    TITLE_FONT: "方正小标宋_GBK,宋体,Noto Serif CJK SC,SimSun",
-    BODY_FONT: "仿宋,FangSong,Noto Serif CJK SC",
-    "楷体_GB2312": "楷体,KaiTi,Noto Serif CJK SC",
-    "黑体": "SimHei,Noto Sans CJK SC",
+_SERIF: Final = ("Noto Serif CJK SC", "Source Han Serif SC", "思源宋体")
+SUBSTITUTES: Final[Mapping[str, Sequence[str]]] = {
+    TITLE_FONT: ("方正小标宋_GBK", "宋体", "SimSun", *_SERIF),
+    BODY_FONT: ("仿宋", "FangSong", *_SERIF),
+    "楷体_GB2312": ("楷体", "KaiTi", *_SERIF),
+    "黑体": ("SimHei", "Noto Sans CJK SC", "Source Han Sans SC", "思源黑体"),
 }
-"""What a program takes that does not have the font, best first."""
+"""What to take where a font is missing, best first; all with the forms of characters of China."""
 _TEXT_WIDTH_MM: Final = 156
 _PICTURE_HEIGHT_MM: Final = 110
 _NARROWEST: Final = 6
@@ -390,7 +391,7 @@ def _name_substitutes(made: Any) -> None:
     """What to take where a font is missing, in the file's table of fonts."""
     part = next(one for one in made.part.package.iter_parts() if "fontTable" in one.partname)
     named = "".join(
-        f'<w:font w:name="{name}"><w:altName w:val="{others}"/></w:font>'
-        for name, others in _SUBSTITUTES.items()
+        f'<w:font w:name="{name}"><w:altName w:val="{",".join(others)}"/></w:font>'
+        for name, others in SUBSTITUTES.items()
     )
     part._blob = part.blob.replace(b"</w:fonts>", f"{named}</w:fonts>".encode())

@@ -11,10 +11,11 @@ from people import CHOSEN
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import ProgrammingError
 
-from assets.services.cases import find_case, parts_held, steps_taken, take
+from assets.services.cases import find_case, parts_held, take
 from assets.services.deputies import deputyships, end_deputyship, name_deputy
 from assets.services.notices import my_notices
 from assets.services.signatures import Confirmed, canonical, confirm, signatures, signed_digest
+from assets.services.steps import steps_taken
 from assets.services.todo import remind_of_cases, todo
 from gis.clock import today
 from gis.db import Role, transaction

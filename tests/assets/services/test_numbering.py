@@ -1,5 +1,6 @@
 """Numbers of papers: as declared, one after the other, none left out and none twice."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -86,6 +87,32 @@ def test_a_thing_has_one_number_and_a_number_one_thing(office: Office) -> None:
             taken(office, series, "d", prefix=word)
     with pytest.raises(Forbidden), office.acting("zhao") as conn:
         take_number(conn, series, subject="e", rights_cell=office.cell, today=DAY, prefix="示函")
+
+
+def test_two_who_number_one_thing_in_two_years_at_once_are_told(office: Office) -> None:
+    series = Series("of two years")
+    with ThreadPoolExecutor(1) as pool:
+        with office.acting("zhang") as conn:
+            asked = {"subject": "a", "rights_cell": office.cell, "prefix": "示函"}
+            take_number(conn, series, today=DAY, **asked)  # type: ignore[arg-type]
+            # Another year has another counter, so nothing waits but the thing itself.
+            second = pool.submit(taken, office, series, "a", today=DAY.replace(year=2027))
+            wait_until_somebody_waits(office)
+        with pytest.raises(Conflict) as said:
+            second.result(timeout=60)
+    assert said.value.key == "number.given_already"
+
+
+def wait_until_somebody_waits(office: Office) -> None:
+    until = time.monotonic() + 60
+    waiting = (
+        "SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)"
+        " WHERE NOT l.granted AND a.datname = current_database()"
+    )
+    with office.owner() as conn:
+        while not conn.execute(text(waiting)).scalar_one():
+            assert time.monotonic() < until, "nobody waited"
+            time.sleep(0.02)
 
 
 def test_twenty_writers_at_once_leave_no_gap_though_some_give_up(office: Office) -> None:

@@ -11,7 +11,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from assets.services.papers.pdf import pdf_of
+from assets.services.papers.pdf import pdf_of, with_fonts
 from assets.services.papers.word import Letterhead, OfficialPaper
 
 DAY = date(2026, 3, 5)
@@ -27,11 +27,11 @@ def letter(*, is_sealed: bool = True) -> bytes:
     return paper.content()
 
 
-def has_chinese_font() -> bool:
-    """Whether fontconfig knows a font for Chinese."""
+def has_font(asked: str) -> bool:
+    """Whether fontconfig knows a font of a name or a language."""
     if shutil.which("fc-list") is None:
         return False
-    return bool(subprocess.run(["fc-list", ":lang=zh"], check=False, capture_output=True).stdout)
+    return bool(subprocess.run(["fc-list", asked], check=False, capture_output=True).stdout)
 
 
 def lines(paper: bytes) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def test_a_report_has_no_head() -> None:
 
 
 @pytest.mark.skipif(
-    not (shutil.which("soffice") and has_chinese_font()), reason="needs LibreOffice and a font"
+    not (shutil.which("soffice") and has_font(":lang=zh")), reason="needs LibreOffice and a font"
 )
 def test_every_font_of_a_pdf_is_in_it() -> None:
     made = pdf_of(letter())
@@ -87,3 +87,32 @@ def test_every_font_of_a_pdf_is_in_it() -> None:
     # A Chinese font is among them wherever the machine has one.
     names = b" ".join(re.findall(rb"/FontName\s*/\w{6}\+([^\s/]+)", made))
     assert re.search(rb"CJK|Song|Hei|Kai|Fang|Ming|Sun", names), names
+    if has_font("Noto Serif CJK SC") and not has_font("FangSong"):
+        # The text is set in what stands for 仿宋, not in whatever font comes first.
+        assert re.search(rb"NotoSerifCJK", names), names
+
+
+def test_missing_fonts_are_named_as_those_that_stand_for_them() -> None:
+    paper = letter()
+    given = fonts_of(paper)
+    assert {"方正小标宋简体", "仿宋_GB2312"} <= given
+    serif, song = {"Noto Serif CJK SC"}, {"宋体", "Noto Serif CJK SC"}
+    assert fonts_of(with_fonts(paper, serif)) == {"Noto Serif CJK SC"}
+    assert fonts_of(with_fonts(paper, song)) == song
+    assert fonts_of(with_fonts(paper, {"方正小标宋简体", "FangSong"})) == {
+        "方正小标宋简体", "FangSong",
+    }  # fmt: skip
+    # What is said stays as it is, and a machine without any keeps the file's own names.
+    assert list(lines(with_fonts(paper, serif))) == list(lines(paper))
+    assert fonts_of(with_fonts(paper, ())) == given
+
+
+def fonts_of(paper: bytes) -> set[str]:
+    """Names of fonts for Chinese that runs and styles ask for."""
+    made = Document(io.BytesIO(paper))
+    asked = [
+        fonts.get(qn("w:eastAsia"))
+        for root in (made.element, made.styles.element)
+        for fonts in root.iter(qn("w:rFonts"))
+    ]
+    return {name for name in asked if name}

@@ -1,0 +1,49 @@
+"""The record of cases: who took which step, for whom, when and why."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, text
+
+from assets.services.cases import ME
+from assets.services.model import step_taken
+from assets.services.workflow import Workflow
+
+_STEPS: Final = """
+SELECT s.step_taken_id, s.step, s.from_state, s.to_state, s.made_at, s.remark, s.is_late, s.version,
+  coalesce(a.title, a.name) AS who, coalesce(b.title, b.name) AS on_behalf_of, s.signed_sha256
+FROM services.step_taken AS s LEFT JOIN rights.account AS a USING (account_id)
+LEFT JOIN rights.account AS b ON b.account_id = s.on_behalf_of
+WHERE s.workflow = :workflow AND s.case_id = :case_id ORDER BY s.step_taken_id DESC"""
+
+
+def note_opened(
+    conn: Connection, workflow: Workflow, step: str, cases: Sequence[tuple[int, int]]
+) -> None:
+    """Record who opened cases.
+
+    Args:
+        conn: In the name of who did.
+        workflow: As declared.
+        step: What the opening is called.
+        cases: Number and cell of each.
+    """
+    if not cases:
+        return
+    conn.execute(
+        insert(step_taken).values(
+            workflow=workflow.name,
+            step=step,
+            from_state=workflow.initial,
+            to_state=workflow.initial,
+            version=1,
+            account_id=ME,
+        ),
+        [{"case_id": case_id, "rights_cell": cell} for case_id, cell in cases],
+    )
+
+
+def steps_taken(conn: Connection, workflow: Workflow, case_id: int) -> list[dict[str, Any]]:
+    """Every step of a case, the newest first, with the names of who took it and for whom."""
+    asked = {"workflow": workflow.name, "case_id": case_id}
+    return [dict(row) for row in conn.execute(text(_STEPS), asked).mappings()]
