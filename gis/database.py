@@ -6,6 +6,7 @@ from sqlalchemy import URL, make_url
 
 from gis.cluster import DATABASE, Cluster, cluster_of
 from gis.db import Database, Role
+from gis.patience import Patience
 from gis.settings import Settings
 
 
@@ -23,17 +24,22 @@ def open_database(
     """
     if settings.database_url:
         stated = make_url(settings.database_url)
-        return Database(lambda _role: stated, assume_role=True)
+        return Database(lambda _role: stated, assume_role=True, patience=settings.patience)
     cluster = cluster_of(settings, on_step=on_step)
     cluster.ensure_running()
     cluster.create_database()
-    return private_database(cluster)
+    return private_database(cluster, patience=settings.patience)
 
 
-def private_database(cluster: Cluster, name: str = DATABASE) -> Database:
+def private_database(
+    cluster: Cluster,
+    name: str = DATABASE,
+    *,
+    patience: Patience = Patience(),  # noqa: B008 -- frozen
+) -> Database:
     """A database of the private cluster, by name."""
 
     def url_of(role: Role | None) -> URL:
         return cluster.url(role.value, name) if role else cluster.url(database=name)
 
-    return Database(url_of)
+    return Database(url_of, patience=patience)

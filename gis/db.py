@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gis.crs import STORAGE_SRID, WEB_MERCATOR_SRID
 from gis.errors import Forbidden, OneMapError
+from gis.patience import Patience
 from gis.tables import conflict_of
 
 _ROW_REFUSED: Final = ("42501", "ExecWithCheckOptions")
@@ -33,7 +34,14 @@ class Role(StrEnum):
     """The command line, under a named account and the same policies as the web."""
 
 
-def role_engine(url: URL, role: Role, *, assume_role: bool = False, pool_size: int = 5) -> Engine:
+def role_engine(
+    url: URL,
+    role: Role,
+    *,
+    assume_role: bool = False,
+    pool_size: int = 5,
+    patience: Patience | None = None,
+) -> Engine:
     """An engine that acts as one role.
 
     Args:
@@ -41,6 +49,7 @@ def role_engine(url: URL, role: Role, *, assume_role: bool = False, pool_size: i
         role: The role the engine acts as.
         assume_role: The URL's user is another (a server of the operator's own): `SET ROLE` first.
         pool_size: Connections kept open.
+        patience: How long the web waits; null means as is usual. Other roles wait for ever.
 
     Returns:
         An engine whose connections run without parallel workers: each parallel worker would start
@@ -66,6 +75,8 @@ def role_engine(url: URL, role: Role, *, assume_role: bool = False, pool_size: i
             if role is Role.WEB:
                 cursor.execute("SET max_parallel_workers_per_gather = 0")
                 cursor.execute("SET random_page_cost = 1.1")
+                for name, most_ms in (patience or Patience()).settings().items():
+                    cursor.execute(f"SET {name} = {most_ms}")
                 # The first ST_Transform of a connection costs 70-180 ms; pay it before a request.
                 cursor.execute(
                     "SELECT public.st_transform(public.st_point(120, 31, %s), %s)",
@@ -82,10 +93,18 @@ class Database:
     Args:
         url_of: Where to connect as a role; `None` asks for the superuser.
         assume_role: The addresses carry another user (a server of the operator's own).
+        patience: How long the web waits.
     """
 
-    def __init__(self, url_of: Callable[[Role | None], URL], *, assume_role: bool = False) -> None:
+    def __init__(
+        self,
+        url_of: Callable[[Role | None], URL],
+        *,
+        assume_role: bool = False,
+        patience: Patience = Patience(),  # noqa: B008 -- frozen
+    ) -> None:
         self._url_of = url_of
+        self.patience = patience
         self._assume_role = assume_role
         self._engines: dict[Role | None, Engine] = {}
 
@@ -93,7 +112,10 @@ class Database:
         """The engine that acts as a role."""
         if role not in self._engines:
             self._engines[role] = role_engine(
-                self._url_of(role), role, assume_role=self._assume_role
+                self._url_of(role),
+                role,
+                assume_role=self._assume_role,
+                patience=self.patience,
             )
         return self._engines[role]
 

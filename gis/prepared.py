@@ -125,6 +125,11 @@ class PreparingConnection:
             )
         self._kept = wanted
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it may be asked again, also after an error."""
+        return not self._driver.closed
+
     def close(self) -> None:
         """Closes the connection."""
         self._driver.close()

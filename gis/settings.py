@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from gis.errors import ConfigError
+from gis.patience import Patience
 from gis.retention import Retention
 
 _POSTGRESQL_SCHEMES: Final = ("postgres", "postgresql", "postgresql+psycopg2")
@@ -107,6 +108,9 @@ class Settings:
     retention: Retention = field(default_factory=Retention)
     """Which nightly backups are kept."""
 
+    patience: Patience = field(default_factory=Patience)
+    """How long the web waits for the database."""
+
     request_log: str = "off"
     """Where a line for each request goes: `file` (beside the log of faults), `stdout`, `off`."""
 
@@ -176,6 +180,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             days=_whole_number(env, "ONEMAP_BACKUP_DAYS", 7),
             weeks=_whole_number(env, "ONEMAP_BACKUP_WEEKS", 4),
             months=_whole_number(env, "ONEMAP_BACKUP_MONTHS", 12),
+        ),
+        patience=Patience(
+            statement_s=_whole_number(env, "ONEMAP_STATEMENT_SECONDS", 120),
+            long_s=_whole_number(env, "ONEMAP_LONG_STATEMENT_SECONDS", 900),
+            lock_s=_whole_number(env, "ONEMAP_LOCK_SECONDS", 30),
         ),
         request_log=_one_of(env, "ONEMAP_REQUEST_LOG", ("file", "stdout", "off")),
         has_screen=bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")),

@@ -26,6 +26,10 @@ class Busy(OneMapError):
     """All connections to the database are taken; in a moment one may be free."""
 
 
+class TakesTooLong(OneMapError):
+    """The database was told to stop working at it."""
+
+
 class TooManyAttempts(Forbidden):
     """Too many wrong passwords: nothing was tried."""
 
@@ -55,6 +59,7 @@ OUTCOMES: Final[dict[type[OneMapError], Outcome]] = {
     Forbidden: Outcome(403, 2),
     Busy: Outcome(503, 1),
     ConfigError: Outcome(503, 1),
+    TakesTooLong: Outcome(504, 1),
     OneMapError: Outcome(500, 1),
 }
 
@@ -80,6 +85,22 @@ def is_busy(error: BaseException) -> bool:
         return True
     said = error.orig if isinstance(error, DBAPIError) else error
     return isinstance(said, psycopg2.OperationalError) and any(one in str(said) for one in _TAKEN)
+
+
+_CANCELLED: Final = "57014"
+_IDLE_FOR_TOO_LONG: Final = "25P03"
+_LOCKED: Final = "55P03"
+
+
+def overrun_of(error: BaseException) -> OneMapError | None:
+    """What to tell somebody whose statement took or waited too long; null for other errors."""
+    if is_busy(error):
+        return Busy("web.busy")
+    said = error.orig if isinstance(error, DBAPIError) else error
+    code = said.pgcode if isinstance(said, psycopg2.Error) else None
+    if code in (_CANCELLED, _IDLE_FOR_TOO_LONG):
+        return TakesTooLong("web.too_long")
+    return Busy("web.locked") if code == _LOCKED else None
 
 
 def log_fault(error: BaseException) -> str:

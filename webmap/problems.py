@@ -13,10 +13,10 @@ from webmap.errors import (
     Busy,
     MustChangePassword,
     NotSignedIn,
-    is_busy,
     log,
     log_fault,
     outcome_of,
+    overrun_of,
 )
 from webmap.language import language, say
 from webmap.seen import seen_request
@@ -80,11 +80,12 @@ def on_http(error: HTTPException) -> Response:
 
 
 def on_fault(error: Exception) -> Response:
-    """A bug: the trace goes to the log, the reader gets its id; or no connection was to be had."""
-    if is_busy(error):
-        log.warning("no connection to the database was free")
-        response = answer_of(Busy("web.busy"))
-        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    """A bug: the trace goes to the log, the reader gets its id; or the database is at a limit."""
+    if (overrun := overrun_of(error)) is not None:
+        log.warning("%s at %s", overrun.key, seen_request().route)
+        response = answer_of(overrun)
+        if isinstance(overrun, Busy):
+            response.headers["Retry-After"] = str(RETRY_AFTER_S)
         return response
     fault_id = log_fault(error)
     detail = say("web.fault", fault_id=fault_id)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg2
+import psycopg2.errors
 
 from gis.clock import today
 from gis.errors import OneMapError
@@ -17,7 +18,7 @@ from gis.tiles import TileAddress, check_address
 from webmap.security import HEADERS, is_allowed_host
 from webmap.seen import KEY
 from webmap.session import COOKIE, SECURE_COOKIE
-from webmap.views.tiles import LAYER_BY_NAME, MEDIA_TYPE, TileServer, tile_headers
+from webmap.views.tiles import LAYER_BY_NAME, MEDIA_TYPE, REFUSED, TileServer, tile_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _PREFIX: Final = "/tiles/"
 _ROUTE: Final = "/tiles/<layer_name>/<int:z>/<int:x>/<int:y>.mvt"
 """What the app calls the address."""
+_OVERRUN: Final = (psycopg2.errors.QueryCanceled, psycopg2.errors.LockNotAvailable)
 _PATH: Final = re.compile(r"/tiles/([a-z_]+)/(\d{1,2})/(\d{1,7})/(\d{1,7})\.mvt", re.ASCII)
 _FLOOR: Final = re.compile(r"floor=(-?\d{1,3})", re.ASCII)
 _TOKEN: Final = {
@@ -78,7 +80,9 @@ class QuickTiles:
         try:
             check_address(address)
             return self._server.cut(token[1], LAYER_BY_NAME[address.layer], address, day)
-        except (OneMapError, psycopg2.Error):
+        except (OneMapError, psycopg2.Error) as error:
+            if isinstance(error, _OVERRUN):
+                environ[REFUSED] = error
             return None
 
 

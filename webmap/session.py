@@ -35,7 +35,11 @@ def use_database(app: Flask, database: Database) -> None:
 
 @contextmanager
 def asking(
-    *, is_person: bool = True, needs_rows: bool = True, is_one_moment: bool = False
+    *,
+    is_person: bool = True,
+    needs_rows: bool = True,
+    is_one_moment: bool = False,
+    is_long: bool = False,
 ) -> Iterator[Connection]:
     """A transaction of the web role in the name of whoever holds the browser's session.
 
@@ -44,6 +48,7 @@ def asking(
         needs_rows: What is asked for is made of rows, of which the database shows whoever has
             figures alone none: they are told so instead of being shown an empty register.
         is_one_moment: As for `gis.db.transaction`.
+        is_long: An export or a report, whose statements may take longer than what people look at.
 
     Raises:
         Forbidden: The account has figures alone.
@@ -53,6 +58,10 @@ def asking(
     is_attended = is_person and UNATTENDED not in request.headers
     with as_session() as conn:
         _require_account(conn, "rights.note_presence()" if is_attended else _WHO, needs_rows)
+        if is_long:
+            database: Database = current_app.extensions[_EXTENSION]
+            most_ms = int(database.patience.long_s * 1000)
+            conn.execute(text(f"SET LOCAL statement_timeout = {most_ms}"))
         if not is_one_moment:
             yield conn
             return

@@ -134,7 +134,7 @@ def issue() -> Response:
         reminder_days=_days(body.get("reminder_days")),
         instructions=str(body.get("instructions") or "")[:2000] or None,
     )
-    with asking() as conn:
+    with asking(is_long=True) as conn:
         campaign_id = issue_campaign(conn, draft, today=today())
     return jsonify({"location": f"/campaigns/{campaign_id}"})
 
@@ -228,7 +228,7 @@ def download_board(campaign_id: int) -> Response:
     # Writing workbooks needs libraries that no other page does.
     from assets.services.papers.tables import report_workbook  # noqa: PLC0415
 
-    with asking() as conn:
+    with asking(is_long=True) as conn:
         campaign = find_campaign(conn, campaign_id)
         made = board(conn, campaign, today=today(), language=language())
         note_access(conn, AccessKind.FILING, campaign.name, file="board")
@@ -248,7 +248,7 @@ def remind_agencies(campaign_id: int) -> Response:
 @blueprint.post("/campaigns/<int:campaign_id>/successions")
 def pass_filings(campaign_id: int) -> Response:
     """Pass the filings of agencies that are no more to who took over."""
-    with asking() as conn:
+    with asking(is_long=True) as conn:
         apply_successions(conn, campaign_id, today=today())
     return jsonify({"location": f"/campaigns/{campaign_id}"})
 
@@ -257,7 +257,7 @@ def pass_filings(campaign_id: int) -> Response:
 def close(campaign_id: int) -> Response:
     """Close a campaign and freeze its report."""
     body = json_object()
-    with asking() as conn:
+    with asking(is_long=True) as conn:
         close_campaign(
             conn,
             campaign_id,
@@ -290,7 +290,7 @@ def download_changes(campaign_id: int) -> Response:
     # Writing workbooks needs libraries that no other page does.
     from assets.services.papers.tables import report_workbook  # noqa: PLC0415
 
-    with asking() as conn:
+    with asking(is_long=True) as conn:
         campaign = find_campaign(conn, campaign_id)
         again = rerun(conn, campaign_id)
         note_access(conn, AccessKind.FILING, campaign.name, file="changes")
@@ -305,7 +305,7 @@ def download_report(campaign_id: int) -> Response:
     # Writing workbooks needs libraries that no other page does.
     from assets.services.papers.tables import report_workbook  # noqa: PLC0415
 
-    with asking() as conn:
+    with asking(is_long=True) as conn:
         campaign = find_campaign(conn, campaign_id)
         frozen = frozen_report(conn, campaign_id)
         note_access(conn, AccessKind.FILING, campaign.name, file="report")

@@ -52,7 +52,7 @@ def export_places(layer_name: str) -> Response:
         libraries=vendor_dir(kept_settings()) / "leaflet",
     )
     with tempfile.TemporaryDirectory() as scratch:
-        with asking() as conn:
+        with asking(is_long=True) as conn:
             if is_in_area:
                 asked = collect_places(conn, question, asked_area(conn, question))
                 keep_matching(conn, asked, filters)

@@ -126,7 +126,7 @@ def download_changes(upload_id: int) -> Response:
     # Writing workbooks needs libraries that no other page does.
     from webmap.issue_files import change_file  # noqa: PLC0415
 
-    with asking() as conn:
+    with asking(is_long=True) as conn:
         row = _upload(conn, upload_id)
         result = conn.execute(text(_LOOKED_AT), {"upload_id": upload_id}).scalar_one_or_none()
     if not result:

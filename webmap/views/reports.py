@@ -59,7 +59,7 @@ def download_survey() -> Response:
 
     as_of = as_of_date()
     filer = Filer(short_text("filled_by"), short_text("telephone"))
-    with asking() as conn:
+    with asking(is_long=True) as conn:
         made = surveys(conn, as_of)
         area = request.args.get("area") or None
         chosen = [one for one in made if area in (None, one.reporter_code)]
@@ -83,7 +83,7 @@ def download_analysis() -> Response:
     if file_format not in _PAPERS:
         known = ", ".join(_PAPERS)
         raise InputError("export.no_such_format", format=file_format[:20], known=known)
-    with asking() as conn:
+    with asking(is_long=True) as conn:
         paper = analysis_paper(conn, as_of, language())
     content = pdf_of(paper) if file_format == "pdf" else paper
     with asking() as conn:  # what could not be made was not taken
@@ -124,7 +124,7 @@ def _built(name: str, *, is_taken: bool = False) -> Report:
     builders = {one.name: one for domain in DOMAINS for one in domain.reports}
     if name not in builders:
         raise NotFound("report.no_such_report", name=name[:40], known=", ".join(builders))
-    with asking(needs_rows=not builders[name].is_figures) as conn:
+    with asking(needs_rows=not builders[name].is_figures, is_long=True) as conn:
         if is_taken:
             _note(conn, name, as_of)
         return builders[name].build(conn, as_of).with_seal(sealed_head(conn))

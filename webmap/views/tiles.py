@@ -23,6 +23,8 @@ from webmap.session import session_token
 MEDIA_TYPE: Final = "application/vnd.mapbox-vector-tile"
 CACHE_BYTES: Final = 96 * 1024 * 1024
 """Per worker: a city's tiles of one scope at the zooms people use."""
+REFUSED: Final = "onemap.tile_refused"
+"""Where a request carries the error of a tile that took too long already: it is cut only once."""
 _EXTENSION: Final = "onemap_tiles"
 LAYER_BY_NAME: Final[dict[str, Layer]] = {layer.name: layer for layer in LAYERS}
 
@@ -113,12 +115,12 @@ class TileServer:
                 break
             try:
                 drawn = cut(connection, token, layer, address, today=day, asks_scope=asks_scope)
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
-                connection.close()
-                continue
             except psycopg2.Error:
-                self._idle.append(connection)
-                raise
+                # A statement that took too long would do so on the next one too.
+                if connection.is_open:
+                    self._idle.append(connection)
+                    raise
+                continue
             self._idle.append(connection)
             return drawn
         connection = PreparingConnection(self._engine)
@@ -149,6 +151,8 @@ def show_tile(layer_name: str, z: int, x: int, y: int) -> Response:
     token = session_token()
     if not token:
         raise NotSignedIn("web.not_signed_in")
+    if REFUSED in request.environ:
+        raise request.environ[REFUSED]
     day = today()
     level = whole_number("floor", least=-99, most=999) if layer.level_attribute else None
     as_of = as_of_date() if "as_of" in request.args else day
