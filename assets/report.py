@@ -32,6 +32,8 @@ class ReportTable:
         place_field: The field with the code of the place a row is about; null for other tables.
         row_table: Table, with its schema, of which each row is one by its `code`, where that is no
             place; its cell says for whom the row is.
+        sum_key: What stands in the first field of the key in the row that sums the others; it is
+            printed as a word. Null: there is no such row.
     """
 
     name: str
@@ -41,6 +43,11 @@ class ReportTable:
     key: tuple[str, ...] = ()
     place_field: str | None = None
     row_table: str | None = None
+    sum_key: str | None = None
+
+    def is_sum(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row sums the others."""
+        return self.sum_key is not None and row[self.key[0]] == self.sum_key
 
 
 @dataclass(frozen=True)

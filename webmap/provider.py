@@ -132,6 +132,7 @@ class Provider:
         self._claim: Final = settings.oidc_claim
         self._secret: Final = _secret(settings.oidc_secret_file)
         self._published: Final = _Published(self.issuer)
+        self._silent_at = float("-inf")
         _require_private(self.issuer)
         if not self.client_id:
             raise ConfigError("provider.no_client")
@@ -140,8 +141,10 @@ class Provider:
         """The address at the provider to go to.
 
         Raises:
-            ProviderFailed: It does not answer as one.
+            ProviderFailed: It does not answer as one, or gave no token just now: nobody is sent
+                there who could not come back.
         """
+        self._refuse_while_silent()
         try:
             address, _ = self._client(return_to).create_authorization_url(
                 self._published.read().metadata["authorization_endpoint"],
@@ -157,9 +160,11 @@ class Provider:
         """Whom the provider says a code is of, as accounts are linked to it.
 
         Raises:
-            ProviderFailed: It does not answer, refuses the code, or says what is not to be
-                believed: another issuer, audience or nonce, an old token, a wrong signature.
+            ProviderFailed: It does not answer or did not just now, refuses the code, or says what
+                is not to be believed: another issuer, audience or nonce, an old token, a wrong
+                signature.
         """
+        self._refuse_while_silent()
         try:
             token = self._client(return_to).fetch_token(
                 self._published.read().metadata["token_endpoint"],
@@ -169,8 +174,13 @@ class Provider:
                 allow_redirects=False,
             )
             claims = self._claims(str(token["id_token"]), wait.nonce)
+        except (requests.ConnectionError, requests.Timeout) as error:
+            # Else each person would hold a thread of this server until it is given up again.
+            self._silent_at = time.monotonic()
+            raise ProviderFailed("provider.no_answer") from error
         except (OAuthError, KeyError, ValueError, requests.RequestException) as error:
             raise ProviderFailed("provider.refused") from error
+        self._silent_at = float("-inf")
         stated = claims.get(self._claim)
         link = link_to(self._settings, stated) if isinstance(stated, str) else None
         # An address that was never tried may be anybody's.
@@ -178,6 +188,10 @@ class Provider:
         if link is None or not is_tried:
             raise ProviderFailed("provider.refused")
         return link
+
+    def _refuse_while_silent(self) -> None:
+        if time.monotonic() - self._silent_at < _PAUSE_S:
+            raise ProviderFailed("provider.no_answer")
 
     def _client(self, return_to: str) -> OAuth2Session:
         session = OAuth2Session(

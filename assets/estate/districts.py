@@ -82,7 +82,12 @@ def build_districts(conn: Connection, as_of: date) -> Report:
     if as_of != today():
         raise InputError("estate.districts.today_only")
     table = ReportTable(
-        "figures", "estate.districts.figures", _COLUMNS, district_figures(conn), ("district",)
+        "figures",
+        "estate.districts.figures",
+        _COLUMNS,
+        district_figures(conn),
+        ("district",),
+        sum_key=WHOLE,
     )
     notes: list[tuple[str, dict[str, Any]]] = [("estate.districts.note", {})]
     tables = [table]

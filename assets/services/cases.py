@@ -24,8 +24,8 @@ WHERE p.cell = ANY (:cells)
   AND (p.workflows IS NULL OR :workflow = ANY (p.workflows))
   AND (p.domain IS NULL OR p.domain = coalesce(:domain, p.domain))"""
 _TAKEN_BEFORE: Final = """
-SELECT s.step FROM services.step_taken AS s
-WHERE s.workflow = :workflow AND s.case_id = :case_id AND s.step = ANY (:steps)
+SELECT s.step FROM services.taken_by_us(:workflow) AS s
+WHERE s.case_id = :case_id AND s.step = ANY (:steps)
   AND (s.account_id = ANY (:people) OR s.on_behalf_of = ANY (:people))
 ORDER BY s.step_taken_id LIMIT 1"""
 _NOTE: Final = """

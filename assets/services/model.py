@@ -82,6 +82,14 @@ step_taken = Table(
     CheckConstraint("length(signed_sha256) = 32", name="signed_sha256"),
     # A case tells its steps; who took which is asked before the next one.
     Index("ix_step_taken_case", "workflow", "case_id", "step_taken_id"),
+    # Who took one takes none after it that asks for a second person.
+    Index("ix_step_taken_account_id", "account_id", "workflow"),
+    Index(
+        "ix_step_taken_on_behalf_of",
+        "on_behalf_of",
+        "workflow",
+        postgresql_where=text("on_behalf_of IS NOT NULL"),
+    ),
     schema="services",
     info={"history": False, IS_APPEND_ONLY: True},
     comment="Every step of every case: who, for whom, when, from where to where, why",

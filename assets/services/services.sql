@@ -26,6 +26,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   JOIN stood_in AS s ON s.principal_id = g.account_id WHERE g.can_write
 $$;
 
+-- Steps that the account took, or somebody it stands in for today, whoever may read of them now: a case that
+-- moved to another cell keeps its steps where they were taken, and two persons are still two.
+CREATE OR REPLACE FUNCTION services.taken_by_us(of_workflow text)
+RETURNS TABLE (step_taken_id bigint, case_id bigint, step text, account_id bigint, on_behalf_of bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  WITH us AS MATERIALIZED (
+    SELECT ARRAY(SELECT s.principal_id FROM services.standing_in() AS s)
+           || rights.current_account_id() AS accounts
+  )
+  SELECT s.step_taken_id, s.case_id, s.step, s.account_id, s.on_behalf_of
+  FROM us JOIN services.step_taken AS s
+    ON s.account_id = ANY (us.accounts) OR s.on_behalf_of = ANY (us.accounts)
+  WHERE s.workflow = of_workflow
+$$;
+
 -- Of a person, not of a program's token; both sides are told by the log of the audit administrator.
 CREATE OR REPLACE FUNCTION services.name_deputy(
   of_name text, for_workflows text[], from_day date, until_day date, stated_remark text,
@@ -209,7 +224,7 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION services.forget_orphans(interval) TO onemap_loader;
 GRANT EXECUTE ON FUNCTION services.keep_content(bytea, bytea), services.content_of(bigint),
-  services.standing_in(), services.my_parts(),
+  services.standing_in(), services.my_parts(), services.taken_by_us(text),
   services.name_deputy(text, text[], date, date, text, text),
   services.end_deputyship(bigint, text), services.confirm(bytea, bytea, text),
   services.take_number(text, integer, bigint, text, integer, text, integer)

@@ -64,6 +64,7 @@ WITH held AS MATERIALIZED (
   WHERE (p.workflows IS NULL OR :workflow = ANY (p.workflows))
     AND (p.domain IS NULL OR p.domain = coalesce(:domain, p.domain))
 ),
+taken AS MATERIALIZED (SELECT * FROM services.taken_by_us(:workflow)),
 waiting AS MATERIALIZED (
   SELECT * FROM ({listed}) AS c
   WHERE c.state = ANY (:states) AND c.rights_cell IN ({writable})
@@ -88,8 +89,8 @@ _UNLESS: Final = """
   AND NOT EXISTS (SELECT FROM held AS other WHERE other.cell = c.{cell}
                   AND other.acting_for = h.acting_for AND {roles})"""
 _FOUR_EYES: Final = """
-  AND NOT EXISTS (SELECT FROM services.step_taken AS s
-    WHERE s.workflow = :workflow AND s.case_id = c.case_id AND s.step = ANY ({steps})
+  AND NOT EXISTS (SELECT FROM taken AS s
+    WHERE s.case_id = c.case_id AND s.step = ANY ({steps})
       AND (s.account_id IN ((SELECT rights.current_account_id()), h.acting_for)
         OR s.on_behalf_of IN ((SELECT rights.current_account_id()), h.acting_for)))"""
 

@@ -119,6 +119,8 @@ place = Table(
         name="fk_place_allowed_parent",
     ),
     ForeignKeyConstraint(["rights_cell"], ["rights.cell.cell"], name="fk_place_rights_cell"),
+    # A cell that is forgotten is looked for here, among millions.
+    Index("ix_place_rights_cell", "rights_cell"),
     CheckConstraint("(parent_id IS NULL) = (parent_kind IS NULL)", name="parent"),
     CheckConstraint(
         "located_by IN ('own', 'ancestor', 'coordinates', 'address')", name="located_by"
@@ -273,6 +275,7 @@ title = Table(
     Column("stated_on", Date, comment="Newest day a file stated it for; null: none named a day"),
     rights_cell_column(),
     ForeignKeyConstraint(["rights_cell"], ["rights.cell.cell"], name="fk_title_rights_cell"),
+    Index("ix_title_rights_cell", "rights_cell"),
     # Loads match by certificate number, however its brackets are written.
     Index("ix_title_number", text(FOLDED_NUMBER.format("number"))),
     schema="place",

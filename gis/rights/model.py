@@ -59,8 +59,11 @@ def rights_cell_column(*references: ForeignKey, **kwargs: Any) -> Column[int]:
 
 
 def own_cell_column() -> Column[int]:
-    """The cell of a row that follows no place; the reference keeps the cell in use."""
-    return rights_cell_column(ForeignKey("rights.cell.cell"))
+    """The cell of a row that follows no place; the reference keeps the cell in use.
+
+    Indexed: a cell that is forgotten is looked for here.
+    """
+    return rights_cell_column(ForeignKey("rights.cell.cell"), index=True)
 
 
 cell = Table(

@@ -344,7 +344,7 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         f"GRANT EXECUTE ON FUNCTION place.otherwise_on(date) TO {roles}",
         "GRANT EXECUTE ON FUNCTION rights.current_account_id(), rights.current_scope_id(),"
         f" rights.current_reader_id(), rights.current_writer_id(), rights.my_cell_bits(),"
-        " rights.may_write_all(),"
+        " rights.may_write_all(), rights.may_write_somewhere(),"
         f" rights.close_session() TO {roles}",
         *people_ddl(),
         # A cell gives nobody anything: whoever is signed in may ask for the one of a row to write.

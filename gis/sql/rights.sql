@@ -114,6 +114,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
       AND g.max_security_class = 3 AND g.domain IS NULL)
 $$;
 
+-- Whether a grant of today lets the account write places and bodies anywhere. By grants: a register that has
+-- nothing yet has no cells to ask for.
+CREATE OR REPLACE FUNCTION rights.may_write_somewhere() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT EXISTS (
+    SELECT FROM rights.standing_grant AS g
+    WHERE g.account_id = rights.current_writer_id() AND g.can_write AND g.holds_today
+      AND NOT g.is_office
+      AND (g.domain IS NULL
+           OR g.domain = (SELECT domain.domain FROM rights.domain AS domain WHERE domain.keeps_places)))
+$$;
+
 -- Which groups of cells, of one area and class, each scope reaches in whole or in part. Settled in
 -- the transaction that makes a cell: a scope that does not reach it has no whole group any more.
 CREATE OR REPLACE FUNCTION rights.settle_groups() RETURNS void
@@ -190,14 +202,32 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
       WHERE s.happened_on <= current_date GROUP BY s.from_code HAVING count(*) = 1
     ) AS below ON below.above = inside.code
   )
-  SELECT active.account_id, active.role, active.domain, cell.cell, bool_or(active.can_write)
-  FROM active JOIN rights.cell AS cell
-    ON cell.security_class <= active.max_security_class
-   AND (active.organization_id IS NULL OR cell.organization_id IN
-         (SELECT under.organization_id FROM under WHERE under.top = active.organization_id))
-   AND (active.admin_area_code IS NULL OR cell.admin_area_code IN
-         (SELECT inside.code FROM inside WHERE inside.top = active.admin_area_code))
-  GROUP BY active.account_id, active.role, active.domain, cell.cell
+  -- One arm for each way a grant is limited, so that each joins by equals. One condition for all would
+  -- look through the bodies and areas of the grants for every pair of a grant and a cell.
+  SELECT reached.account_id, reached.role, reached.domain, reached.cell, bool_or(reached.can_write)
+  FROM (
+    SELECT active.account_id, active.role, active.domain, cell.cell, active.can_write
+    FROM active JOIN under ON under.top = active.organization_id
+    JOIN rights.cell AS cell ON cell.organization_id = under.organization_id
+    WHERE active.admin_area_code IS NULL AND cell.security_class <= active.max_security_class
+    UNION ALL
+    SELECT active.account_id, active.role, active.domain, cell.cell, active.can_write
+    FROM active JOIN under ON under.top = active.organization_id
+    JOIN inside ON inside.top = active.admin_area_code
+    JOIN rights.cell AS cell ON cell.organization_id = under.organization_id
+      AND cell.admin_area_code = inside.code
+    WHERE cell.security_class <= active.max_security_class
+    UNION ALL
+    SELECT active.account_id, active.role, active.domain, cell.cell, active.can_write
+    FROM active JOIN inside ON inside.top = active.admin_area_code
+    JOIN rights.cell AS cell ON cell.admin_area_code = inside.code
+    WHERE active.organization_id IS NULL AND cell.security_class <= active.max_security_class
+    UNION ALL
+    SELECT active.account_id, active.role, active.domain, cell.cell, active.can_write
+    FROM active JOIN rights.cell AS cell ON cell.security_class <= active.max_security_class
+    WHERE active.organization_id IS NULL AND active.admin_area_code IS NULL
+  ) AS reached
+  GROUP BY reached.account_id, reached.role, reached.domain, reached.cell
 $$;
 
 -- The cells a scope reaches, from the grants of any account that holds it (all hold the same).

@@ -109,6 +109,25 @@ def test_a_clerk_changes_no_body_that_was_there_before(
     assert register_state(city) == before
 
 
+@pytest.mark.parametrize(
+    "grant", [None, Grant("viewer"), Grant("officer", domain="campaign"), Grant("system_admin")]
+)
+def test_who_writes_nowhere_adds_no_body(
+    city: Database, tmp_path: Path, grant: Grant | None
+) -> None:
+    # An empty register has no cell that anybody could lack: the grants are asked.
+    token = open_account(city, "viewer", *([grant] if grant else []))
+    path = _bodies(tmp_path / "new.csv", "新局,机关本级,")
+    before = register_state(city)
+    for act in (load_file, check_file):
+        with pytest.raises(Forbidden) as refused:
+            act(city, path, token=token, options=ANYWHERE)
+        assert refused.value.key == "load.forbidden"
+    assert register_state(city) == before
+    clerk = open_account(city, "clerk", HERE)
+    assert load_file(city, path, token=clerk, options=ANYWHERE).inserted == 1
+
+
 def test_a_clerk_says_what_is_known_of_the_own_body_for_a_later_day(
     city: Database, operator: Operator, tmp_path: Path
 ) -> None:

@@ -171,3 +171,25 @@ def test_equal_grants_share_a_scope(own_database: Database) -> None:
             {"a": first, "b": second},
         ).all()
     assert len(scopes) == 1
+
+
+def test_a_cell_that_goes_is_looked_for_by_an_index(database: Database) -> None:
+    """Each table that refers to cells is asked about each that is forgotten."""
+    found = text(
+        "SELECT k.conrelid::regclass::text FROM pg_constraint AS k"
+        " WHERE k.contype = 'f' AND k.confrelid = 'rights.cell'::regclass"
+        " AND k.conrelid <> 'rights.scope_cell'::regclass AND NOT EXISTS ("
+        "  SELECT FROM pg_index AS i WHERE i.indrelid = k.conrelid AND i.indkey[0] = k.conkey[1])"
+    )
+    with database.engine(Role.OWNER).connect() as conn:
+        assert conn.execute(found).scalars().all() == []
+
+
+def test_what_grants_reach_is_joined_and_not_looked_up_for_each_cell(database: Database) -> None:
+    body = "SELECT prosrc FROM pg_proc WHERE oid = 'rights.cells_granted(bigint[])'::regprocedure"
+    with database.engine(Role.OWNER).connect() as conn:
+        query = conn.execute(text(body)).scalar_one()
+        query = query.replace("of_accounts", "ARRAY[1, 2]::bigint[]")
+        plan = "\n".join(conn.exec_driver_sql(f"EXPLAIN {query}").scalars())
+    assert "rights.cell" in query
+    assert "SubPlan" not in plan

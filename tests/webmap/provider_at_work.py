@@ -104,6 +104,8 @@ class ProviderAtWork:
     last_token: str = ""
     codes: dict[str, _Code] = field(default_factory=dict)
     tells_issuer: str | None = None
+    tells_tokens_at: str | None = None
+    """Another address to have tokens from."""
     is_asked: threading.Event = field(default_factory=threading.Event)
     may_tell: threading.Event = field(default_factory=lambda: _set(threading.Event()))
     """What it publishes is held back until then."""
@@ -174,8 +176,12 @@ def _app(provider: ProviderAtWork) -> Flask:  # noqa: C901 -- a server of seven 
         provider.may_tell.wait(timeout=4)
         if provider.breaks_off is not None:
             return Response(provider.breaks_off[1], headers=provider.breaks_off[0])
-        return jsonify(issuer=provider.tells_issuer or at, authorization_endpoint=f"{at}/authorize",
-                       token_endpoint=f"{at}/token", jwks_uri=f"{at}/keys")  # fmt: skip
+        return jsonify(
+            issuer=provider.tells_issuer or at,
+            authorization_endpoint=f"{at}/authorize",
+            token_endpoint=provider.tells_tokens_at or f"{at}/token",
+            jwks_uri=f"{at}/keys",
+        )
 
     @app.get("/keys")
     def keys() -> Response:

@@ -1,5 +1,6 @@
 """Leaders and guides: figures of districts, and not a row, whatever they ask and wherever."""
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from small_city import City, build
 from sqlalchemy import Connection, text
 
@@ -186,3 +188,13 @@ def test_an_account_without_any_grant_is_no_leader(city: City) -> None:
     for grants, reads in (((), True), ((Grant("leader", admin_area_code="320401"),), False)):
         token = _token(city, *grants)
         assert _asked(city, token, lambda conn: conn.execute(ask).scalar_one()) is reads
+
+
+def test_the_row_of_sums_has_a_name_in_files_too(leader: FlaskClient) -> None:
+    answer = leader.get("/api/reports/districts.xlsx")
+    (sheet, *_) = load_workbook(io.BytesIO(answer.data)).worksheets
+    firsts = [row[0] for row in sheet.iter_rows(values_only=True)]
+    assert "合计" in firsts
+    assert WHOLE not in firsts
+    (table, *_) = leader.get("/api/reports/districts.json").get_json()["tables"]
+    assert [row.get("district_title") for row in table["rows"]][-1] == "合计"

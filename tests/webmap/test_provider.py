@@ -1,6 +1,7 @@
 """Signing in at the site's own provider: an Authlib server over real HTTP, honest and lying."""
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -417,6 +418,31 @@ def test_what_was_told_counts_on_while_a_provider_does_not_answer(
     assert browser.get("/sign-in/provider").status_code == 303
     monkeypatch.setattr("webmap.provider.time", _Later(8000))
     _no_answer(browser)
+
+
+def test_a_provider_that_gives_no_token_is_left_alone_for_a_while(
+    browser: FlaskClient, provider: ProviderAtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as bound:
+        # Bound and not listening: it refuses whoever comes, and no other program gets its number.
+        bound.bind(("127.0.0.1", 0))
+        provider.tells_tokens_at = f"http://127.0.0.1:{bound.getsockname()[1]}/token"
+        back = _go(browser)
+        assert "没有应答" in _refused(browser, back)
+        # What it publishes is there: nobody is sent to it all the same, and none waits for a token.
+        _no_answer(browser)
+        assert "没有应答" in _refused(browser, back)
+    assert browser.get("/sign-in").status_code == 200
+    monkeypatch.setattr("webmap.provider._PAUSE_S", 0)
+    assert browser.get("/sign-in/provider").status_code == 303
+
+
+def test_a_code_that_is_refused_keeps_nobody_else_away(app: Flask, browser: FlaskClient) -> None:
+    _go(browser)
+    state = parse_qs(urlsplit(browser.get("/sign-in/provider").location).query)["state"][0]
+    _refused(browser, f"/sign-in/provider/return?code=made-up&state={state}")
+    other = app.test_client()
+    assert other.get(_go(other)).status_code == 303
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from assets.estate.reports import Survey, surveys
 from assets.registry import DOMAINS
-from assets.report import Report, ReportColumn
+from assets.report import Report, ReportTable
 from gis.audit.accesses import AccessKind, note_access
 from gis.audit.head import sealed_head
 from gis.errors import InputError, NotFound
@@ -134,13 +134,15 @@ def _note(conn: Connection, name: str, as_of: date, **said: object) -> None:
     note_access(conn, AccessKind.REPORT, name, as_of=as_of, **said)
 
 
-def _row(columns: Sequence[ReportColumn], row: Mapping[str, Any]) -> dict[str, Any]:
+def _row(table: ReportTable, row: Mapping[str, Any]) -> dict[str, Any]:
     """A row as JSON: codes as they are, and beside each that has words `<field>_title`."""
     said = {
         f"{column.field}_title": say(column.says.format(row[column.field]))
-        for column in columns
+        for column in table.columns
         if column.says and row.get(column.field) is not None
     }
+    if table.is_sum(row):
+        said[f"{table.key[0]}_title"] = say("report.sum")
     return {**{name: plain(value) for name, value in row.items()}, **said}
 
 
@@ -156,7 +158,7 @@ def _report(report: Report) -> dict[str, Any]:
                 "columns": [
                     {**asdict(column), "title": say(column.title_key)} for column in table.columns
                 ],
-                "rows": [_row(table.columns, row) for row in table.rows],
+                "rows": [_row(table, row) for row in table.rows],
             }
             for table in report.tables
         ],

@@ -5494,6 +5494,13 @@ def upgrade() -> None:
         comment="A survey issued to agencies as a task with a date",
         info={"seen_by": "signed_in"},
     )
+    op.create_index(
+        op.f("ix_campaign_rights_cell"),
+        "campaign",
+        ["rights_cell"],
+        unique=False,
+        schema="campaign",
+    )
     op.create_table(
         "due_rule",
         sa.Column("due_rule_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -5531,6 +5538,13 @@ def upgrade() -> None:
         schema="campaign",
         comment="Until when a form is filed each year, before the default of the country pack",
         info={"seen_by": "signed_in"},
+    )
+    op.create_index(
+        op.f("ix_due_rule_rights_cell"),
+        "due_rule",
+        ["rights_cell"],
+        unique=False,
+        schema="campaign",
     )
     op.create_table(
         "place",
@@ -5723,6 +5737,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("kind = 'zone'"),
     )
     op.create_index("ix_place_parent_id", "place", ["parent_id"], unique=False, schema="place")
+    op.create_index("ix_place_rights_cell", "place", ["rights_cell"], unique=False, schema="place")
     op.create_index(
         "ix_place_unlocated",
         "place",
@@ -5785,6 +5800,7 @@ def upgrade() -> None:
         unique=False,
         schema="place",
     )
+    op.create_index("ix_title_rights_cell", "title", ["rights_cell"], unique=False, schema="place")
     op.create_table(
         "scope_cell",
         sa.Column("scope_id", sa.Integer(), nullable=False),
@@ -5854,6 +5870,13 @@ def upgrade() -> None:
         info={"refuses": {"uq_attachment_file": "attachment.known"}},
     )
     op.create_index(
+        op.f("ix_attachment_rights_cell"),
+        "attachment",
+        ["rights_cell"],
+        unique=False,
+        schema="services",
+    )
+    op.create_index(
         op.f("ix_attachment_sha256"), "attachment", ["sha256"], unique=False, schema="services"
     )
     op.create_index(
@@ -5903,6 +5926,13 @@ def upgrade() -> None:
         schema="services",
         comment="A report as it was handed in; never changed",
         info={"seen_by": "signed_in"},
+    )
+    op.create_index(
+        op.f("ix_frozen_report_rights_cell"),
+        "frozen_report",
+        ["rights_cell"],
+        unique=False,
+        schema="services",
     )
     op.create_table(
         "notice",
@@ -5966,6 +5996,9 @@ def upgrade() -> None:
         unique=False,
         schema="services",
     )
+    op.create_index(
+        op.f("ix_notice_rights_cell"), "notice", ["rights_cell"], unique=False, schema="services"
+    )
     op.create_table(
         "number_given",
         sa.Column("number_given_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -6020,6 +6053,13 @@ def upgrade() -> None:
         schema="services",
         comment="A number that was given, and what has it; never given again",
         info={"history": False, "is_read_only": True},
+    )
+    op.create_index(
+        op.f("ix_number_given_rights_cell"),
+        "number_given",
+        ["rights_cell"],
+        unique=False,
+        schema="services",
     )
     op.create_table(
         "step_taken",
@@ -6079,9 +6119,31 @@ def upgrade() -> None:
         info={"history": False, "is_append_only": True},
     )
     op.create_index(
+        "ix_step_taken_account_id",
+        "step_taken",
+        ["account_id", "workflow"],
+        unique=False,
+        schema="services",
+    )
+    op.create_index(
         "ix_step_taken_case",
         "step_taken",
         ["workflow", "case_id", "step_taken_id"],
+        unique=False,
+        schema="services",
+    )
+    op.create_index(
+        "ix_step_taken_on_behalf_of",
+        "step_taken",
+        ["on_behalf_of", "workflow"],
+        unique=False,
+        schema="services",
+        postgresql_where=sa.text("on_behalf_of IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_step_taken_rights_cell"),
+        "step_taken",
+        ["rights_cell"],
         unique=False,
         schema="services",
     )
@@ -6173,6 +6235,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_filing_organization_id", "filing", ["organization_id"], unique=False, schema="campaign"
+    )
+    op.create_index(
+        op.f("ix_filing_rights_cell"), "filing", ["rights_cell"], unique=False, schema="campaign"
     )
     op.create_table(
         "holding",
@@ -7218,6 +7283,13 @@ def upgrade() -> None:
         schema="services",
     )
     op.create_index(
+        op.f("ix_frozen_figure_rights_cell"),
+        "frozen_figure",
+        ["rights_cell"],
+        unique=False,
+        schema="services",
+    )
+    op.create_index(
         "uq_frozen_figure_cell",
         "frozen_figure",
         ["frozen_report_id", "table_name", "row_key", "field"],
@@ -7357,6 +7429,13 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_filing_row_place_id", "filing_row", ["place_id"], unique=False, schema="campaign"
+    )
+    op.create_index(
+        op.f("ix_filing_row_rights_cell"),
+        "filing_row",
+        ["rights_cell"],
+        unique=False,
+        schema="campaign",
     )
     op.create_index(
         "uq_filing_row_place",

@@ -34,7 +34,8 @@ def report_workbook(report: Report, language: str) -> bytes:
         sheet = book.create_sheet(title)
         heads = [_head(column, language) for column in table.columns]
         rows = [
-            [_plain(_said(column, row, language)) for column in table.columns] for row in table.rows
+            [_plain(_said(table, column, row, language)) for column in table.columns]
+            for row in table.rows
         ]
         _lay_out(sheet, table, [heads, *rows], printed)
         sheet.append([_head_cell(sheet, text) for text in heads])
@@ -68,8 +69,10 @@ def _head_cell(sheet: Any, text: str) -> Any:
     return head
 
 
-def _said(column: ReportColumn, row: Mapping[str, Any], language: str) -> Any:
+def _said(table: ReportTable, column: ReportColumn, row: Mapping[str, Any], language: str) -> Any:
     value = row.get(column.field)
+    if column.field in table.key[:1] and table.is_sum(row):
+        return translate(language, "report.sum")
     if value is None:
         return value
     if isinstance(value, bool):

@@ -426,3 +426,26 @@ def test_a_day_that_is_near_is_told_once_for_each_number_of_days(office: Office)
     near, over = "services.notice.near", "services.notice.overdue"
     assert told == [over, near, near]
     assert sent[2] == 0
+
+
+def test_two_persons_are_two_also_where_a_step_is_read_by_others_now(office: Office) -> None:
+    case_id = office.request()
+    step(office, "li", "submit", case_id)
+    with office.owner() as owner:
+        # As when a case moves to another body: its past stays where it was.
+        there = "rights.cell_for((SELECT organization_id FROM organization.organization"
+        there += " WHERE code = 'other'), '320402', 0::smallint)"
+        moved = f"UPDATE services.step_taken SET rights_cell = {there} WHERE case_id = :id"
+        owner.execute(text(moved), {"id": case_id})
+    with office.acting("li") as conn:
+        assert steps_taken(conn, SUPPLIES, case_id) == []
+        waiting = {task.case_id: task.steps for task in todo(conn, [SUPPLIES], today=today()).tasks}
+    assert "approve" not in waiting.get(case_id, ())
+    sign(office, "li", case_id)
+    refused(lambda: step(office, "li", "approve", case_id), Forbidden, "workflow.four_eyes")
+    stand_in(office, "li", "wang")
+    for_li = {"on_behalf_of": office.ids["li"]}
+    sign(office, "wang", case_id)
+    refused(
+        lambda: step(office, "wang", "approve", case_id, **for_li), Forbidden, "workflow.four_eyes"
+    )
