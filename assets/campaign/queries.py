@@ -1,7 +1,7 @@
 """Reads of campaigns and filings. All under row security."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -19,9 +19,11 @@ from assets.campaign.rules import (
 )
 from assets.domain import Fact, PlaceFacts
 from assets.estate.reports import POPULATION, SURVEY
+from assets.services.cases import Case, parts_by_person
+from assets.services.deputies import standing_in
 from assets.services.steps import steps_taken
 from gis.clock import ZONE, today
-from gis.errors import NotFound
+from gis.errors import Forbidden, NotFound
 from gis.places.counted import counted_areas
 
 _MINE: Final = "IN (SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign')"
@@ -65,6 +67,7 @@ class Filing:
         due_on: Its own date: an extension, else the campaign's.
         changed_by: Who changed it last; null when nobody has since it was issued.
         actors: The parties the asking account stands for.
+        stood_in_for: The parties of those whose deputy it is in this filing, by account.
     """
 
     filing_id: int
@@ -87,6 +90,37 @@ class Filing:
     succeeded_by_filing_id: int | None
     rights_cell: int
     actors: frozenset[Party]
+    stood_in_for: Mapping[int, frozenset[Party]] = field(default_factory=dict)
+
+    @property
+    def case(self) -> Case:
+        """It as the services know it."""
+        return Case(
+            case_id=self.filing_id,
+            title=f"{self.campaign.name} · {self.organization_name}",
+            state=self.state.value,
+            version=self.version,
+            due_on=self.due_on,
+            rights_cell=self.rights_cell,
+            cells={Party.FILER: self.rights_cell, Party.REVIEWER: self.campaign.rights_cell},
+        )
+
+    @property
+    def may_review(self) -> bool:
+        """Whether the asking account reviews it, as itself or as somebody's deputy."""
+        return any(Party.REVIEWER in held for held in (self.actors, *self.stood_in_for.values()))
+
+    def parties(self, on_behalf_of: int | None) -> frozenset[Party]:
+        """The parties in whose place a step is taken in somebody's name; null: in one's own.
+
+        Raises:
+            Forbidden: The asking account is not that one's deputy in this filing.
+        """
+        if on_behalf_of is None:
+            return self.actors
+        if on_behalf_of not in self.stood_in_for:
+            raise Forbidden("deputy.none")
+        return self.stood_in_for[on_behalf_of]
 
 
 @dataclass(frozen=True)
@@ -118,7 +152,7 @@ FROM campaign.filing AS f JOIN organization.organization AS o USING (organizatio
 LEFT JOIN rights.account AS a ON a.account_id = f.changed_by
 LEFT JOIN staging.job AS j USING (job_id)
 WHERE f.filing_id = :filing_id"""
-_VALUES: Final = ", ".join(f"{{0}}.{field.name} AS {{1}}{field.name}" for field in FIELDS)
+_VALUES: Final = ", ".join(f"{{0}}.{one.name} AS {{1}}{one.name}" for one in FIELDS)
 _ROWS: Final = f"""
 SELECT r.filing_row_id, r.place_id, r.place_code, r.is_removed,
   b.filing_row_id IS NOT NULL AS has_baseline,
@@ -221,13 +255,23 @@ def find_filing(conn: Connection, filing_id: int) -> Filing:
     if its_campaign.may_review:
         actors.add(Party.REVIEWER)
     own_date = row.pop("due_on")
-    return Filing(
+    filing = Filing(
         campaign=its_campaign,
         due_on=own_date or its_campaign.due_on,
         is_extended=own_date is not None,
         actors=frozenset(actors),
         **{**row, "state": State(row["state"])},
     )
+    # Hardly anybody is a deputy: who is none is not asked for the parts of all cells.
+    if not standing_in(conn):
+        return filing
+    held = parts_by_person(conn, WORKFLOW, filing.case)
+    parties = {
+        person: frozenset(Party(name) for name in names)
+        for person, names in held.items()
+        if person is not None
+    }
+    return replace(filing, stood_in_for=parties)
 
 
 def filing_rows(conn: Connection, filing_id: int) -> list[Row]:
@@ -315,7 +359,7 @@ def term_lists(conn: Connection, lists: Sequence[str]) -> dict[str, list[dict[st
 
 def enum_codes(conn: Connection) -> dict[str, list[str]]:
     """The codes that cells of a filing may hold, by vocabulary."""
-    lists = [field.enum for field in FIELDS if field.enum]
+    lists = [one.enum for one in FIELDS if one.enum]
     return {name: [row["term"] for row in rows] for name, rows in term_lists(conn, lists).items()}
 
 

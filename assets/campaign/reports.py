@@ -13,8 +13,19 @@ from assets.campaign.queries import Campaign, read
 from assets.campaign.rules import HANDED_IN, is_late
 from assets.report import Report, ReportColumn, ReportTable
 from assets.services.calendar import TimeLeft, time_left
+from gis.errors import Phrase
+from gis.rights.actions import shown_account
 
 _BOARD: Final = """
+WITH last_step AS (
+  SELECT DISTINCT ON (s.case_id, s.step) s.case_id, s.step,
+    coalesce(a.title, a.name) AS who, coalesce(b.title, b.name) AS for_whom
+  FROM services.step_taken AS s JOIN campaign.filing AS f ON f.filing_id = s.case_id
+  LEFT JOIN rights.account AS a ON a.account_id = s.account_id
+  LEFT JOIN rights.account AS b ON b.account_id = s.on_behalf_of
+  WHERE s.workflow = 'campaign' AND s.step IN ('submit', 'approve')
+    AND f.campaign_id = :campaign_id
+  ORDER BY s.case_id, s.step, s.step_taken_id DESC)
 SELECT f.filing_id, f.state, f.version, f.is_late, f.unexplained_count, f.submitted_at,
   f.changed_at, coalesce(f.due_on, c.due_on) AS due_on, f.due_on IS NOT NULL AS is_extended,
   o.name AS organization_name, coalesce(o.admin_area_code, '') AS area_code,
@@ -23,7 +34,9 @@ SELECT f.filing_id, f.state, f.version, f.is_late, f.unexplained_count, f.submit
   coalesce(rank.title_zh, o.level_code) AS level_zh,
   coalesce(rank.title_en, o.level_code) AS level_en,
   coalesce(r.properties, 0) AS properties, coalesce(r.gross_m2, 0) AS gross_m2,
-  coalesce(r.former_m2, 0) AS former_m2, coalesce(m.open_remarks, 0) AS open_remarks
+  coalesce(r.former_m2, 0) AS former_m2, coalesce(m.open_remarks, 0) AS open_remarks,
+  handed.who AS handed_in_by, handed.for_whom AS handed_in_for,
+  approved.who AS approved_by, approved.for_whom AS approved_for
 FROM campaign.filing AS f
 JOIN campaign.campaign AS c USING (campaign_id)
 JOIN organization.organization AS o USING (organization_id)
@@ -38,6 +51,10 @@ LEFT JOIN (
 LEFT JOIN (
   SELECT filing_id, count(*) AS open_remarks FROM campaign.remark WHERE resolved_at IS NULL
   GROUP BY filing_id) AS m USING (filing_id)
+LEFT JOIN last_step AS handed ON handed.case_id = f.filing_id AND handed.step = 'submit'
+  AND f.state IN ('submitted', 'approved')
+LEFT JOIN last_step AS approved ON approved.case_id = f.filing_id AND approved.step = 'approve'
+  AND f.state = 'approved'
 WHERE f.campaign_id = :campaign_id AND f.succeeded_by_filing_id IS NULL
 ORDER BY o.admin_area_code NULLS FIRST, o.code"""
 
@@ -48,6 +65,10 @@ class BoardRow:
 
     Args:
         overdue_days: Days past its date without handing in, or late by when it was; 0 in time.
+        handed_in_by: Who did; null: it is not handed in.
+        handed_in_for: Whose deputy did; null: in one's own name.
+        approved_by: Who did; null: it is not approved.
+        approved_for: Whose deputy did; null: in one's own name.
     """
 
     filing_id: int
@@ -69,6 +90,10 @@ class BoardRow:
     properties: int
     gross_m2: Decimal
     former_m2: Decimal
+    handed_in_by: str | None
+    handed_in_for: str | None
+    approved_by: str | None
+    approved_for: str | None
 
     @property
     def is_handed_in(self) -> bool:
@@ -180,12 +205,13 @@ def _column(name: str, unit: str | None = None) -> ReportColumn:
     return ReportColumn(name, f"campaign.board.{name}", unit)
 
 
+_PEOPLE: Final = ("handed_in_by", "handed_in_for", "approved_by", "approved_for")
 _COLUMNS: Final = (
     _column("area_code"), _column("area_name"), _column("organization_name"),
     _column("type_title"), _column("level_title"), _column("state_title"), _column("due_on"),
     _column("submitted_at"), _column("overdue_days"), _column("properties"),
     _column("gross_m2", "m2"), _column("former_m2", "m2"), _column("unexplained_count"),
-    _column("open_remarks"),
+    _column("open_remarks"), *(_column(name) for name in _PEOPLE),
 )  # fmt: skip
 _GROUP_COLUMNS: Final = (
     _column("group"), _column("agencies"),
@@ -196,7 +222,14 @@ _GROUP_COLUMNS: Final = (
 
 def board_report(made: Board, *, say: Callable[[str], str]) -> Report:
     """The board as plain tables, for a file."""
-    rows = [{**vars(row), "state_title": say(f"campaign.state.{row.state}")} for row in made.rows]
+    rows = [
+        {
+            **vars(row),
+            **{name: _person(vars(row)[name], say) for name in _PEOPLE},
+            "state_title": say(f"campaign.state.{row.state}"),
+        }
+        for row in made.rows
+    ]
     groups = [
         ReportTable(name, f"campaign.board.{name}", _GROUP_COLUMNS, [_group(one) for one in found])
         for name, found in (
@@ -208,6 +241,11 @@ def board_report(made: Board, *, say: Callable[[str], str]) -> Report:
     ]
     agencies = ReportTable("agencies", "campaign.board.agencies_table", _COLUMNS, rows)
     return Report("campaign_board", "campaign.title", made.today, (agencies, *groups))
+
+
+def _person(who: str | None, say: Callable[[str], str]) -> str | None:
+    shown = shown_account(who)
+    return say(shown.key) if isinstance(shown, Phrase) else shown
 
 
 def _group(one: Progress) -> dict[str, Any]:

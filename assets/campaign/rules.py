@@ -37,7 +37,13 @@ WORKFLOW: Final = Workflow(
         Step("save", EDITABLE, State.IN_PROGRESS, (Party.FILER,)),
         Step("submit", EDITABLE, State.SUBMITTED, (Party.FILER,)),
         Step("withdraw", (State.SUBMITTED,), State.IN_PROGRESS, (Party.FILER,), is_awaited=False),
-        Step("approve", (State.SUBMITTED,), State.APPROVED, (Party.REVIEWER,)),
+        Step(
+            "approve",
+            (State.SUBMITTED,),
+            State.APPROVED,
+            (Party.REVIEWER,),
+            not_by=("submit",),
+        ),
         Step(
             "return",
             (State.SUBMITTED,),

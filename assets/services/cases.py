@@ -210,7 +210,7 @@ def take(
     held = parts_held(conn, workflow, case, on_behalf_of=on_behalf_of)
     said = _cleaned(remark)
     step = workflow.take(name, state=case.state, actors=held, remark=said)
-    _refuse_same_person(conn, workflow, case, step, on_behalf_of)
+    refuse_same_person(conn, workflow, case, step, on_behalf_of)
     signed = signed_digest(conn, workflow, step, case_id) if step.is_signed else None
     version = advance(
         conn, workflow, step, case_id, case.version, seen_version=seen_version, values=values
@@ -325,10 +325,14 @@ def _cleaned(remark: str | None) -> str | None:
     return said or None
 
 
-def _refuse_same_person(
+def refuse_same_person(
     conn: Connection, workflow: Workflow, case: Case, step: Step, on_behalf_of: int | None
 ) -> None:
-    """Two persons are two persons: neither as a deputy nor for a principal is one of them both."""
+    """Two persons are two persons: neither as a deputy nor for a principal is one of them both.
+
+    Raises:
+        Forbidden: One of them took a step that rules this one out.
+    """
     if not step.not_by:
         return
     me = conn.execute(text("SELECT rights.current_account_id()")).scalar_one()

@@ -149,6 +149,29 @@ def test_a_form_is_saved_handed_in_returned_and_approved(
     assert "等待并入台账" in page
 
 
+def test_a_deputy_returns_on_the_page_and_the_page_says_for_whom(
+    reviewer: FlaskClient, clerk: FlaskClient, bureau: Bureau
+) -> None:
+    filing_id = bureau.filing(bureau.issue(due_on=_later(), as_of=_later()), 0)
+    path, day = f"/campaigns/filings/{filing_id}", today().isoformat()
+    assert _post(clerk, f"{path}/step", step="submit", version=1)[0] == 200
+    assert "以谁的名义" not in clerk.get(path).get_data(as_text=True)
+    named = {"deputy": "经办人0", "first_day": day, "last_day": day, "workflows": "campaign"}
+    assert _post(reviewer, "/todo/deputies", **named)[0] == 200
+    page = clerk.get(path).get_data(as_text=True)
+    form = page.split('name="step" value="return"')[1].split("</form>")[0]
+    assert "以谁的名义" in form
+    assert "本人" not in form  # by itself it only files
+    principal = re.findall(r'<option value="(\d+)">看全部', form)[0]
+    returned = {"step": "return", "version": 2, "remark": "面积请核对"}
+    assert _post(clerk, f"{path}/step", **returned)[0] == 403
+    assert _post(clerk, f"{path}/step", **returned, on_behalf_of="x")[0] == 400
+    assert _post(clerk, f"{path}/step", **returned, on_behalf_of=principal)[0] == 200
+    assert "代 看全部" in clerk.get(path).get_data(as_text=True)
+    which = re.findall(r"/todo/deputies/(\d+)/end", reviewer.get("/todo").get_data(as_text=True))
+    assert [_post(reviewer, f"/todo/deputies/{one}/end")[0] for one in which] == [200]
+
+
 def _later() -> date:
     """A date that is never past."""
     return today() + timedelta(days=20)

@@ -26,6 +26,7 @@ from assets.campaign.actions.review import (
     reopen,
     resolve_remark,
     return_filing,
+    reviewed,
 )
 from assets.campaign.model import FIELDS
 from assets.campaign.queries import (
@@ -41,8 +42,11 @@ from assets.campaign.queries import (
 )
 from assets.campaign.rules import WORKFLOW, Party, contradictions
 from assets.services.calendar import time_left
+from assets.services.deputies import standing_in
+from assets.services.workflow import Step
 from gis.audit.accesses import AccessKind, note_access
 from gis.clock import today
+from gis.columns import is_id
 from gis.errors import Conflict, Forbidden, InputError
 from gis.jobs import requests
 from gis.jobs.model import JobKind
@@ -83,8 +87,10 @@ def show_filing(filing_id: int) -> str:
             terms=term_lists(conn, [field.enum for field in FIELDS if field.enum]),
             steps=filing_steps(conn, filing_id),
             open_steps=_open_steps(filing),
+            reviewers=_in_whose_name(filing, Party.REVIEWER),
+            principals=standing_in(conn),
             is_editable=is_editable(filing),
-            may_review=filing.campaign.may_review and filing.campaign.is_open,
+            may_review=filing.may_review and filing.campaign.is_open,
             left=time_left(filing.due_on, today()),
             given_up={
                 one.row_id: one
@@ -104,11 +110,35 @@ def _ranks(conn: Connection, level_code: str | None) -> list[dict[str, Any]]:
     return [row for row in term_lists(conn, ["rank"])["rank"] if row["term"] in asked]
 
 
-def _open_steps(filing: Filing) -> list[Any]:
+def _open_steps(filing: Filing) -> list[tuple[Step, list[int | None]]]:
+    """What the reader may do, each with in whose name: null is one's own."""
     if not filing.campaign.is_open or filing.succeeded_by_filing_id is not None:
         return []
-    steps = WORKFLOW.open_steps(filing.state, filing.actors)
-    return [step for step in steps if step.name != "save"]
+    return [
+        (step, names)
+        for step in WORKFLOW.steps
+        if step.name != "save"
+        and filing.state in step.sources
+        and (names := _in_whose_name(filing, *step.actors))
+    ]
+
+
+def _in_whose_name(filing: Filing, *parties: str) -> list[int | None]:
+    """In whose name the reader has one of these parts; the own name, null, comes first."""
+    people: list[int | None] = [None, *sorted(filing.stood_in_for)]
+    return [one for one in people if filing.parties(one) & set(parties)]
+
+
+def _principal(body: Mapping[str, Any]) -> int | None:
+    """In whose name somebody acts; null: in his own."""
+    stated = body.get("on_behalf_of")
+    if stated is None or stated == "":
+        return None
+    if isinstance(stated, str) and stated.isascii() and stated.isdecimal() and len(stated) < 19:
+        stated = int(stated)
+    if not is_id(stated):
+        raise InputError("deputy.bad_principal")
+    return stated
 
 
 @blueprint.post(f"{_PATH}/save")
@@ -162,38 +192,42 @@ def take_step(filing_id: int) -> Response:
     """Hand in, take back, return, approve, reopen."""
     body = json_object()
     name, version = str(body.get("step") or ""), seen_version(body)
-    remark = str(body.get("remark") or "")[:2000]
+    said: dict[str, Any] = {
+        "seen_version": version,
+        "remark": str(body.get("remark") or "")[:2000],
+        "on_behalf_of": _principal(body),
+    }
     with asking() as conn:
         filing = find_filing(conn, filing_id)
         match name:
             case "submit":
-                submit(conn, filing_id, seen_version=version, today=today(), remark=remark)
+                submit(conn, filing_id, today=today(), **said)
             case "withdraw":
-                withdraw(conn, filing_id, seen_version=version, remark=remark)
+                withdraw(conn, filing_id, **said)
             case "return":
-                return_filing(conn, filing_id, seen_version=version, remark=remark)
+                return_filing(conn, filing_id, **said)
             case "reopen":
-                reopen(conn, filing_id, seen_version=version, remark=remark)
+                reopen(conn, filing_id, **said)
             case "approve":
-                _approve(conn, filing, version, remark)
+                _approve(conn, filing, **said)
             case _:
                 raise InputError("workflow.no_such_step", step=name[:40])
     return jsonify({"location": f"/campaigns/filings/{filing_id}"})
 
 
-def _approve(conn: Connection, filing: Filing, version: int, remark: str) -> None:
+def _approve(conn: Connection, filing: Filing, *, on_behalf_of: int | None, **said: Any) -> None:
     """Approve a filing and have the worker bring it into the register, as the same account."""
     # Writing workbooks needs libraries that no other page does.
     from etl.export.filing import filing_file_name, filing_workbook  # noqa: PLC0415
 
     requests.require_writer(conn)
-    WORKFLOW.take("approve", state=filing.state, actors=filing.actors)
+    reviewed(conn, filing.filing_id, "approve", None, on_behalf_of)
     content, name = filing_workbook(conn, filing), filing_file_name(filing)
     sha256, size_bytes = uploads.keep(kept_settings(), io.BytesIO(content), name)
     upload_id = requests.add_upload(conn, file_name=name, sha256=sha256, size_bytes=size_bytes)
     options = {"as_of": filing.campaign.as_of.isoformat()}
     job_id = requests.ask(conn, JobKind.LOAD, upload_id=upload_id, options=options)
-    approve(conn, filing.filing_id, seen_version=version, job_id=job_id, remark=remark)
+    approve(conn, filing.filing_id, job_id=job_id, on_behalf_of=on_behalf_of, **said)
 
 
 @blueprint.post(f"{_PATH}/extend")
@@ -208,6 +242,7 @@ def extend_filing(filing_id: int) -> Response:
             due_on=needed_day(body.get("due_on")),
             remark=str(body.get("remark") or "")[:2000],
             seen_version=seen_version(body),
+            on_behalf_of=_principal(body),
         )
     return jsonify({"location": f"/campaigns/filings/{filing_id}"})
 
@@ -229,6 +264,7 @@ def rule_on_row(filing_id: int) -> Response:
             ended_on=needed_day(body.get("ended_on")) if is_ended else None,
             reason=str(body.get("reason") or "")[:4000],
             seen_version=seen_version(body),
+            on_behalf_of=_principal(body),
         )
     return jsonify({"location": f"/campaigns/filings/{filing_id}"})
 
@@ -301,7 +337,7 @@ def settle_remark(filing_id: int, remark_id: int) -> Response:
         filing = find_filing(conn, filing_id)
         if body.get("answer") is not None:
             answer_remark(conn, filing_id, remark_id, str(body["answer"])[:4000])
-        elif Party.REVIEWER in filing.actors:
+        elif filing.may_review:
             resolve_remark(conn, filing_id, remark_id)
         else:
             raise Forbidden("campaign.not_yours.reviewer")

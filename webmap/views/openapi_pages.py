@@ -11,6 +11,10 @@ _CAMPAIGN: Final = parameter("campaign_id", "path", "integer", "Our number of th
 _FILING: Final = parameter("filing_id", "path", "integer", "Our number of the filing.")
 _VERSION: Final = {"type": "string", "description": "That its author saw"}
 _WORDS: Final = {"type": "string", "description": "At most 2,000 characters"}
+_PRINCIPAL: Final = {
+    "type": "string",
+    "description": "Number of the account whose deputy does it; without it: oneself",
+}
 _YES: Final = {"type": "string", "description": "yes, else no"}
 _VERIFIED: Final = {"type": "string", "description": "on, else no"}
 _BY_ROW: Final = {"type": "object", "description": "By row, then by field"}
@@ -197,14 +201,24 @@ _FILING_PATHS: Final[dict[str, dict[str, Any]]] = {
         "post": operation(
             "Hand in, take back, return, approve, reopen",
             _FILING,
-            body={"step": _TEXT, "version": _VERSION, "remark": _WORDS},
+            body={
+                "step": _TEXT,
+                "version": _VERSION,
+                "remark": _WORDS,
+                "on_behalf_of": _PRINCIPAL,
+            },
         )
     },
     "/campaigns/filings/{filing_id}/extend": {
         "post": operation(
             "Give an agency more time",
             _FILING,
-            body={"due_on": _DAY, "version": _VERSION, "remark": _WORDS},
+            body={
+                "due_on": _DAY,
+                "version": _VERSION,
+                "remark": _WORDS,
+                "on_behalf_of": _PRINCIPAL,
+            },
         )
     },
     "/campaigns/filings/{filing_id}/given-up": {
@@ -217,6 +231,7 @@ _FILING_PATHS: Final[dict[str, dict[str, Any]]] = {
                 "ended_on": _DAY,
                 "reason": _TEXT,
                 "version": _VERSION,
+                "on_behalf_of": _PRINCIPAL,
             },
         )
     },

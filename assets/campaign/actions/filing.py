@@ -170,17 +170,19 @@ def take_workbook(
     return version
 
 
-def _taken(filing: Filing, name: str, remark: str | None) -> Step:
+def _taken(filing: Filing, name: str, remark: str | None, on_behalf_of: int | None = None) -> Step:
     """The step, when the campaign is open and the asking account may take it.
 
     Raises:
         Conflict: The campaign is closed, or somebody else files for the agency now.
+        Forbidden: It is not for the account to take, nor for whom it stands in.
     """
     if not filing.campaign.is_open:
         raise Conflict("campaign.is_closed", name=filing.campaign.name)
     if filing.succeeded_by_filing_id is not None:
         raise Conflict("campaign.is_succeeded", name=filing.organization_name)
-    return WORKFLOW.take(name, state=filing.state, actors=filing.actors, remark=remark)
+    held = filing.parties(on_behalf_of)
+    return WORKFLOW.take(name, state=filing.state, actors=held, remark=remark)
 
 
 def _typed(conn: Connection, edit: Edit) -> dict[int, dict[str, Any]]:
@@ -274,8 +276,12 @@ def submit(
     seen_version: int,
     today: date,
     remark: str | None = None,
+    on_behalf_of: int | None = None,
 ) -> int:
     """Hand a filing in.
+
+    Args:
+        on_behalf_of: The account whose deputy does; null: in one's own name.
 
     Returns:
         Its new version.
@@ -285,7 +291,7 @@ def submit(
         Conflict: It is past its date and the campaign takes nothing late; or somebody changed it.
     """
     filing = find_filing(conn, filing_id)
-    step = _taken(filing, "submit", remark)
+    step = _taken(filing, "submit", remark, on_behalf_of)
     late = is_late(filing.due_on, today)
     if late and filing.campaign.late_policy is LatePolicy.REFUSE:
         raise Conflict(
@@ -305,7 +311,7 @@ def submit(
         is_late=late,
         unexplained_count=unexplained,
     )
-    record(conn, filing, step, version=version, remark=remark, late=late)
+    record(conn, filing, step, version=version, remark=remark, late=late, on_behalf_of=on_behalf_of)
     send(conn, [_handed_in(filing, remark)])
     return version
 
@@ -323,7 +329,12 @@ def _handed_in(filing: Filing, remark: str | None) -> Notice:
 
 
 def withdraw(
-    conn: Connection, filing_id: int, *, seen_version: int, remark: str | None = None
+    conn: Connection,
+    filing_id: int,
+    *,
+    seen_version: int,
+    remark: str | None = None,
+    on_behalf_of: int | None = None,
 ) -> int:
     """Take a filing back that nobody has reviewed yet.
 
@@ -331,9 +342,9 @@ def withdraw(
         Its new version.
     """
     filing = find_filing(conn, filing_id)
-    step = _taken(filing, "withdraw", remark)
+    step = _taken(filing, "withdraw", remark, on_behalf_of)
     version = move(conn, filing, step, seen_version=seen_version)
-    record(conn, filing, step, version=version, remark=remark)
+    record(conn, filing, step, version=version, remark=remark, on_behalf_of=on_behalf_of)
     return version
 
 

@@ -1,7 +1,7 @@
 """What the bureau decides of properties that agencies give up in their filings."""
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, text, update
 
@@ -35,6 +35,7 @@ def rule_on_given_up(
     ended_on: date | None,
     reason: str,
     seen_version: int,
+    on_behalf_of: int | None = None,
 ) -> int:
     """End what the agency has of a property it gave up, or leave it with the agency.
 
@@ -44,6 +45,7 @@ def rule_on_given_up(
     Args:
         ended_on: First day the agency no longer has it; null leaves it where it is.
         reason: The document or grounds; never blank.
+        on_behalf_of: The account whose deputy does; null: in one's own name.
 
     Returns:
         The filing's new version.
@@ -55,7 +57,7 @@ def rule_on_given_up(
         NotFound: No property of that number was given up.
     """
     filing = find_filing(conn, filing_id)
-    row, grounds = _row_to_rule_on(conn, filing, row_id), _grounds(reason)
+    row, grounds = _row_to_rule_on(conn, filing, row_id, on_behalf_of), _grounds(reason)
     name = "end_property" if ended_on else "keep_property"
     step = Step(name, (State.APPROVED,), filing.state.value, (Party.REVIEWER,))
     version = move(conn, filing, step, seen_version=seen_version)
@@ -64,6 +66,20 @@ def rule_on_given_up(
         end_occupancy(
             conn, place_id=row.place_id, holder_ids=bodies, ended_on=ended_on, decision=grounds
         )
+    _keep_ruling(conn, row_id, ended_on, grounds)
+    since = ended_on.isoformat() if ended_on else ""
+    said: dict[str, Any] = {
+        "remark": " ".join(filter(None, (row.place_code, since, grounds))),
+        # It names the property, so it is for whoever may see the row.
+        "rights_cell": row.rights_cell,
+        "on_behalf_of": on_behalf_of,
+    }
+    record(conn, filing, step, version=version, **said)
+    _tell(conn, filing, row, f"campaign.notice.{name}", grounds)
+    return version
+
+
+def _keep_ruling(conn: Connection, row_id: int, ended_on: date | None, grounds: str) -> None:
     conn.execute(
         update(model.filing_row)
         .where(model.filing_row.c.filing_row_id == row_id)
@@ -75,16 +91,12 @@ def rule_on_given_up(
             ruled_by=ME,
         )
     )
-    since = ended_on.isoformat() if ended_on else ""
-    which = " ".join(filter(None, (row.place_code, since, grounds)))
-    # It names the property, so it is for whoever may see the row.
-    record(conn, filing, step, version=version, remark=which, rights_cell=row.rights_cell)
-    _tell(conn, filing, row, f"campaign.notice.{name}", grounds)
-    return version
 
 
-def _row_to_rule_on(conn: Connection, filing: Filing, row_id: int) -> GivenUp:
-    if not filing.campaign.may_review:
+def _row_to_rule_on(
+    conn: Connection, filing: Filing, row_id: int, on_behalf_of: int | None
+) -> GivenUp:
+    if Party.REVIEWER not in filing.parties(on_behalf_of):
         raise Forbidden("campaign.not_yours.reviewer")
     if filing.state is not State.APPROVED:
         raise Conflict("campaign.not_approved")

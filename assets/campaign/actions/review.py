@@ -12,6 +12,7 @@ from assets.campaign.model import State
 from assets.campaign.queries import Campaign, Filing, find_campaign, find_filing, read
 from assets.campaign.rules import BY_NAME, EDITABLE, WORKFLOW, Party
 from assets.services.calendar import work_calendar
+from assets.services.cases import refuse_same_person
 from assets.services.notices import Notice, send
 from assets.services.workflow import Step
 from gis.errors import Conflict, Forbidden, InputError, NotFound
@@ -20,43 +21,76 @@ _LONGEST_TEXT: Final = 2000
 
 
 def reviewed(
-    conn: Connection, filing_id: int, name: str, remark: str | None
+    conn: Connection,
+    filing_id: int,
+    name: str,
+    remark: str | None,
+    on_behalf_of: int | None = None,
 ) -> tuple[Filing, Step]:
     """A filing and the step the reviewer wants to take with it.
 
+    Args:
+        on_behalf_of: The account whose deputy takes it; null: in one's own name.
+
     Raises:
         Conflict: The campaign is closed, or the filing is in no state for it.
-        Forbidden: The account does not review.
+        Forbidden: The account does not review, nor stands in for who does; or it, or whom it
+            stands in for, took a step that another person's is to follow.
     """
     filing = find_filing(conn, filing_id)
     if not filing.campaign.is_open:
         raise Conflict("campaign.is_closed", name=filing.campaign.name)
-    return filing, WORKFLOW.take(name, state=filing.state, actors=filing.actors, remark=remark)
+    held = filing.parties(on_behalf_of)
+    step = WORKFLOW.take(name, state=filing.state, actors=held, remark=remark)
+    refuse_same_person(conn, WORKFLOW, filing.case, step, on_behalf_of)
+    return filing, step
 
 
-def return_filing(conn: Connection, filing_id: int, *, seen_version: int, remark: str) -> int:
+def return_filing(
+    conn: Connection,
+    filing_id: int,
+    *,
+    seen_version: int,
+    remark: str,
+    on_behalf_of: int | None = None,
+) -> int:
     """Give a filing back to be mended, with the remarks on its cells.
 
     Returns:
         Its new version.
     """
-    filing, step = reviewed(conn, filing_id, "return", remark)
-    return _step_back(conn, filing, step, seen_version, remark)
+    filing, step = reviewed(conn, filing_id, "return", remark, on_behalf_of)
+    return _step_back(conn, filing, step, seen_version, remark=remark, on_behalf_of=on_behalf_of)
 
 
-def reopen(conn: Connection, filing_id: int, *, seen_version: int, remark: str) -> int:
+def reopen(
+    conn: Connection,
+    filing_id: int,
+    *,
+    seen_version: int,
+    remark: str,
+    on_behalf_of: int | None = None,
+) -> int:
     """Give an approved filing back; what it brought into the register stays until it is refiled.
 
     Returns:
         Its new version.
     """
-    filing, step = reviewed(conn, filing_id, "reopen", remark)
-    return _step_back(conn, filing, step, seen_version, remark)
+    filing, step = reviewed(conn, filing_id, "reopen", remark, on_behalf_of)
+    return _step_back(conn, filing, step, seen_version, remark=remark, on_behalf_of=on_behalf_of)
 
 
-def _step_back(conn: Connection, filing: Filing, step: Step, seen_version: int, remark: str) -> int:
+def _step_back(
+    conn: Connection,
+    filing: Filing,
+    step: Step,
+    seen_version: int,
+    *,
+    remark: str,
+    on_behalf_of: int | None,
+) -> int:
     version = move(conn, filing, step, seen_version=seen_version)
-    record(conn, filing, step, version=version, remark=remark)
+    record(conn, filing, step, version=version, remark=remark, on_behalf_of=on_behalf_of)
     open_remarks = read(
         conn,
         "SELECT count(*) AS n FROM campaign.remark"
@@ -75,18 +109,20 @@ def approve(
     seen_version: int,
     job_id: int | None = None,
     remark: str | None = None,
+    on_behalf_of: int | None = None,
 ) -> int:
     """Accept a filing.
 
     Args:
         job_id: The work that brings it into the register; null: nothing does.
+        on_behalf_of: The account whose deputy does; null: in one's own name.
 
     Returns:
         Its new version.
     """
-    filing, step = reviewed(conn, filing_id, "approve", remark)
+    filing, step = reviewed(conn, filing_id, "approve", remark, on_behalf_of)
     version = move(conn, filing, step, seen_version=seen_version, job_id=job_id)
-    record(conn, filing, step, version=version, remark=remark)
+    record(conn, filing, step, version=version, remark=remark, on_behalf_of=on_behalf_of)
     conn.execute(
         update(model.remark)
         .where(model.remark.c.filing_id == filing_id, model.remark.c.resolved_at.is_(None))
@@ -121,7 +157,7 @@ def add_remark(
         NotFound: The filing has no such row.
     """
     filing = find_filing(conn, filing_id)
-    _refuse_others(filing.campaign)
+    _refuse_others(filing)
     said = words.replace("\0", "").strip()
     if not said or len(said) > _LONGEST_TEXT:
         raise InputError("campaign.no_text")
@@ -154,7 +190,7 @@ def resolve_remark(conn: Connection, filing_id: int, remark_id: int) -> None:
     Raises:
         NotFound: The filing has no such open remark.
     """
-    _refuse_others(find_filing(conn, filing_id).campaign)
+    _refuse_others(find_filing(conn, filing_id))
     table = model.remark
     found = conn.execute(
         update(table)
@@ -169,15 +205,22 @@ def resolve_remark(conn: Connection, filing_id: int, remark_id: int) -> None:
         raise NotFound("campaign.no_such_remark")
 
 
-def _refuse_others(campaign: Campaign) -> None:
-    if not campaign.may_review:
+def _refuse_others(held: Campaign | Filing) -> None:
+    if not held.may_review:
         raise Forbidden("campaign.not_yours.reviewer")
+    campaign = held if isinstance(held, Campaign) else held.campaign
     if not campaign.is_open:
         raise Conflict("campaign.is_closed", name=campaign.name)
 
 
 def extend(
-    conn: Connection, filing_id: int, *, due_on: date, remark: str, seen_version: int
+    conn: Connection,
+    filing_id: int,
+    *,
+    due_on: date,
+    remark: str,
+    seen_version: int,
+    on_behalf_of: int | None = None,
 ) -> int:
     """Give one agency more time; recorded as a step that changes no state.
 
@@ -188,14 +231,17 @@ def extend(
         InputError: No reason is given, or the date is not after the campaign's.
     """
     filing = find_filing(conn, filing_id)
-    _refuse_others(filing.campaign)
+    if Party.REVIEWER not in filing.parties(on_behalf_of):
+        raise Forbidden("campaign.not_yours.reviewer")
+    _refuse_others(filing)
     if not remark.strip():
         raise InputError("workflow.needs_remark")
     if due_on <= filing.campaign.due_on:
         raise InputError("campaign.not_an_extension", due_on=filing.campaign.due_on.isoformat())
     step = Step("extend", tuple(State), filing.state.value, (Party.REVIEWER,))
     version = move(conn, filing, step, seen_version=seen_version, due_on=due_on)
-    record(conn, filing, step, version=version, remark=f"{due_on.isoformat()} {remark}")
+    why = f"{due_on.isoformat()} {remark}"
+    record(conn, filing, step, version=version, remark=why, on_behalf_of=on_behalf_of)
     told = {"due_on": due_on.isoformat()}
     send(conn, [_to_filer(filing, "campaign.notice.extended", remark, **told)])
     return version

@@ -1,5 +1,6 @@
 """A step of a filing: taken when nobody changed it meanwhile, and noted."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, ScalarSelect, select, text
@@ -7,7 +8,7 @@ from sqlalchemy import Connection, ScalarSelect, select, text
 from assets.campaign import model
 from assets.campaign.queries import Filing
 from assets.campaign.rules import WORKFLOW
-from assets.services.cases import Case, Taken, advance, note
+from assets.services.cases import Taken, advance, note
 from assets.services.workflow import Step
 
 ME: Final = text("rights.current_account_id()")
@@ -65,20 +66,19 @@ def record(
     remark: str | None = None,
     late: bool = False,
     rights_cell: int | None = None,
+    on_behalf_of: int | None = None,
 ) -> None:
     """Note a step: who, when, from where to where, why.
 
     Args:
         rights_cell: Who may read of it; null: whoever may read the filing.
+        on_behalf_of: The account whose deputy takes it; null: in one's own name.
+
+    Raises:
+        Forbidden: There is no such deputyship today.
     """
-    case = Case(
-        case_id=filing.filing_id,
-        title=f"{filing.campaign.name} · {filing.organization_name}",
-        state=filing.state.value,
-        version=filing.version,
-        due_on=filing.due_on,
-        rights_cell=filing.rights_cell if rights_cell is None else rights_cell,
-        cells={},
-    )
+    case = filing.case
+    if rights_cell is not None:
+        case = replace(case, rights_cell=rights_cell)
     said = (remark or "").strip() or None
-    note(conn, Taken(WORKFLOW, case, step, version, said, None), is_late=late)
+    note(conn, Taken(WORKFLOW, case, step, version, said, on_behalf_of), is_late=late)
