@@ -3,8 +3,10 @@
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,8 @@ from gis.retention import Retention
 
 _POSTGRESQL_SCHEMES: Final = ("postgres", "postgresql", "postgresql+psycopg2")
 _HOST_BREAK: Final = re.compile(r"[,，;；]")
+COUNTS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""Read by Prometheus' library too, once, when it is imported."""
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -111,6 +115,12 @@ class Settings:
     patience: Patience = field(default_factory=Patience)
     """How long the web waits for the database."""
 
+    metrics_from: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks that may read `/metrics`, beside this machine."""
+
+    counts_dir: Path | None = None
+    """Folder in which the web's processes share their counts; null: each counts for itself."""
+
     request_log: str = "off"
     """Where a line for each request goes: `file` (beside the log of faults), `stdout`, `off`."""
 
@@ -186,6 +196,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             long_s=_whole_number(env, "ONEMAP_LONG_STATEMENT_SECONDS", 900),
             lock_s=_whole_number(env, "ONEMAP_LOCK_SECONDS", 30),
         ),
+        metrics_from=_networks(env, "ONEMAP_METRICS_FROM"),
+        counts_dir=Path(folder) if (folder := env.get(COUNTS_VARIABLE)) else None,
         request_log=_one_of(env, "ONEMAP_REQUEST_LOG", ("file", "stdout", "off")),
         has_screen=bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")),
         shown_paths=_path_pairs(env.get("ONEMAP_SHOWN_PATHS", "")),
@@ -207,6 +219,25 @@ def _one_of(env: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:
             "settings.not_one_of", name=name, value=stated[:40], known=", ".join(known)
         )
     return stated
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    stated = _HOST_BREAK.sub(" ", env.get(name, "")).split()
+    try:
+        return tuple(ip_network(each) for each in stated)
+    except ValueError as error:
+        raise ConfigError("settings.not_networks", name=name, reason=str(error)) from error
+
+
+def share_counts(folder: Path) -> None:
+    """Let programs started from here count requests together, beginning at nothing.
+
+    Args:
+        folder: Theirs alone; what lies in it goes.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    os.environ[COUNTS_VARIABLE] = str(folder)  # noqa: TID251 -- the one reader
 
 
 def _command(env: Mapping[str, str], name: str) -> tuple[str, ...]:

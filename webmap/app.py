@@ -15,6 +15,7 @@ from webmap.asked import CleanRequest, NumberOfOurs
 from webmap.compression import compress_answers
 from webmap.language import language, say
 from webmap.logs import request_lines
+from webmap.metrics import count_requests
 from webmap.problems import explain_errors
 from webmap.quick_tiles import QuickTiles
 from webmap.security import nonce, protect
@@ -72,7 +73,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     lines = request_lines(settings)
     app.wsgi_app = Watched(  # type: ignore[method-assign]
         app.wsgi_app,
-        [line_writer(lines)] if lines else [],
+        [count_requests(app, settings, database), *([line_writer(lines)] if lines else [])],
         takes_numbers=settings.behind_proxy,
     )
     return app

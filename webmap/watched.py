@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HEADER: Final = "X-Request-Id"
 _NUMBER: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 _NO_BODY: Final = (204, 304)
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Observer = Callable[[str, Seen, float], None]
 """Told the method, what was seen, and how many seconds it took."""
@@ -116,7 +116,7 @@ def line_writer(lines: SharedFile | StandardOutput) -> Observer:
 
 @functools.lru_cache(64)
 def _method(stated: str) -> str:
-    return json.dumps(stated if stated in _METHODS else None)
+    return json.dumps(stated if stated in METHODS else None)
 
 
 @functools.lru_cache(1024)

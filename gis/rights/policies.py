@@ -350,6 +350,7 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         # A cell gives nobody anything: whoever is signed in may ask for the one of a row to write.
         f"GRANT EXECUTE ON FUNCTION rights.cells_for(bigint[], text[], smallint[]) TO {roles}",
         f"GRANT EXECUTE ON FUNCTION staging.cancel_job(bigint) TO {roles}",
+        f"GRANT EXECUTE ON FUNCTION staging.waiting_work() TO {Role.WEB}",
         # It asks for every row whether the account may write it.
         "GRANT EXECUTE ON FUNCTION place.put_locations(bigint[], public.geometry[],"
         f" public.geometry[], text[], text, text, numeric) TO {roles}",

@@ -25,3 +25,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     AND (account_id = rights.current_writer_id() OR rights.may_write_all())
   RETURNING state
 $$;
+
+-- For watching over the server: how much waits, not whose or what.
+CREATE OR REPLACE FUNCTION staging.waiting_work(
+  OUT queued bigint, OUT running bigint, OUT oldest_s double precision, OUT stale_squares bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'running'),
+    coalesce(extract(epoch FROM clock_timestamp()
+      - min(asked_at) FILTER (WHERE state = 'queued')), 0)::double precision,
+    (SELECT count(*) FROM place.stale_square)
+  FROM staging.job WHERE state IN ('queued', 'running')
+$$;

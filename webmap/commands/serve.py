@@ -1,12 +1,14 @@
 """`onemap serve`: the map for a browser, until it is stopped."""
 
 import webbrowser
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
 import click
 
 from gis.db import Database
+from gis.settings import share_counts
 from webmap.console import Console, pass_console
 from webmap.database import open_operator_session, prepared_database
 from webmap.security import is_allowed_host
@@ -53,6 +55,8 @@ def serve_map(
         for _ in range(2)
     )
     database.dispose()  # each worker opens its own
+    with suppress(OSError):  # no room: each worker counts for itself
+        share_counts(console.settings.state_dir / f"counts/{port}")
 
     def announce() -> None:
         minutes = int(_ENTRY_LIFETIME.total_seconds()) // 60

@@ -55,6 +55,13 @@ _QUESTION: Final = {
 
 PATHS: Final[dict[str, dict[str, Any]]] = {
     "/healthz": {"get": operation("Whether the server answers")},
+    "/metrics": {
+        "get": operation(
+            "Counts and times of requests, and what waits, for Prometheus; only to this machine and"
+            " to stated addresses",
+            media="text/plain",
+        )
+    },
     "/openapi.json": {"get": operation("This document")},
     "/api/layers": {"get": operation("The layer tree with counts and themes", _AS_OF)},
     "/api/layers/{layer_name}/export": {

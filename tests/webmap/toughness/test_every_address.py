@@ -15,6 +15,7 @@ from webmap.views.openapi import PATHS
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OPEN: Final = {
     "/healthz": "tells that the server answers",
+    "/metrics": "numbers of the server's work, to this machine and to stated addresses alone",
     "/openapi.json": "tells how it is asked, not what it holds",
     "/sign-in": "leads in",
     "/sign-out": "leads out",
