@@ -161,6 +161,7 @@ def rebuild(conn: Connection, metadata: MetaData, views: Iterable[str] = ()) -> 
     run_script(conn, sql_resource("gis", "sql/accounts.sql"))
     run_script(conn, sql_resource("gis", "sql/offices.sql"))
     run_script(conn, sql_resource("gis", "sql/tokens.sql"))
+    run_script(conn, sql_resource("gis", "sql/codes.sql"))
     for table in kept_tables(metadata):
         for statement in trigger_ddl(table):
             run_script(conn, statement)

@@ -112,6 +112,16 @@ def link_account(
     )
 
 
+def drop_code(conn: Connection, name: str, *, address: str | None = None) -> None:
+    """Let an account sign in without one-time codes, as when a phone was lost.
+
+    Raises:
+        NotFound: No such account, or it has none.
+        Forbidden: Not the office of whoever asks, or an administrator's.
+    """
+    call(conn, "SELECT rights.drop_code_of(:name, :address)", name=name, address=address)
+
+
 def listed_accounts(conn: Connection) -> Sequence[Any]:
     """Every account but the operator's, by name."""
     return call(conn, "SELECT * FROM rights.listed_accounts()").all()

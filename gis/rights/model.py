@@ -260,6 +260,13 @@ session = Table(
         server_default=text("false"),
         comment="Means nobody until its account has chosen a password",
     ),
+    Column(
+        "waits_for_code",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="Means nobody until a one-time code was given",
+    ),
     Column("address", Text, comment="Network address it was opened from; null: the command line"),
     Column("title", Text, comment="What an API token is for; null for other sessions"),
     Column(

@@ -17,6 +17,12 @@ _SIGNING_IN: Final = (
     "rights.my_sessions()",
     "rights.end_my_session(bigint, text)",
     "rights.sign_out(text)",
+    "rights.waits_for_code()",
+    "rights.sign_in_with_code(text, bytea, text, integer)",
+    "rights.my_code()",
+    "rights.begin_code(bytea, text)",
+    "rights.confirm_code(text, bytea[], text)",
+    "rights.drop_my_code(bytea, text, text)",
 )
 """What whoever is in front of a browser may do for themselves."""
 
@@ -25,6 +31,7 @@ _ADMINISTERING: Final = (
     "rights.add_account(text, text, bytea, integer, integer, integer, bytea, text)",
     "rights.reset_password(text, bytea, integer, integer, integer, bytea, text)",
     "rights.set_account_active(text, boolean, text)",
+    "rights.drop_code_of(text, text)",
     "rights.link_account(text, text, text)",
     "rights.listed_accounts()",
     "rights.my_offices()",

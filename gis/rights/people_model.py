@@ -67,6 +67,39 @@ sign_in_failure = Table(
     comment="Attempts that failed in a row, by account name, known or not, and by address",
 )
 
+code_secret = Table(
+    "code_secret",
+    metadata,
+    account_column(primary_key=True, autoincrement=False),
+    Column("secret", LargeBinary, nullable=False, comment="Shared with an app; 20 random bytes"),
+    made_at_column("made_at"),
+    Column(
+        "confirmed_at",
+        DateTime(timezone=True),
+        comment="A code of it was seen; null: it waits, and asks for nothing",
+    ),
+    Column(
+        "last_step",
+        BigInteger,
+        nullable=False,
+        server_default=text("0"),
+        comment="Half minute of the last code that counted, since 1970; no earlier one counts",
+    ),
+    schema="rights",
+    info={"history": False},
+    comment="What one-time codes are made of (RFC 6238), for accounts that sign in with them",
+)
+
+spare_code = Table(
+    "spare_code",
+    metadata,
+    account_column(primary_key=True, autoincrement=False),
+    Column("code_digest", LargeBinary, primary_key=True),
+    schema="rights",
+    info={"history": False},
+    comment="SHA-256 of codes kept on paper for when the app is lost; one that was used is removed",
+)
+
 used_nonce = Table(
     "used_nonce",
     metadata,

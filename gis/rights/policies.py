@@ -21,7 +21,7 @@ _HIDDEN: Final = frozenset(
         "rights.session", "rights.scope", "rights.scope_cell", "rights.scope_group",
         "rights.pending_change",
         "rights.grant", "rights.credential", "rights.sign_in_failure", "rights.sign_in_secret",
-        "rights.used_nonce",
+        "rights.used_nonce", "rights.code_secret", "rights.spare_code",
         "rights.event", "place.stale_drawing", "place.stale_square", "place.summed_square",
         "history.seal", "history.erasure",
         "history.access", "services.confirmation", "services.number_counter",

@@ -47,11 +47,19 @@ class Outcome(StrEnum):
     SIGNED_IN = "signed_in"
     MUST_CHANGE = "must_change"
     """Signed in with a password that was handed over: first of all, choose one's own."""
+    NEEDS_CODE = "needs_code"
+    """The password was right; the session means nobody until a one-time code was given."""
+    ENDED = "ended"
+    """It waited too long: begin anew."""
     CHANGED = "changed"
     WRONG = "wrong"
     """Name, password or account: which of them is not said."""
     WAIT = "wait"
     """Too many failed; nothing was tried."""
+
+
+OPENS: Final = frozenset({Outcome.SIGNED_IN, Outcome.MUST_CHANGE, Outcome.NEEDS_CODE})
+"""What the browser gets a session of."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +118,7 @@ def sign_in(
         },
     ).one()
     outcome = Outcome(row.outcome)
-    is_in = outcome in {Outcome.SIGNED_IN, Outcome.MUST_CHANGE}
-    return Attempt(outcome, token if is_in else None, row.wait_s)
+    return Attempt(outcome, token if outcome in OPENS else None, row.wait_s)
 
 
 def enter_by_provider(
@@ -139,7 +146,7 @@ def enter_by_provider(
         },
     ).one()
     outcome = Outcome(row.outcome)
-    return Attempt(outcome, token if outcome is Outcome.SIGNED_IN else None, row.wait_s)
+    return Attempt(outcome, token if outcome in OPENS else None, row.wait_s)
 
 
 def must_change_password(conn: Connection) -> bool:

@@ -75,7 +75,29 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   LEFT JOIN rights.credential AS c ON c.account_id = a.account_id
 $$;
 
--- signed_in, must_change (a session that may only choose a password), wrong, or wait (with seconds).
+-- A new session in a browser. For an account with one-time codes it waits for one, ten minutes, and until then
+-- means nobody.
+CREATE OR REPLACE FUNCTION rights.open_web_session(
+  whom bigint, session_digest bytea, from_address text, way text, idle integer, lifetime integer,
+  is_first boolean
+) RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE waits boolean := rights.has_code(whom);
+BEGIN
+  DELETE FROM rights.session WHERE expires_at <= now();
+  INSERT INTO rights.session (account_id, token_digest, kind, expires_at, idle_s, must_change,
+                              waits_for_code, address)
+  VALUES (whom, session_digest, 'web',
+          now() + CASE WHEN waits THEN interval '10 minutes' ELSE lifetime * interval '1 second' END,
+          idle, is_first, waits, from_address);
+  IF waits THEN
+    RETURN 'needs_code';
+  END IF;
+  INSERT INTO rights.event (kind, account_id, by_account_id, address, details)
+  VALUES ('signed_in', whom, whom, from_address, jsonb_build_object('by', way));
+  RETURN CASE WHEN is_first THEN 'must_change' ELSE 'signed_in' END;
+END $$;
+
+-- signed_in, needs_code, must_change (a session that may only choose a password), wrong, or wait (with seconds).
 -- A wrong name, a wrong password and an account that was shut are one answer.
 CREATE OR REPLACE FUNCTION rights.sign_in(
   of_name text, proof bytea, session_digest bytea, from_address text, idle integer, lifetime integer
@@ -108,17 +130,12 @@ BEGIN
   PERFORM rights.settle_grants();
   PERFORM rights.forget_attempt('account ' || of_name, true);
   PERFORM rights.forget_attempt('address ' || from_address, false);
-  DELETE FROM rights.session WHERE expires_at <= now();
-  INSERT INTO rights.session (account_id, token_digest, kind, expires_at, idle_s, must_change, address)
-  VALUES (fits, session_digest, 'web', now() + lifetime * interval '1 second', idle, is_first,
-          from_address);
-  INSERT INTO rights.event (kind, account_id, by_account_id, address, details)
-  VALUES ('signed_in', fits, fits, from_address, '{"by": "password"}');
-  outcome := CASE WHEN is_first THEN 'must_change' ELSE 'signed_in' END;
+  outcome := rights.open_web_session(fits, session_digest, from_address, 'password', idle, lifetime,
+                                     is_first);
   RETURN NEXT;
 END $$;
 
--- Somebody whom the site's provider vouches for: signed_in, wrong, or wait as after wrong passwords.
+-- Somebody whom the site's provider vouches for: signed_in, needs_code, wrong, or wait as after wrong passwords.
 -- Nobody enters here who holds an office or may come to hold one: whoever runs the provider would.
 CREATE OR REPLACE FUNCTION rights.enter_by_provider(
   subject text, nonce bytea, session_digest bytea, from_address text, idle integer, lifetime integer
@@ -149,19 +166,15 @@ BEGIN
     RETURN;
   END IF;
   PERFORM rights.settle_grants();
-  DELETE FROM rights.session WHERE expires_at <= now();
-  INSERT INTO rights.session (account_id, token_digest, kind, expires_at, idle_s, address)
-  VALUES (fits, session_digest, 'web', now() + lifetime * interval '1 second', idle, from_address);
-  INSERT INTO rights.event (kind, account_id, by_account_id, address, details)
-  VALUES ('signed_in', fits, fits, from_address, '{"by": "provider"}');
-  outcome := 'signed_in';
+  outcome := rights.open_web_session(fits, session_digest, from_address, 'provider', idle, lifetime,
+                                     false);
   RETURN NEXT;
 END $$;
 
--- The session of the token as it stands, also one that must choose a password first.
-CREATE OR REPLACE VIEW rights.this_session WITH (security_barrier) AS
+-- The session of the token as it stands, also one that must choose a password or give a code first.
+CREATE OR REPLACE VIEW rights.held_session WITH (security_barrier) AS
   SELECT session.session_id, session.account_id, session.token_digest, session.must_change,
-         session.kind
+         session.kind, session.waits_for_code
   FROM rights.session AS session
   JOIN rights.account AS account ON account.account_id = session.account_id
   WHERE session.token_digest = pg_catalog.sha256(pg_catalog.convert_to(
@@ -171,6 +184,15 @@ CREATE OR REPLACE VIEW rights.this_session WITH (security_barrier) AS
     AND (session.idle_s IS NULL
          OR session.seen_at + session.idle_s * interval '1 second' > pg_catalog.now())
     AND account.is_active;
+
+-- The same, unless it waits for a code: such a one is nobody's, whatever password opened it.
+CREATE OR REPLACE VIEW rights.this_session WITH (security_barrier) AS
+  SELECT held.session_id, held.account_id, held.token_digest, held.must_change, held.kind
+  FROM rights.held_session AS held WHERE NOT held.waits_for_code;
+
+CREATE OR REPLACE VIEW rights.waiting_session WITH (security_barrier) AS
+  SELECT held.session_id, held.account_id, held.token_digest, held.must_change, held.kind
+  FROM rights.held_session AS held WHERE held.waits_for_code;
 
 -- The account, if a person acts: in a browser with a password of their own, or on the command line.
 -- What a program does by a token is never done by an office.
@@ -322,11 +344,13 @@ END $$;
 
 CREATE OR REPLACE FUNCTION rights.sign_out(from_address text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-DECLARE who bigint;
+DECLARE
+  who bigint;
+  waited boolean;
 BEGIN
-  DELETE FROM rights.session AS s USING rights.this_session AS here
-  WHERE s.session_id = here.session_id RETURNING s.account_id INTO who;
-  IF who IS NOT NULL THEN
+  DELETE FROM rights.session AS s USING rights.held_session AS here
+  WHERE s.session_id = here.session_id RETURNING s.account_id, s.waits_for_code INTO who, waited;
+  IF who IS NOT NULL AND NOT waited THEN
     INSERT INTO rights.event (kind, account_id, by_account_id, address)
     VALUES ('signed_out', who, who, from_address);
   END IF;

@@ -62,15 +62,11 @@ BEGIN
   RETURN made;
 END $$;
 
--- A password to hand over, good for choosing one's own. Who holds an office gets it from the command
+-- How somebody signs in is changed for them by a system administrator; for who holds an office on the command
 -- line only: else the system administrator could sign in as the one who grants.
-CREATE OR REPLACE FUNCTION rights.reset_password(
-  of_name text, salt bytea, time_cost integer, memory_kib integer, parallelism integer,
-  verifier bytea, from_address text
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-DECLARE
-  who bigint := rights.acting_as('system_admin');
-  whom bigint := rights.account_of(of_name);
+CREATE OR REPLACE FUNCTION rights.refuse_for_offices(who bigint, whom bigint, key text)
+RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   IF rights.is_operator(whom) THEN
     PERFORM rights.refuse('OM400', 'account.operator_has_none');
@@ -79,8 +75,20 @@ BEGIN
     SELECT FROM rights."grant" AS g JOIN rights.role AS role USING (role)
     WHERE g.account_id = whom AND role.is_office AND g.revoked_at IS NULL
   ) THEN
-    PERFORM rights.refuse('OM403', 'account.office_password');
+    PERFORM rights.refuse('OM403', key);
   END IF;
+END $$;
+
+-- A password to hand over, good for choosing one's own.
+CREATE OR REPLACE FUNCTION rights.reset_password(
+  of_name text, salt bytea, time_cost integer, memory_kib integer, parallelism integer,
+  verifier bytea, from_address text
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  who bigint := rights.acting_as('system_admin');
+  whom bigint := rights.account_of(of_name);
+BEGIN
+  PERFORM rights.refuse_for_offices(who, whom, 'account.office_password');
   PERFORM rights.put_credential(whom, salt, time_cost, memory_kib, parallelism, verifier, true);
   PERFORM rights.forget_attempt('account ' || of_name, true);
   PERFORM rights.end_sessions(whom);
@@ -177,7 +185,8 @@ END $$;
 CREATE OR REPLACE FUNCTION rights.listed_accounts()
 RETURNS TABLE (account_id bigint, name text, title text, is_active boolean, created_at timestamptz,
                has_password boolean, must_change boolean, password_changed_at timestamptz,
-               last_signed_in_at timestamptz, is_locked boolean, provider_subject text)
+               last_signed_in_at timestamptz, is_locked boolean, provider_subject text,
+               has_code boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE who bigint := rights.acting_account_id();
 BEGIN
@@ -188,7 +197,9 @@ BEGIN
   RETURN QUERY
   SELECT a.account_id, a.name, a.title, a.is_active, a.created_at, c.account_id IS NOT NULL,
          coalesce(c.must_change, false), c.changed_at, e.last_at,
-         rights.seconds_to_wait('account ' || a.name) > 0, a.provider_subject
+         greatest(rights.seconds_to_wait('account ' || a.name),
+                  rights.seconds_to_wait('code ' || a.name)) > 0,
+         a.provider_subject, rights.has_code(a.account_id)
   FROM rights.account AS a
   LEFT JOIN rights.credential AS c ON c.account_id = a.account_id
   LEFT JOIN LATERAL (

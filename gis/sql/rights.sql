@@ -11,6 +11,7 @@ CREATE OR REPLACE VIEW rights.me WITH (security_barrier) AS
           nullif(pg_catalog.current_setting('onemap.session', true), ''), 'UTF8'))
     AND session.kind <> 'one_time'
     AND NOT session.must_change
+    AND NOT session.waits_for_code
     AND session.expires_at > pg_catalog.now()
     AND (session.idle_s IS NULL
          OR session.seen_at + session.idle_s * interval '1 second' > pg_catalog.now())

@@ -124,6 +124,7 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
         "rules.end_column_rule": Attempt("all", {"field": "name", "source": "*"}),
         "accounts.add_account": Attempt("office", {"name": "新来"}),
         "accounts.reset_password": Attempt("office", {"name": "问者viewer"}),
+        "accounts.drop_code": Attempt("office", {"name": "问者viewer"}),
         "accounts.link_account": Attempt("office", {"name": "问者viewer", "subject": "x"}),
         "accounts.set_active": Attempt("office", {"name": "问者viewer", "is_active": "no"}),
         "accounts.make_grant": Attempt("office", {"account": "问者viewer", "role": "clerk"}),

@@ -39,6 +39,17 @@ def password(console: Console, name: str, *, as_json: bool) -> None:
     _hand_over(console, name, made, as_json=as_json)
 
 
+@command.command("drop-code", help="help.user.drop_code")
+@click.argument("name")
+@json_option
+@pass_console
+def drop_code(console: Console, name: str, *, as_json: bool) -> None:
+    with as_operator(console) as conn:
+        accounts.drop_code(conn, name)
+    said = console.text("user.code_dropped", name=name)
+    console.answer({"account": name, "has_code": False}, as_json=as_json, lines=[said])
+
+
 def _hand_over(console: Console, name: str, made: str, *, as_json: bool) -> None:
     console.answer(
         {"account": name, "first_password": made},

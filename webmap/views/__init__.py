@@ -11,6 +11,7 @@ from webmap.views import (
     campaigns,
     changes,
     closing,
+    codes,
     dividing,
     drawing,
     editing,
@@ -47,6 +48,7 @@ from webmap.views.ogc import BLUEPRINTS as OGC
 PAGES: Final[tuple[Blueprint, ...]] = (
     sign_in.blueprint,
     provider.blueprint,
+    codes.blueprint,
     account.blueprint,
     accounts.blueprint,
     todo.blueprint,

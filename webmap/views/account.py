@@ -2,9 +2,11 @@
 
 from typing import Any, Final
 
-from flask import Blueprint, Response, jsonify, render_template, request
+import segno
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
 from gis.errors import InputError
+from gis.rights.codes import Own, my_code
 from gis.rights.grants import my_offices
 from gis.rights.passwords import SHORTEST
 from gis.rights.sign_in import (
@@ -30,10 +32,11 @@ from webmap.session import (
 blueprint = Blueprint("account", __name__)
 
 HERE: Final = OWN_ACCOUNT
+_QR_SCALE: Final = 5
 
 
 @blueprint.get(HERE)
-def show_account() -> str:
+def show_account() -> Response:
     """The page; with a password that was handed over, only the form to choose one's own."""
     with as_session() as conn:
         me = own_account(conn)
@@ -42,7 +45,8 @@ def show_account() -> str:
         sessions = my_sessions(conn)
         tokens = listed_tokens(conn)
         offices = my_offices(conn)
-    return render_template(
+        code = my_code(conn, issuer=say("page.brand"))
+    page = render_template(
         "account.html",
         messages=dict(script_messages(language())),
         me=me,
@@ -53,15 +57,20 @@ def show_account() -> str:
         longest_days=LONGEST_DAYS,
         shortest=SHORTEST,
         onward=page_of_ours(request.args.get("next", HERE)),
+        code=code,
+        code_picture=_picture(code),
     )
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.post(f"{HERE}/password")
 def choose_password() -> Response:
     """Another password; this browser goes on under a new token, all others are signed out."""
     body = json_object()
-    known, chosen = _password(body, "known"), _password(body, "chosen")
-    if chosen != _password(body, "again"):
+    known, chosen = stated_password(body, "known"), stated_password(body, "chosen")
+    if chosen != stated_password(body, "again"):
         raise InputError("password.not_alike")
     with as_session() as conn:
         if own_account(conn) is None:
@@ -116,12 +125,24 @@ def drop_token(token_id: int) -> Response:
     return jsonify({"location": HERE})
 
 
+def _picture(code: Own) -> str:
+    """What an app reads (SVG); nothing unless a secret waits for its first code."""
+    if code.address is None:
+        return ""
+    return str(segno.make(code.address, error="m").svg_inline(scale=_QR_SCALE, light="#fff"))
+
+
 def minutes_of(seconds: int) -> int:
     """Whole minutes to say to a person; at least one."""
     return max(1, -(-seconds // 60))
 
 
-def _password(body: Any, name: str) -> str:
+def stated_password(body: Any, name: str) -> str:
+    """What was typed into a field of a password.
+
+    Raises:
+        InputError: Not text.
+    """
     stated = body.get(name, "")
     if not isinstance(stated, str):
         raise InputError("asked.not_text", name=name)

@@ -89,6 +89,15 @@ def reset_password() -> Response:
     return _handed_over(name, password)
 
 
+@blueprint.post(f"{HERE}/code")
+def drop_code() -> Response:
+    """Let an account sign in without one-time codes."""
+    name = _text(json_object(), "name")
+    with asking(needs_rows=False) as conn:
+        accounts.drop_code(conn, name, address=client_address())
+    return _again()
+
+
 @blueprint.post(f"{HERE}/link")
 def link_account() -> Response:
     """Let somebody sign in to an account at the provider, or nobody any more."""

@@ -28,6 +28,14 @@ _ACCOUNT_PATHS: Final[dict[str, dict[str, Any]]] = {
             answers={"303": HTML, "401": HTML, "429": HTML},
         )
     },
+    "/sign-in/code": {
+        "post": operation(
+            "Go on signing in with a one-time code",
+            body={"code": _TEXT, "next": _TEXT},
+            body_media=_FORM,
+            answers={"303": HTML, "401": HTML, "429": HTML},
+        )
+    },
     "/sign-out": {"post": operation("End the session", answers={"303": HTML})},
     "/language": {
         "post": operation(
@@ -42,6 +50,18 @@ _ACCOUNT_PATHS: Final[dict[str, dict[str, Any]]] = {
             "Choose another password",
             body={"known": _TEXT, "chosen": _TEXT, "again": _TEXT, "next": _TEXT},
         )
+    },
+    "/account/code/begin": {
+        "post": operation("Make a secret for one-time codes, which waits", body={"known": _TEXT})
+    },
+    "/account/code/confirm": {
+        "post": operation(
+            "Ask for one-time codes from now on; those for paper are said once",
+            body={"code": _TEXT},
+        )
+    },
+    "/account/code/drop": {
+        "post": operation("Ask for them no more", body={"known": _TEXT, "code": _TEXT})
     },
     "/account/sessions/{session_id}/end": {
         "post": operation(
@@ -63,6 +83,9 @@ _ACCOUNT_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/accounts": {"post": operation("Make an account", body={"name": _TEXT, "title": _TEXT})},
     "/accounts/password": {
         "post": operation("Another first password for an account", body={"name": _TEXT})
+    },
+    "/accounts/code": {
+        "post": operation("Let an account sign in without one-time codes", body={"name": _TEXT})
     },
     "/accounts/active": {
         "post": operation("Shut an account or open it", body={"name": _TEXT, "is_active": _YES})

@@ -15,6 +15,7 @@ from webmap.errors import ProviderFailed, TooManyAttempts
 from webmap.provider import Provider, Wait, read_wait
 from webmap.session import as_nobody, as_session, client_address, keep_session, page_of_ours
 from webmap.views.account import minutes_of
+from webmap.views.sign_in import entered
 from webmap.web_settings import kept_settings
 
 blueprint = Blueprint("provider", __name__)
@@ -72,7 +73,7 @@ def come_from_provider() -> Response:
         raise ProviderFailed("provider.not_linked")
     with as_session() as conn:
         sign_out(conn, address=client_address())
-    response = make_response(redirect(page_of_ours(wait.onward), code=303))
+    response = entered(attempt.outcome, page_of_ours(wait.onward))
     response.delete_cookie(
         _cookie(), path="/", httponly=True, samesite="Lax", secure=request.is_secure
     )

@@ -52,9 +52,7 @@ def enter_with_password() -> Response:
         return _page(onward, name=name, problem=say("sign_in.wrong"), status=401)
     with as_session() as conn:
         sign_out(conn, address=client_address())
-    if attempt.outcome is Outcome.MUST_CHANGE:
-        onward = f"{OWN_ACCOUNT}?{urlencode({'next': onward})}"
-    response = _to(onward)
+    response = entered(attempt.outcome, onward)
     keep_session(response, attempt.token)
     return response
 
@@ -67,6 +65,22 @@ def leave() -> Response:
     response = _to(SIGN_IN)
     forget_session(response)
     return response
+
+
+def entered(outcome: Outcome, onward: str) -> Response:
+    """Where a browser with a new session goes: first to what is missing until it means somebody."""
+    match outcome:
+        case Outcome.NEEDS_CODE:
+            return to_page(f"{SIGN_IN}/code", onward)
+        case Outcome.MUST_CHANGE:
+            return to_page(OWN_ACCOUNT, onward)
+        case _:
+            return _to(onward)
+
+
+def to_page(first: str, onward: str) -> Response:
+    """The way to a page that comes first, which knows where to go on to."""
+    return _to(f"{first}?{urlencode({'next': onward})}")
 
 
 def _page(onward: str, *, name: str = "", problem: str = "", status: int = 200) -> Response:

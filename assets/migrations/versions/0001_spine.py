@@ -4073,6 +4073,39 @@ def upgrade() -> None:
         info={"history": False},
     )
     op.create_table(
+        "code_secret",
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "secret",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="Shared with an app; 20 random bytes",
+        ),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "confirmed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="A code of it was seen; null: it waits, and asks for nothing",
+        ),
+        sa.Column(
+            "last_step",
+            sa.BigInteger(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Half minute of the last code that counted, since 1970; no earlier one counts",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_code_secret_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_code_secret")),
+        schema="rights",
+        comment="What one-time codes are made of (RFC 6238), for accounts that sign in with them",
+        info={"history": False},
+    )
+    op.create_table(
         "credential",
         sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
@@ -4197,6 +4230,13 @@ def upgrade() -> None:
             comment="Means nobody until its account has chosen a password",
         ),
         sa.Column(
+            "waits_for_code",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="Means nobody until a one-time code was given",
+        ),
+        sa.Column(
             "address",
             sa.Text(),
             nullable=True,
@@ -4229,6 +4269,18 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_session_account_id", "session", ["account_id"], unique=False, schema="rights"
+    )
+    op.create_table(
+        "spare_code",
+        sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("code_digest", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_spare_code_account_id")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "code_digest", name=op.f("pk_spare_code")),
+        schema="rights",
+        comment="SHA-256 of codes kept on paper for when the app is lost; one that was used is removed",
+        info={"history": False},
     )
     op.create_table(
         "deputyship",
@@ -5925,7 +5977,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("subject", name=op.f("uq_frozen_report_subject")),
         schema="services",
         comment="A report as it was handed in; never changed",
-        info={"seen_by": "signed_in"},
+        info={
+            "seen_by": "signed_in",
+            "refuses": {"uq_frozen_report_subject": "services.frozen_already"},
+        },
     )
     op.create_index(
         op.f("ix_frozen_report_rights_cell"),
@@ -6052,7 +6107,11 @@ def upgrade() -> None:
         ),
         schema="services",
         comment="A number that was given, and what has it; never given again",
-        info={"history": False, "is_read_only": True},
+        info={
+            "history": False,
+            "is_read_only": True,
+            "refuses": {"uq_number_given_series_subject": "number.given_already"},
+        },
     )
     op.create_index(
         op.f("ix_number_given_rights_cell"),

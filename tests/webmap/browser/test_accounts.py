@@ -1,9 +1,11 @@
 """Signing in, choosing a password and granting, by keyboard in a real browser."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import people
+import pyotp
 import pytest
 from people import CHOSEN
 from playwright.sync_api import Browser, Page, expect
@@ -117,3 +119,40 @@ def test_administrators_add_grant_and_confirm_by_keyboard(stranger: Page, site: 
     ready(page)
     row.get_by_role("button", name="Take back").press("Enter")
     expect(row).to_have_count(0)
+
+
+def test_codes_are_set_up_and_given_by_keyboard(stranger: Page, site: Site) -> None:
+    people.add_person(site.database, "b.codes")
+    page = stranger
+    page.goto(f"{site.address}/account")
+    _sign_in(page, "b.codes", CHOSEN)
+    begin = page.locator("#begin-code [name=known]")
+    expect(begin).to_be_visible()
+    ready(page)
+    begin.fill(CHOSEN)
+    begin.press("Enter")
+    secret = page.locator("#code-secret")
+    expect(secret).to_be_visible()
+    expect(page.locator(".code-picture svg")).to_be_visible()
+    phone = pyotp.TOTP(secret.inner_text().replace(" ", ""))
+    ready(page)
+    field = page.locator("#confirm-code [name=code]")
+    field.fill("123")
+    field.press("Enter")
+    expect(page.locator("#confirm-code .form-problem")).to_contain_text("验证码不正确")
+    now = time.time()
+    field.fill(phone.at(now))
+    field.press("Enter")
+    expect(page.locator("#confirm-code .form-said")).to_contain_text("备用码")
+    spare = page.locator("#confirm-code .form-said").inner_text().rpartition("：")[2].split()[0]
+
+    page.get_by_role("button", name="退出登录").press("Enter")
+    expect(page.locator("h1")).to_have_text("登录")
+    page.goto(f"{site.address}/imports#there")
+    _sign_in(page, "b.codes", CHOSEN)
+    expect(page.locator("h1")).to_have_text("输入验证码")
+    expect(page.locator("[name=code]")).to_be_focused()
+    ready(page)
+    page.locator("[name=code]").fill(spare)
+    page.locator("[name=code]").press("Enter")
+    expect(page).to_have_url(f"{site.address}/imports#there")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from makers import make_organization
 from people import CHOSEN, attempt
+from sqlalchemy import text
 
 from gis.cluster import Cluster
 from gis.db import Database, Role
@@ -143,3 +144,21 @@ def test_a_grant_and_a_token_are_made_listed_and_ended(
     assert "QGIS" not in onemap("tokens")[1]
     assert onemap("end-token", str(made["token_id"]))[0] == 2
     assert onemap("token", "li", "x", "--days", "400")[0] == 2
+
+
+def test_codes_of_a_lost_phone_are_turned_off_here(
+    onemap: Callable[..., tuple[int, str, str]], database: Database
+) -> None:
+    onemap("add", "wang")
+    code, _, err = onemap("drop-code", "wang")
+    assert (code, "wang has no codes" in err) == (2, True)
+    with database.engine(Role.OWNER).begin() as owner:
+        owner.execute(
+            text(
+                "INSERT INTO rights.code_secret (account_id, secret, confirmed_at)"
+                " SELECT account_id, 'x', now() FROM rights.account WHERE name = 'wang'"
+            )
+        )
+    code, out, _ = onemap("drop-code", "wang")
+    assert (code, "Codes of wang are off" in out) == (0, True)
+    assert onemap("drop-code", "wang")[0] == 2

@@ -33,6 +33,7 @@ METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOT_DESCRIBED: Final = {
     "GET /": "the map, a page",
     "GET /sign-in": "a page",
+    "GET /sign-in/code": "a page",
     "GET /sign-in/provider": "leads to the site's own provider",
     "GET /sign-in/provider/return": "leads back from it",
     "GET /account": "a page",

@@ -18,6 +18,7 @@ OPEN: Final = {
     "/metrics": "numbers of the server's work, to this machine and to stated addresses alone",
     "/openapi.json": "tells how it is asked, not what it holds",
     "/sign-in": "leads in",
+    "/sign-in/code": "leads in",
     "/sign-out": "leads out",
     "/enter": "leads in",
     "/language": "keeps a choice in the browser",
