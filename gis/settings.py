@@ -121,6 +121,12 @@ class Settings:
     counts_dir: Path | None = None
     """Folder in which the web's processes share their counts; null: each counts for itself."""
 
+    files_per_minute: int | None = None
+    """Exports and reports that an account may take in a minute; null: any number."""
+
+    entries_per_minute: int | None = None
+    """Attempts to sign in from one address in a minute; null: any number."""
+
     request_log: str = "off"
     """Where a line for each request goes: `file` (beside the log of faults), `stdout`, `off`."""
 
@@ -191,13 +197,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
             weeks=_whole_number(env, "ONEMAP_BACKUP_WEEKS", 4),
             months=_whole_number(env, "ONEMAP_BACKUP_MONTHS", 12),
         ),
-        patience=Patience(
-            statement_s=_whole_number(env, "ONEMAP_STATEMENT_SECONDS", 120),
-            long_s=_whole_number(env, "ONEMAP_LONG_STATEMENT_SECONDS", 900),
-            lock_s=_whole_number(env, "ONEMAP_LOCK_SECONDS", 30),
-        ),
+        patience=_patience(env),
         metrics_from=_networks(env, "ONEMAP_METRICS_FROM"),
         counts_dir=Path(folder) if (folder := env.get(COUNTS_VARIABLE)) else None,
+        files_per_minute=_whole_number(env, "ONEMAP_FILES_PER_MINUTE", 120),
+        entries_per_minute=_whole_number(env, "ONEMAP_ENTRIES_PER_MINUTE", 240),
         request_log=_one_of(env, "ONEMAP_REQUEST_LOG", ("file", "stdout", "off")),
         has_screen=bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")),
         shown_paths=_path_pairs(env.get("ONEMAP_SHOWN_PATHS", "")),
@@ -209,6 +213,14 @@ def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
     if not stated.isascii() or not stated.isdigit() or int(stated) == 0:
         raise ConfigError("settings.not_a_number", name=name, value=stated)
     return int(stated)
+
+
+def _patience(env: Mapping[str, str]) -> Patience:
+    return Patience(
+        statement_s=_whole_number(env, "ONEMAP_STATEMENT_SECONDS", 120),
+        long_s=_whole_number(env, "ONEMAP_LONG_STATEMENT_SECONDS", 900),
+        lock_s=_whole_number(env, "ONEMAP_LOCK_SECONDS", 30),
+    )
 
 
 def _one_of(env: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:

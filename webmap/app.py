@@ -11,6 +11,7 @@ from gis.database import open_database
 from gis.db import Database
 from gis.settings import Settings
 from webmap import session
+from webmap.allowance import allow
 from webmap.asked import CleanRequest, NumberOfOurs
 from webmap.compression import compress_answers
 from webmap.language import language, say
@@ -50,6 +51,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     use_settings(app, settings)
     see_routes(app)
     protect(app, settings)
+    allow(app, settings)
     compress_answers(app)
     explain_errors(app)
     app.register_blueprint(static_blueprint(files))

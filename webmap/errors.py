@@ -34,6 +34,18 @@ class TooManyAttempts(Forbidden):
     """Too many wrong passwords: nothing was tried."""
 
 
+class TooOften(OneMapError):
+    """More than the allowance of a minute.
+
+    Args:
+        wait_s: Seconds until one may ask again.
+    """
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__("web.too_often", seconds=wait_s)
+        self.wait_s = wait_s
+
+
 class ProviderFailed(Forbidden):
     """Whom a provider sent is not believed, or has no account here; or it does not answer."""
 
@@ -56,6 +68,7 @@ OUTCOMES: Final[dict[type[OneMapError], Outcome]] = {
     NotSignedIn: Outcome(401, 2),
     ProviderFailed: Outcome(401, 2),
     TooManyAttempts: Outcome(429, 2),
+    TooOften: Outcome(429, 2),
     Forbidden: Outcome(403, 2),
     Busy: Outcome(503, 1),
     ConfigError: Outcome(503, 1),

@@ -13,6 +13,7 @@ from webmap.errors import (
     Busy,
     MustChangePassword,
     NotSignedIn,
+    TooOften,
     log,
     log_fault,
     outcome_of,
@@ -62,7 +63,10 @@ def on_expected(error: OneMapError) -> Response:
             return redirected(OWN_ACCOUNT)
         if error.key == "web.not_signed_in":
             return redirected(SIGN_IN)
-    return answer_of(error)
+    response = answer_of(error)
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(error.wait_s)
+    return response
 
 
 def answer_of(error: OneMapError, **more: object) -> Response:

@@ -12,6 +12,7 @@ from gis.db import Database, Role, transaction
 from gis.errors import Forbidden
 from gis.rights.actions import redeem_one_time_token
 from gis.rights.sign_in import ABSOLUTE, must_change_password
+from webmap.allowance import count_file
 from webmap.errors import MustChangePassword, NotSignedIn
 from webmap.seen import seen_request
 
@@ -78,6 +79,7 @@ def _require_account(conn: Connection, seen: str, needs_rows: bool) -> None:
             raise MustChangePassword("web.must_change_password")
         raise NotSignedIn("web.not_signed_in")
     seen_request().account_id = who
+    count_file(who)
     if needs_rows and reader is None:
         raise Forbidden("web.figures_only")
 
