@@ -12,6 +12,7 @@ from assets.estate import model as estate_model
 from assets.estate import module as estate_module
 from assets.services import model as services_model
 from assets.services.workflow import Workflow
+from assets.space import module as space_module
 from gis.audit import model as audit_model
 from gis.drawings import drawings_ddl
 from gis.jobs import model as jobs_model
@@ -60,7 +61,11 @@ MODELS: Final = (
 METADATA: Final[MetaData] = metadata
 """Tables of the map and of every domain."""
 
-DOMAINS: Final[tuple[DomainModule, ...]] = (estate_module.MODULE, campaign_module.MODULE)
+DOMAINS: Final[tuple[DomainModule, ...]] = (
+    estate_module.MODULE,
+    space_module.MODULE,
+    campaign_module.MODULE,
+)
 """Every domain; a new one is one line here."""
 
 DOMAIN_TITLES: Final = {domain.name: domain.title_key for domain in DOMAINS}

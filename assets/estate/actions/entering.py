@@ -61,7 +61,7 @@ def add_holding(conn: Connection, place_id: int, entered: Entered, grounds: Grou
     grounds = grounds.checked()
     place = edits.open_place(conn, place_id)
     _check(entered, place)
-    _check_bodies(conn, entered.parties)
+    check_bodies(conn, entered.parties)
     # The edit first: where the holding breaks a rule, nothing of it stays.
     edits.record(conn, [place_id], EditKind.HOLDING, grounds)
     return record_holding(
@@ -94,7 +94,7 @@ def correct_holding(
     if known[holding_id].version != seen_version:
         raise Conflict("estate.holding_meanwhile")
     _check(entered, place)
-    _check_bodies(conn, entered.parties)
+    check_bodies(conn, entered.parties)
     values = {
         "holding_id": holding_id, "kind": entered.kind.value, "extent": entered.extent.value,
         "valid_from": entered.valid_from, "valid_to": entered.valid_to,
@@ -115,21 +115,35 @@ def _check(entered: Entered, place: Any) -> None:
         raise InputError("estate.dates_reversed", valid_from=begins, valid_to=ends)
     if place.valid_to and (ends is None or ends > place.valid_to):
         raise InputError("estate.holding_after_close", day=place.valid_to)
-    bodies = [one.holder_id for one in entered.parties]
-    if len(set(bodies)) != len(bodies):
-        raise InputError("estate.party_twice")
-    if not bodies:
-        raise InputError("estate.no_party")
-    shares = [one.share for one in entered.parties if one.share is not None]
-    if any(not 0 < share <= 1 for share in shares) or (
-        shares and (len(shares) != len(bodies) or sum(shares) != 1)
-    ):
-        raise InputError("estate.shares_do_not_sum", total=sum(shares))
+    check_parties(entered.parties)
     if entered.area_m2 is not None and not 0 <= entered.area_m2 < _MOST_AREA_M2:
         raise InputError("estate.area_impossible")
 
 
-def _check_bodies(conn: Connection, parties: Sequence[Party]) -> None:
+def check_parties(parties: Sequence[Party]) -> None:
+    """Whether these can share a holding.
+
+    Raises:
+        InputError: Nobody, somebody twice, or shares that do not sum to 1.
+    """
+    bodies = [one.holder_id for one in parties]
+    if len(set(bodies)) != len(bodies):
+        raise InputError("estate.party_twice")
+    if not bodies:
+        raise InputError("estate.no_party")
+    shares = [one.share for one in parties if one.share is not None]
+    if any(not 0 < share <= 1 for share in shares) or (
+        shares and (len(shares) != len(bodies) or sum(shares) != 1)
+    ):
+        raise InputError("estate.shares_do_not_sum", total=sum(shares))
+
+
+def check_bodies(conn: Connection, parties: Sequence[Party]) -> None:
+    """Whether each of them, named once, is in the directory.
+
+    Raises:
+        InputError: One is not.
+    """
     known = conn.execute(
         text("SELECT count(*) FROM organization.organization WHERE organization_id = ANY (:ids)"),
         {"ids": [one.holder_id for one in parties]},

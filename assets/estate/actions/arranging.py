@@ -1,0 +1,189 @@
+"""Who has which rooms from a day on: any number of rooms rearranged in one step.
+
+A room's use period is a holding of the whole room; those who share it are its parties. Assigning,
+vacating, moving and swapping differ in nothing but who sits where afterwards, so there is one way
+to write it: all periods that end do so before any begins, and the step is taken back as one.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, text
+
+from assets.estate.actions.entering import check_bodies, check_parties
+from assets.estate.actions.holdings import Party, refresh_edited
+from assets.estate.model import Extent, HoldingKind, holding, holding_party
+from gis.errors import Conflict, InputError
+from gis.places import edits
+from gis.places.actions import touch
+from gis.places.edits import Grounds
+from gis.places.edits_model import EditKind
+
+MOST_ROOMS: Final = 200
+"""Rooms of one step: a floor or two."""
+_STANDING: Final = """
+SELECT h.holding_id, h.place_id, h.valid_from, h.valid_to, h.extent,
+       json_object_agg(p.holder_id, p.share::text) AS parties
+FROM estate.holding AS h JOIN estate.holding_party AS p USING (holding_id)
+WHERE h.place_id = ANY (:rooms) AND h.kind = 'occupies'
+  AND (h.valid_to IS NULL OR h.valid_to > :since)
+GROUP BY h.holding_id ORDER BY h.place_id, h.holding_id"""
+_VERSIONS: Final = """
+SELECT r.place_id, left(encode(sha256(convert_to(coalesce(string_agg(
+         h::text || who.parties, '|' ORDER BY h.holding_id), ''), 'UTF8')), 'hex'), 16) AS version
+FROM unnest(CAST(:rooms AS bigint[])) AS r (place_id)
+LEFT JOIN estate.holding AS h ON h.place_id = r.place_id AND h.kind = 'occupies'
+LEFT JOIN LATERAL (
+  SELECT string_agg(p::text, ',' ORDER BY p.holder_id) AS parties
+  FROM estate.holding_party AS p WHERE p.holding_id = h.holding_id
+) AS who ON true
+GROUP BY r.place_id"""
+_END: Final = """
+UPDATE estate.holding SET valid_to = :since, source = 'entered',
+  decision = concat_ws('；', decision, CAST(:document AS text))
+WHERE holding_id = ANY (:ended)"""
+_NEVER_BEGAN: Final = (
+    "DELETE FROM estate.holding_party WHERE holding_id = ANY (:gone)",
+    "DELETE FROM estate.holding WHERE holding_id = ANY (:gone)",
+)
+
+
+def room_versions(conn: Connection, rooms: Sequence[int]) -> dict[int, str]:
+    """What was seen of who has each room, to be sent back with a change of it."""
+    found = conn.execute(text(_VERSIONS), {"rooms": sorted(set(rooms))})
+    return {row.place_id: row.version for row in found}
+
+
+def arrange(
+    conn: Connection,
+    wanted: Mapping[int, Sequence[Party]],
+    *,
+    since: date,
+    seen: Mapping[int, str],
+    grounds: Grounds,
+) -> Sequence[int]:
+    """Say who has each of some rooms from a day on; rooms that stay as they are are left alone.
+
+    Args:
+        wanted: By room; nobody: it is vacant from then on.
+        since: First day. A period that began on that very day gives way to the new one.
+        seen: The version of each room that the author saw.
+        grounds: Why; the day it is true from is `since`.
+
+    Returns:
+        The rooms that changed.
+
+    Raises:
+        InputError: No room, too many, a place that is no room, parties named twice or not at all,
+            shares that do not sum to 1, no reason.
+        Conflict: Somebody rearranged one of the rooms meanwhile; one is closed, or taken from a
+            later day on, or by somebody who has the floor or the building as a whole.
+        NotFound, Forbidden: As `gis.places.edits.open_place`.
+    """
+    if not wanted or len(wanted) > MOST_ROOMS:
+        raise InputError("estate.arrange.rooms", most=MOST_ROOMS)
+    grounds = Grounds(grounds.reason, grounds.document, since).checked()
+    rooms = sorted(wanted)
+    # In this order whoever rearranges them, so that two never wait for each other.
+    opened = {room: edits.open_place(conn, room) for room in rooms}
+    versions = room_versions(conn, rooms)
+    for room, place in opened.items():
+        _check_room(place, wanted[room], since)
+        if versions[room] != seen.get(room):
+            raise Conflict("estate.arrange.meanwhile", code=place.code)
+    check_bodies(
+        conn, list({one.holder_id: one for room in rooms for one in wanted[room]}.values())
+    )
+    changed = _changed(conn, wanted, opened, since)
+    if changed:
+        _rearrange(conn, changed, wanted, since, grounds)
+    return sorted(changed)
+
+
+def _check_room(place: Any, parties: Sequence[Party], since: date) -> None:
+    if place.kind != "room":
+        raise InputError("estate.arrange.no_room", code=place.code)
+    if place.valid_to and place.valid_to <= since:
+        raise Conflict("estate.holding_after_close", day=place.valid_to)
+    if parties:
+        check_parties(parties)
+
+
+def _changed(
+    conn: Connection, wanted: Mapping[int, Sequence[Party]], opened: Mapping[int, Any], since: date
+) -> dict[int, list[Any]]:
+    """The periods that give way, by room; a room that is to be as it is does not stand here."""
+    standing: dict[int, list[Any]] = {room: [] for room in wanted}
+    for row in conn.execute(text(_STANDING), {"rooms": list(wanted), "since": since}):
+        if row.valid_from and row.valid_from > since:
+            raise Conflict(
+                "estate.arrange.taken_later", code=opened[row.place_id].code, day=row.valid_from
+            )
+        standing[row.place_id].append(row)
+    return {room: rows for room, rows in standing.items() if not _is_so(rows, wanted[room])}
+
+
+def _is_so(rows: Sequence[Any], parties: Sequence[Party]) -> bool:
+    if not rows or not parties:
+        return not rows and not parties
+    (first, *more) = rows
+    if more or first.extent != Extent.WHOLE or first.valid_to is not None:
+        return False
+    known = {
+        int(holder): None if share is None else Decimal(share)
+        for holder, share in first.parties.items()
+    }
+    return known == {one.holder_id: one.share for one in parties}
+
+
+def _rearrange(
+    conn: Connection,
+    changed: Mapping[int, Sequence[Any]],
+    wanted: Mapping[int, Sequence[Party]],
+    since: date,
+    grounds: Grounds,
+) -> None:
+    edits.record(conn, sorted(changed), EditKind.HOLDING, grounds)
+    periods = [one for rows in changed.values() for one in rows]
+    gone = [one.holding_id for one in periods if one.valid_from == since]
+    ended = [one.holding_id for one in periods if one.valid_from != since]
+    values = {"since": since, "document": grounds.document, "ended": ended, "gone": gone}
+    if ended and edits.write(conn, _END, values) != len(ended):
+        raise edits.beyond_rights()
+    if gone:
+        written = [edits.write(conn, statement, values) for statement in _NEVER_BEGAN]
+        if written[-1] != len(gone):
+            raise edits.beyond_rights()
+    _begin(conn, {room: wanted[room] for room in changed if wanted[room]}, since, grounds)
+    touch(conn, sorted(changed))
+    refresh_edited(conn)
+
+
+def _begin(
+    conn: Connection, wanted: Mapping[int, Sequence[Party]], since: date, grounds: Grounds
+) -> None:
+    if not wanted:
+        return
+    found = conn.execute(
+        text("SELECT place_id, rights_cell FROM place.place WHERE place_id = ANY (:rooms)"),
+        {"rooms": list(wanted)},
+    )
+    cells = {row.place_id: row.rights_cell for row in found}
+    rows = [
+        {
+            "place_id": room, "kind": HoldingKind.OCCUPIES.value, "extent": Extent.WHOLE.value,
+            "valid_from": since, "decision": grounds.document, "source": "entered",
+            "rights_cell": cells[room],
+        }
+        for room in wanted
+    ]  # fmt: skip
+    made = conn.execute(insert(holding).returning(holding.c.place_id, holding.c.holding_id), rows)
+    numbers = {row.place_id: row.holding_id for row in made}
+    parties = [
+        {**vars(party), "holding_id": numbers[room], "rights_cell": cells[room]}
+        for room, shared in wanted.items()
+        for party in shared
+    ]
+    conn.execute(insert(holding_party), parties)
