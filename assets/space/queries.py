@@ -60,6 +60,9 @@ CROSS JOIN LATERAL (SELECT count(*) AS parties FROM estate.holding_party AS ever
 LEFT JOIN {{counted}} AS c ON c.place_id = p.place_id AND c.area_kind = 'usable'
 WHERE {IN_FORCE.format("p")} AND {IS_OPEN.format("p")} AND {{of_body}}
 GROUP BY y.holder_id, r.room_class"""
+_PLACES: Final = """
+SELECT l.place_id FROM estate.holding_party AS y JOIN estate.holding_leaf AS l USING (holding_id)
+WHERE {of_body}"""
 _BODIES: Final = f"""
 SELECT b.organization_id, b.code, b.name, b.level_code, b.admin_area_code, area.name AS district
 FROM ({bodies_then()}) AS b
@@ -132,7 +135,10 @@ def verdicts(
     for row in found(_QUOTA, "h.organization_id"):
         quotas.setdefault(row.organization_id, []).append(row)
     rooms: dict[int, list[Rooms]] = {}
-    for row in found(_ROOMS, "y.holder_id", counted=counted_areas(conn, as_of)):
+    # Of one body only its own rooms are measured, also for a day on which nothing is kept.
+    within = None if organization_id is None else found(_PLACES, "y.holder_id")
+    counted = counted_areas(conn, as_of, within=within and [row.place_id for row in within])
+    for row in found(_ROOMS, "y.holder_id", counted=counted):
         area = Decimal(row.area_m2 or 0)
         one = Rooms(row.room_class, row.rooms, area, row.unmeasured, row.shared_alike)
         rooms.setdefault(row.organization_id, []).append(one)

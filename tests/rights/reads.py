@@ -224,6 +224,10 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "matches.show_match": Claim("item", load),
         "profiles.list_profiles": Claim("list"),
         "rules.show_rules": Claim("list", shows="text"),
+        "space.list_verdicts": Claim("report", queries=_days()),
+        "space.show_verdict": Claim("report", bodies, queries=_days()),
+        "space_pages.show_list": Claim("report", queries=_days()),
+        "space_pages.show_body": Claim("report", bodies, queries=_days()),
         "todo.show_todo": Claim("list"),
         "todo.count_todo": Claim("count"),
         "todo.show_case": Claim(

@@ -38,6 +38,7 @@ from webmap.views import (
     saved_views,
     search,
     sign_in,
+    space,
     themes,
     tilejson,
     todo,
@@ -57,6 +58,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     campaigns.blueprint,
     filings.blueprint,
     rules.blueprint,
+    space.pages,
 )
 """What people open."""
 
@@ -78,6 +80,7 @@ API: Final[tuple[Blueprint, ...]] = (
     themes.blueprint,
     saved_views.blueprint,
     reports.blueprint,
+    space.blueprint,
     unlocated.blueprint,
     imports.blueprint,
     loads.blueprint,

@@ -10,6 +10,7 @@ from webmap.views.openapi_imports import IMPORT_PATHS
 from webmap.views.openapi_ogc import OGC_PATHS
 from webmap.views.openapi_pages import PAGE_PATHS
 from webmap.views.openapi_parts import ANY_FILE, DOCX, XLSX, operation, parameter
+from webmap.views.openapi_space import SPACE_PATHS
 from webmap.views.openapi_themes import FILTER, THEME_PATHS
 
 blueprint = Blueprint("openapi", __name__)
@@ -180,6 +181,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     **THEME_PATHS,
     **OGC_PATHS,
     **PAGE_PATHS,
+    **SPACE_PATHS,
     "/tiles/{layer_name}/{z}/{x}/{y}.mvt": {
         "get": operation(
             "A vector tile; a shape says `has_label` in the one tile that should name it",

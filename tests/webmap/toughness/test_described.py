@@ -42,6 +42,8 @@ NOT_DESCRIBED: Final = {
     "GET /imports/rules": "a page",
     "GET /todo": "a page",
     "GET /figures": "a page",
+    "GET /space": "a page",
+    "GET /space/bodies/{organization_id}": "a page",
     "GET /campaigns": "a page",
     "GET /campaigns/new": "a page",
     "GET /campaigns/{campaign_id}": "a page",

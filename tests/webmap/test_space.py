@@ -1,0 +1,114 @@
+"""Office space against the standard over HTTP: the list, the reasons, as pages and as JSON."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from small_city import City, build
+from sqlalchemy import text
+
+from assets.estate.actions import Party, record_holding
+from assets.estate.model import HoldingKind
+from etl.terms import save_terms
+from gis.db import Database, Role, transaction
+from webmap.session import COOKIE
+
+_RANKS = """
+INSERT INTO organization.headcount
+  (organization_id, kind, rank_code, people, counted_on, source, rights_cell)
+SELECT :body, 'quota', 'bureau_below', 2, DATE '2026-01-01', 'census',
+       rights.cell_for(:body, NULL, 0::smallint)"""
+
+
+@pytest.fixture(scope="module")
+def city(make_database: Callable[[str], Database]) -> City:
+    """Agency 0 is a city's: two people of the lowest rank, in two rooms of 20 m2."""
+    made = build(make_database("onemap_space_tests"))
+    with transaction(made.database.engine(Role.LOADER), made.everything) as conn:
+        save_terms(conn)
+    with transaction(made.database.engine(Role.OWNER), None) as conn:
+        body = {"body": made.ids["agency 0"]}
+        conn.execute(text(_RANKS), body)
+        conn.execute(
+            text("UPDATE organization.organization SET level_code = 'city'"
+                 " WHERE organization_id = :body"), body,
+        )  # fmt: skip
+        for door in range(2):
+            record_holding(
+                conn,
+                place_id=made.ids[f"room 0.1.{door}"],
+                kind=HoldingKind.OCCUPIES,
+                parties=[Party(made.ids["agency 0"])],
+            )
+            conn.execute(text("DROP TABLE IF EXISTS pg_temp.touched_place, pg_temp.touched_tree"))
+    return made
+
+
+@pytest.fixture
+def browse(city_app: Flask) -> Callable[[str], FlaskClient]:
+    def made(token: str) -> FlaskClient:
+        client = city_app.test_client()
+        client.set_cookie(COOKIE, token)
+        return client
+
+    return made
+
+
+def test_the_list_tells_each_body_and_how_many_are_over(
+    browse: Callable[[str], FlaskClient], city: City
+) -> None:
+    answer = browse(city.everything).get("/api/space/verdicts").get_json()
+    assert answer["counts"] == {"bodies": 4, "over": 1, "within": 0, "unknown": 3}
+    first = answer["items"][0]
+    assert (first["name"], first["level_title"], first["quota"]) == ("示例0局", "市级", 2)
+    office = first["compared"]["office"]
+    assert (office["entitled_m2"], office["actual_m2"], office["difference_m2"]) == (18, 40, 22)
+    assert (office["percent"], office["state_title"]) == (122.22, "超标")
+    # 2 x 9 + 2 x 8 and 9 % of both.
+    whole = first["compared"]["all"]
+    assert (whole["entitled_m2"], whole["difference_m2"]) == (37.06, 2.94)
+    assert answer["items"][1]["lacks"]
+
+
+def test_a_body_has_its_reasons_with_document_and_clause(
+    browse: Callable[[str], FlaskClient], city: City
+) -> None:
+    body = city.ids["agency 0"]
+    answer = browse(city.everything).get(f"/api/space/verdicts/{body}").get_json()
+    lines = [(one["class_title"], one["rank_title"], one["count"], one["rate"], one["area_m2"],
+              one["clause"]) for one in answer["lines"]]  # fmt: skip
+    assert lines == [
+        ("办公室", "局（处）级以下", 2, 9, 18, "表3"),
+        ("服务用房", None, 2, 8, 16, "表4"),
+        ("设备用房", None, None, 0.09, 3.06, None),
+    ]
+    assert answer["rooms"] == [
+        {"class_title": "办公室", "rooms": 2, "area_m2": 40, "unmeasured": 0, "shared_alike": 0}
+    ]
+    early = browse(city.everything).get(f"/api/space/verdicts/{body}?as_of=2014-01-01").get_json()
+    assert (early["quota"], early["lacks"]) == (None, ["没有编制数"])
+
+
+def test_pages_show_the_same(browse: Callable[[str], FlaskClient], city: City) -> None:
+    browser = browse(city.everything)
+    listed = browser.get("/space").get_data(as_text=True)
+    assert "示例0局" in listed
+    assert "22.00" in listed
+    shown = browser.get(f"/space/bodies/{city.ids['agency 0']}").get_data(as_text=True)
+    for said in ("发改投资〔2014〕2674号", "表3", "+122.22", "超标"):
+        assert said in shown
+    english = browse(city.everything)
+    english.set_cookie("onemap_language", "en")
+    assert english.get("/space").status_code == 200
+
+
+def test_nobody_is_told_anything_and_others_what_they_may_see(
+    browse: Callable[[str], FlaskClient], city: City, city_app: Flask
+) -> None:
+    assert city_app.test_client().get("/api/space/verdicts").status_code == 401
+    seen = browse(city.partial).get("/api/space/verdicts").get_json()
+    assert [one["code"] for one in seen["items"]] == ["A0", "A3"]
+    for wrong in (city.ids["agency 2"], 2**70):
+        answer = browse(city.partial).get(f"/api/space/verdicts/{wrong}")
+        assert answer.status_code == 404
