@@ -15,6 +15,12 @@ class Context:
     """Progress: a message key and its parameters."""
     is_large: bool = False
     """Whether sizes that take many minutes are measured too."""
+    rounds: int | None = None
+    """How often it is done, where a benchmark can be told; null: its own number."""
+    clients: int | None = None
+    """How many ask or write at once; null: its own number."""
+    seconds: int | None = None
+    """How long, where a benchmark goes by the clock; null: its own number."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The servers under test, each a program of its own on a free port of the loopback."""
 
+import socket
 import subprocess
 import sys
 import time
@@ -7,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL
@@ -14,7 +16,7 @@ from sqlalchemy import URL
 from bench.processor_time import ServerTime
 from gis.db import Database, Role
 from gis.settings import child_environment
-from webmap.serving import default_workers, free_port
+from webmap.serving import default_workers
 
 TIPG_SCHEMA = "bench_flat"
 _START_SECONDS = 60
@@ -28,13 +30,30 @@ class Serving:
     time: ServerTime
 
 
+def unused_port() -> int:
+    """A port of the loopback that the system gives away: no two who ask get the same one.
+
+    The first one free from 8000 on would be free for everybody who starts a server just now, and
+    servers that listen on one port share what comes.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 @contextmanager
-def onemap_server(database: Database) -> Iterator[Serving]:
-    """Our server as a user's, on a database. It answers `/fixed/BYTES` too."""
-    port = free_port("127.0.0.1", None)
+def onemap_server(database: Database, *, state_dir: Path | None = None) -> Iterator[Serving]:
+    """Our server as a user's, on a database. It answers `/fixed/BYTES` too.
+
+    Args:
+        state_dir: Where it keeps files; null: where the settings say.
+    """
+    port = unused_port()
     command = [sys.executable, "-m", "bench.tile_server", str(port)]
     stated = database.url(Role.WEB).render_as_string(hide_password=False)
-    environment = child_environment(ONEMAP_DATABASE_URL=stated)
+    kept = {"ONEMAP_STATE_DIR": str(state_dir)} if state_dir else {}
+    environment = child_environment(ONEMAP_DATABASE_URL=stated, **kept)
     with _running(command, environment, port) as pid:
         yield Serving(port, ServerTime(pid, database, Role.WEB))
 
@@ -46,7 +65,7 @@ def tipg_server(database: Database) -> Iterator[Serving]:
     Buffer and most features are as ours; its connections plan without parallel workers, like ours:
     each would start PROJ anew.
     """
-    port = free_port("127.0.0.1", None)
+    port = unused_port()
     command = [
         sys.executable, "-m", "uvicorn", "tipg.main:app", "--port", str(port),
         "--workers", str(default_workers()), "--loop", "uvloop", "--http", "httptools",

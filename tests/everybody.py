@@ -57,12 +57,22 @@ class Everybody:
 
 @contextmanager
 def everybody(
-    make_database: Callable[[str], Database], name: str, folder: Path
+    make_database: Callable[[str], Database],
+    name: str,
+    folder: Path,
+    *,
+    libraries: Path | None = None,
 ) -> Iterator[Everybody]:
-    """Makes it all, with an issued campaign, a load, a photo and a saved view."""
+    """Makes it all, with an issued campaign, a load, a photo and a saved view.
+
+    Args:
+        libraries: Where the browser libraries are, for who opens pages.
+    """
     database = make_database(name)
     bureau = prepare_bureau(database)
-    settings = Settings(state_dir=folder, database_url=None, language="zh", upload_mb=1)
+    settings = Settings(
+        state_dir=folder, database_url=None, language="zh", upload_mb=1, vendor_dir=libraries
+    )
     app = create_app(settings, database)
     callers = _callers(database, bureau)
     numbers = _numbers(app, bureau, callers[OPERATOR], folder)

@@ -30,6 +30,10 @@ class TakesTooLong(OneMapError):
     """The database was told to stop working at it."""
 
 
+class Away(OneMapError):
+    """The database does not answer, as while it starts again; what was asked may have been kept."""
+
+
 class TooManyAttempts(Forbidden):
     """Too many wrong passwords: nothing was tried."""
 
@@ -71,6 +75,7 @@ OUTCOMES: Final[dict[type[OneMapError], Outcome]] = {
     TooOften: Outcome(429, 2),
     Forbidden: Outcome(403, 2),
     Busy: Outcome(503, 1),
+    Away: Outcome(503, 1),
     ConfigError: Outcome(503, 1),
     TakesTooLong: Outcome(504, 1),
     OneMapError: Outcome(500, 1),
@@ -100,20 +105,35 @@ def is_busy(error: BaseException) -> bool:
     return isinstance(said, psycopg2.OperationalError) and any(one in str(said) for one in _TAKEN)
 
 
+_ENDED: Final = ("57P01", "57P02", "57P03")
+"""The server ends, or its session; or it starts and takes nobody yet."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the connection to the database broke, or none came about."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    said = error.orig if isinstance(error, DBAPIError) else error
+    # A statement that fails has a code; a connection that fails has none.
+    return isinstance(said, psycopg2.OperationalError) and said.pgcode in (None, *_ENDED)
+
+
 _CANCELLED: Final = "57014"
 _IDLE_FOR_TOO_LONG: Final = "25P03"
 _LOCKED: Final = "55P03"
 
 
 def overrun_of(error: BaseException) -> OneMapError | None:
-    """What to tell somebody whose statement took or waited too long; null for other errors."""
+    """What to tell somebody whom the database is too slow for, or away; null for other errors."""
     if is_busy(error):
         return Busy("web.busy")
     said = error.orig if isinstance(error, DBAPIError) else error
     code = said.pgcode if isinstance(said, psycopg2.Error) else None
     if code in (_CANCELLED, _IDLE_FOR_TOO_LONG):
         return TakesTooLong("web.too_long")
-    return Busy("web.locked") if code == _LOCKED else None
+    if code == _LOCKED:
+        return Busy("web.locked")
+    return Away("web.away") if is_away(error) else None
 
 
 def log_fault(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from gis.errors import OneMapError
 from gis.i18n import explain
 from webmap.errors import (
     FAULT,
+    Away,
     Busy,
     MustChangePassword,
     NotSignedIn,
@@ -88,7 +89,7 @@ def on_fault(error: Exception) -> Response:
     if (overrun := overrun_of(error)) is not None:
         log.warning("%s at %s", overrun.key, seen_request().route)
         response = answer_of(overrun)
-        if isinstance(overrun, Busy):
+        if isinstance(overrun, (Away, Busy)):
             response.headers["Retry-After"] = str(RETRY_AFTER_S)
         return response
     fault_id = log_fault(error)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from flask import Flask
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 
 from gis.errors import InputError
 from gis.settings import load_settings
@@ -113,6 +113,8 @@ def serve(
         address=address,
         port=port,
         interface=Interfaces.WSGI,
+        # Browsers and proxies speak HTTP/2 over TLS alone, which ends before us.
+        http=HTTPModes.http1,
         workers=workers,
         blocking_threads=4,
         websockets=False,

@@ -24,7 +24,8 @@ from gis.places.then import Places, places_as_of
 
 FORMATS: Final = ("gpkg", "geojson", "parquet", "shp", "csv", "xlsx", "html")
 _PLAIN_COLUMNS: Final = tuple(name for name in STANDARD_COLUMNS if name not in {"geom", "anchor"})
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+# Those of full width too: a spreadsheet for Chinese reads them as the others.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)

@@ -110,8 +110,11 @@ def survey_workbook(survey: Survey, filer: Filer = _NOBODY) -> bytes:
     codes = book.create_sheet(PLACE_CODE_SHEET)
     codes.sheet_state = "veryHidden"
     codes.append(["sheet", "row", "place_code"])
-    for place in places:
-        codes.append([place.sheet, place.row, place.code])
+    for at, place in enumerate(places, start=2):
+        for column, value in enumerate((place.sheet, place.row, _text(place.code)), start=1):
+            made = codes.cell(at, column, value)
+            if isinstance(value, str):
+                made.data_type = "s"  # a code that begins with = is a text too
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()

@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg2
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gis.db import Database
 from gis.settings import Settings
 from webmap.app import create_app
-from webmap.errors import is_busy
+from webmap.errors import is_away, is_busy
+from webmap.problems import on_fault
 
 NAME = "onemap_busy"
 
@@ -63,3 +66,21 @@ def test_a_pool_without_a_free_connection_is_busy_and_a_bug_is_not() -> None:
     assert is_busy(PoolTimeout("QueuePool limit of size 5 overflow 5 reached"))
     assert not is_busy(TimeoutError("of something else"))
     assert not is_busy(ZeroDivisionError())
+
+
+def test_a_database_that_is_not_there_is_away_and_a_statement_that_fails_is_not(
+    app: Flask, register: Database, tmp_path: Path
+) -> None:
+    with pytest.raises(psycopg2.OperationalError) as refused:
+        psycopg2.connect(host=str(tmp_path), user="nobody", dbname="none")
+    assert is_away(refused.value)
+    assert not is_busy(refused.value)
+    with register.admin().connect() as conn:
+        conn.execute(text("SET statement_timeout = 1"))
+        with pytest.raises(OperationalError) as stopped:
+            conn.execute(text("SELECT pg_sleep(5)"))
+        assert not is_away(stopped.value)
+    with app.test_request_context("/api/layers"):
+        answer = on_fault(refused.value)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "查看是否已保存" in answer.get_json()["detail"]

@@ -1,6 +1,7 @@
 """`onemap bench`: measure this machine against peers and floors."""
 
 import importlib
+from collections.abc import Mapping
 from typing import Any, Final
 
 import click
@@ -8,15 +9,20 @@ import click
 from gis.errors import ConfigError
 from webmap.console import Console, json_option, pass_console
 
-BENCHES: Final = ("area", "etl-quality", "load", "matching", "page", "search", "start", "tiles")
+BENCHES: Final = (
+    "area", "etl-quality", "kills", "load", "matching", "mixed", "page", "search", "start", "tiles",
+)  # fmt: skip
 
 
 @click.command("bench", help="help.bench")
 @click.argument("name", required=False, type=click.Choice(BENCHES))
 @click.option("--large", is_flag=True, help="help.bench.large")
+@click.option("--rounds", type=click.IntRange(1), help="help.bench.rounds")
+@click.option("--clients", type=click.IntRange(1), help="help.bench.clients")
+@click.option("--seconds", type=click.IntRange(1), help="help.bench.seconds")
 @json_option
 @pass_console
-def command(console: Console, *, name: str | None, large: bool, as_json: bool) -> None:
+def command(console: Console, /, *, name: str | None, as_json: bool, **asked: Any) -> None:
     """Runs in a database of its own; with no name, every benchmark in turn.
 
     A figure that this run leaves out is null, and `not_measured` says why.
@@ -25,7 +31,7 @@ def command(console: Console, *, name: str | None, large: bool, as_json: bool) -
     left_out: dict[str, Any] = {}
     lines: list[str] = []
     for each in [name] if name else BENCHES:
-        found = _measure(console, each, is_large=large)
+        found = _measure(console, each, asked)
         # Named all the same: a figure that is missing would look like one that nobody promised.
         figures[each] = found.values | dict.fromkeys(found.not_measured)
         left_out[each] = {name: console.text(key) for name, key in found.not_measured.items()}
@@ -40,12 +46,13 @@ def command(console: Console, *, name: str | None, large: bool, as_json: bool) -
     console.answer(answer, as_json=as_json, lines=lines)
 
 
-def _measure(console: Console, name: str, *, is_large: bool) -> Any:
+def _measure(console: Console, name: str, asked: Mapping[str, Any]) -> Any:
     try:
         # Beside the packages in a checkout, and in no wheel.
         result = importlib.import_module("bench.result")
         measured = importlib.import_module(f"bench.{name.replace('-', '_')}")
     except ModuleNotFoundError as missing:
         raise ConfigError("bench.not_here", module=missing.name) from missing
-    context = result.Context(console.settings.state_dir, console.say, is_large)
+    is_large, more = asked["large"], {one: asked[one] for one in ("rounds", "clients", "seconds")}
+    context = result.Context(console.settings.state_dir, console.say, is_large, **more)
     return measured.run(context)
