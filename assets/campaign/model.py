@@ -34,7 +34,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from assets.services.model import case_columns
 from gis.columns import account_column, body_column, date_columns, made_at_column
 from gis.places.model import place_link
-from gis.rights.model import own_cell_column, rights_cell_column
+from gis.rights.model import ADDED_BESIDE, own_cell_column, rights_cell_column
 from gis.tables import metadata, one_at_a_time, one_of
 
 
@@ -131,6 +131,26 @@ def _row_link(name: str) -> ForeignKeyConstraint:
     )
 
 
+_SEEN_BY_REVIEWERS: Final = """
+  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (
+    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id){join}
+    WHERE {row} AND c.rights_cell IN (
+      SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign'))"""
+"""Who reviews a campaign prepares its filings, and remarks on them, of all that he sees: of a
+property of a higher class than he writes too, in the cell of the property."""
+
+
+def _by_filing(table: str) -> str:
+    return _SEEN_BY_REVIEWERS.format(join="", row=f"f.filing_id = {table}.filing_id")
+
+
+def _by_row(table: str) -> str:
+    return _SEEN_BY_REVIEWERS.format(
+        join=" JOIN campaign.filing_row AS r USING (filing_id)",
+        row=f"r.filing_row_id = {table}.filing_row_id",
+    )
+
+
 campaign = Table(
     "campaign",
     metadata,
@@ -218,7 +238,7 @@ filing = Table(
         Integer,
         nullable=False,
         server_default=text("0"),
-        comment="Large differences without an explanation when it was handed in",
+        comment="Large differences without an explanation when handed in, in rows of its own cell",
     ),
     Column(
         "job_id",
@@ -269,6 +289,7 @@ filing_row = Table(
     # A place that goes is looked for here.
     Index("ix_filing_row_place_id", "place_id"),
     schema="campaign",
+    info={ADDED_BESIDE: _by_filing("filing_row")},
     comment="A property as an agency files it; areas in m2",
 )
 
@@ -280,7 +301,7 @@ baseline_row = Table(
     rights_cell_column(),
     _row_link("baseline_row"),
     schema="campaign",
-    info={"history": False},
+    info={"history": False, ADDED_BESIDE: _by_row("baseline_row")},
     comment="The same property a year ago; without a line, the property is new",
 )
 
@@ -308,6 +329,7 @@ explanation = Table(
     rights_cell_column(),
     _row_link("explanation"),
     schema="campaign",
+    info={ADDED_BESIDE: _by_row("explanation")},
     comment="Why a figure is not what it was a year ago",
 )
 
@@ -330,5 +352,6 @@ remark = Table(
     _row_link("remark"),
     Index("ix_remark_filing_id", "filing_id", "remark_id"),
     schema="campaign",
+    info={ADDED_BESIDE: _by_filing("remark")},
     comment="What the reviewer says of a cell, and what the agency answers",
 )

@@ -153,10 +153,11 @@ LEFT JOIN rights.account AS a ON a.account_id = f.changed_by
 LEFT JOIN staging.job AS j USING (job_id)
 WHERE f.filing_id = :filing_id"""
 _VALUES: Final = ", ".join(f"{{0}}.{one.name} AS {{1}}{one.name}" for one in FIELDS)
-_ROWS: Final = f"""
-SELECT r.filing_row_id, r.place_id, r.place_code, r.is_removed,
+ROW: Final = f"""r.filing_row_id, r.place_id, r.place_code, r.is_removed,
   b.filing_row_id IS NOT NULL AS has_baseline,
-  {_VALUES.format("r", "")}, {_VALUES.format("b", "was_")}
+  {_VALUES.format("r", "")}, {_VALUES.format("b", "was_")}"""
+_ROWS: Final = f"""
+SELECT {ROW}
 FROM campaign.filing_row AS r LEFT JOIN campaign.baseline_row AS b USING (filing_row_id)
 WHERE r.filing_id = :filing_id ORDER BY r.filing_row_id"""
 _EXPLANATIONS: Final = """
@@ -276,13 +277,15 @@ def find_filing(conn: Connection, filing_id: int) -> Filing:
 
 def filing_rows(conn: Connection, filing_id: int) -> list[Row]:
     """The properties of a filing beside what they were, in the order of the form."""
-    rows = []
-    for row in read(conn, _ROWS, filing_id=filing_id):
-        now = {name: row[name] for name in BY_NAME}
-        was = {name: row[f"was_{name}"] for name in BY_NAME} if row["has_baseline"] else None
-        filed = FiledRow(row["filing_row_id"], now, was, row["is_removed"])
-        rows.append(Row(filed, row["place_id"], row["place_code"]))
-    return rows
+    found = read(conn, _ROWS, filing_id=filing_id)
+    return [Row(filed_row(row), row["place_id"], row["place_code"]) for row in found]
+
+
+def filed_row(row: Mapping[str, Any]) -> FiledRow:
+    """A row as it was read by `ROW`."""
+    now = {name: row[name] for name in BY_NAME}
+    was = {name: row[f"was_{name}"] for name in BY_NAME} if row["has_baseline"] else None
+    return FiledRow(row["filing_row_id"], now, was, row["is_removed"])
 
 
 def explanations(conn: Connection, filing_id: int) -> dict[tuple[int, str], str]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from assets.campaign.model import State
 from assets.campaign.queries import Campaign, read
 from assets.campaign.rules import HANDED_IN, is_late
+from assets.campaign.unexplained import unexplained_apart
 from assets.report import Report, ReportColumn, ReportTable
 from assets.services.calendar import TimeLeft, time_left
 from gis.errors import Phrase
@@ -150,6 +151,9 @@ class Board:
 def board(conn: Connection, campaign: Campaign, *, today: date, language: str) -> Board:
     """How far a campaign is, as far as the asking account sees its filings."""
     found = read(conn, _BOARD, campaign_id=campaign.campaign_id)
+    apart = unexplained_apart(conn, campaign.campaign_id)
+    for one in found:
+        one["unexplained_count"] += apart[one["filing_id"]]
     rows = [_row(row, today, language) for row in found]
     return Board(
         campaign=campaign,

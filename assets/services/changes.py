@@ -6,14 +6,16 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table, text
 
-from assets.report import Report
+from assets.report import Report, ReportTable
 from assets.services.frozen import (
     Cause,
     ChangedFigure,
     Frozen,
     frozen_rows,
+    is_summed,
     row_key,
     rule_rows,
+    sums_are_comparable,
 )
 from gis.history import SCHEMA, history_name, kept_tables
 from gis.tables import metadata
@@ -48,13 +50,20 @@ SELECT root, place_id FROM down"""
 def compare(conn: Connection, frozen: Frozen, report: Report) -> list[ChangedFigure]:
     """Each figure that is no longer what was handed in, in printing order, with its causes.
 
+    What differs by rights alone is no change: sums are left out for whoever sees other rows than
+    went into them (`sums_are_comparable`), and so are rows that were there and are merely seen by
+    this account and not by who froze the report.
+
     Args:
         conn: Of an account that sees the figures.
         frozen: The report as it was handed in.
         report: The same report, built again for the same day.
     """
     changed: list[ChangedFigure] = []
+    with_sums = sums_are_comparable(conn, frozen, report)
     for table in report.tables:
+        if is_summed(table) and not with_sums:
+            continue
         now = {row_key(table, row): row for row in table.rows}
         was = frozen_rows(conn, frozen.frozen_report_id, table.name)
         for key, place_id, before in was:
@@ -63,13 +72,44 @@ def compare(conn: Connection, frozen: Frozen, report: Report) -> list[ChangedFig
                 ChangedFigure(table.name, key, name, before.get(name), found, place_id)
                 for name, found in _compared(before, after)
             ]
-        for key, after in now.items():
+        came = _came(conn, frozen, table, list(now))
+        for key, after in ((key, after) for key, after in now.items() if key in came):
             changed += [
                 ChangedFigure(table.name, key, column.field, None, after.get(column.field), None)
                 for column in table.columns
                 if after.get(column.field) is not None
             ]
     return _explained(conn, frozen, report, changed)
+
+
+def _came(
+    conn: Connection, frozen: Frozen, table: ReportTable, keys: Sequence[str]
+) -> Collection[str]:
+    """Those rows that the report did not have because something was otherwise then.
+
+    A row of the register counts when something of it changed since; where rules did, all count.
+    """
+    lists = sorted({row["row"]["list"] for row in frozen.rules if row["source"] == "place.term"})
+    if is_summed(table) or not keys or changed_rules(conn, frozen, lists):
+        return keys
+    if table.place_field:
+        query = "SELECT code, place_id FROM place.place WHERE code = ANY (:codes)"
+        codes = {row["place_id"]: row["code"] for row in _rows(conn, query, codes=list(keys))}
+        causes = causes_of(conn, frozen, codes)
+        return {code for place_id, code in codes.items() if causes.get(place_id)}
+    kept = metadata.tables[table.row_table or ""]
+    (key,) = (column.name for column in kept.primary_key.columns)
+    query = f"SELECT code FROM {kept.fullname} WHERE code = ANY (:codes) AND {key} IN ({{since}})"
+    since = _SINCE.format(history=f"{SCHEMA}.{history_name(kept)}", condition="true")
+    since = f"SELECT line.{key} FROM ({since}) AS line"
+    found = _rows(
+        conn,
+        query.format(since=since),
+        codes=list(keys),
+        made_at=frozen.made_at,
+        snapshot=frozen.snapshot,
+    )
+    return {row["code"] for row in found}
 
 
 def _compared(before: Mapping[str, Any], after: Mapping[str, Any] | None) -> list[tuple[str, Any]]:

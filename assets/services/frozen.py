@@ -34,12 +34,28 @@ SELECT 'place.term', to_jsonb(t) FROM place.term AS t WHERE t.list = ANY(:lists)
 ORDER BY 1, 2"""
 
 
-_SUMMED_CELL: Final = """
+_SUMMED_CLASS: Final = """
+SELECT greatest(c.security_class, max(p.security_class)) AS security_class FROM place.place AS p
+WHERE p.security_class < :top"""
+_SUMMED_CELL: Final = f"""
 SELECT made.cell FROM rights.cell AS c CROSS JOIN LATERAL rights.cells_for(
   ARRAY[c.organization_id], ARRAY[c.admin_area_code],
-  ARRAY[(SELECT greatest(c.security_class, max(p.security_class)) FROM place.place AS p
-         WHERE p.security_class < :top)]::smallint[]) AS made
+  ARRAY[({_SUMMED_CLASS})]::smallint[]) AS made
 WHERE c.cell = :cell"""
+# Of which class the sums are that are seen, and of which they would be if who asks froze them.
+_SUMS_ARE_MINE: Final = f"""
+SELECT CASE WHEN sums.count = 0 THEN seen.count = r.figure_count
+            ELSE sums.lowest = mine.security_class AND sums.highest = mine.security_class END
+FROM services.frozen_report AS r JOIN rights.cell AS c ON c.cell = r.rights_cell
+CROSS JOIN LATERAL ({_SUMMED_CLASS}) AS mine
+CROSS JOIN LATERAL (
+  SELECT count(*), min(kept.security_class) AS lowest, max(kept.security_class) AS highest
+  FROM services.frozen_figure AS f JOIN rights.cell AS kept ON kept.cell = f.rights_cell
+  WHERE f.frozen_report_id = r.frozen_report_id AND f.table_name = ANY (:sums)) AS sums
+CROSS JOIN LATERAL (
+  SELECT count(*) FROM services.frozen_figure AS f
+  WHERE f.frozen_report_id = r.frozen_report_id) AS seen
+WHERE r.frozen_report_id = :report_id"""
 
 
 _FIGURE_TYPES: Final = {
@@ -183,6 +199,22 @@ def _summed_cell(conn: Connection, rights_cell: int) -> int:
         text(_SUMMED_CELL), {"cell": rights_cell, "top": TOP_SECURITY_CLASS}
     ).scalar_one()
     return found
+
+
+def is_summed(table: ReportTable) -> bool:
+    """Whether the rows of a table are no rows of the register: they sum up what is one."""
+    return not (table.place_field or table.row_table)
+
+
+def sums_are_comparable(conn: Connection, frozen: Frozen, report: Report) -> bool:
+    """Whether the asking account sees what went into the sums of a frozen report, and no more.
+
+    Else a sum differs by rights and not by a change: of fewer properties, or of those of a class
+    that whoever froze it did not see.
+    """
+    sums = [table.name for table in report.tables if is_summed(table)]
+    asked = {"report_id": frozen.frozen_report_id, "sums": sums, "top": TOP_SECURITY_CLASS}
+    return not sums or bool(conn.execute(text(_SUMS_ARE_MINE), asked).scalar_one())
 
 
 def _figures(

@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from gis.columns import account_column, body_column, date_columns, made_at_column
 from gis.places.model import place_link
 from gis.rights.model import (
+    ADDED_BESIDE,
     IS_APPEND_ONLY,
     IS_READ_ONLY,
     IS_SHARED_BY_BODY,
@@ -292,6 +293,13 @@ frozen_report = Table(
     comment="A report as it was handed in; never changed",
 )
 
+_OF_OWN_REPORT: Final = """
+  frozen_report_id IN (
+    SELECT r.frozen_report_id FROM services.frozen_report AS r
+    WHERE r.account_id = (SELECT rights.current_writer_id())
+      AND r.rights_cell IN (SELECT cell FROM rights.my_shared_write_cells))"""
+"""Who freezes a report keeps all that it told him, each figure for whoever may see its place."""
+
 frozen_figure = Table(
     "frozen_figure",
     metadata,
@@ -326,7 +334,7 @@ frozen_figure = Table(
     ),
     Index("ix_frozen_figure_place_id", "place_id", "frozen_report_id"),
     schema="services",
-    info={"history": False},
+    info={"history": False, ADDED_BESIDE: _OF_OWN_REPORT},
     comment="One figure of a frozen report",
 )
 

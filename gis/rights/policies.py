@@ -8,6 +8,7 @@ from gis.db import Role
 from gis.history import IS_HISTORY_OF
 from gis.history import SCHEMA as HISTORY_SCHEMA
 from gis.rights.model import (
+    ADDED_BESIDE,
     IS_APPEND_ONLY,
     IS_READ_ONLY,
     IS_SHARED_BY_BODY,
@@ -117,7 +118,8 @@ def policy_ddl(table: Table) -> list[str]:
     """Statements that (re-)create the policies of a protected table.
 
     A table that says `seen_by: signed_in` is announced to every account, as a task is; its cell
-    then says who may change it. One that is append-only (`IS_APPEND_ONLY`) is only added to.
+    then says who may change it. One that is append-only (`IS_APPEND_ONLY`) is only added to. In
+    one with `ADDED_BESIDE` whoever meets that adds rows beside those who write their cell.
     """
     if is_drawn(table):
         # The same cells, as bits: a tile of a street would spend a third of its time on hashing all
@@ -140,8 +142,9 @@ def policy_ddl(table: Table) -> list[str]:
     if table.info.get(IS_APPEND_ONLY):
         rules += [("may_add", "INSERT", f"WITH CHECK ({write} AND {_MINE_TO_WRITE})")]
     elif table.schema != HISTORY_SCHEMA and not table.info.get(IS_READ_ONLY):
+        beside = f" OR {table.info[ADDED_BESIDE]}" if ADDED_BESIDE in table.info else ""
         rules += [
-            ("may_add", "INSERT", f"WITH CHECK ({write})"),
+            ("may_add", "INSERT", f"WITH CHECK ({write}{beside})"),
             ("may_change", "UPDATE", f"USING ({write}) WITH CHECK ({write})"),
             ("may_remove", "DELETE", f"USING ({write})"),
         ]

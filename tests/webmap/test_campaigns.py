@@ -11,13 +11,15 @@ import pytest
 from bureau import Bureau, prepare_bureau
 from flask import Flask
 from flask.testing import FlaskClient
+from handed_in import open_account
 from sqlalchemy import text
 
 from assets.campaign.actions.issue import Selection
-from assets.campaign.queries import filing_rows
+from assets.campaign.queries import filing_rows, find_filing
 from gis.clock import today
 from gis.db import Database, Role
 from gis.i18n import LANGUAGES, catalogue
+from gis.rights.actions import Grant
 from gis.settings import Settings
 from webmap.app import create_app
 from webmap.session import COOKIE
@@ -170,6 +172,20 @@ def test_a_deputy_returns_on_the_page_and_the_page_says_for_whom(
     assert "代 看全部" in clerk.get(path).get_data(as_text=True)
     which = re.findall(r"/todo/deputies/(\d+)/end", reviewer.get("/todo").get_data(as_text=True))
     assert [_post(reviewer, f"/todo/deputies/{one}/end")[0] for one in which] == [200]
+
+
+def test_a_filing_that_could_not_be_loaded_is_not_approved(
+    pages: Flask, clerk: FlaskClient, bureau: Bureau
+) -> None:
+    filing_id = bureau.filing(bureau.issue(), 0)
+    path = f"/campaigns/filings/{filing_id}"
+    assert _post(clerk, f"{path}/step", step="submit", version=1)[0] == 200
+    token = open_account(bureau.database, "只管普查", Grant("officer", domain="campaign"))
+    status, answer = _post(_browser(pages, token), f"{path}/step", step="approve", version=2)
+    assert (status, "无权写入资产台账" in answer["detail"]) == (403, True)
+    with bureau.reviewer() as conn:
+        filing = find_filing(conn, filing_id)
+    assert (filing.state, filing.version, filing.job_id) == ("submitted", 2, None)
 
 
 def _later() -> date:

@@ -23,6 +23,7 @@ from assets.campaign.actions.review import (
     add_remark,
     approve,
     extend,
+    refuse_approval,
     reopen,
     resolve_remark,
     return_filing,
@@ -222,6 +223,7 @@ def _approve(conn: Connection, filing: Filing, *, on_behalf_of: int | None, **sa
 
     requests.require_writer(conn)
     reviewed(conn, filing.filing_id, "approve", None, on_behalf_of)
+    refuse_approval(conn, filing, said["remark"])
     content, name = filing_workbook(conn, filing), filing_file_name(filing)
     sha256, size_bytes = uploads.keep(kept_settings(), io.BytesIO(content), name)
     upload_id = requests.add_upload(conn, file_name=name, sha256=sha256, size_bytes=size_bytes)

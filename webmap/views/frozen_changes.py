@@ -64,6 +64,7 @@ def changes_report(again: Rerun) -> Report:
                     "snapshot": again.frozen.snapshot,
                 },
             ),
+            *([] if again.with_sums else [("campaign.page.sums_not_compared", {})]),
         ),
     )
 

@@ -13,7 +13,14 @@ from assets.campaign.queries import Campaign, find_campaign, read
 from assets.estate.reports import SURVEY
 from assets.report import Report, ReportTable
 from assets.services.changes import changed_rules, compare
-from assets.services.frozen import ChangedFigure, Frozen, find_frozen, freeze, frozen_rows
+from assets.services.frozen import (
+    ChangedFigure,
+    Frozen,
+    find_frozen,
+    freeze,
+    frozen_rows,
+    sums_are_comparable,
+)
 from gis.errors import Conflict, Forbidden, InputError
 
 _UNFINISHED: Final = """
@@ -31,12 +38,14 @@ class Rerun:
         figures: Each figure that changed, with what changed it.
         rules: Rows of rules that are no longer what the report used.
         tables: The report as it is now.
+        with_sums: Whether its sums are compared: the account sees what went into them.
     """
 
     frozen: Frozen
     figures: Sequence[ChangedFigure]
     rules: Sequence[dict[str, Any]]
     tables: Sequence[ReportTable]
+    with_sums: bool
 
 
 def subject_of(campaign_id: int) -> str:
@@ -113,6 +122,7 @@ def rerun(conn: Connection, campaign_id: int) -> Rerun:
         compare(conn, frozen, report),
         changed_rules(conn, frozen, SURVEY.vocabularies),
         report.tables,
+        sums_are_comparable(conn, frozen, report),
     )
 
 

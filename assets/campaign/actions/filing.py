@@ -33,6 +33,7 @@ from assets.campaign.rules import (
     read_people,
     read_value,
 )
+from assets.campaign.unexplained import own_rows
 from assets.services.notices import Notice, send
 from assets.services.workflow import Step
 from gis.errors import Conflict, Forbidden, InputError, NotFound
@@ -299,7 +300,8 @@ def submit(
             due_on=filing.due_on.isoformat(),
             days=(today - filing.due_on).days,
         )
-    unexplained = sum(one.is_unexplained for one in filing_differences(conn, filing))
+    found = [one.row_id for one in filing_differences(conn, filing) if one.is_unexplained]
+    unexplained, own = len(found), own_rows(conn, filing)
     if unexplained and filing.campaign.unexplained_policy is UnexplainedPolicy.BLOCK:
         raise InputError("campaign.unexplained", count=unexplained)
     version = move(
@@ -309,7 +311,9 @@ def submit(
         seen_version=seen_version,
         submitted_at=text("clock_timestamp()"),
         is_late=late,
-        unexplained_count=unexplained,
+        # What is said of the filing is for whoever sees the filing: properties that not all of
+        # them see are counted for who does (`reports.board`).
+        unexplained_count=sum(row_id in own for row_id in found),
     )
     record(conn, filing, step, version=version, remark=remark, late=late, on_behalf_of=on_behalf_of)
     send(conn, [_handed_in(filing, remark)])

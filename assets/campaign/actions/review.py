@@ -8,8 +8,15 @@ from sqlalchemy import Connection, insert, text, update
 
 from assets.campaign import model
 from assets.campaign.actions.steps import ME, cell_of_row, move, record
-from assets.campaign.model import State
-from assets.campaign.queries import Campaign, Filing, find_campaign, find_filing, read
+from assets.campaign.model import State, UnexplainedPolicy
+from assets.campaign.queries import (
+    Campaign,
+    Filing,
+    filing_differences,
+    find_campaign,
+    find_filing,
+    read,
+)
 from assets.campaign.rules import BY_NAME, EDITABLE, WORKFLOW, Party
 from assets.services.calendar import work_calendar
 from assets.services.cases import refuse_same_person
@@ -100,6 +107,34 @@ def _step_back(
     params = {"count": open_remarks[0]["n"]}
     send(conn, [_to_filer(filing, "campaign.notice.returned", remark, **params)])
     return version
+
+
+_UNWRITABLE: Final = """
+SELECT count(*) AS n FROM (
+  SELECT r.rights_cell FROM campaign.filing_row AS r
+  WHERE r.filing_id = :filing_id AND NOT r.is_removed
+  UNION ALL
+  SELECT h.rights_cell FROM campaign.filing_headcount AS h
+  WHERE h.filing_id = :filing_id AND h.people IS NOT NULL
+) AS stated WHERE stated.rights_cell NOT IN (SELECT cell FROM rights.my_write_cells)"""
+
+
+def refuse_approval(conn: Connection, filing: Filing, remark: str | None) -> None:
+    """Before a filing is approved that enters the register in the name of who approves it.
+
+    Raises:
+        Forbidden: It states something that the account may not write in the register: the load
+            would fail after the approval stood.
+        InputError: Large differences are not explained which who handed it in did not see, the
+            campaign insists, and no reason is given to accept them.
+    """
+    unwritable = read(conn, _UNWRITABLE, filing_id=filing.filing_id)[0]["n"]
+    if unwritable:
+        raise Forbidden("campaign.not_yours.register", count=unwritable)
+    unexplained = sum(one.is_unexplained for one in filing_differences(conn, filing))
+    insists = filing.campaign.unexplained_policy is UnexplainedPolicy.BLOCK
+    if unexplained and insists and not (remark or "").strip():
+        raise InputError("campaign.unexplained_unseen", count=unexplained)
 
 
 def approve(

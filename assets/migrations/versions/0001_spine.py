@@ -6241,7 +6241,7 @@ def upgrade() -> None:
             sa.Integer(),
             server_default=sa.text("0"),
             nullable=False,
-            comment="Large differences without an explanation when it was handed in",
+            comment="Large differences without an explanation when handed in, in rows of its own cell",
         ),
         sa.Column(
             "job_id",
@@ -7332,7 +7332,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("frozen_figure_id", name=op.f("pk_frozen_figure")),
         schema="services",
         comment="One figure of a frozen report",
-        info={"history": False},
+        info={
+            "history": False,
+            "added_beside": "\n  frozen_report_id IN (\n    SELECT r.frozen_report_id FROM services.frozen_report AS r\n    WHERE r.account_id = (SELECT rights.current_writer_id())\n      AND r.rights_cell IN (SELECT cell FROM rights.my_shared_write_cells))",
+        },
     )
     op.create_index(
         "ix_frozen_figure_place_id",
@@ -7478,6 +7481,9 @@ def upgrade() -> None:
         ),
         schema="campaign",
         comment="A property as an agency files it; areas in m2",
+        info={
+            "added_beside": "\n  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (\n    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id)\n    WHERE f.filing_id = filing_row.filing_id AND c.rights_cell IN (\n      SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign'))"
+        },
     )
     op.create_index(
         "ix_filing_row_filing_id",
@@ -7647,7 +7653,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("filing_row_id", name=op.f("pk_baseline_row")),
         schema="campaign",
         comment="The same property a year ago; without a line, the property is new",
-        info={"history": False},
+        info={
+            "history": False,
+            "added_beside": "\n  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (\n    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id) JOIN campaign.filing_row AS r USING (filing_id)\n    WHERE r.filing_row_id = baseline_row.filing_row_id AND c.rights_cell IN (\n      SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign'))",
+        },
     )
     op.create_table(
         "explanation",
@@ -7681,6 +7690,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("filing_row_id", "field", name=op.f("pk_explanation")),
         schema="campaign",
         comment="Why a figure is not what it was a year ago",
+        info={
+            "added_beside": "\n  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (\n    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id) JOIN campaign.filing_row AS r USING (filing_id)\n    WHERE r.filing_row_id = explanation.filing_row_id AND c.rights_cell IN (\n      SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign'))"
+        },
     )
     op.create_table(
         "remark",
@@ -7730,6 +7742,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("remark_id", name=op.f("pk_remark")),
         schema="campaign",
         comment="What the reviewer says of a cell, and what the agency answers",
+        info={
+            "added_beside": "\n  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (\n    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id)\n    WHERE f.filing_id = remark.filing_id AND c.rights_cell IN (\n      SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign'))"
+        },
     )
     op.create_index(
         "ix_remark_filing_id", "remark", ["filing_id", "remark_id"], unique=False, schema="campaign"

@@ -4,18 +4,28 @@ from datetime import date
 from typing import Any
 
 import pytest
+from bureau import DUE, TODAY
 from handed_in import open_account
 from sqlalchemy import Connection, text
 
-from assets.campaign.actions.closing import close_campaign, subject_of
+from assets.campaign.actions.closing import close_campaign, rerun, subject_of
 from assets.campaign.actions.filing import Edit, save, submit
 from assets.campaign.actions.given_up import rule_on_given_up
-from assets.campaign.actions.issue import Selection
-from assets.campaign.actions.review import add_remark, approve
-from assets.campaign.queries import explanations, filing_remarks, filing_rows, filing_steps
+from assets.campaign.actions.issue import Draft, Selection, issue_campaign
+from assets.campaign.actions.review import add_remark, approve, refuse_approval
+from assets.campaign.model import UnexplainedPolicy
+from assets.campaign.queries import (
+    explanations,
+    filing_remarks,
+    filing_rows,
+    filing_steps,
+    find_campaign,
+    find_filing,
+)
+from assets.campaign.reports import board
 from assets.services.frozen import find_frozen, frozen_rows
 from gis.db import Role
-from gis.errors import Forbidden
+from gis.errors import Forbidden, InputError
 from gis.rights.actions import Grant
 
 PLACE = """
@@ -161,3 +171,143 @@ def test_a_ruling_names_the_property_to_whoever_may_see_it(internal: Any) -> Non
         assert "S0" in filing_steps(conn, filing_id)[0]["remark"]
     with internal.acting(_clerk(internal, ceiling=0)) as conn:
         assert not any("S0" in (step["remark"] or "") for step in filing_steps(conn, filing_id))
+
+
+def _token(bureau: Any, name: str, *grants: Grant) -> str:
+    return open_account(bureau.database, name, *grants)
+
+
+def test_a_bureau_issues_and_closes_over_what_it_sees_and_does_not_write(internal: Any) -> None:
+    """Each row and figure goes into the cell of its property, whoever put it there."""
+    sees_more = (Grant("officer", domain="campaign"), Grant("viewer", max_security_class=1))
+    token = _token(internal, "牵头处", *sees_more)
+    with internal.acting(token) as conn:
+        draft = Draft(name="2026年普查", as_of=DUE, due_on=DUE)
+        campaign_id = issue_campaign(conn, draft, today=TODAY)
+    filing_id = internal.filing(campaign_id, 0)
+    for ceiling, count in ((1, 1), (0, 0)):
+        with internal.acting(_clerk(internal, ceiling=ceiling)) as conn:
+            assert len(filing_rows(conn, filing_id)) == count
+    with internal.acting(token) as conn:
+        [row] = filing_rows(conn, filing_id)
+        add_remark(conn, filing_id, row_id=row.row_id, field="gross_m2", words="请核对")
+        close_campaign(conn, campaign_id, seen_version=1, remark="示例")
+    kept = {}
+    for ceiling in (0, 1):
+        viewer = _token(internal, f"读{ceiling}", Grant("viewer", max_security_class=ceiling))
+        with internal.acting(viewer) as conn:
+            report_id = find_frozen(conn, subject_of(campaign_id)).frozen_report_id
+            kept[ceiling] = {
+                key
+                for name in ("properties", "completeness")
+                for key, _, _ in frozen_rows(conn, report_id, name)
+            }
+    assert "S0" in kept[1] - kept[0]
+    assert kept[0] == {"S1", "S2"}
+
+
+def test_nobody_but_who_reviews_adds_to_cells_he_does_not_write(internal: Any) -> None:
+    filing_id = internal.filing(internal.issue(), 0)
+    reads = Grant("viewer", max_security_class=1)
+    token = _token(internal, "只看", Grant("officer", domain="estate"), reads)
+    copied = (
+        "INSERT INTO campaign.filing_row (filing_id, place_code, rights_cell)"
+        " SELECT :id, 'X', rights_cell FROM campaign.filing_row WHERE filing_id = :id"
+    )
+    with pytest.raises(Forbidden, match="may_not_write"), internal.acting(token) as conn:
+        conn.execute(text(copied), {"id": filing_id})
+
+
+def _close(bureau: Any, token: str) -> int:
+    campaign_id: int = bureau.issue()
+    with bureau.acting(token) as conn:
+        close_campaign(conn, campaign_id, seen_version=1, remark="示例")
+    return campaign_id
+
+
+def test_a_report_built_again_calls_nothing_changed_that_only_rights_hide(internal: Any) -> None:
+    everything = internal.city.everything
+    low = _token(internal, "读", Grant("viewer"))
+    of_body = _token(internal, "本处", Grant("viewer", internal.city.ids["agency 1"]))
+    keeps_low = _token(internal, "只管公开", Grant("officer"))
+    by_all, by_low = _close(internal, everything), _close(internal, keeps_low)
+
+    def again(token: str, campaign_id: int) -> Any:
+        with internal.acting(token) as conn:
+            return rerun(conn, campaign_id)
+
+    for token, campaign_id, with_sums in (
+        (everything, by_all, True),
+        (low, by_all, False),
+        (of_body, by_all, False),
+        (everything, by_low, False),
+        (low, by_low, True),
+        (keeps_low, by_low, True),
+    ):
+        made = again(token, campaign_id)
+        assert (list(made.figures), made.with_sums) == ([], with_sums)
+    with internal.database.engine(Role.OWNER).begin() as conn:
+        moved = "UPDATE place.place SET address = '新路' WHERE place_id = ANY (:ids)"
+        sites = [internal.city.ids[f"site {at}"] for at in (0, 1)]
+        conn.execute(text(moved), {"ids": sites})
+    changed = {(one.row_key, one.field) for one in again(low, by_all).figures}
+    assert changed == {("S1", "address")}
+    # S0 is of a class that who closed did not see; it changed, so it is told with what it is now.
+    assert {one.row_key for one in again(everything, by_low).figures} == {"S0", "S1"}
+
+
+@pytest.mark.parametrize("policy", [UnexplainedPolicy.BLOCK, UnexplainedPolicy.FLAG])
+def test_differences_are_counted_for_who_sees_them(
+    internal: Any, policy: UnexplainedPolicy
+) -> None:
+    agency = internal.city.ids["agency 0"]
+    chosen = Selection(organization_ids=(agency,))
+    campaign_id = internal.issue(selection=chosen, unexplained_policy=policy)
+    filing_id = internal.filing(campaign_id, 0)
+    with internal.acting(_clerk(internal, ceiling=1)) as conn:
+        [row] = filing_rows(conn, filing_id)
+        edit = Edit(cells={(row.row_id, "gross_m2"): "9000"})
+        version = save(conn, filing_id, edit, seen_version=1)
+        if policy is UnexplainedPolicy.BLOCK:
+            with pytest.raises(InputError):
+                submit(conn, filing_id, seen_version=version, today=TODAY)
+    hands_in = _clerk(internal, ceiling=int(policy is UnexplainedPolicy.FLAG))
+    with internal.acting(hands_in) as conn:
+        submit(conn, filing_id, seen_version=version, today=TODAY)
+
+    def counted(token: str) -> int:
+        with internal.acting(token) as conn:
+            campaign = find_campaign(conn, campaign_id)
+            [told] = board(conn, campaign, today=TODAY, language="zh").rows
+            assert find_filing(conn, filing_id).unexplained_count == 0
+            return told.unexplained_count
+
+    assert counted(internal.city.everything) == 1
+    assert counted(_clerk(internal, ceiling=1)) == 1
+    assert counted(_clerk(internal, ceiling=0)) == 0
+    with internal.reviewer() as conn:
+        filing = find_filing(conn, filing_id)
+        if policy is UnexplainedPolicy.BLOCK:
+            with pytest.raises(InputError, match="unexplained_unseen"):
+                refuse_approval(conn, filing, " ")
+        refuse_approval(conn, filing, "已电话核实")
+
+
+def test_who_may_not_write_the_register_is_told_so_before_approving(internal: Any) -> None:
+    campaign_id = internal.issue()
+    with internal.acting(_clerk(internal, ceiling=1)) as conn:
+        filing_id = internal.filing(campaign_id, 0)
+        submit(conn, filing_id, seen_version=1, today=TODAY)
+    sees = Grant("viewer", max_security_class=1)
+    for name, grants in (
+        ("只管普查", (Grant("officer", domain="campaign"), sees)),
+        ("只管公开", (Grant("officer"), sees)),
+    ):
+        with internal.acting(_token(internal, name, *grants)) as conn:
+            with pytest.raises(Forbidden) as refused:
+                refuse_approval(conn, find_filing(conn, filing_id), None)
+            assert (refused.value.key, refused.value.params) == (
+                "campaign.not_yours.register", {"count": 1},
+            )  # fmt: skip
+    with internal.reviewer() as conn:
+        refuse_approval(conn, find_filing(conn, filing_id), None)
