@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -18,6 +19,8 @@ _POSTGRESQL_SCHEMES: Final = ("postgres", "postgresql", "postgresql+psycopg2")
 _HOST_BREAK: Final = re.compile(r"[,，;；]")
 COUNTS_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Read by Prometheus' library too, once, when it is imported."""
+_IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 -- mkdtemp makes a folder of our own there
+_ROOM_FOR_COUNTS: Final = 32 * 1024 * 1024
 LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -241,15 +244,24 @@ def _networks(env: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Netw
         raise ConfigError("settings.not_networks", name=name, reason=str(error)) from error
 
 
-def share_counts(folder: Path) -> None:
+def share_counts() -> Path | None:
     """Let programs started from here count requests together, beginning at nothing.
 
-    Args:
-        folder: Theirs alone; what lies in it goes.
+    They write into memory that files stand for: on a disk that fills up meanwhile, the system would
+    kill them for it.
+
+    Returns:
+        A folder to be removed when all have ended; null where there is no room in memory, and
+        each counts for itself.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
+    try:
+        if shutil.disk_usage(_IN_MEMORY).free < _ROOM_FOR_COUNTS:
+            return None
+        folder = Path(tempfile.mkdtemp(prefix="onemap-counts-", dir=_IN_MEMORY))
+    except OSError:
+        return None
     os.environ[COUNTS_VARIABLE] = str(folder)  # noqa: TID251 -- the one reader
+    return folder
 
 
 def _command(env: Mapping[str, str], name: str) -> tuple[str, ...]:

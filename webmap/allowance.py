@@ -40,6 +40,7 @@ FILES: Final = frozenset(
 ENTRIES: Final = frozenset(
     {
         "sign_in.enter_with_password",
+        "codes.enter_with_code",
         "session.enter",
         "provider.go_to_provider",
         "provider.come_from_provider",

@@ -6,6 +6,7 @@ the library adds up. What is looked at, such as the queue, the one that is asked
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -68,6 +69,8 @@ class Counts:
         engine = database.engine(Role.WEB)
         event.listen(engine, "checkout", lambda *_: self._in_use.inc())
         event.listen(engine, "checkin", lambda *_: self._in_use.dec())
+        # Such as tiles keep for themselves; nobody gives these back.
+        event.listen(engine, "detach", lambda *_: self._in_use.dec())
 
     def told(self, looked_at: Collector) -> bytes:
         """All that is counted, and what is looked at now, as text."""
@@ -85,7 +88,8 @@ class Counts:
         for file in self._folder.glob("gauge_live*.db"):
             number = file.stem.rpartition("_")[2]
             if not Path(f"/proc/{number}").exists():
-                mark_process_dead(int(number), str(self._folder))
+                with suppress(FileNotFoundError):  # somebody else asked at the same moment
+                    mark_process_dead(int(number), str(self._folder))
 
 
 class Looked(Collector):

@@ -20,7 +20,8 @@ MOST_REASON: Final = 500
 MOST_DOCUMENT: Final = 200
 _STUB: Final = 3
 _PATIENCE: Final = "SET LOCAL lock_timeout = '3s'"
-_NO_HASTE: Final = "SET LOCAL lock_timeout = 0"
+_USUAL_PATIENCE: Final = "SELECT current_setting('lock_timeout')"
+_AS_PATIENT: Final = "SELECT set_config('lock_timeout', :usual, true)"
 _WAITED_TOO_LONG: Final = "55P03"
 _MAY_NOT: Final = "42501"
 
@@ -105,12 +106,13 @@ def open_place(conn: Connection, place_id: int) -> Any:
         Conflict: It is the stub of a state secret, or a load or another person is at it right now.
     """
     may_open(conn, place_id)
+    usual = conn.execute(text(_USUAL_PATIENCE)).scalar_one()
     wait_for_loads(conn)
     try:
         found = conn.execute(text(_LOCK), {"place_id": place_id}).one()
     except OperationalError as error:
         raise _busy(error) from error
-    run_script(conn, _NO_HASTE)
+    conn.execute(text(_AS_PATIENT), {"usual": usual})
     return found
 
 

@@ -95,9 +95,7 @@ def confirm_code(conn: Connection, stated: str, *, address: str) -> tuple[Step, 
         CONFIRMED, WRONG, ENDED or WAIT, the seconds to wait, and the codes for paper, which are
         shown this once.
     """
-    made = [
-        "".join(secrets.choice(_ALPHABET) for _ in range(_SPARE_LENGTH)) for _ in range(SPARE_CODES)
-    ]
+    made = [_spare_code() for _ in range(SPARE_CODES)]
     step, wait_s = _step(
         conn,
         "rights.confirm_code(:stated, :digests, :address)",

@@ -97,7 +97,7 @@ BEGIN
   RETURN NEXT;
 END $$;
 
--- confirmed, wrong, wait, or ended (it waited too long). The digests are of codes to keep on paper. Other
+-- confirmed, wrong, wait, taken (on already), or ended (it waited too long). The digests are of codes to keep on paper. Other
 -- browsers of the account are signed out: they came in without a code.
 CREATE OR REPLACE FUNCTION rights.confirm_code(
   stated text, spare_digests bytea[], from_address text
@@ -110,7 +110,7 @@ BEGIN
   WHERE account_id = here.account_id AND confirmed_at IS NULL
     AND made_at > now() - interval '15 minutes' FOR UPDATE;
   IF NOT FOUND THEN
-    outcome := 'ended';
+    outcome := CASE WHEN rights.has_code(here.account_id) THEN 'taken' ELSE 'ended' END;
     RETURN NEXT;
     RETURN;
   END IF;

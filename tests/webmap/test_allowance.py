@@ -1,5 +1,6 @@
 """Who asks for files without end, or tries to come in, is told when to ask again."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -47,13 +48,14 @@ def test_an_account_takes_so_many_files_in_whatever_browser_and_goes_on_reading(
 
 def test_an_address_may_try_so_often_to_come_in(made: Callable[..., Flask]) -> None:
     app = made(entries_per_minute=2)
+    name = f"nobody-{secrets.token_hex(4)}"
 
     def enter(address: str) -> int:
         return (
             app.test_client()
             .post(
                 "/sign-in",
-                data={"name": "nobody", "password": "wrong"},
+                data={"name": name, "password": "wrong"},
                 environ_base={"REMOTE_ADDR": address},
             )
             .status_code

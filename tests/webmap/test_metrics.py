@@ -22,7 +22,7 @@ from gis.db import Database, Role
 from gis.errors import ConfigError
 from gis.jobs.model import JobKind
 from gis.settings import Settings, load_settings
-from tests.conftest import Operator
+from tests.conftest import Operator, open_operator
 from webmap.app import create_app
 
 SETTINGS = Settings(state_dir=Path(), database_url=None, language="zh")
@@ -69,6 +69,15 @@ def test_requests_are_counted_by_the_pattern_of_their_address(
     assert found["onemap_disk_free_bytes",] > 0
     assert ("onemap_last_good_backup_age_seconds",) not in found
     assert "zhang-san" not in browser.get("/metrics").text
+
+
+def test_connections_that_tiles_keep_are_not_the_pools(
+    made: Callable[..., FlaskClient], web_database: Database
+) -> None:
+    browser = made()
+    browser.set_cookie("onemap_session", open_operator(web_database).token)
+    assert browser.get("/tiles/building/15/27283/13310.mvt").status_code in {200, 204}
+    assert _figures(browser)["onemap_database_connections_in_use",] == 0
 
 
 def test_the_age_of_the_last_good_backup_is_told(

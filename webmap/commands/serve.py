@@ -1,7 +1,7 @@
 """`onemap serve`: the map for a browser, until it is stopped."""
 
+import shutil
 import webbrowser
-from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -55,8 +55,7 @@ def serve_map(
         for _ in range(2)
     )
     database.dispose()  # each worker opens its own
-    with suppress(OSError):  # no room: each worker counts for itself
-        share_counts(console.settings.state_dir / f"counts/{port}")
+    counts = share_counts()
 
     def announce() -> None:
         minutes = int(_ENTRY_LIFETIME.total_seconds()) // 60
@@ -73,3 +72,5 @@ def serve_map(
         serve(address, port, workers, announce, on_forked=companion.start)
     finally:
         companion.stop()
+        if counts:
+            shutil.rmtree(counts, ignore_errors=True)

@@ -32,4 +32,6 @@ def _may_read() -> bool:
         asking = ip_address(client_address())
     except ValueError:
         return False
+    # As a server that listens on both kinds of addresses sees the older kind.
+    asking = getattr(asking, "ipv4_mapped", None) or asking
     return asking.is_loopback or any(asking in network for network in settings.metrics_from)
