@@ -38,7 +38,7 @@ function showChips(answer) {
       const shown = figure(one.value, one.unit);
       const words = [h("b", null, shown.number), h("span", null, `${shown.unit} ${one.title}`.trim())];
       return one.list
-        ? h("button.kpi", { type: "button", "aria-label": `${one.title} ${figureText(one.value, one.unit)}`, onclick: () => set({ list: one.list }) }, ...words)
+        ? h("button.kpi", { type: "button", onclick: () => set({ list: one.list }) }, ...words)
         : h("div.kpi", null, ...words);
     }));
 }

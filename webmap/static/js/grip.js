@@ -10,14 +10,21 @@ export function startGrip(moved) {
   const grip = byId("drawer-grip");
   const drawer = byId("drawer");
 
+  const most = () => window.innerHeight - 220;
+  /** @param {number} height pixels it has */
+  const tell = (height) => {
+    grip.setAttribute("aria-valuemin", String(LEAST));
+    grip.setAttribute("aria-valuemax", String(Math.max(most(), height)));
+    grip.setAttribute("aria-valuenow", String(height));
+  };
   /** @param {number} height pixels wanted */
   const size = (height) => {
-    const most = window.innerHeight - 220;
-    const taken = Math.round(Math.min(most, Math.max(LEAST, height)));
+    const taken = Math.round(Math.min(most(), Math.max(LEAST, height)));
     drawer.style.setProperty("--drawer-height", `${taken}px`);
-    grip.setAttribute("aria-valuenow", String(taken));
+    tell(taken);
     moved();
   };
+  tell(Math.max(LEAST, drawer.offsetHeight));
 
   grip.addEventListener("pointerdown", (event) => {
     grip.setPointerCapture(event.pointerId);

@@ -109,7 +109,15 @@ function build(title, list, next) {
   table.on("rowClick", (/** @type {any} */ _, /** @type {any} */ row) => startTable.choose(row.getData()));
   holder.addEventListener("keydown", walk);
   return new Promise((built) => table.on("tableBuilt", () => {
-    holder.querySelector(".tabulator-tableholder")?.setAttribute("aria-label", title);
+    const rows = holder.querySelector(".tabulator-tableholder");
+    if (list.rows.length) {
+      // What scrolls takes the keyboard and needs a name, and a grid holds nothing but groups of rows.
+      rows?.setAttribute("role", "rowgroup");
+      rows?.setAttribute("aria-label", title);
+      holder.querySelector(".tabulator-table")?.setAttribute("role", "presentation");
+    } else {
+      rows?.removeAttribute("tabindex"); // nothing to scroll, and no row to be a group of
+    }
     markRow();
     built();
   }));
