@@ -29,6 +29,7 @@ _THINKING_S: Final = (0.0, 1.0)
 _LIFETIME: Final = timedelta(hours=4)
 _DRAWN: Final = ("property", "building")
 _WEST, _SOUTH, _EAST, _NORTH = 119.90, 31.74, 120.00, 31.82
+_ROLES: Final = 6
 _PERCENTILES: Final = (50, 95, 99)
 
 
@@ -42,6 +43,7 @@ class Known:
         areas: Codes of districts.
         tokens: Of sessions, one a client, of several roles.
         may_write: Of each, whether it may write.
+        has_figures_only: Of each, whether it is told figures of districts and nothing else.
     """
 
     places: Sequence[int]
@@ -49,6 +51,7 @@ class Known:
     areas: Sequence[str]
     tokens: Sequence[str]
     may_write: Sequence[bool]
+    has_figures_only: Sequence[bool]
 
 
 @dataclass
@@ -87,7 +90,7 @@ def prepare(database: Database, clients: int) -> Known:
         def some(sql: str) -> list[Any]:
             return list(conn.execute(text(sql)).scalars())
 
-        areas = some("SELECT code FROM place.admin_area WHERE level = 'county' ORDER BY code")
+        areas = some("SELECT code FROM place.admin_area WHERE level = 'district' ORDER BY code")
         bodies = some("SELECT organization_id FROM organization.organization ORDER BY 1 LIMIT 400")
         kinds: list[tuple[Grant, bool]] = [
             (EVERYTHING, True),
@@ -97,18 +100,20 @@ def prepare(database: Database, clients: int) -> Known:
             (Grant("leader"), False),
             (Grant("viewer", admin_area_code=areas[-1]), False),
         ]
-        tokens, may_write = [], []
+        tokens, may_write, has_figures_only = [], [], []
         for at in range(clients):
             grant, writes = kinds[at % len(kinds)]
             account_id = ensure_account(conn, f"bench {at}", [grant])
             tokens.append(open_session(conn, account_id, kind="web", lifetime=_LIFETIME))
             may_write.append(writes)
+            has_figures_only.append(grant.role == "leader")
         return Known(
             some("SELECT place_id FROM place.place WHERE kind = 'site' ORDER BY 1 LIMIT 1000"),
             some("SELECT left(name, 4) FROM place.place WHERE name IS NOT NULL LIMIT 400"),
             areas,
             tokens,
             may_write,
+            has_figures_only,
         )
 
 
@@ -138,12 +143,16 @@ class _Client:
         self._taken = taken
         self._dice = random.Random(at)
         self._may_write = known.may_write[at]
-        self._own = known.places[at % len(known.places)]
+        self._has_figures_only = known.has_figures_only[at]
+        # Those who write come one in six; each has a place to itself.
+        self._own = known.places[at // _ROLES % len(known.places)]
 
     def work(self, ends: float) -> None:
         weights = {self.tile: 30, self.page: 2, self.search: 12, self.card: 14, self.summary: 8,
                    self.rows: 6, self.version: 8, self.theme: 2, self.chart: 4, self.items: 6,
                    self.report: 1, self.todo: 2, self.count: 3, self.edit: 4}  # fmt: skip
+        if self._has_figures_only:
+            weights = {self.figures: 10, self.version: 8}
         kinds: Sequence[Callable[[], None]] = list(weights)
         while time.monotonic() < ends:
             (kind,) = self._dice.choices(kinds, list(weights.values()))
@@ -180,6 +189,9 @@ class _Client:
 
     def page(self) -> None:
         self._ask("page", "/")
+
+    def figures(self) -> None:
+        self._ask("figures", "/figures")
 
     def search(self) -> None:
         self._ask("search", "/api/search?q=" + quote(self._dice.choice(self._known.words)))
