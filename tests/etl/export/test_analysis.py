@@ -126,8 +126,10 @@ def test_an_office_without_a_word_processor_is_told_as_such(
     program.write_text("#!/bin/sh\necho 'Error: source file could not be loaded' >&2\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    paper = io.BytesIO()
+    Document().save(paper)
     with pytest.raises(InputError) as refused:
-        pdf_of(b"")
+        pdf_of(paper.getvalue())
     assert refused.value.key == "pdf.no_writer"
 
 
