@@ -18,8 +18,9 @@ _STEP: Final = 0.00071
 """Degrees between two copies."""
 _COPIED: Final = (
     "organization.organization", "rights.cell", "place.place", "place.site", "place.building",
-    "place.counted_area", "place.title", "place.title_place", "estate.holding",
-    "estate.holding_party", "organization.headcount", "organization.headcount_total",
+    "place.area_measure", "place.counted_area", "place.title", "place.title_place",
+    "estate.holding", "estate.holding_party", "organization.headcount",
+    "organization.headcount_total",
 )  # fmt: skip
 _NUMBERED_BY: Final = {
     "place_id": "place.place",
@@ -31,6 +32,7 @@ _NUMBERED_BY: Final = {
     "title_id": "place.title",
     "holding_id": "estate.holding",
     "headcount_id": "organization.headcount",
+    "area_measure_id": "place.area_measure",
 }
 """Columns that move by the size of a table, by name."""
 

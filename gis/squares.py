@@ -11,6 +11,11 @@ anew and removes exactly these notes, all in one snapshot: the note of a writer 
 committed by then is not seen, so it stays. Sums hold for some days: until the next one on which
 something in the square begins or ends.
 
+They tell earlier days too: beside the sums of today (`day` is infinite) stand rows that a question
+about a day before theirs adds, positive or negative, so that the sum of an earlier day is the sum
+of all rows of later days. Places that were otherwise then are asked singly, with the squares they
+stand in.
+
 Sums are kept by rights cell, and once more over all cells of a district and class, whichever body's
 (`is_whole`): these are for accounts that reach every such cell there is (`rights.my_groups`), which
 would otherwise add up as many rows as there are bodies.
@@ -20,6 +25,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -33,7 +39,9 @@ from sqlalchemy import (
     Text,
 )
 
+from gis.crs import STORAGE_SRID
 from gis.db import Role
+from gis.places.vocabulary import IN_FORCE
 from gis.rights.policies import READERS
 from gis.tables import metadata
 
@@ -59,6 +67,25 @@ summed_square = Table(
     *_square_columns(),
     Column("holds_from", Date, nullable=False),
     Column("holds_until", Date, nullable=False, comment="First day its sums no longer hold"),
+    Column("past_from", Date, nullable=False, comment="First past day they tell; infinity: none"),
+    Column(
+        "shapes_hold",
+        Boolean,
+        nullable=False,
+        comment="Whether every shape in it holds its anchor",
+    ),
+    Column(
+        "reach",
+        Geometry("POLYGON", STORAGE_SRID, spatial_index=False),
+        nullable=False,
+        comment="Box of the square and of all shapes whose anchors lie in it",
+    ),
+    Column(
+        "trees_mix",
+        SmallInteger,
+        nullable=False,
+        comment="Each place and its parts are 0: of one cell, 1: of one district and class, 2: not",
+    ),
     schema="place",
     info={"history": False},
     comment="Derived: squares with located places, whose sums are kept, and for which days",
@@ -82,6 +109,12 @@ def sum_table(schema: str, name: str, *columns: Column[Any], comment: str) -> Ta
         metadata,
         *(Column(one.name, one.type, nullable=False) for one in _square_columns()),
         Column(
+            "day",
+            Date,
+            nullable=False,
+            comment="Counts on all days before it; infinity: today's sum, else a difference",
+        ),
+        Column(
             "is_whole",
             Boolean,
             nullable=False,
@@ -94,14 +127,14 @@ def sum_table(schema: str, name: str, *columns: Column[Any], comment: str) -> Ta
         *columns,
         CheckConstraint("is_whole = (rights_cell IS NULL)", name="is_whole"),
         # A question reads the sums of its squares, of one of both kinds.
-        Index(f"ix_{name}_square", "per_degree", "x", "y", "is_whole"),
+        Index(f"ix_{name}_square", "per_degree", "x", "y", "is_whole", "day"),
         schema=schema,
         info={"history": False, "is_sum": True},
         comment=comment,
     )
 
 
-OF_PLACE: Final = "r.x, r.y, r.rights_cell, r.admin_area_code, r.security_class"
+OF_PLACE: Final = "r.x, r.y, r.since, r.until, r.rights_cell, r.admin_area_code, r.security_class"
 """What the source of every sum says of a place `r`."""
 
 
@@ -112,9 +145,10 @@ class SumTable:
     Args:
         table: Schema and name.
         keys: Columns it sums by, beside area and class.
-        sums: Columns that are summed; empty where only what there is is kept.
+        sums: Columns that are summed; the first counts rows, so that none is left where it is 0.
         source: SELECT, over `pg_temp.renewed_place AS r`, of `OF_PLACE`, the keys, and the value of
-            each sum. Reads no other data of the session.
+            each sum, on day `r.day`. Counted areas stand in `pg_temp.renewed_counted`, by
+            `place_id` and `day`. Reads no other data of the session.
     """
 
     table: str
@@ -154,6 +188,15 @@ def _noted(anchors: str) -> str:
     )
 
 
+def _anchors_of(places: str) -> str:
+    # Looked up one by one: the plan is made once a session, perhaps for a load, and an edit later
+    # in it would read the whole register.
+    return (
+        f"SELECT own.anchor FROM ({places}) AS k CROSS JOIN LATERAL (SELECT p.anchor"
+        " FROM place.place AS p WHERE p.place_id = k.place_id OFFSET 0) AS own"
+    )
+
+
 # Notes of a restored backup bear numbers that transactions here are yet to have.
 NOTE_EVERYTHING: Final = (
     "DELETE FROM place.stale_square; "
@@ -164,6 +207,26 @@ WHERE per_degree = {FINEST} ON CONFLICT DO NOTHING"""
 )
 
 
+_ABOVE_PLACES: Final = """WITH RECURSIVE up AS (
+  {0}
+  UNION
+  SELECT above.parent_id FROM up CROSS JOIN LATERAL (
+    SELECT p.parent_id FROM place.place AS p WHERE p.place_id = up.place_id OFFSET 0
+  ) AS above WHERE above.parent_id IS NOT NULL
+) SELECT place_id FROM up"""
+MEASURED_PLACES: Final = _ABOVE_PLACES.format("SELECT k.place_id FROM {rows} AS k")
+"""Places of measures and all above them: what counted of these on an earlier day may be another."""
+_TREE_COLUMNS: Final = "place_id, parent_id, valid_from, valid_to, rights_cell"
+# No join of both: planned for one edit, it would compare each of a load's rows with each.
+_FORMER_TREES: Final = _ABOVE_PLACES.format(
+    f"""SELECT parent_id AS place_id FROM (
+    (SELECT {_TREE_COLUMNS} FROM new_rows EXCEPT SELECT {_TREE_COLUMNS} FROM old_rows)
+    UNION ALL
+    (SELECT {_TREE_COLUMNS} FROM old_rows EXCEPT SELECT {_TREE_COLUMNS} FROM new_rows)
+  ) AS changed WHERE parent_id IS NOT NULL"""
+)
+
+
 def watch_ddl(table: str, places: list[str]) -> list[str]:
     """Function and triggers that note the squares whose sums a change of a table makes stale."""
     function = f"place.note_squares_of_{table.replace('.', '_')}"
@@ -171,15 +234,15 @@ def watch_ddl(table: str, places: list[str]) -> list[str]:
     def anchors(rows: str) -> str:
         if table == "place.place":
             return f"SELECT anchor FROM {rows}"
-        found = " UNION ".join(f"({one.format(rows=rows)})" for one in places)
-        # Looked up one by one: the plan is made once a session, perhaps for a load, and an edit
-        # later in it would read the whole register.
-        return (
-            f"SELECT own.anchor FROM ({found}) AS k CROSS JOIN LATERAL (SELECT p.anchor"
-            " FROM place.place AS p WHERE p.place_id = k.place_id OFFSET 0) AS own"
-        )
+        return _anchors_of(" UNION ".join(f"({one.format(rows=rows)})" for one in places))
 
     new, old = _noted(anchors("new_rows")), _noted(anchors("old_rows"))
+    trees = ""
+    if table == "place.place":
+        trees = f"""
+  IF TG_OP = 'UPDATE' THEN
+    {_noted(_anchors_of(_FORMER_TREES))};
+  END IF;"""
     statements = [
         f"""CREATE OR REPLACE FUNCTION {function}() RETURNS trigger
 LANGUAGE plpgsql {BY_OWNER} AS $$
@@ -189,7 +252,7 @@ BEGIN
   END IF;
   IF TG_OP <> 'INSERT' THEN
     {old};
-  END IF;
+  END IF;{trees}
   RETURN NULL;
 END $$"""
     ]
@@ -232,44 +295,86 @@ BOX: Final = (
     " ({0}.x + 1) / {1}::float8 + 1e-9, ({0}.y + 1) / {1}::float8 + 1e-9, 4490)"
 )
 """A square, a tenth of a millimetre wider on each side: rounding puts no anchor outside it."""
+# What an outline only touches is in the area too: then a square is left out only where no shape of
+# its places reaches.
 _FATE: Final = f"""
     CROSS JOIN LATERAL (SELECT {BOX.format("{0}", "{0}.per_degree")} AS box OFFSET 0) AS b
     CROSS JOIN LATERAL (SELECT
-      shape IS NULL OR CASE WHEN is_inverted THEN NOT ST_Intersects(shape, b.box)
-                            ELSE ST_Contains(shape, b.box) END AS is_inside,
-      shape IS NOT NULL AND CASE WHEN is_inverted THEN ST_Contains(shape, b.box)
-                                 ELSE NOT ST_Intersects(shape, b.box) END AS is_outside
+      NOT ST_Intersects(shape, CASE WHEN is_touching THEN {{0}}.reach ELSE b.box END) AS is_apart,
+      ST_Contains(shape, b.box) AND ({{0}}.shapes_hold OR NOT is_touching) AS is_covered
+      OFFSET 0) AS spread
+    CROSS JOIN LATERAL (SELECT
+      shape IS NULL OR CASE WHEN is_inverted THEN is_apart ELSE is_covered END AS is_inside,
+      shape IS NOT NULL AND CASE WHEN is_inverted THEN is_covered ELSE is_apart END AS is_outside
       OFFSET 0) AS lies"""
 _ABOVE: Final = "\n    UNION ".join(
     f"SELECT {size} AS per_degree, n.x >> {step} AS x, n.y >> {step} AS y FROM noted AS n"
     for size, step in _STEPS
 )
-_IS_KNOWN: Final = (
-    "(s.holds_from <= on_day AND s.holds_until > on_day"
-    " AND (s.per_degree, s.x, s.y) NOT IN (SELECT b.per_degree, b.x, b.y FROM broken AS b))"
+_IS_BROKEN: Final = "(s.per_degree, s.x, s.y) IN (SELECT b.per_degree, b.x, b.y FROM broken AS b)"
+_IS_KNOWN: Final = f"""(CASE WHEN is_past THEN s.past_from <= on_day AND s.trees_mix <= may_mix
+      ELSE s.holds_from <= on_day END
+      AND s.holds_until > on_day AND NOT {_IS_BROKEN})"""
+# How far the shapes of a noted square reach is not known.
+_IS_OUTSIDE: Final = f"(lies.is_outside AND NOT (is_touching AND {_IS_BROKEN}))"
+_HUNG: Final = "is_past AND " + IN_FORCE.format("o").replace(":as_of", "on_day")
+# All in which places hung then that hang elsewhere now, and all in which they hang: they counted
+# another area then.
+_REHUNG: Final = f"""
+  SELECT o.parent_id AS place_id FROM place.former_parent AS o WHERE {_HUNG}
+  UNION
+  SELECT p.parent_id FROM place.former_parent AS o JOIN place.place AS p USING (place_id)
+  WHERE {_HUNG}
+  UNION
+  SELECT above.parent_id FROM rehung CROSS JOIN LATERAL (
+    SELECT p.parent_id FROM place.place AS p WHERE p.place_id = rehung.place_id
+    UNION ALL
+    SELECT o.parent_id FROM place.former_parent AS o
+    WHERE o.place_id = rehung.place_id AND {_HUNG}
+  ) AS above"""
+SQUARES_OF: Final = (
+    "place.squares_of(shape geometry, on_day date, is_inverted boolean, is_past boolean,"
+    " is_touching boolean, also_x integer[], also_y integer[])"
 )
+# Areas of earlier days are worked out from what the account sees. Sums took off all parts, so they
+# hold for who sees no place without its parts, however its trees are mixed.
+_MAY_MIX: Final = """CASE
+    WHEN EXISTS (SELECT FROM rights.my_groups AS g WHERE NOT g.is_whole) THEN 0
+    WHEN EXISTS (SELECT FROM rights.cell AS c
+                 WHERE (coalesce(c.admin_area_code, ''), c.security_class) NOT IN (
+                   SELECT g.admin_area_code, g.security_class FROM rights.my_groups AS g)) THEN 1
+    ELSE 2 END"""
 # Each square once: known ones from the largest down, as far as they can be taken neither whole nor
 # left out; then noted ones, of which nothing may be known.
 SPLIT_DDL: Final = f"""
-CREATE OR REPLACE FUNCTION place.squares_of(shape geometry, on_day date, is_inverted boolean)
+CREATE OR REPLACE FUNCTION {SQUARES_OF}
 RETURNS TABLE (per_degree smallint, x integer, y integer, is_summed boolean, box geometry)
 LANGUAGE plpgsql STABLE ROWS 500 {BY_OWNER} SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
+DECLARE may_mix smallint := 0;
 BEGIN
+  IF is_past THEN
+    may_mix := {_MAY_MIX};
+  END IF;
   RETURN QUERY
-  WITH RECURSIVE noted AS MATERIALIZED (
-    SELECT DISTINCT s.x, s.y FROM place.stale_square AS s
+  WITH RECURSIVE rehung AS ({_REHUNG}),
+  noted AS MATERIALIZED (
+    SELECT s.x, s.y FROM place.stale_square AS s
+    UNION SELECT also.x, also.y FROM unnest(also_x, also_y) AS also (x, y)
+    UNION
+    SELECT floor(ST_X(p.anchor) * {FINEST})::integer, floor(ST_Y(p.anchor) * {FINEST})::integer
+    FROM rehung JOIN place.place AS p USING (place_id) WHERE p.anchor IS NOT NULL
   ),
   broken AS MATERIALIZED (
     {_ABOVE}
   ),
   walked AS (
     SELECT s.per_degree, s.x, s.y, {_IS_KNOWN} AND lies.is_inside AS is_summed,
-      lies.is_outside, b.box
+      {_IS_OUTSIDE} AS is_outside, b.box
     FROM place.summed_square AS s {_FATE.format("s")}
     WHERE s.per_degree = {SIZES[0]}
     UNION ALL
-    SELECT s.per_degree, s.x, s.y, {_IS_KNOWN} AND lies.is_inside, lies.is_outside, b.box
+    SELECT s.per_degree, s.x, s.y, {_IS_KNOWN} AND lies.is_inside, {_IS_OUTSIDE}, b.box
     FROM walked AS w JOIN place.summed_square AS s
       ON s.per_degree = w.per_degree * 4 AND s.y BETWEEN w.y * 4 AND w.y * 4 + 3
      AND s.x = ANY (ARRAY[w.x * 4, w.x * 4 + 1, w.x * 4 + 2, w.x * 4 + 3])
@@ -280,11 +385,13 @@ BEGIN
   WHERE w.is_summed OR w.per_degree = {FINEST} AND NOT w.is_outside
   UNION ALL
   SELECT {FINEST}::smallint, s.x, s.y, false, b.box
-  FROM (SELECT n.x, n.y, {FINEST} AS per_degree FROM noted AS n
-        EXCEPT SELECT k.x, k.y, k.per_degree FROM place.summed_square AS k) AS s
-  {_FATE.format("s")} WHERE NOT lies.is_outside;
+  FROM (SELECT *, NULL::geometry AS reach, false AS shapes_hold FROM (
+          SELECT n.x, n.y, {FINEST} AS per_degree FROM noted AS n
+          EXCEPT SELECT k.x, k.y, k.per_degree FROM place.summed_square AS k) AS new) AS s
+  {_FATE.format("s")} WHERE is_touching OR NOT lies.is_outside;
 END $$;
-GRANT EXECUTE ON FUNCTION place.squares_of(geometry, date, boolean) TO {_ROLES}"""
+GRANT EXECUTE ON FUNCTION
+  place.squares_of(geometry, date, boolean, boolean, boolean, integer[], integer[]) TO {_ROLES}"""
 
 
 STALE_DDL: Final = f"""

@@ -7,7 +7,6 @@ from typing import Final
 from sqlalchemy import Engine, text
 
 from gis.db import Role
-from gis.places.vocabulary import IN_FORCE
 from gis.squares import (
     BOX,
     BY_OWNER,
@@ -19,6 +18,7 @@ from gis.squares import (
     SumTable,
     watch_ddl,
 )
+from gis.summing_past import PAST_TABLES, box_of, past_sql
 
 _AT_ONCE: Final = 500
 """Squares of one round: a second or two of a dense city, after which whoever must end can."""
@@ -47,7 +47,6 @@ def _refresh_ddl(kept: list[KeptSums]) -> str:
     coarser = "".join(
         _coarser_sql(tables, size, step) for size, step in ((400, 2), (100, 4), (25, 6))
     )
-    force = IN_FORCE.format("p").replace(":as_of", "on_day")
     return f"""
 CREATE OR REPLACE FUNCTION place.refresh_sums(on_day date) RETURNS integer
 LANGUAGE plpgsql {BY_OWNER} AS $$
@@ -63,73 +62,68 @@ BEGIN
     ) AS every ORDER BY x >> 6, y >> 6, x >> 4, y >> 4, x, y LIMIT {_AT_ONCE};
   GET DIAGNOSTICS found = ROW_COUNT;
   ANALYZE pg_temp.renewed_square;
-{_collected_sql(force)}  CREATE TEMP TABLE renewed_until ON COMMIT DROP AS
-    SELECT r.x, r.y, 'infinity'::date AS day FROM pg_temp.renewed_place AS r GROUP BY r.x, r.y;
+{_COLLECTED}
+{past_sql(dated)}
   DELETE FROM place.summed_square AS s USING pg_temp.renewed_square AS q
     WHERE s.per_degree = {FINEST} AND (s.x, s.y) = (q.x, q.y);
-  ANALYZE pg_temp.renewed_place;
-  INSERT INTO pg_temp.renewed_until (x, y, day)
-  SELECT d.x, d.y, min(d.day) FROM (
-    SELECT one.x, one.y, v.day FROM (
-    SELECT r.x, r.y, r.valid_from, r.valid_to FROM pg_temp.renewed_place AS r{dated}
-    ) AS one CROSS JOIN LATERAL (VALUES (one.valid_from), (one.valid_to)) AS v (day)
-    WHERE v.day > on_day
-  ) AS d GROUP BY d.x, d.y;
-  INSERT INTO place.summed_square (per_degree, x, y, holds_from, holds_until)
-  SELECT {FINEST}, x, y, on_day, min(day) FROM pg_temp.renewed_until GROUP BY x, y;
-  DELETE FROM pg_temp.renewed_place WHERE NOT is_in_force;
-  ANALYZE pg_temp.renewed_place;
+  INSERT INTO place.summed_square
+    (per_degree, x, y, holds_from, holds_until, past_from, shapes_hold, reach, trees_mix)
+  SELECT {FINEST}, x, y, on_day, holds_until, past_from, shapes_hold, reach, trees_mix
+  FROM pg_temp.renewed_span;
 {"".join(_finest_sql(table) for table in tables)}
 {coarser}
   DELETE FROM place.stale_square AS s USING pg_temp.renewed_square AS q
   WHERE (s.x, s.y) = (q.x, q.y);
-  DROP TABLE pg_temp.renewed_square, pg_temp.renewed_place, pg_temp.renewed_until;
+  DROP TABLE pg_temp.renewed_square, pg_temp.renewed_place, {", ".join(PAST_TABLES)};
   RETURN found;
 END $$;
 GRANT EXECUTE ON FUNCTION place.refresh_sums(date) TO {Role.LOADER}"""
 
 
-def _collected_sql(force: str) -> str:
-    """SQL of the located places of the squares."""
-    return f"""  CREATE TEMP TABLE renewed_place (
+_COLLECTED: Final = f"""
+  CREATE TEMP TABLE renewed_place (
     place_id bigint, x integer, y integer, rights_cell integer, kind text, is_property boolean,
     admin_area_code text, use_status text, has_address boolean, has_shape boolean,
-    valid_from date, valid_to date, is_in_force boolean, security_class smallint
+    valid_from date, valid_to date, security_class smallint, shape_holds boolean, box geometry,
+    since date, day date, until date
   ) ON COMMIT DROP;
-  INSERT INTO pg_temp.renewed_place {_renewed_sql(force)};
-"""
-
-
-def _renewed_sql(force: str) -> str:
-    """SQL of the located places of the squares."""
-    return f"""
-      SELECT p.place_id, q.x, q.y, p.rights_cell, p.kind,
-        p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL,
-        p.admin_area_code, p.use_status, coalesce(p.address, '') <> '', p.geom IS NOT NULL,
-        p.valid_from, p.valid_to, {force}, p.security_class
-      FROM pg_temp.renewed_square AS q
-      CROSS JOIN LATERAL (SELECT {BOX.format("q", FINEST)} AS box) AS b
-      JOIN place.place AS p ON p.anchor && b.box
-        AND floor(ST_X(p.anchor) * {FINEST})::integer = q.x
-        AND floor(ST_Y(p.anchor) * {FINEST})::integer = q.y"""
-
-
-_ROW: Final = "per_degree, x, y, is_whole, rights_cell, admin_area_code, security_class"
+  INSERT INTO pg_temp.renewed_place
+  SELECT p.place_id, q.x, q.y, p.rights_cell, p.kind,
+    p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL,
+    p.admin_area_code, p.use_status, coalesce(p.address, '') <> '', p.geom IS NOT NULL,
+    p.valid_from, p.valid_to, p.security_class,
+    coalesce(ST_DWithin(p.geom, p.anchor, 1e-9), true), ST_Envelope(p.geom),
+    NULL, on_day, 'infinity'
+  FROM pg_temp.renewed_square AS q
+  CROSS JOIN LATERAL (SELECT {BOX.format("q", FINEST)} AS box) AS b
+  JOIN place.place AS p ON p.anchor && b.box
+    AND floor(ST_X(p.anchor) * {FINEST})::integer = q.x
+    AND floor(ST_Y(p.anchor) * {FINEST})::integer = q.y;
+  ANALYZE pg_temp.renewed_place;"""
+"""The located places of the squares, each once and as of today."""
+_ROW: Final = "per_degree, x, y, day, is_whole, rights_cell, admin_area_code, security_class"
 
 
 def _finest_sql(one: SumTable) -> str:
     keys = "".join(f", {name}" for name in one.keys)
-    sums = "".join(f", sum({name})" for name in one.sums)
+    sums = "".join(f", sum(step.sign * {name})" for name in one.sums)
     return f"""
   DELETE FROM {one.table} AS s USING pg_temp.renewed_square AS q
   WHERE s.per_degree = {FINEST} AND (s.x, s.y) = (q.x, q.y);
   INSERT INTO {one.table} ({_ROW}{"".join(f", {name}" for name in (*one.keys, *one.sums))})
-  SELECT {FINEST}, x, y, grouping(rights_cell) = 1, rights_cell, admin_area_code,
+  SELECT {FINEST}, x, y, step.day, grouping(rights_cell) = 1, rights_cell, admin_area_code,
     security_class{keys}{sums}
   FROM ({one.source}) AS found
-  GROUP BY GROUPING SETS ((x, y, admin_area_code, security_class{keys}),
-    (x, y, admin_area_code, security_class, rights_cell{keys}))
+  CROSS JOIN LATERAL (VALUES (until, 1), (since, -1)) AS step (day, sign)
+  WHERE step.day IS NOT NULL
+  GROUP BY GROUPING SETS ((x, y, step.day, admin_area_code, security_class{keys}),
+    (x, y, step.day, admin_area_code, security_class, rights_cell{keys}))
+  HAVING step.day = 'infinity' OR {_any_left(one, "sum(step.sign * {})")}
   ORDER BY x, y;"""
+
+
+def _any_left(one: SumTable, summed: str) -> str:
+    return "(" + " OR ".join(f"{summed.format(name)} <> 0" for name in one.sums) + ")"
 
 
 def _coarser_sql(tables: list[SumTable], size: int, step: int) -> str:
@@ -140,8 +134,10 @@ def _coarser_sql(tables: list[SumTable], size: int, step: int) -> str:
         f"""
   DELETE FROM place.summed_square AS s USING {above}
   WHERE s.per_degree = {size} AND (s.x, s.y) = (q.x, q.y);
-  INSERT INTO place.summed_square (per_degree, x, y, holds_from, holds_until)
-  SELECT {size}, q.x, q.y, max(s.holds_from), min(s.holds_until)
+  INSERT INTO place.summed_square
+    (per_degree, x, y, holds_from, holds_until, past_from, shapes_hold, reach, trees_mix)
+  SELECT {size}, q.x, q.y, max(s.holds_from), min(s.holds_until), max(s.past_from),
+    bool_and(s.shapes_hold), {box_of("s.reach")}, max(s.trees_mix)
   FROM {above} JOIN place.summed_square AS s ON s.per_degree = {finer} AND {_IN_SQUARE}
   GROUP BY q.x, q.y;"""
     ]
@@ -152,10 +148,11 @@ def _coarser_sql(tables: list[SumTable], size: int, step: int) -> str:
   DELETE FROM {one.table} AS s USING {above}
   WHERE s.per_degree = {size} AND (s.x, s.y) = (q.x, q.y);
   INSERT INTO {one.table} ({_ROW}{"".join(f", {name}" for name in (*one.keys, *one.sums))})
-  SELECT {size}, q.x, q.y, s.is_whole, s.rights_cell, s.admin_area_code, s.security_class{keys}
-    {sums}
+  SELECT {size}, q.x, q.y, s.day, s.is_whole, s.rights_cell, s.admin_area_code,
+    s.security_class{keys}{sums}
   FROM {above} JOIN {one.table} AS s ON s.per_degree = {finer} AND {_IN_SQUARE}
-  GROUP BY q.x, q.y, s.is_whole, s.rights_cell, s.admin_area_code, s.security_class{keys}
+  GROUP BY q.x, q.y, s.day, s.is_whole, s.rights_cell, s.admin_area_code, s.security_class{keys}
+  HAVING s.day = 'infinity' OR {_any_left(one, "sum(s.{})")}
   ORDER BY q.x, q.y;""")
     return "".join(statements)
 

@@ -2,12 +2,12 @@
 
 import json
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from makers import make_place
+from makers import make_area, make_place
 from shapely import MultiPoint, Point, box
 from shapely.geometry import mapping
 from small_city import SOUTH, WEST, City, build
@@ -30,7 +30,11 @@ from gis.tables import metadata
 
 TODAY = today()
 SOON = TODAY + timedelta(days=40)
-DISTRICTS = ("320401", "320402", "320403", None)
+UNDRAWN = "320408"
+"""A district without a boundary."""
+DISTRICTS = ("320401", "320402", "320403", UNDRAWN, None)
+AGES = (1, 2, 3, 10, 11, 60, 100, 101, 400, 3000, 9000)
+"""Days ago on which something was otherwise, or may be asked about."""
 
 
 @dataclass
@@ -41,6 +45,8 @@ class Town:
     tokens: dict[str, str]
     places: list[int]
     dice: random.Random
+    above: dict[str, list[int]] = field(default_factory=lambda: {"site": [], "building": []})
+    """What may have parts, by kind."""
 
     @property
     def database(self) -> Database:
@@ -73,6 +79,7 @@ def found_town(database: Database) -> Town:
         }
         tokens |= {"everything": city.everything, "partial": city.partial}
         town = Town(city, tokens, [], dice)
+        make_area(conn, UNDRAWN, name="示例新城", parent_code="320400")
         town.places = [scatter(conn, town, at) for at in range(160)]
         touch(conn, town.places)
         refresh_derived(conn)
@@ -91,12 +98,15 @@ def scatter(conn: Connection, town: Town, at: int) -> int:
     dice = town.dice
     kind = dice.choice(("site", "building", "room", "housing_unit"))
     lon, lat = spot_in(dice)
-    steward = dice.choice([None, *(town.city.ids[f"agency {body}"] for body in range(4))])
+    above = {"building": "site", "room": "building"}.get(kind)
+    hangs = above is not None and town.above[above] and dice.random() < 0.5
+    parent_id = dice.choice(town.above[above]) if above and hangs else None
     place_id = make_place(
         conn,
         f"X{at}",
         kind,
-        anchor=(lon, lat),
+        **_shape(dice, lon, lat),
+        parent=(parent_id, above) if above and parent_id else None,
         areas={
             "gross": round(dice.uniform(1, 900), 2),
             **({"usable": round(dice.uniform(1, 90), 2)} if dice.random() < 0.6 else {}),
@@ -105,13 +115,13 @@ def scatter(conn: Connection, town: Town, at: int) -> int:
         else None,
         address=dice.choice((None, "", f"示例路{at}号")),
         use_status=dice.choice((None, "idle", "in_use")),
-        admin_area_code=dice.choice(DISTRICTS),
-        steward_id=steward,
-        security_class=dice.choice((0, 0, 1)),
-        valid_from=dice.choice((None, None, None, TODAY - timedelta(days=9), SOON)),
-        valid_to=dice.choice((None, None, None, TODAY + timedelta(days=9))),
+        **_belonging(conn, town, parent_id),
+        valid_from=dice.choice((None, None, None, _ago(dice), SOON)),
+        valid_to=dice.choice((None, None, None, TODAY + timedelta(days=9), TODAY)),
     )
+    change_past(conn, town, place_id)
     if kind in ("site", "building"):
+        town.above[kind].append(place_id)
         _row(conn, kind, place_id, year_built=dice.choice((None, 1979, 2003, TODAY.year + 1)),
              ownership_status=dice.choice((None, "registered", "pending")))  # fmt: skip
         if dice.random() < 0.7:
@@ -119,6 +129,78 @@ def scatter(conn: Connection, town: Town, at: int) -> int:
     if dice.random() < 0.7:
         _hold(conn, town, place_id)
     return place_id
+
+
+def _belonging(conn: Connection, town: Town, parent_id: int | None) -> dict[str, Any]:
+    """Whose a place is: of anybody, or as what it hangs in, in some of it or in all."""
+    dice = town.dice
+    bodies = [None, *(town.city.ids[f"agency {body}"] for body in range(4))]
+    found: dict[str, Any] = {
+        "admin_area_code": dice.choice(DISTRICTS),
+        "steward_id": dice.choice(bodies),
+        "security_class": dice.choice((0, 0, 1)),
+    }
+    kept = [(), ("admin_area_code", "security_class"), tuple(found)][dice.randrange(3)]
+    if parent_id and kept:
+        row = conn.execute(
+            text(f"SELECT {', '.join(kept)} FROM place.place WHERE place_id = :id"),
+            {"id": parent_id},
+        ).one()
+        found |= dict(row._mapping)
+    return found
+
+
+def _ago(dice: random.Random) -> date:
+    return TODAY - timedelta(days=dice.choice(AGES))
+
+
+def _shape(dice: random.Random, lon: float, lat: float) -> dict[str, Any]:
+    """A spot, or an outline of some hundred metres round it, of one piece or of two."""
+    if dice.random() < 0.5:
+        return {"anchor": (lon, lat)}
+    shape = box(lon, lat, lon + dice.uniform(1e-4, 4e-3), lat + dice.uniform(1e-4, 4e-3))
+    if dice.random() < 0.1:
+        shape = shape.union(box(lon + 0.02, lat, lon + 0.021, lat + 0.001))
+    return {"wkt": shape.wkt}
+
+
+def change_past(conn: Connection, town: Town, place_id: int) -> None:
+    """Something that held of a place on earlier days, or was measured then."""
+    dice = town.dice
+    values = {"id": place_id, "day": _ago(dice), "area": round(dice.uniform(1, 900), 2)}
+    if dice.random() < 0.5:
+        measure = (
+            "INSERT INTO place.area_measure (place_id, area_kind, area_m2, source, measured_on,"
+            " rights_cell) SELECT place_id, :kind, :area, :source, :day, rights_cell"
+            " FROM place.place WHERE place_id = :id ON CONFLICT DO NOTHING"
+        )
+        for _ in range(dice.randrange(1, 3)):
+            chosen = {
+                "kind": dice.choice(("gross", "usable")),
+                "source": dice.choice(("declared", "survey")),
+                "day": dice.choice((values["day"], _ago(dice), TODAY)),
+            }
+            conn.execute(text(measure), values | chosen)
+    if dice.random() < 0.12:
+        lon, lat = spot_in(dice)
+        shape = box(lon, lat, lon + 1e-3, lat + 1e-3).wkt if dice.random() < 0.5 else None
+        conn.execute(
+            text(
+                "INSERT INTO place.place_version (place_id, address, use_status, geom, valid_to,"
+                " rights_cell) SELECT place_id, :address, 'idle', ST_GeomFromText(:shape, 4490),"
+                " :day, rights_cell FROM place.place WHERE place_id = :id ON CONFLICT DO NOTHING"
+            ),
+            values | {"shape": shape, "address": dice.choice((None, "旧址"))},
+        )
+    if dice.random() < 0.12 and town.above["site"]:
+        conn.execute(
+            text(
+                "INSERT INTO place.former_parent (place_id, parent_id, valid_to, rights_cell)"
+                " SELECT place_id, :above, :day, rights_cell FROM place.place"
+                " WHERE place_id = :id AND place_id <> :above ON CONFLICT DO NOTHING"
+            ),
+            values | {"above": dice.choice((None, *town.above["site"][:20]))},
+        )
 
 
 def _row(conn: Connection, table: str, place_id: int, **values: Any) -> None:
@@ -173,8 +255,11 @@ def _question(dice: random.Random) -> dict[str, Any]:
     if form == 0:
         return {"within": {}}
     if form == 1:
-        return {"within": {"admin_area": dice.choice(("320401", "320402", "320400"))},
-                "invert": dice.random() < 0.3}  # fmt: skip
+        return {
+            "within": {"admin_area": dice.choice(("320401", "320402", "320400", UNDRAWN, UNDRAWN))},
+            "invert": dice.random() < 0.3,
+            "touching": dice.random() < 0.3,
+        }
     if form == 2:
         within: dict[str, Any] = {"point": [lon, lat], "radius_m": dice.uniform(20, 9000)}
     else:
@@ -191,6 +276,7 @@ def _question(dice: random.Random) -> dict[str, Any]:
         "within": within,
         "invert": dice.random() < 0.3,
         "buffer_m": dice.choice((0, 0, 150)),
+        "touching": dice.random() < 0.3,
     }
 
 
@@ -205,14 +291,21 @@ def answer_of(
     return AREA_FACTS.answer(conn, asked), asked
 
 
-def compare(town: Town, count: int = 4) -> int:
-    """Asks everybody the same both ways; how many squares counted by their sums."""
+DAYS = (0, 0, 9, 41, *(-days for days in AGES))
+
+
+def compare(town: Town, count: int = 4, days: Sequence[int] = DAYS) -> int:
+    """Asks everybody the same both ways, of some days from today on.
+
+    Returns:
+        How many squares counted by their sums.
+    """
     summed = 0
     for name, token in town.tokens.items():
         with transaction(town.database.engine(Role.WEB), token, is_one_moment=True) as conn:
             for _ in range(count):
                 body = _question(town.dice)
-                as_of = TODAY + timedelta(days=town.dice.choice((0, 0, 9, 41)))
+                as_of = TODAY + timedelta(days=town.dice.choice(days))
                 singly, _ = answer_of(conn, body, as_of)
                 kept, asked = answer_of(conn, body, as_of, collect_summed)
                 assert kept == singly, (name, body, as_of)
@@ -247,6 +340,16 @@ def change_something(conn: Connection, town: Town) -> None:
         "UPDATE estate.holding_party SET holder_id = (SELECT min(holder_id) FROM"
         " estate.holding_party) WHERE holding_id = (SELECT max(holding_id) FROM estate.holding"
         " WHERE place_id = :id)",
+        "UPDATE place.place SET valid_from = CAST(:soon AS date) - 100 WHERE place_id = :id"
+        " AND valid_to IS NULL",
+        "UPDATE place.place SET valid_to = CAST(:soon AS date) - 12 WHERE place_id = :id"
+        " AND (valid_from IS NULL OR valid_from < CAST(:soon AS date) - 12)",
+        "UPDATE place.area_measure SET measured_on = measured_on - 30 WHERE place_id = :id"
+        " AND measured_on IS NOT NULL AND area_kind = 'gross' AND source = 'survey'",
+        "DELETE FROM place.area_measure WHERE place_id = :id AND measured_on IS NOT NULL",
+        "UPDATE place.place SET parent_id = NULL, parent_kind = NULL WHERE place_id = :id",
+        "DELETE FROM place.former_parent WHERE place_id = :id",
+        lambda: change_past(conn, town, place_id),
         lambda: _give_away(conn, town, place_id),
         lambda: _hold(conn, town, place_id),
         lambda: town.places.append(scatter(conn, town, 1000 + len(town.places))),

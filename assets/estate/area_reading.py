@@ -13,7 +13,7 @@ from assets.estate.area_lists import NEWEST_HEADCOUNTS, Row, rows_of
 from assets.estate.layers import age_class_sql
 from gis.asked import beside
 from gis.db import run_script
-from gis.places.counted import KEPT, counted_areas
+from gis.places.counted import KEPT, counted_areas, is_kept
 from gis.places.vocabulary import IN_FORCE
 from gis.questions import Asked
 
@@ -103,7 +103,7 @@ SELECT kind, sum(people) AS people FROM (
 def read_places(conn: Connection, asked: Asked) -> tuple[list[Row], list[Row], list[Row], int]:
     """Places, areas, buildings and titled properties; several rows may be of one kind."""
     as_of = asked.as_of
-    joins = _joins(counted_areas(conn, as_of), is_few=asked.is_summed)
+    joins = _joins(_counted(conn, asked), is_few=asked.is_summed)
     found = rows_of(conn, _PLACES)
     areas = rows_of(conn, _AREAS.format(**joins))
     built = rows_of(conn, _BUILT.format(**joins), year=as_of.year)
@@ -116,6 +116,14 @@ def read_places(conn: Connection, asked: Asked) -> tuple[list[Row], list[Row], l
         elsewhere = conn.execute(text(sums.TITLED_ELSEWHERE), {"as_of": as_of}).scalar_one()
         titled += elsewhere + sum(row["titled"] for row in kept)
     return found, areas, built, titled
+
+
+def _counted(conn: Connection, asked: Asked) -> str:
+    """The areas that counted on the day: of an earlier one, no more than are read."""
+    if not asked.is_summed or is_kept(conn, asked.as_of):
+        return counted_areas(conn, asked.as_of)
+    places = conn.execute(text("SELECT place_id FROM pg_temp.asked_place")).scalars().all()
+    return counted_areas(conn, asked.as_of, within=places)
 
 
 def read_bodies(conn: Connection, asked: Asked) -> tuple[int, list[Row]]:

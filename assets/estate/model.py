@@ -207,6 +207,7 @@ counted_sum = sum_table(
     "estate",
     "counted_sum",
     Column("area_kind", Text, nullable=False),
+    _count("place_count", "Places with such an area"),
     Column("area_m2", Numeric, nullable=False, comment="Nets, of all places"),
     Column("room_area_m2", Numeric, nullable=False, comment="Of these, of rooms"),
     Column("idle_area_m2", Numeric, nullable=False, comment="Of these, of idle rooms"),
@@ -221,6 +222,7 @@ built_sum = sum_table(
     Column("ownership_status", Text),
     Column("year_built", SmallInteger),
     _count("place_count"),
+    _count("with_gross", "Of these, with a known gross area"),
     Column("gross_area_m2", Numeric, comment="Whole areas; null where none is known"),
     comment="Derived: properties and buildings by square, ownership and year",
 )
@@ -228,6 +230,7 @@ square_holder = sum_table(
     "estate",
     "square_holder",
     Column("holder_id", BigInteger, nullable=False),
+    _count("party_count", "How often"),
     comment="Derived: bodies that occupy something in a square",
 )
 title_elsewhere = sum_table(
@@ -235,5 +238,6 @@ title_elsewhere = sum_table(
     "title_elsewhere",
     Column("place_id", BigInteger, nullable=False),
     Column("is_in_group", Boolean, nullable=False),
+    _count("place_count"),
     comment="Derived: properties that only titles of other cells cover, which not all may see",
 )

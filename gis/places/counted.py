@@ -88,6 +88,12 @@ def is_kept(conn: Connection, as_of: date, report: str = EVERY_REPORT) -> bool:
     return as_of >= today() and bool(conn.execute(text(_IS_AS_KEPT), values).scalar_one())
 
 
+def goes_by_kept_rules(conn: Connection, as_of: date) -> bool:
+    """Whether areas counted on a day by the rules that those of `KEPT` were made by."""
+    values = {"as_of": as_of, "report": EVERY_REPORT}
+    return bool(conn.execute(text(_IS_AS_KEPT), values).scalar_one())
+
+
 def counted_areas(
     conn: Connection,
     as_of: date,

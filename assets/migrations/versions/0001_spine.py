@@ -62,6 +62,12 @@ def upgrade() -> None:
         sa.Column("x", sa.Integer(), nullable=False),
         sa.Column("y", sa.Integer(), nullable=False),
         sa.Column(
+            "day",
+            sa.Date(),
+            nullable=False,
+            comment="Counts on all days before it; infinity: today's sum, else a difference",
+        ),
+        sa.Column(
             "is_whole",
             sa.Boolean(),
             nullable=False,
@@ -76,6 +82,12 @@ def upgrade() -> None:
         sa.Column("year_built", sa.SmallInteger(), nullable=True),
         sa.Column("place_count", sa.BigInteger(), nullable=False),
         sa.Column(
+            "with_gross",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Of these, with a known gross area",
+        ),
+        sa.Column(
             "gross_area_m2",
             sa.Numeric(),
             nullable=True,
@@ -89,7 +101,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_built_sum_square",
         "built_sum",
-        ["per_degree", "x", "y", "is_whole"],
+        ["per_degree", "x", "y", "is_whole", "day"],
         unique=False,
         schema="estate",
     )
@@ -98,6 +110,12 @@ def upgrade() -> None:
         sa.Column("per_degree", sa.SmallInteger(), nullable=False),
         sa.Column("x", sa.Integer(), nullable=False),
         sa.Column("y", sa.Integer(), nullable=False),
+        sa.Column(
+            "day",
+            sa.Date(),
+            nullable=False,
+            comment="Counts on all days before it; infinity: today's sum, else a difference",
+        ),
         sa.Column(
             "is_whole",
             sa.Boolean(),
@@ -108,6 +126,9 @@ def upgrade() -> None:
         sa.Column("admin_area_code", sa.Text(), nullable=True, comment="Of its cells"),
         sa.Column("security_class", sa.SmallInteger(), nullable=False, comment="Of its cells"),
         sa.Column("area_kind", sa.Text(), nullable=False),
+        sa.Column(
+            "place_count", sa.BigInteger(), nullable=False, comment="Places with such an area"
+        ),
         sa.Column("area_m2", sa.Numeric(), nullable=False, comment="Nets, of all places"),
         sa.Column("room_area_m2", sa.Numeric(), nullable=False, comment="Of these, of rooms"),
         sa.Column("idle_area_m2", sa.Numeric(), nullable=False, comment="Of these, of idle rooms"),
@@ -124,7 +145,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_counted_sum_square",
         "counted_sum",
-        ["per_degree", "x", "y", "is_whole"],
+        ["per_degree", "x", "y", "is_whole", "day"],
         unique=False,
         schema="estate",
     )
@@ -588,6 +609,12 @@ def upgrade() -> None:
         sa.Column("x", sa.Integer(), nullable=False),
         sa.Column("y", sa.Integer(), nullable=False),
         sa.Column(
+            "day",
+            sa.Date(),
+            nullable=False,
+            comment="Counts on all days before it; infinity: today's sum, else a difference",
+        ),
+        sa.Column(
             "is_whole",
             sa.Boolean(),
             nullable=False,
@@ -622,7 +649,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_place_sum_square",
         "place_sum",
-        ["per_degree", "x", "y", "is_whole"],
+        ["per_degree", "x", "y", "is_whole", "day"],
         unique=False,
         schema="estate",
     )
@@ -631,6 +658,12 @@ def upgrade() -> None:
         sa.Column("per_degree", sa.SmallInteger(), nullable=False),
         sa.Column("x", sa.Integer(), nullable=False),
         sa.Column("y", sa.Integer(), nullable=False),
+        sa.Column(
+            "day",
+            sa.Date(),
+            nullable=False,
+            comment="Counts on all days before it; infinity: today's sum, else a difference",
+        ),
         sa.Column(
             "is_whole",
             sa.Boolean(),
@@ -641,6 +674,7 @@ def upgrade() -> None:
         sa.Column("admin_area_code", sa.Text(), nullable=True, comment="Of its cells"),
         sa.Column("security_class", sa.SmallInteger(), nullable=False, comment="Of its cells"),
         sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column("party_count", sa.BigInteger(), nullable=False, comment="How often"),
         sa.CheckConstraint(
             "is_whole = (rights_cell IS NULL)", name=op.f("ck_square_holder_is_whole")
         ),
@@ -651,7 +685,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_square_holder_square",
         "square_holder",
-        ["per_degree", "x", "y", "is_whole"],
+        ["per_degree", "x", "y", "is_whole", "day"],
         unique=False,
         schema="estate",
     )
@@ -660,6 +694,12 @@ def upgrade() -> None:
         sa.Column("per_degree", sa.SmallInteger(), nullable=False),
         sa.Column("x", sa.Integer(), nullable=False),
         sa.Column("y", sa.Integer(), nullable=False),
+        sa.Column(
+            "day",
+            sa.Date(),
+            nullable=False,
+            comment="Counts on all days before it; infinity: today's sum, else a difference",
+        ),
         sa.Column(
             "is_whole",
             sa.Boolean(),
@@ -671,6 +711,7 @@ def upgrade() -> None:
         sa.Column("security_class", sa.SmallInteger(), nullable=False, comment="Of its cells"),
         sa.Column("place_id", sa.BigInteger(), nullable=False),
         sa.Column("is_in_group", sa.Boolean(), nullable=False),
+        sa.Column("place_count", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "is_whole = (rights_cell IS NULL)", name=op.f("ck_title_elsewhere_is_whole")
         ),
@@ -681,7 +722,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_title_elsewhere_square",
         "title_elsewhere",
-        ["per_degree", "x", "y", "is_whole"],
+        ["per_degree", "x", "y", "is_whole", "day"],
         unique=False,
         schema="estate",
     )
@@ -3787,6 +3828,38 @@ def upgrade() -> None:
         sa.Column("holds_from", sa.Date(), nullable=False),
         sa.Column(
             "holds_until", sa.Date(), nullable=False, comment="First day its sums no longer hold"
+        ),
+        sa.Column(
+            "past_from",
+            sa.Date(),
+            nullable=False,
+            comment="First past day they tell; infinity: none",
+        ),
+        sa.Column(
+            "shapes_hold",
+            sa.Boolean(),
+            nullable=False,
+            comment="Whether every shape in it holds its anchor",
+        ),
+        sa.Column(
+            "reach",
+            Geometry(
+                geometry_type="POLYGON",
+                srid=4490,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+                nullable=False,
+            ),
+            nullable=False,
+            comment="Box of the square and of all shapes whose anchors lie in it",
+        ),
+        sa.Column(
+            "trees_mix",
+            sa.SmallInteger(),
+            nullable=False,
+            comment="Each place and its parts are 0: of one cell, 1: of one district and class, 2: not",
         ),
         sa.PrimaryKeyConstraint("per_degree", "x", "y", name=op.f("pk_summed_square")),
         schema="place",

@@ -109,7 +109,8 @@ def test_whole_sums_say_what_the_account_sees_place_by_place(town: Town) -> None
             counts[name], singly = conn.execute(
                 text(
                     "SELECT (SELECT coalesce(sum(place_count), 0) FROM estate.place_sum"
-                    " WHERE per_degree = :finest AND is_whole), (SELECT count(*) FROM place.place"
+                    " WHERE per_degree = :finest AND is_whole AND day = 'infinity'),"
+                    " (SELECT count(*) FROM place.place"
                     " WHERE anchor IS NOT NULL AND (valid_from IS NULL OR valid_from <= :day)"
                     " AND (valid_to IS NULL OR valid_to > :day)"
                     " AND (coalesce(admin_area_code, ''), security_class) IN (SELECT"
