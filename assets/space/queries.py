@@ -25,6 +25,8 @@ from gis.organizations.then import bodies_then
 from gis.places.counted import counted_areas
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
+REPORT: Final = "verdicts"
+"""By this name the register keeps rules of its own for which areas count here."""
 IN_SCOPE: Final = ("party_government", "township")
 """Types of body that the standard is for; and institutions of a category that belongs to one of
 them, as those run like the civil service (参公) do."""
@@ -137,7 +139,8 @@ def verdicts(
     rooms: dict[int, list[Rooms]] = {}
     # Of one body only its own rooms are measured, also for a day on which nothing is kept.
     within = None if organization_id is None else found(_PLACES, "y.holder_id")
-    counted = counted_areas(conn, as_of, within=within and [row.place_id for row in within])
+    places = within and [row.place_id for row in within]
+    counted = counted_areas(conn, as_of, REPORT, within=places)
     for row in found(_ROOMS, "y.holder_id", counted=counted):
         area = Decimal(row.area_m2 or 0)
         one = Rooms(row.room_class, row.rooms, area, row.unmeasured, row.shared_alike)

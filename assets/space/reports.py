@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from assets.report import Report, ReportBuilder, ReportColumn, ReportTable
-from assets.space.queries import Verdict, pack_standards, verdicts
+from assets.space.queries import REPORT, Verdict, pack_standards, verdicts
 from assets.space.rules import StandardTable, State, rounded
 
 _TERMS: Final = """
@@ -132,7 +132,7 @@ def build_verdicts(conn: Connection, as_of: date) -> Report:
         notes.append(("space.verdicts.unverified", {}))
     if alike := sum(each.shared_alike for one in found for each in one.rooms):
         notes.append(("space.verdicts.shared_alike", {"count": alike}))
-    return Report("verdicts", "space.verdicts.title", as_of, tables, tuple(notes))
+    return Report(REPORT, "space.verdicts.title", as_of, tables, tuple(notes))
 
 
 def _named(one: Verdict, titles: Mapping[tuple[str, str], str]) -> dict[str, Any]:
@@ -200,5 +200,5 @@ def _lines(one: Verdict, titles: Mapping[tuple[str, str], str]) -> Iterator[dict
 
 
 VERDICTS: Final = ReportBuilder(
-    "verdicts", "space.verdicts.title", build_verdicts, ("organization_level", "rank")
+    REPORT, "space.verdicts.title", build_verdicts, ("organization_level", "rank")
 )

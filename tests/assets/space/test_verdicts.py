@@ -10,10 +10,12 @@ from sqlalchemy import text
 
 from assets.estate.actions import Party
 from assets.estate.actions.arranging import arrange
-from assets.space.queries import Verdict, verdicts
+from assets.space.queries import REPORT, Verdict, verdicts
 from assets.space.reports import build_verdicts
 from assets.space.rules import Lack, State
-from gis.db import Role
+from gis.db import Role, transaction
+from gis.places.counted import set_area_precedence
+from gis.places.vocabulary import AreaSource
 from tests.assets.space.conftest import DAY, GROUNDS, Offices
 
 BEFORE = date(2025, 12, 31)
@@ -167,3 +169,22 @@ def test_the_report_sums_districts_and_shows_every_line(offices: Offices) -> Non
     assert {row["lack"] for row in lines if row["code"] == "A1"} == {"no_rank", None}
     assert next(row["rank"] for row in lines if row["code"] == "A0") == "正局（处）级"
     assert ("space.verdicts.unverified", {}) in report.footnotes, "service rooms of counties"
+
+
+def test_areas_count_by_the_rules_set_for_this_report(offices: Offices) -> None:
+    _give(offices, "0.1.0", Party(offices.body(0)))
+    assert _of(offices, 0).rooms[0].unmeasured == 0
+    database = offices.city.database
+    try:
+        with transaction(database.engine(Role.LOADER), offices.tokens["everything"]) as conn:
+            set_area_precedence(
+                conn, [AreaSource.CERTIFICATE], report=REPORT, since=BEFORE, rule_source="示例文件"
+            )
+        # The room has an area of another source only, which counts everywhere else.
+        [rooms] = _of(offices, 0).rooms
+        assert (rooms.unmeasured, rooms.area_m2) == (1, 0)
+    finally:
+        _as_owner(
+            offices, "DELETE FROM place.area_precedence WHERE report = :report", report=REPORT
+        )
+    assert _of(offices, 0).rooms[0].unmeasured == 0
