@@ -118,6 +118,12 @@ def is_away(error: BaseException) -> bool:
     return isinstance(said, psycopg2.OperationalError) and said.pgcode in (None, *_ENDED)
 
 
+def cause_of(error: BaseException) -> str:
+    """What the database's driver says of a failed connection, in one line."""
+    said = error.orig if isinstance(error, DBAPIError) else error
+    return " ".join(str(said).split())
+
+
 _CANCELLED: Final = "57014"
 _IDLE_FOR_TOO_LONG: Final = "25P03"
 _LOCKED: Final = "55P03"

@@ -15,6 +15,7 @@ from webmap.errors import (
     MustChangePassword,
     NotSignedIn,
     TooOften,
+    cause_of,
     log,
     log_fault,
     outcome_of,
@@ -87,7 +88,9 @@ def on_http(error: HTTPException) -> Response:
 def on_fault(error: Exception) -> Response:
     """A bug: the trace goes to the log, the reader gets its id; or the database is at a limit."""
     if (overrun := overrun_of(error)) is not None:
-        log.warning("%s at %s", overrun.key, seen_request().route)
+        # What a connection failed for is said nowhere else; it tells of the server, not of a row.
+        why = cause_of(error) if isinstance(overrun, Away) else ""
+        log.warning("%s at %s %s", overrun.key, seen_request().route, why)
         response = answer_of(overrun)
         if isinstance(overrun, (Away, Busy)):
             response.headers["Retry-After"] = str(RETRY_AFTER_S)

@@ -15,6 +15,7 @@ from assets.space.rules import (
     ROOM_CLASSES,
     Compared,
     Entitlement,
+    Lack,
     Standard,
     StandardKind,
     StandardTable,
@@ -49,7 +50,8 @@ FROM (
 # how, each counts alike.
 _ROOMS: Final = f"""
 SELECT y.holder_id AS organization_id, r.room_class, count(*) AS rooms,
-  sum(c.area_m2 * coalesce(y.share, 1.0 / shared.parties)) AS area_m2,
+  sum(CASE WHEN y.share IS NULL THEN c.area_m2 / shared.parties ELSE c.area_m2 * y.share END)
+    AS area_m2,
   count(*) FILTER (WHERE c.area_m2 IS NULL) AS unmeasured,
   count(*) FILTER (WHERE y.share IS NULL AND shared.parties > 1) AS shared_alike
 FROM estate.holding_party AS y
@@ -62,6 +64,34 @@ CROSS JOIN LATERAL (SELECT count(*) AS parties FROM estate.holding_party AS ever
 LEFT JOIN {{counted}} AS c ON c.place_id = p.place_id AND c.area_kind = 'usable'
 WHERE {IN_FORCE.format("p")} AND {IS_OPEN.format("p")} AND {{of_body}}
 GROUP BY y.holder_id, r.room_class"""
+# What a body has that is not known room by room: a whole floor or building, or a part of something
+# in which no room is said to be its own.
+_UNTOLD: Final = f"""
+WITH RECURSIVE had AS (
+  SELECT y.holder_id, h.holding_id, h.place_id, h.extent
+  FROM estate.holding_party AS y
+  JOIN estate.holding AS h ON h.holding_id = y.holding_id AND h.kind = 'occupies'
+  WHERE {IN_FORCE.format("h")} AND {{of_body}}
+),
+leaf AS (
+  SELECT had.holder_id, p.kind, p.parent_id FROM had
+  JOIN estate.holding_leaf AS l ON l.holding_id = had.holding_id
+    AND l.during @> CAST(:as_of AS date)
+  JOIN place.place AS p ON p.place_id = l.place_id
+),
+above AS (
+  SELECT holder_id, parent_id AS place_id FROM leaf WHERE kind = 'room'
+  UNION
+  SELECT above.holder_id, p.parent_id FROM above JOIN place.place AS p USING (place_id)
+  WHERE p.parent_id IS NOT NULL
+)
+SELECT holder_id AS organization_id FROM leaf WHERE kind <> 'room'
+UNION
+SELECT had.holder_id FROM had WHERE had.extent <> 'whole'
+  AND (had.holder_id, had.place_id) NOT IN
+    (SELECT above.holder_id, above.place_id FROM above WHERE above.place_id IS NOT NULL)"""
+_UNCLASSED: Final = (None, "vacant")
+"""Classes of a room that somebody has which do not say what it is."""
 _PLACES: Final = """
 SELECT l.place_id FROM estate.holding_party AS y JOIN estate.holding_leaf AS l USING (holding_id)
 WHERE {of_body}"""
@@ -102,6 +132,8 @@ class Verdict:
         counted_on: The day its quota was counted; null: none is known.
         compared: Offices, service rooms, equipment rooms, and all of them.
         rooms: By class, those that the standard does not limit too.
+        is_untold: What it has is not known room by room, or nothing is known at all: it may be
+            over, but nothing says that it is not.
     """
 
     body: Any
@@ -109,6 +141,12 @@ class Verdict:
     counted_on: date | None
     compared: tuple[Compared, ...]
     rooms: tuple[Rooms, ...]
+    is_untold: bool
+
+    @property
+    def lacks(self) -> tuple[Lack, ...]:
+        """Why it cannot be judged, each reason once."""
+        return (*self.entitlement.lacks, *([Lack.ROOMS_UNTOLD] if self.is_untold else []))
 
 
 def verdicts(
@@ -116,7 +154,7 @@ def verdicts(
 ) -> Sequence[Verdict]:
     """Every body that the standard is for and of which the account sees people or rooms.
 
-    Two statements read what there is, whichever number of bodies; the rest is arithmetic.
+    A few statements read what there is, whichever number of bodies; the rest is arithmetic.
 
     Args:
         conn: In the name of whoever asks: rooms and people are those the account sees.
@@ -145,9 +183,14 @@ def verdicts(
         area = Decimal(row.area_m2 or 0)
         one = Rooms(row.room_class, row.rooms, area, row.unmeasured, row.shared_alike)
         rooms.setdefault(row.organization_id, []).append(one)
+    untold = {row.organization_id for row in found(_UNTOLD, "y.holder_id")}
     return [
         _verdict(
-            body, quotas.get(body.organization_id, ()), rooms.get(body.organization_id, ()), table
+            body,
+            quotas.get(body.organization_id, ()),
+            rooms.get(body.organization_id, ()),
+            table,
+            has_more=body.organization_id in untold,
         )
         for body in found(_BODIES, "b.organization_id")
         if body.organization_id in quotas or body.organization_id in rooms
@@ -155,19 +198,26 @@ def verdicts(
 
 
 def _verdict(
-    body: Any, quota: Sequence[Any], rooms: Sequence[Rooms], table: StandardTable
+    body: Any,
+    quota: Sequence[Any],
+    rooms: Sequence[Rooms],
+    table: StandardTable,
+    *,
+    has_more: bool,
 ) -> Verdict:
     may_have = entitlement(body.level_code, {row.rank_code: row.people for row in quota}, table)
     tolerance = table.of(StandardKind.TOLERANCE)
     limited = [one for one in rooms if one.room_class in ROOM_CLASSES]
+    is_untold = has_more or not rooms or any(one.room_class in _UNCLASSED for one in rooms)
+    unmeasured = {one.room_class or "" for one in limited if one.unmeasured}
     compared = compare(
         may_have,
         {one.room_class or "": one.area_m2 for one in limited},
         (tolerance.value if tolerance else None) or Decimal(),
-        unmeasured={one.room_class or "" for one in limited if one.unmeasured},
+        unmeasured=ROOM_CLASSES if is_untold else unmeasured,
     )
     counted_on = quota[0].counted_on if quota else None
-    return Verdict(body, may_have, counted_on, compared, tuple(rooms))
+    return Verdict(body, may_have, counted_on, compared, tuple(rooms), is_untold)
 
 
 @cache

@@ -168,6 +168,8 @@ class Lack(StrEnum):
     """No row of the standard in force names the level, or the rank at this level."""
     LEFT_OPEN = "left_open"
     """The standard leaves it to somebody who has not said it: the value has to be filled in."""
+    ROOMS_UNTOLD = "rooms_untold"
+    """What the body has is not known room by room, or rooms have no class."""
 
 
 @dataclass(frozen=True)
@@ -361,5 +363,6 @@ def _compared(
     difference = actual - entitled
     share = difference / entitled if entitled else None
     not_over = State.UNKNOWN if is_partly else State.WITHIN
-    state = State.OVER if difference > tolerance else not_over
+    # Shares of a room have few digits: what is over by less than is shown is not over.
+    state = State.OVER if rounded(difference) > tolerance else not_over
     return Compared(room_class, actual, entitled, difference, share, state)

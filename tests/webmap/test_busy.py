@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from gis.db import Database
 from gis.settings import Settings
 from webmap.app import create_app
-from webmap.errors import is_away, is_busy
+from webmap.errors import cause_of, is_away, is_busy
 from webmap.problems import on_fault
 
 NAME = "onemap_busy"
@@ -74,6 +74,9 @@ def test_a_database_that_is_not_there_is_away_and_a_statement_that_fails_is_not(
     with pytest.raises(psycopg2.OperationalError) as refused:
         psycopg2.connect(host=str(tmp_path), user="nobody", dbname="none")
     assert is_away(refused.value)
+    # Why is in the log, in one line: a wrong password is no network that is down.
+    assert "failed" in cause_of(refused.value)
+    assert "\n" not in cause_of(refused.value)
     assert not is_busy(refused.value)
     with register.admin().connect() as conn:
         conn.execute(text("SET statement_timeout = 1"))

@@ -103,7 +103,7 @@ def _summary(one: Verdict, terms: Terms) -> dict[str, Any]:
         "quota": one.entitlement.quota,
         "counted_on": plain(one.counted_on),
         "uses_unverified": one.entitlement.uses_unverified,
-        "lacks": [say(f"space.lack.{lack.value}") for lack in one.entitlement.lacks],
+        "lacks": [say(f"space.lack.{lack.value}") for lack in one.lacks],
         "compared": {each.room_class or _ALL: _compared(each) for each in one.compared},
     }
 

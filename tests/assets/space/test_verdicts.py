@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from assets.estate.actions import Party
+from assets.estate.actions import Party, record_holding
 from assets.estate.actions.arranging import arrange
+from assets.estate.model import Extent, HoldingKind
 from assets.space.queries import REPORT, Verdict, verdicts
 from assets.space.reports import build_verdicts
 from assets.space.rules import Lack, State
@@ -188,3 +189,52 @@ def test_areas_count_by_the_rules_set_for_this_report(offices: Offices) -> None:
             offices, "DELETE FROM place.area_precedence WHERE report = :report", report=REPORT
         )
     assert _of(offices, 0).rooms[0].unmeasured == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "more"), [("building 0.1", {}), ("room 0.2.0", {"extent": Extent.PART}), (None, {})]
+)
+def test_nobody_is_within_whose_rooms_are_not_known(
+    offices: Offices, place: str | None, more: dict[str, Any]
+) -> None:
+    if place:
+        _give(offices, "0.1.0", Party(offices.body(0)))
+        assert _of(offices, 0).compared[-1].state is State.WITHIN
+        with transaction(offices.city.database.engine(Role.OWNER), None) as conn:
+            made = record_holding(
+                conn,
+                place_id=offices.city.ids[place],
+                kind=HoldingKind.OCCUPIES,
+                parties=[Party(offices.body(0))],
+                **more,
+            )
+    found = _of(offices, 0)
+    if place:
+        _as_owner(offices, "DELETE FROM estate.holding_party WHERE holding_id = :one", one=made)
+        _as_owner(offices, "DELETE FROM estate.holding WHERE holding_id = :one", one=made)
+    assert {one.state for one in found.compared} == {State.UNKNOWN}
+    assert found.lacks == (Lack.ROOMS_UNTOLD,)
+
+
+def test_a_room_somebody_has_of_no_class_leaves_it_open(offices: Offices) -> None:
+    _give(offices, "0.1.0", Party(offices.body(0)))
+    for room_class, state in ((None, State.UNKNOWN), ("vacant", State.UNKNOWN),
+                              ("office", State.WITHIN)):  # fmt: skip
+        _as_owner(offices, "UPDATE place.room SET room_class = :to WHERE place_id = :room",
+                  to=room_class, room=offices.room("0.1.0"))  # fmt: skip
+        assert _of(offices, 0).compared[-1].state is state
+
+
+@pytest.mark.parametrize("shares", [("0.333333", "0.333333", "0.333334"), (None, None, None)])
+def test_nobody_is_over_by_the_digits_of_a_share(
+    offices: Offices, shares: tuple[str | None, ...]
+) -> None:
+    # 126 m2 among three: 42 each, which is what the offices of agency 0 may have.
+    _give(offices, "0.1.0", *(Party(offices.body(at), Decimal(share) if share else None)
+                              for at, share in zip((1, 2, 0), shares, strict=True)))  # fmt: skip
+    area = "UPDATE place.counted_area SET area_m2 = :to WHERE place_id = :room"
+    room = offices.room("0.1.0")
+    _as_owner(offices, area, to=126, room=room)
+    office = _of(offices, 0).compared[0]
+    _as_owner(offices, area, to=20, room=room)
+    assert (office.entitled_m2, office.state) == (42, State.WITHIN)
