@@ -34,7 +34,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from assets.services.model import case_columns
 from gis.columns import account_column, body_column, date_columns, made_at_column
 from gis.places.model import place_link
-from gis.rights.model import ADDED_BESIDE, own_cell_column, rights_cell_column
+from gis.rights.model import ADDED_BESIDE, CHANGED_BESIDE, own_cell_column, rights_cell_column
 from gis.tables import metadata, one_at_a_time, one_of
 
 
@@ -131,23 +131,33 @@ def _row_link(name: str) -> ForeignKeyConstraint:
     )
 
 
-_SEEN_BY_REVIEWERS: Final = """
+_SEEN_BY: Final = """
   rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (
     SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id){join}
-    WHERE {row} AND c.rights_cell IN (
-      SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign'))"""
+    WHERE {row} AND EXISTS (
+      SELECT FROM rights.my_domain_write_cells AS mine
+      WHERE mine.domain = 'campaign' AND mine.cell IN ({whose})))"""
+_REVIEWERS: Final = "c.rights_cell"
 """Who reviews a campaign prepares its filings, and remarks on them, of all that he sees: of a
 property of a higher class than he writes too, in the cell of the property."""
 
 
 def _by_filing(table: str) -> str:
-    return _SEEN_BY_REVIEWERS.format(join="", row=f"f.filing_id = {table}.filing_id")
+    return _SEEN_BY.format(join="", row=f"f.filing_id = {table}.filing_id", whose=_REVIEWERS)
+
+
+def _by_either(table: str) -> str:
+    """Whoever files, too: a remark is answered by who reads it."""
+    return _SEEN_BY.format(
+        join="", row=f"f.filing_id = {table}.filing_id", whose=f"{_REVIEWERS}, f.rights_cell"
+    )
 
 
 def _by_row(table: str) -> str:
-    return _SEEN_BY_REVIEWERS.format(
+    return _SEEN_BY.format(
         join=" JOIN campaign.filing_row AS r USING (filing_id)",
         row=f"r.filing_row_id = {table}.filing_row_id",
+        whose=_REVIEWERS,
     )
 
 
@@ -352,6 +362,6 @@ remark = Table(
     _row_link("remark"),
     Index("ix_remark_filing_id", "filing_id", "remark_id"),
     schema="campaign",
-    info={ADDED_BESIDE: _by_filing("remark")},
+    info={ADDED_BESIDE: _by_filing("remark"), CHANGED_BESIDE: _by_either("remark")},
     comment="What the reviewer says of a cell, and what the agency answers",
 )

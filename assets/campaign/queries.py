@@ -26,7 +26,8 @@ from gis.clock import ZONE, today
 from gis.errors import Forbidden, NotFound
 from gis.places.counted import counted_areas
 
-_MINE: Final = "IN (SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign')"
+MINE: Final = "IN (SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign')"
+"""Of a cell: that the asking account writes in it."""
 _WHO: Final = "coalesce(a.title, a.name)"
 
 
@@ -140,14 +141,14 @@ _CAMPAIGN: Final = f"""
 SELECT c.campaign_id, c.name, c.form, c.state, c.as_of, c.due_on, c.late_policy,
   c.unexplained_policy, c.threshold_percent, c.reminder_days, c.instructions,
   c.baseline_report_id, c.baseline_on, c.version, c.issued_at, c.closed_at, c.closing_remark,
-  c.rights_cell, c.rights_cell {_MINE} AS may_review
+  c.rights_cell, c.rights_cell {MINE} AS may_review
 FROM campaign.campaign AS c"""
 _FILING: Final = f"""
 SELECT f.filing_id, f.campaign_id, f.organization_id, o.name AS organization_name, o.level_code,
   f.state, f.version, f.changed_at, {_WHO} AS changed_by, f.due_on, f.submitted_at, f.is_late,
   f.unexplained_count, f.job_id, j.state AS job_state,
   (j.result ->> 'load_id')::bigint AS load_id, f.succeeded_by_filing_id, f.rights_cell,
-  f.rights_cell {_MINE} AS may_file
+  f.rights_cell {MINE} AS may_file
 FROM campaign.filing AS f JOIN organization.organization AS o USING (organization_id)
 LEFT JOIN rights.account AS a ON a.account_id = f.changed_by
 LEFT JOIN staging.job AS j USING (job_id)

@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from assets.campaign.queries import ROW, Filing, filed_row, find_campaign, read
+from assets.campaign.queries import MINE, ROW, Filing, filed_row, find_campaign, read
 from assets.campaign.rules import differences
 
 _APART: Final = """
@@ -22,9 +22,18 @@ JOIN campaign.filing_row AS r USING (filing_row_id) {_APART}"""
 
 def own_rows(conn: Connection, filing: Filing) -> frozenset[int]:
     """Rows of a filing that everybody sees who sees the filing: those of its own cell."""
+    return _rows(conn, filing, "= :cell")
+
+
+def writable_rows(conn: Connection, filing: Filing) -> frozenset[int]:
+    """Rows of a filing that the asking account may write, and so explain."""
+    return _rows(conn, filing, MINE)
+
+
+def _rows(conn: Connection, filing: Filing, of_cells: str) -> frozenset[int]:
     query = (
         "SELECT filing_row_id FROM campaign.filing_row"
-        " WHERE filing_id = :filing_id AND rights_cell = :cell"
+        f" WHERE filing_id = :filing_id AND rights_cell {of_cells}"
     )
     found = read(conn, query, filing_id=filing.filing_id, cell=filing.rights_cell)
     return frozenset(row["filing_row_id"] for row in found)

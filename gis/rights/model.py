@@ -42,6 +42,8 @@ adds rows in their own name (`account_id`), and nobody changes or removes one.""
 ADDED_BESIDE: Final = "added_beside"
 """`info` of a protected table: under which condition rows are added whose cell one does not write:
 what is stated of a thing by who sees it, in its own cell, as in a filing that is prepared."""
+CHANGED_BESIDE: Final = "changed_beside"
+"""The same for rows that are changed, as a remark that is answered or settled."""
 IS_READ_ONLY: Final = "is_read_only"
 """`info` of a protected table that only functions of the owner write."""
 SEEN_BY_ACCOUNTS: Final = "seen_by_accounts"

@@ -9,6 +9,7 @@ from gis.history import IS_HISTORY_OF
 from gis.history import SCHEMA as HISTORY_SCHEMA
 from gis.rights.model import (
     ADDED_BESIDE,
+    CHANGED_BESIDE,
     IS_APPEND_ONLY,
     IS_READ_ONLY,
     IS_SHARED_BY_BODY,
@@ -119,7 +120,8 @@ def policy_ddl(table: Table) -> list[str]:
 
     A table that says `seen_by: signed_in` is announced to every account, as a task is; its cell
     then says who may change it. One that is append-only (`IS_APPEND_ONLY`) is only added to. In
-    one with `ADDED_BESIDE` whoever meets that adds rows beside those who write their cell.
+    one with `ADDED_BESIDE` or `CHANGED_BESIDE` whoever meets that adds or changes rows beside those
+    who write their cell.
     """
     if is_drawn(table):
         # The same cells, as bits: a tile of a street would spend a third of its time on hashing all
@@ -142,10 +144,13 @@ def policy_ddl(table: Table) -> list[str]:
     if table.info.get(IS_APPEND_ONLY):
         rules += [("may_add", "INSERT", f"WITH CHECK ({write} AND {_MINE_TO_WRITE})")]
     elif table.schema != HISTORY_SCHEMA and not table.info.get(IS_READ_ONLY):
-        beside = f" OR {table.info[ADDED_BESIDE]}" if ADDED_BESIDE in table.info else ""
+        added, changed = (
+            f"{write} OR {table.info[key]}" if key in table.info else write
+            for key in (ADDED_BESIDE, CHANGED_BESIDE)
+        )
         rules += [
-            ("may_add", "INSERT", f"WITH CHECK ({write}{beside})"),
-            ("may_change", "UPDATE", f"USING ({write}) WITH CHECK ({write})"),
+            ("may_add", "INSERT", f"WITH CHECK ({added})"),
+            ("may_change", "UPDATE", f"USING ({changed}) WITH CHECK ({changed})"),
             ("may_remove", "DELETE", f"USING ({write})"),
         ]
     for policy, command, condition in rules:

@@ -33,7 +33,7 @@ from assets.campaign.rules import (
     read_people,
     read_value,
 )
-from assets.campaign.unexplained import own_rows
+from assets.campaign.unexplained import own_rows, writable_rows
 from assets.services.notices import Notice, send
 from assets.services.workflow import Step
 from gis.errors import Conflict, Forbidden, InputError, NotFound
@@ -288,7 +288,8 @@ def submit(
         Its new version.
 
     Raises:
-        InputError: Large differences are not explained, and the campaign insists.
+        InputError: Large differences are not explained that one could explain, and the campaign
+            insists.
         Conflict: It is past its date and the campaign takes nothing late; or somebody changed it.
     """
     filing = find_filing(conn, filing_id)
@@ -301,9 +302,11 @@ def submit(
             days=(today - filing.due_on).days,
         )
     found = [one.row_id for one in filing_differences(conn, filing) if one.is_unexplained]
-    unexplained, own = len(found), own_rows(conn, filing)
-    if unexplained and filing.campaign.unexplained_policy is UnexplainedPolicy.BLOCK:
-        raise InputError("campaign.unexplained", count=unexplained)
+    own, writable = own_rows(conn, filing), writable_rows(conn, filing)
+    # What one may not write, one cannot explain either: it is left to who reviews it.
+    asked_for = sum(row_id in writable for row_id in found)
+    if asked_for and filing.campaign.unexplained_policy is UnexplainedPolicy.BLOCK:
+        raise InputError("campaign.unexplained", count=asked_for)
     version = move(
         conn,
         filing,

@@ -7555,7 +7555,7 @@ def upgrade() -> None:
         schema="campaign",
         comment="A property as an agency files it; areas in m2",
         info={
-            "added_beside": "\n  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (\n    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id)\n    WHERE f.filing_id = filing_row.filing_id AND c.rights_cell IN (\n      SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign'))"
+            "added_beside": "\n  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (\n    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id)\n    WHERE f.filing_id = filing_row.filing_id AND EXISTS (\n      SELECT FROM rights.my_domain_write_cells AS mine\n      WHERE mine.domain = 'campaign' AND mine.cell IN (c.rights_cell)))"
         },
     )
     op.create_index(
@@ -7728,7 +7728,7 @@ def upgrade() -> None:
         comment="The same property a year ago; without a line, the property is new",
         info={
             "history": False,
-            "added_beside": "\n  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (\n    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id) JOIN campaign.filing_row AS r USING (filing_id)\n    WHERE r.filing_row_id = baseline_row.filing_row_id AND c.rights_cell IN (\n      SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign'))",
+            "added_beside": "\n  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (\n    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id) JOIN campaign.filing_row AS r USING (filing_id)\n    WHERE r.filing_row_id = baseline_row.filing_row_id AND EXISTS (\n      SELECT FROM rights.my_domain_write_cells AS mine\n      WHERE mine.domain = 'campaign' AND mine.cell IN (c.rights_cell)))",
         },
     )
     op.create_table(
@@ -7764,7 +7764,7 @@ def upgrade() -> None:
         schema="campaign",
         comment="Why a figure is not what it was a year ago",
         info={
-            "added_beside": "\n  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (\n    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id) JOIN campaign.filing_row AS r USING (filing_id)\n    WHERE r.filing_row_id = explanation.filing_row_id AND c.rights_cell IN (\n      SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign'))"
+            "added_beside": "\n  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (\n    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id) JOIN campaign.filing_row AS r USING (filing_id)\n    WHERE r.filing_row_id = explanation.filing_row_id AND EXISTS (\n      SELECT FROM rights.my_domain_write_cells AS mine\n      WHERE mine.domain = 'campaign' AND mine.cell IN (c.rights_cell)))"
         },
     )
     op.create_table(
@@ -7816,7 +7816,8 @@ def upgrade() -> None:
         schema="campaign",
         comment="What the reviewer says of a cell, and what the agency answers",
         info={
-            "added_beside": "\n  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (\n    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id)\n    WHERE f.filing_id = remark.filing_id AND c.rights_cell IN (\n      SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'campaign'))"
+            "added_beside": "\n  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (\n    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id)\n    WHERE f.filing_id = remark.filing_id AND EXISTS (\n      SELECT FROM rights.my_domain_write_cells AS mine\n      WHERE mine.domain = 'campaign' AND mine.cell IN (c.rights_cell)))",
+            "changed_beside": "\n  rights_cell IN (SELECT cell FROM rights.my_cells) AND EXISTS (\n    SELECT FROM campaign.filing AS f JOIN campaign.campaign AS c USING (campaign_id)\n    WHERE f.filing_id = remark.filing_id AND EXISTS (\n      SELECT FROM rights.my_domain_write_cells AS mine\n      WHERE mine.domain = 'campaign' AND mine.cell IN (c.rights_cell, f.rights_cell)))",
         },
     )
     op.create_index(

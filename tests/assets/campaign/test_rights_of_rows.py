@@ -9,10 +9,10 @@ from handed_in import open_account
 from sqlalchemy import Connection, text
 
 from assets.campaign.actions.closing import close_campaign, rerun, subject_of
-from assets.campaign.actions.filing import Edit, save, submit
+from assets.campaign.actions.filing import Edit, answer_remark, save, submit
 from assets.campaign.actions.given_up import rule_on_given_up
 from assets.campaign.actions.issue import Draft, Selection, issue_campaign
-from assets.campaign.actions.review import add_remark, approve, refuse_approval
+from assets.campaign.actions.review import add_remark, approve, refuse_approval, resolve_remark
 from assets.campaign.model import UnexplainedPolicy
 from assets.campaign.queries import (
     explanations,
@@ -311,3 +311,30 @@ def test_who_may_not_write_the_register_is_told_so_before_approving(internal: An
             )  # fmt: skip
     with internal.reviewer() as conn:
         refuse_approval(conn, find_filing(conn, filing_id), None)
+
+
+def test_who_only_reads_a_property_hands_in_and_talks_about_it(internal: Any) -> None:
+    agency = internal.city.ids["agency 0"]
+    chosen = Selection(organization_ids=(agency,))
+    campaign_id = internal.issue(selection=chosen, unexplained_policy=UnexplainedPolicy.BLOCK)
+    filing_id = internal.filing(campaign_id, 0)
+    with internal.acting(_clerk(internal, ceiling=1)) as conn:
+        [row] = filing_rows(conn, filing_id)
+        save(conn, filing_id, Edit(cells={(row.row_id, "gross_m2"): "9000"}), seen_version=1)
+    reads = Grant("viewer", max_security_class=1)
+    filer = _token(internal, "经办", Grant("clerk", organization_id=agency), reads)
+    reviewer = _token(internal, "牵头", Grant("officer", domain="campaign"), reads)
+    stranger = _token(internal, "旁人", Grant("officer", domain="estate"), reads)
+    with internal.acting(reviewer) as conn:
+        made = add_remark(conn, filing_id, row_id=row.row_id, field="gross_m2", words="请核对")
+    with internal.acting(filer) as conn:
+        answer_remark(conn, filing_id, made, "已核对")
+        # Of what he may not write nothing is asked of him: he could not explain it either.
+        submit(conn, filing_id, seen_version=2, today=TODAY)
+    with internal.acting(stranger) as conn:
+        said = "UPDATE campaign.remark SET answer = '改' WHERE remark_id = :id"
+        assert conn.execute(text(said), {"id": made}).rowcount == 0
+    with internal.acting(reviewer) as conn:
+        resolve_remark(conn, filing_id, made)
+        [told] = filing_remarks(conn, filing_id)
+    assert (told["answer"], told["resolved_at"] is not None) == ("已核对", True)
