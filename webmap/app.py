@@ -14,6 +14,7 @@ from webmap import session
 from webmap.allowance import allow
 from webmap.asked import CleanRequest, NumberOfOurs
 from webmap.compression import compress_answers
+from webmap.handing_out import check_again
 from webmap.language import language, say
 from webmap.logs import request_lines
 from webmap.metrics import count_requests
@@ -53,6 +54,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     protect(app, settings)
     allow(app, settings)
     compress_answers(app)
+    check_again(app)
     explain_errors(app)
     app.register_blueprint(static_blueprint(files))
     app.register_blueprint(session.blueprint)

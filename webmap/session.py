@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 from sqlalchemy import Connection, text
 
 from gis.db import Database, Role, transaction
 from gis.errors import Forbidden
 from gis.rights.actions import redeem_one_time_token
 from gis.rights.sign_in import ABSOLUTE, must_change_password
-from webmap.allowance import count_file
+from webmap.allowance import FILES, count_file
 from webmap.errors import MustChangePassword, NotSignedIn
 from webmap.seen import seen_request
 
@@ -82,6 +82,9 @@ def _require_account(conn: Connection, seen: str, needs_rows: bool) -> None:
     count_file(who)
     if needs_rows and reader is None:
         raise Forbidden("web.figures_only")
+    if request.endpoint in FILES and "reach" not in g:
+        # Before anything is read; `webmap.handing_out` compares when it is made.
+        g.reach = conn.execute(text("SELECT rights.my_reach()")).scalar_one()
 
 
 @contextmanager

@@ -353,6 +353,7 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         "GRANT EXECUTE ON FUNCTION rights.current_account_id(), rights.current_scope_id(),"
         f" rights.current_reader_id(), rights.current_writer_id(), rights.my_cell_bits(),"
         " rights.may_write_all(), rights.may_write_somewhere(),"
+        " rights.my_reach(), rights.has_lost_reach(integer[]),"
         f" rights.close_session() TO {roles}",
         *people_ddl(),
         # A cell gives nobody anything: whoever is signed in may ask for the one of a row to write.

@@ -104,6 +104,28 @@ BEGIN
   );
 END $$;
 
+-- What the account reaches, each cell doubled and one more where it sees rows and not figures alone.
+-- Asked before something long is made, and below when it is handed out.
+CREATE OR REPLACE FUNCTION rights.my_reach() RETURNS integer[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT sc.cell * 2 + sc.sees_rows::integer FROM rights.scope_cell AS sc
+    WHERE sc.scope_id = (SELECT rights.current_scope_id()));
+END $$;
+
+-- Whether any of that is out of reach now. A cell that is no more holds nothing that could be kept back.
+CREATE OR REPLACE FUNCTION rights.has_lost_reach(before integer[]) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM unnest(before) AS had (reach) JOIN rights.cell AS c ON c.cell = had.reach / 2
+    WHERE NOT EXISTS (
+      SELECT FROM rights.scope_cell AS sc
+      WHERE sc.scope_id = (SELECT rights.current_scope_id()) AND sc.cell = c.cell
+        AND sc.sees_rows::integer >= had.reach % 2));
+END $$;
+
 -- Whether nothing is kept from the account: it may change what carries no cell, such as the directory
 -- of bodies, on which rights themselves rest.
 CREATE OR REPLACE FUNCTION rights.may_write_all() RETURNS boolean

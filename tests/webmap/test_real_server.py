@@ -1,6 +1,7 @@
 """The server as it is started: who dawdles stops nobody else, and what is begun is ended."""
 
 import http.client
+import json
 import re
 import signal
 import socket
@@ -17,7 +18,7 @@ import pytest
 from sqlalchemy import text
 
 from gis.cluster import Cluster
-from gis.db import Database
+from gis.db import Database, Role
 from gis.settings import child_environment
 from tests.conftest import open_operator
 from webmap.session import COOKIE
@@ -38,11 +39,16 @@ class Served:
     token: str
 
     def get(self, address: str) -> tuple[int, str]:
+        status, content = self.ask("GET", address, self.token)
+        return status, content.decode()
+
+    def ask(self, method: str, address: str, token: str, body: object = None) -> tuple[int, bytes]:
         opened = http.client.HTTPConnection(self.host, self.port, timeout=LONGEST_ANSWER_S)
         with closing(opened) as connection:
-            connection.request("GET", address, headers={"Cookie": f"{COOKIE}={self.token}"})
+            headers = {"Cookie": f"{COOKIE}={token}"}
+            connection.request(method, address, json.dumps(body) if body else None, headers)
             answer = connection.getresponse()
-            return answer.status, answer.read().decode()
+            return answer.status, answer.read()
 
     def begin(self, said: bytes) -> socket.socket:
         """A connection on which so much was said, and no more."""
@@ -68,7 +74,8 @@ def _port_of_nobody() -> int:
 
 @contextmanager
 def serving(cluster: Cluster, register: Database, state: Path) -> Iterator[Served]:
-    url = cluster.url(database=NAME).render_as_string(hide_password=False)
+    name = register.url(Role.WEB).database
+    url = cluster.url(database=name or NAME).render_as_string(hide_password=False)
     with (state / "said").open("w") as said:
         process = subprocess.Popen(
             [
