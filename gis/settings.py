@@ -130,6 +130,12 @@ class Settings:
     entries_per_minute: int | None = None
     """Attempts to sign in from one address in a minute; null: any number."""
 
+    body_seconds: int = 20
+    """How long who sends a body may stay silent in the middle of it."""
+
+    body_kb_per_second: int = 4
+    """How fast one comes at the least, in thousands of bytes."""
+
     request_log: str = "off"
     """Where a line for each request goes: `file` (beside the log of faults), `stdout`, `off`."""
 
@@ -205,6 +211,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         counts_dir=Path(folder) if (folder := env.get(COUNTS_VARIABLE)) else None,
         files_per_minute=_whole_number(env, "ONEMAP_FILES_PER_MINUTE", 120),
         entries_per_minute=_whole_number(env, "ONEMAP_ENTRIES_PER_MINUTE", 240),
+        body_seconds=_whole_number(env, "ONEMAP_BODY_SECONDS", 20),
+        body_kb_per_second=_whole_number(env, "ONEMAP_BODY_KB_PER_SECOND", 4),
         request_log=_one_of(env, "ONEMAP_REQUEST_LOG", ("file", "stdout", "off")),
         has_screen=bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")),
         shown_paths=_path_pairs(env.get("ONEMAP_SHOWN_PATHS", "")),

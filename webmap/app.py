@@ -13,6 +13,7 @@ from gis.settings import Settings
 from webmap import session
 from webmap.allowance import allow
 from webmap.asked import CleanRequest, NumberOfOurs
+from webmap.bodies import TakenIn
 from webmap.compression import compress_answers
 from webmap.handing_out import check_again
 from webmap.language import language, say
@@ -72,6 +73,11 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
         }
     )
     app.wsgi_app = QuickTiles(app.wsgi_app, tile_server, settings.allowed_hosts)  # type: ignore[method-assign]
+    app.wsgi_app = TakenIn(  # type: ignore[method-assign]
+        app.wsgi_app,
+        patience_s=settings.body_seconds,
+        bytes_per_s=settings.body_kb_per_second * 1000,
+    )
     if settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     lines = request_lines(settings)

@@ -68,6 +68,8 @@ def on_expected(error: OneMapError) -> Response:
     response = answer_of(error)
     if isinstance(error, TooOften):
         response.headers["Retry-After"] = str(error.wait_s)
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 

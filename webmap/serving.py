@@ -16,6 +16,7 @@ from granian.constants import HTTPModes, Interfaces
 
 from gis.errors import InputError
 from gis.settings import load_settings
+from webmap.bodies import AT_WORK, WAITING
 from webmap.logs import log_to_file
 
 DEFAULT_PORT: Final = 8000
@@ -84,6 +85,8 @@ class _Server(Granian):  # type: ignore[valid-type,misc]
     on_forked: Callable[[], None]
 
     def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
+        # Said here, after Granian has warned of too many: those beyond the first only wait.
+        self.blocking_threads = AT_WORK + WAITING
         super()._spawn_workers(spawn_target, target_loader)
         self.on_forked()
 
@@ -116,7 +119,7 @@ def serve(
         # Browsers and proxies speak HTTP/2 over TLS alone, which ends before us.
         http=HTTPModes.http1,
         workers=workers,
-        blocking_threads=4,
+        blocking_threads=AT_WORK,
         websockets=False,
         log_level="warning",
         respawn_failed_workers=True,
