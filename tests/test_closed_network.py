@@ -6,6 +6,7 @@ from a bundle to a running version, and back.
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import tarfile
@@ -15,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from gis.errors import ConfigError, InputError
+from gis.settings import Settings
 from webmap.bundle import write_bundle
+from webmap.commands.service import write_units
 
 ROOT = Path(__file__).parent.parent
 CUT = ("unshare", "--user", "--map-current-user", "--net")
@@ -143,6 +146,7 @@ def machine(tmp_path: Path, wheels: Path) -> Callable[..., subprocess.CompletedP
         "ONEMAP_STATE_DIR": str(tmp_path / "state"),
         # Root's would be the machine's own.
         "ONEMAP_RELEASES_DIR": str(tmp_path / "state/releases"),
+        "ONEMAP_UNITS_DIR": str(tmp_path / "units"),
         "ONEMAP_LANGUAGE": "en",
     }
 
@@ -189,6 +193,37 @@ def test_an_upgrade_backs_up_migrates_and_then_changes_the_version(
     (kept,) = (tmp_path / "state/releases").glob("before-upgrade-*.backup")
     assert json.loads(kept.read_text())["shape"] == "1"
     assert "at work" in machine("upgrade", str(newer), by=current(tmp_path)).stderr
+
+
+def test_units_that_started_a_copy_start_the_current_version_after_an_upgrade(
+    machine: Callable[..., subprocess.CompletedProcess[str]],
+    wheels: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As `service` writes them before there is any release: for the code that it runs from.
+    monkeypatch.setattr("webmap.__path__", [str(tmp_path / "stick/onemap/webmap")])
+    settings = Settings(state_dir=tmp_path / "state", database_url=None, language="en")
+    write_units(tmp_path / "units", settings, account="somebody")
+    before = (tmp_path / "units/onemap-database.service").read_text()
+    (tmp_path / "new").mkdir()
+    newer = make_bundle(tmp_path / "new", "2", like=wheels)
+    assert machine("install", f"--from={wheels}").returncode == 0
+    assert machine("db", "migrate", by=current(tmp_path)).returncode == 0
+    upgraded = machine("upgrade", str(newer), by=current(tmp_path))
+    assert upgraded.returncode == 0, upgraded.stderr
+    assert "start the current version from now on" in upgraded.stderr
+    started = {
+        Path(shlex.split(line.partition("=")[2])[0])
+        for unit in (tmp_path / "units").glob("*.service")
+        for line in unit.read_text().splitlines()
+        if line.startswith("Exec")
+    }
+    assert started == {current(tmp_path)}
+    after = (tmp_path / "units/onemap-database.service").read_text()
+    assert after == before.replace(str(tmp_path / "stick/onemap/onemap"), str(current(tmp_path)))
+    kept = tmp_path / "units/onemap-database.service.before-upgrade"
+    assert kept.read_text() == before
 
 
 @pytest.mark.parametrize("migrates", ["no", "half"])

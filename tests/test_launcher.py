@@ -62,6 +62,17 @@ def test_the_mirror_holds_what_git_would_keep_and_nothing_else(
     assert (code / "onemap").stat().st_mode & 0o111
 
 
+def test_beside_the_mirror_stands_what_git_tracks(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "new file.py").touch()
+    code = mirrored(checkout, tmp_path / "state")
+    tracked = code.with_name(f"{code.name}.tracked")
+    assert sorted(tracked.read_text().split("\0")) == ["", ".gitignore", "onemap", "规则.py"]
+    # Nothing changes but what git knows.
+    subprocess.run(["git", "add", "."], cwd=checkout, check=True)
+    mirrored(checkout, tmp_path / "state")
+    assert "new file.py" in tracked.read_text().split("\0")
+
+
 def test_the_mirror_follows_changes_and_deletions_but_keeps_what_was_made_there(
     checkout: Path, tmp_path: Path
 ) -> None:

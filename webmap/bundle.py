@@ -105,7 +105,7 @@ def _pack(folder: Path, file: Path) -> None:
 
 
 def copy_code(root: Path, vendor: Path, to: Path) -> str:
-    """Copy what git tracks; without git (a mirror, a bundle's code) the parts known here.
+    """Copy what git tracks, which the launcher notes beside a copy; else the parts known here.
 
     Backups and secrets that lie in the checkout are nobody else's. Returns the commit.
     """
@@ -117,6 +117,9 @@ def copy_code(root: Path, vendor: Path, to: Path) -> str:
         names = [name for name in listed if name and (root / name).is_file()]
         changed = _run(*git, "status", "--porcelain")
         commit = _run(*git, "rev-parse", "HEAD").strip() + ("+changes" if changed else "")
+    elif (tracked := root.with_name(f"{root.name}.tracked")).is_file():
+        listed = tracked.read_text(encoding="utf-8").split("\0")
+        names = [name for name in listed if name and (root / name).is_file()]
     else:
         names = [
             str(path.relative_to(root))

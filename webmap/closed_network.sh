@@ -90,6 +90,33 @@ units_at_work() { # prints the units of ours that run
     ! systemctl --quiet is-active onemap.service 2>/dev/null || echo onemap.service
 }
 
+# Root's units were written for a copy of the code, as before the first upgrade: from now on they
+# start whatever is the current version.
+follow_current() {
+    local folder=${ONEMAP_UNITS_DIR:-/etc/systemd/system} program unit line moved=()
+    ((EUID == 0)) || [[ -n ${ONEMAP_UNITS_DIR:-} ]] || return 0
+    program=$(releases_folder)/current/onemap/onemap
+    program=${program//%/%%}
+    for unit in "$folder"/onemap{,-database,-backup}.service; do
+        [[ -f $unit ]] || continue
+        while IFS= read -r line; do
+            [[ ! $line =~ ^(Exec(Start|Stop)=)\"[^\"]*/onemap\"(.*)$ ]] ||
+                line="${BASH_REMATCH[1]}\"$program\"${BASH_REMATCH[3]}"
+            printf '%s\n' "$line"
+        done <"$unit" >"$unit.new"
+        if ! cmp -s "$unit" "$unit.new"; then
+            cp -p "$unit" "$unit.before-upgrade"
+            cat "$unit.new" >"$unit"
+            moved+=("${unit##*/}")
+        fi
+        rm -f "$unit.new"
+    done
+    ((${#moved[@]} != 0)) || return 0
+    say "以下服务单元今后启动当前版本：${moved[*]}（原文件另存为 .before-upgrade）" \
+        "these units start the current version from now on: ${moved[*]} (the old ones beside them: .before-upgrade)"
+    ((EUID != 0)) || ! command -v systemctl >/dev/null || systemctl daemon-reload || true
+}
+
 # Back up, migrate, and only then make the new version the current one. Whatever fails, the old
 # version and its register stay: its code and its environment are touched by nothing.
 upgrade() { # FILE
@@ -112,6 +139,7 @@ upgrade() { # FILE
     "$old" db backup "$kept" || fail "升级前备份失败，未做任何改动" "the backup failed; nothing was changed"
     if "$new" db migrate; then
         switch_to "$release"
+        follow_current
         say "已升级；升级前的备份：$kept" "upgraded; the backup from before: $kept"
         return
     fi

@@ -46,6 +46,15 @@ def test_backups_and_secrets_that_lie_about_stay_here(
     assert _taken(checkout, tmp_path / "two") == expected
 
 
+def test_of_the_launchers_copy_what_git_tracks_is_taken(checkout: Path, tmp_path: Path) -> None:
+    # As root's launcher copies a checkout: with what git would add, and a list of what it tracks.
+    (checkout / "webmap/notes of mine.py").write_text("secret = 1\n")
+    tracked = [".gitignore", "onemap", "webmap/a.py"]
+    (tmp_path / "checkout.tracked").write_text("\0".join([*tracked, "webmap/gone.py", ""]))
+    expected = [*tracked, "webmap/static/vendor/stamp.json"]
+    assert _taken(checkout, tmp_path / "taken") == expected
+
+
 def test_every_part_of_this_checkout_is_taken_without_git_too(tmp_path: Path) -> None:
     listed = subprocess.run(
         ("git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), "ls-files", "-z"),

@@ -28,6 +28,7 @@ from gis.db import Database, Role
 from gis.errors import ConfigError, InputError
 from gis.i18n import LANGUAGES, catalogue, explain
 from gis.settings import child_environment, load_settings
+from gis.versions import Versions, read_versions
 from webmap import cli
 from webmap.database import migrate_database
 from webmap.results import result_folder
@@ -378,15 +379,29 @@ def test_a_second_start_migrates_and_loads_nothing(hamlet: Path, tmp_path: Path)
     assert _made(hamlet) == before
 
 
+def _versions(state: Path) -> Versions:
+    settings = replace(load_settings(), state_dir=state, database_url=None)
+    database = open_database(settings, on_step=lambda *_step, **_values: None)
+    with database.engine(Role.OWNER).connect() as conn:
+        found = read_versions(conn)
+    database.dispose()
+    return found
+
+
 def test_demo_reset_starts_over_and_keeps_what_was(hamlet: Path, tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     arguments = ("demo", "--reset", "--no-browser", "--port", str(port))
+    before = _versions(hamlet)
     with serving(hamlet, *arguments, said=tmp_path / "said") as address:
         assert address.startswith(f"http://127.0.0.1:{port}/")
     sizes = json.loads(onemap(hamlet, "doctor", "--json").stdout)["database"]["sizes_bytes"]
     assert {"onemap", "onemap_previous"} <= set(sizes)
+    # A browser keeps tiles of the register from before under its versions.
+    after = _versions(hamlet)
+    assert after.data > before.data
+    assert after.rights > before.rights
 
 
 def test_status_pays_for_nothing_it_does_not_need(state: Path) -> None:

@@ -121,14 +121,14 @@ def _go_on_sealing(console: Console, file: Path) -> None:
 
 
 def make_ready(cluster: Cluster, name: str, *, instead_of: str = DATABASE) -> None:
-    """Make a restored database fit to take a register's place; it goes where that fails.
+    """Make a restored or new database fit to take a register's place; it goes where that fails.
 
     It gets this version's shape, lets nobody in by what they held, and counts on from above the
     versions of the one in use, for servers and browsers kept tiles under those.
 
     Args:
         cluster: Running.
-        name: The restored database.
+        name: The restored or new database.
         instead_of: The one in use, of whatever shape.
     """
     incoming = private_database(cluster, name)

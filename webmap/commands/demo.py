@@ -5,6 +5,7 @@ import click
 from gis import backup
 from gis.cluster import cluster_of
 from gis.errors import ConfigError
+from webmap.commands.database import make_ready
 from webmap.commands.serve import serve_map
 from webmap.console import Console, pass_console
 from webmap.database import prepared_database
@@ -43,4 +44,7 @@ def _start_over(console: Console) -> None:
     cluster.ensure_running()
     if not cluster.create_database():
         console.say("demo.resetting", previous=backup.PREVIOUS)
-        backup.put_aside(cluster)
+        backup.drop_database(cluster, backup.INCOMING)  # left by one that was killed
+        cluster.create_database(backup.INCOMING)
+        make_ready(cluster, backup.INCOMING)
+        backup.put_aside(cluster, then=backup.INCOMING)
