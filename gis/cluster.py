@@ -291,6 +291,11 @@ class Cluster:
             "max_connections": "100" if self._durable else "300",
             "lc_messages": "C",
             "log_checkpoints": "off",
+            # Neither a statement nor the row that it failed on: both hold what people entered.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
+            "log_parameter_max_length": "0",
+            "log_parameter_max_length_on_error": "0",
             "log_line_prefix": "%m [%p] %q%u@%d ",
             **tuned_settings(
                 memory=memory_bytes(),

@@ -73,7 +73,7 @@ class Watched:
             self._tell(method, seen, started)
             raise
         if seen.bytes is None:
-            return self._counted(content, method, seen, started)
+            return _Counted(content, seen, lambda: self._tell(method, seen, started))
         self._tell(method, seen, started)
         return content
 
@@ -82,19 +82,43 @@ class Watched:
         for observe in self._observers:
             observe(method, seen, seconds)
 
-    def _counted(
-        self, content: Iterable[bytes], method: str, seen: Seen, started: float
-    ) -> Iterator[bytes]:
-        """What is sent bit by bit, told of when the last bit went or nobody wants more."""
+
+class _Counted:
+    """What is sent bit by bit, told of when the last bit went or nobody wants more.
+
+    No generator: one whose first bit nobody takes runs nothing when it is closed.
+    """
+
+    def __init__(self, content: Iterable[bytes], seen: Seen, tell: Callable[[], None]) -> None:
+        self._content = content
+        self._parts = iter(content)
+        self._seen = seen
+        self._tell = tell
+        self._is_closed = False
         seen.bytes = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
         try:
-            for part in content:
-                seen.bytes += len(part)
-                yield part
-        finally:
-            if close := getattr(content, "close", None):
+            part = next(self._parts)
+        except BaseException:
+            self.close()
+            raise
+        self._seen.bytes = (self._seen.bytes or 0) + len(part)
+        return part
+
+    def close(self) -> None:
+        """As WSGI wants it; a second time it does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        try:
+            if close := getattr(self._content, "close", None):
                 close()
-            self._tell(method, seen, started)
+        finally:
+            self._tell()
 
 
 def line_writer(lines: SharedFile | StandardOutput) -> Observer:

@@ -122,6 +122,11 @@ def listed_events(conn: Connection, *, before: int | None = None, most: int = 10
     ).all()
 
 
+def may_watch(conn: Connection) -> bool:
+    """Whether whoever asks looks after the server: a system administrator, or the operator."""
+    return bool(conn.execute(text("SELECT rights.may_watch()")).scalar_one())
+
+
 def my_offices(conn: Connection) -> list[str]:
     """Offices of whoever asks; the operator may act for each."""
     return list(conn.execute(text("SELECT rights.my_offices()")).scalar_one())

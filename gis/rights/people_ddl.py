@@ -34,6 +34,7 @@ _ADMINISTERING: Final = (
     "rights.drop_code_of(text, text)",
     "rights.link_account(text, text, text)",
     "rights.listed_accounts()",
+    "rights.may_watch()",
     "rights.my_offices()",
     "rights.make_grant(text, text, bigint, text, smallint, text, date, date, text, text)",
     "rights.confirm_grant(bigint, text)",

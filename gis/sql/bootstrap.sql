@@ -12,6 +12,16 @@ BEGIN
       EXECUTE format('GRANT %I TO CURRENT_USER', name);
     END IF;
   END LOOP;
+  -- Errors quote values of people's rows. The programs log them without; here they stay out. One's own
+  -- server is set up by who runs it.
+  FOREACH name IN ARRAY ARRAY['onemap_owner', 'onemap_web', 'onemap_loader', 'onemap_operator'] LOOP
+    IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AND NOT EXISTS (
+      SELECT FROM pg_db_role_setting AS s JOIN pg_roles AS r ON r.oid = s.setrole
+      WHERE s.setdatabase = 0 AND r.rolname = name AND 'log_min_messages=log' = ANY (s.setconfig)
+    ) THEN
+      EXECUTE format('ALTER ROLE %I SET log_min_messages = %L', name, 'log');
+    END IF;
+  END LOOP;
   IF NOT (SELECT rolbypassrls FROM pg_roles WHERE rolname = 'onemap_loader') THEN
     ALTER ROLE onemap_loader BYPASSRLS;
   END IF;

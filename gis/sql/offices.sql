@@ -210,6 +210,13 @@ BEGIN
   ORDER BY a.name;
 END $$;
 
+-- Whether the account looks after the server: figures of its work are for it, also by a program's token.
+CREATE OR REPLACE FUNCTION rights.may_watch() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT rights.is_operator(rights.current_account_id())
+      OR rights.holds_office(rights.current_account_id(), 'system_admin')
+$$;
+
 -- Offices of the person who asks; the operator may act for each.
 CREATE OR REPLACE FUNCTION rights.my_offices() RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$

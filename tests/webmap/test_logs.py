@@ -19,6 +19,7 @@ from gis.db import Database, Role
 from gis.settings import Settings
 from webmap.app import create_app
 from webmap.logs import SharedFile, at_hand, line_of, log_to_file
+from webmap.watched import Watched
 
 FIELDS = {
     "time", "request_id", "method", "route", "status", "duration_ms", "bytes", "account_id",
@@ -198,3 +199,26 @@ def test_a_file_that_cannot_be_written_ends_nothing(tmp_path: Path) -> None:
     SharedFile(tmp_path / "nowhere/requests.log", 100).write("{}")
     assert list(tmp_path.iterdir()) == []
     assert sys.exc_info() == (None, None, None)
+
+
+def test_an_answer_that_nobody_begins_to_take_is_closed_and_told_of() -> None:
+    closed, told = [], []
+
+    class Parts(list[bytes]):
+        def close(self) -> None:
+            closed.append(True)
+
+    def answering(environ: object, start: Callable[..., object]) -> Parts:
+        start("200 OK", [])
+        return Parts([b"one", b"two"])
+
+    watched = Watched(
+        answering, [lambda _method, seen, _seconds: told.append(seen.bytes)], takes_numbers=False
+    )
+    for taken in (0, 1, 3):
+        answer = watched({"REQUEST_METHOD": "GET"}, lambda *_said: None)  # type: ignore[arg-type]
+        list(zip(range(taken), answer, strict=False))
+        answer.close()  # type: ignore[attr-defined]
+    assert closed == [True] * 3
+    # The last one was taken to its end.
+    assert told == [0, 3, 6]

@@ -13,14 +13,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from office import Office
+from people import add_person, session_of
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import URL
+from werkzeug.test import TestResponse
 
 from etl.admin_areas import packaged_city, save_areas
 from gis.cluster import Cluster
-from gis.db import Database, Role
+from gis.db import Database, Role, transaction
 from gis.errors import ConfigError
 from gis.jobs.model import JobKind
+from gis.rights.actions import Grant
+from gis.rights.tokens import make_token
 from gis.settings import Settings, load_settings
 from tests.conftest import Operator, open_operator
 from webmap.app import create_app
@@ -159,6 +163,29 @@ def test_figures_are_given_to_this_machine_and_to_whom_its_operator_names(
     answer = browser.get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": address})
     assert answer.status_code == (200 if is_given else 403)
     assert ("onemap_request_seconds" in answer.text) is is_given
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("system_admin", 200), ("audit_admin", 403), ("viewer", 403)]
+)
+def test_figures_are_given_to_a_program_of_a_system_administrators_from_anywhere(
+    made: Callable[..., FlaskClient], own_database: Database, role: str, status: int
+) -> None:
+    session = session_of(own_database, add_person(own_database, "watcher", Grant(role)))
+    with transaction(own_database.engine(Role.WEB), session) as conn:
+        _, token = make_token(conn, "prometheus")
+    browser, far = made(own_database), {"REMOTE_ADDR": "10.0.3.7"}
+
+    def asked(stated: str) -> TestResponse:
+        headers = {"Authorization": f"Bearer {stated}"}
+        return browser.get("/metrics", headers=headers, environ_base=far)
+
+    answer = asked(token)
+    assert answer.status_code == status
+    assert ("onemap_request_seconds" in answer.text) is (status == 200)
+    assert asked(token + "x").status_code == 401
+    browser.set_cookie("onemap_session", session)
+    assert browser.get("/metrics", environ_base=far).status_code == 403
 
 
 def test_networks_that_are_none_are_refused() -> None:

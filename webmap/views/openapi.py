@@ -58,8 +58,8 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     "/healthz": {"get": operation("Whether the server answers")},
     "/metrics": {
         "get": operation(
-            "Counts and times of requests, and what waits, for Prometheus; only to this machine and"
-            " to stated addresses",
+            "Counts and times of requests, and what waits, for Prometheus; only to this machine, to"
+            " stated addresses, and to the token of a system administrator",
             media="text/plain",
         )
     },
