@@ -35,6 +35,7 @@ __all__ = [
     "LoadResult",
     "check_file",
     "load_file",
+    "load_prepared",
     "settle_stale_loads",
     "try_prepared",
 ]
@@ -78,6 +79,25 @@ def load_file(
         taken.append(prepared)
     if chosen.decided_of is not None:
         prepared = only_decided(database, prepared, chosen.decided_of, token=token)
+    return load_prepared(
+        database, prepared, token=token, options=chosen, progress=progress, job_id=job_id
+    )
+
+
+def load_prepared(
+    database: Database,
+    prepared: Prepared,
+    *,
+    token: str | None,
+    options: LoadOptions,
+    progress: Progress = lambda _step, _what: None,
+    job_id: int | None = None,
+) -> LoadResult:
+    """Load a file that was read and made ready already. See `load_file`.
+
+    Raises:
+        Forbidden: The account may not write some of its rows; nothing changed.
+    """
     progress("sheets", str(len(prepared.sheets)))
     for sheet in prepared.sheets:
         if sheet.located.datum_by == "displacement":
@@ -87,10 +107,10 @@ def load_file(
         refuse_strangers(conn)
         settle_stale_loads(conn)
         save_terms(conn)
-        load_id = _begin(conn, prepared, chosen, job_id)
+        load_id = _begin(conn, prepared, options, job_id)
     try:
         with transaction(loader, token) as conn:
-            result = _merge(conn, prepared, chosen, load_id, progress)
+            result = _merge(conn, prepared, options, load_id, progress)
     except BaseException as error:
         state = LoadState.REFUSED if isinstance(error, OneMapError) else LoadState.FAILED
         with contextlib.suppress(Exception), transaction(loader, token) as conn:

@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "match": "webmap.commands.match",
     "matches": "webmap.commands.matches",
     "mark-secret": "webmap.commands.mark_secret",
+    "plan": "webmap.commands.plan",
     "protect": "webmap.commands.protect",
     "report": "webmap.commands.report",
     "sample": "webmap.commands.sample",

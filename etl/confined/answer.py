@@ -50,6 +50,8 @@ class Answer:
     grids: list[dict[str, Any]] = field(default_factory=list)
     layers: list[dict[str, Any]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What a file says of itself as a whole; plain JSON."""
     tables: int = 0
 
     def write_table(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> str:
@@ -69,6 +71,7 @@ class Answer:
             "grids": self.grids,
             "layers": self.layers,
             "notes": [asdict(note) for note in self.notes],
+            "facts": self.facts,
         }
         (self.folder / ANSWER_FILE).write_text(json.dumps(content), encoding="utf-8")
 

@@ -23,6 +23,8 @@ class Format(StrEnum):
     KMZ = "kmz"
     OSM = "osm"
     OSM_PBF = "osm.pbf"
+    DXF = "dxf"
+    """A drawing; it is opened by a process of its own (`etl.confined.drawing`)."""
 
 
 SUFFIXES: Final[dict[Format, tuple[str, ...]]] = {
@@ -40,6 +42,7 @@ SUFFIXES: Final[dict[Format, tuple[str, ...]]] = {
     Format.KMZ: (".kmz",),
     Format.OSM: (".osm",),
     Format.OSM_PBF: (".pbf",),
+    Format.DXF: (".dxf",),
 }
 
 WORKBOOKS: Final = frozenset({Format.XLSX, Format.XLS, Format.ODS})

@@ -27,6 +27,8 @@ def answer(path: Path, file: str, folder: Path, limits: Limits) -> None:
 
 def _read(path: Path, file: str, folder: Path, limits: Limits) -> None:
     found = sniff(path, file, limits)
+    if found is Format.DXF:
+        raise SourceError("load.drawing", file=file)
     answered = Answer(folder, found.value, _digest(path, is_shapefile=found is Format.SHAPEFILE))
     if found in WORKBOOKS:
         read_workbook(path, file, limits, answered)

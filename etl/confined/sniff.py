@@ -19,6 +19,10 @@ _MOST_NUL: Final = 0.05
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHAPE_FILE_CODE: Final = b"\x00\x00\x27\x0a"
 _OSM_HEADER: Final = b"\x0a\x09OSMHeader"
+BINARY_DXF: Final = b"AutoCAD Binary DXF\r\n\x1a\x00"
+_DRAWING: Final = re.compile(r"(?:999\r?\n[^\n]*\n\s*)*0\r?\n\s*SECTION\b")
+"""A drawing begins so, after comments."""
+_DWG: Final = re.compile(rb"AC(?:10\d\d|[12]\.\d)")
 _ROOTS: Final = (
     (re.compile(r"<(?:\w+:)?kml[\s>]"), Format.KML),
     (re.compile(r"<osm[\s>]"), Format.OSM),
@@ -71,6 +75,10 @@ def _by_content(path: Path, file: str, head: bytes, limits: Limits) -> Format:
         return Format.SHAPEFILE
     if head[4:15] == _OSM_HEADER:
         return Format.OSM_PBF
+    if head.startswith(BINARY_DXF):
+        return Format.DXF
+    if _DWG.match(head):
+        raise SourceError("load.dwg", file=file)
     return _inside_text(head, file)
 
 
@@ -82,6 +90,8 @@ def _inside_text(head: bytes, file: str) -> Format:
     text = text.lstrip()
     if not text:
         raise SourceError("load.empty_file", file=file)
+    if _DRAWING.match(text):
+        return Format.DXF
     if text[0] in "{[":
         return Format.GEOJSON
     if text[0] == "<":

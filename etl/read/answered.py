@@ -32,7 +32,7 @@ def source_of(folder: Path, file: str) -> Source:
     grids = [
         Grid(
             one["name"],
-            _cells(_table(folder, one["table"])),
+            _cells(table_in(folder, one["table"])),
             tuple((tuple(first), tuple(last)) for first, last in one["merges"]),
             one["is_hidden"],
         )
@@ -45,7 +45,9 @@ def source_of(folder: Path, file: str) -> Source:
         Format(content["format"]),
         grids=tuple(grid for grid in grids if grid not in codes and grid.name != LIST_SHEET),
         layers=tuple(
-            _layer(one["name"], _table(folder, one["table"]), one["crs"], Format(content["format"]))
+            _layer(
+                one["name"], table_in(folder, one["table"]), one["crs"], Format(content["format"])
+            )
             for one in content["layers"]
         ),
         place_codes=_place_codes(codes[0].cells) if codes else None,
@@ -65,7 +67,7 @@ def answer_in(folder: Path) -> dict[str, Any]:
     return content
 
 
-def _table(folder: Path, name: str) -> pa.Table:
+def table_in(folder: Path, name: str) -> pa.Table:
     """A table mapped into memory; it outlives its file, which goes with the folder."""
     with pa.memory_map(str(folder / name)) as mapped:
         table = pa.ipc.open_stream(mapped).read_all()

@@ -26,6 +26,7 @@ _START: Final = (
 )
 READ: Final = _START.format("process")
 MARK: Final = _START.format("marking")
+DRAW: Final = _START.format("drawing")
 # Every driver of the library that may not answer; the reading process refuses to start when it
 # finds one that is neither here nor allowed, as after an update of the library.
 SKIPPED_DRIVERS: Final = (
@@ -56,6 +57,8 @@ def _environment(folder: Path) -> dict[str, str]:
         "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}",
         "CPL_TMPDIR": str(folder),
         "TMPDIR": str(folder),
+        "XDG_CACHE_HOME": str(folder),
+        "XDG_CONFIG_HOME": str(folder),
         "OGR_GEOJSON_MAX_OBJ_SIZE": "0",
         "OGR_SQLITE_LOAD_EXTENSIONS": "NO",
         "OPENBLAS_NUM_THREADS": "1",

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from etl.sample import cards, geofiles, ledger, lists, national, parcels, register
+from etl.sample import cards, geofiles, ledger, lists, national, parcels, plans, register
 from etl.sample.city import City, Progress, build_city
 from etl.sample.mistakes_layers import plant_layers, plant_parcels
 from etl.sample.mistakes_ledger import plant_ledger
@@ -96,10 +96,12 @@ def write_city(
     tables += _write_lists(directory, city, planter)
     tables += _write_housing(directory, city, planter)
     write_truth(directory, city, planter.mistakes)
+    drawn = plans.write_plans(directory, city)
     _write_readme(directory, city)
     summary = _summary(directory, city, scale, len(planter.mistakes), tables)
     content = {"mark": MARK, "survey_on": SURVEY_ON, "scale": scale, "seed": seed}
     content["compared"] = [cards.FILE]
+    content["plans"] = drawn
     content["tables"] = [asdict(table) for table in tables]
     text = json.dumps(content, ensure_ascii=False, indent=1)
     (directory / _MANIFEST).write_text(text + "\n", encoding="utf-8")
@@ -199,6 +201,8 @@ def _write_readme(directory: Path, city: City) -> None:
         "明细见 truth/planted_errors.csv，正确装载后的合计见 truth/totals.json。\n"
         f"{cards.FILE} 模拟财务系统导出的资产卡片，不装载，只与房产台账核对；"
         "应列出的差异见 truth/card_differences.csv。\n"
+        f"{plans.PLANS}/ 是几层办公楼的 DXF 平面图，同样埋设了错误，见 truth/plan_faults.csv、"
+        "truth/plan_rooms.csv；用 onemap plan check 核对。\n"
         f"房产 {len(city.properties)} 处，房间 {len(city.rooms.number)} 间。\n"
     )
     (directory / _README).write_text(text, encoding="utf-8")

@@ -1,0 +1,255 @@
+"""A plan against the register: where it lies, which room is which, and whose area differs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Final
+
+import pyproj
+import shapely
+from shapely import affinity
+from sqlalchemy import Connection
+
+from assets.estate.reconciled import TOLERANCE
+from etl.plans.drawing import Drawing
+from etl.plans.judging import judge
+from etl.plans.model import Fault, Finding, Layers, Plan
+from etl.plans.numbers import number_key
+from etl.plans.placement import (
+    Control,
+    Placement,
+    by_control,
+    by_footprint,
+    by_own,
+    ground_srid,
+    on_ground,
+)
+from etl.plans.register import KnownFloor, KnownRoom, known_floor
+from gis.errors import InputError
+
+_CORRIDOR_M: Final = 1.5
+"""Half of the widest corridor between rooms that is closed to guess the outline of a floor."""
+_WALL_M: Final = 0.24
+_BEYOND_M: Final = 0.5
+_BEYOND_SHARE: Final = 0.05
+"""A room may stand so far out of the building: bays and the survey's own error."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person says of a plan.
+
+    Args:
+        building: Code of the building.
+        level: Floor, signed.
+        layers: Which layers hold what.
+        unit: Short name of its unit; null takes the file's.
+        close_m: Gaps up to this are closed.
+        controls: Points known in the plan and on the ground.
+        turn: Degrees by which it is turned, where it fits in several ways.
+        crs: System its coordinates are in, where it was drawn on the ground.
+    """
+
+    building: str
+    level: int
+    layers: Layers = field(default_factory=Layers)
+    unit: str | None = None
+    close_m: float = 0.0
+    controls: tuple[Control, ...] = ()
+    turn: int | None = None
+    crs: str | None = None
+
+
+@dataclass(frozen=True)
+class RoomLine:
+    """A room of the plan beside the register's.
+
+    Args:
+        position: In the rooms of the plan.
+        number: As the register has it, else as written in the plan; null without.
+        known: The register's room; null for none of that number.
+        polygon_m2: As drawn.
+        is_sound: Whether nothing keeps it out of the register.
+    """
+
+    position: int
+    number: str | None
+    known: KnownRoom | None
+    polygon_m2: float
+    is_sound: bool
+
+    @property
+    def compared_m2(self) -> float | None:
+        """The surveyed area, else the ledger's; null where the register has neither."""
+        if self.known is None:
+            return None
+        surveyed = self.known.surveyed_m2
+        return self.known.ledger_m2 if surveyed is None else surveyed
+
+    @property
+    def difference_m2(self) -> float | None:
+        """Drawn less registered; null where nothing is registered."""
+        compared = self.compared_m2
+        return None if compared is None else self.polygon_m2 - compared
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the sources differ by more than surveys of one room do."""
+        figures = [self.polygon_m2]
+        if self.known is not None:
+            stated = (self.known.surveyed_m2, self.known.ledger_m2)
+            figures += [one for one in stated if one is not None]
+        return max(figures) - min(figures) > float(TOLERANCE) * min(figures)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A plan, judged, placed and compared.
+
+    Args:
+        drawing: As it was read.
+        plan: Its rooms and findings.
+        placement: Where it lies.
+        floor: What the register knows.
+        lines: One per room of the plan, in its order.
+        missing: Rooms of the register that the plan has not.
+    """
+
+    drawing: Drawing
+    plan: Plan
+    placement: Placement
+    floor: KnownFloor
+    lines: Sequence[RoomLine]
+    missing: Sequence[KnownRoom]
+
+
+def check_plan(conn: Connection, drawing: Drawing, asked: Asked, as_of: date) -> Checked:
+    """Everything that can be told of a plan before it is loaded; nothing is written.
+
+    Args:
+        conn: In the name of whoever asks.
+        drawing: As it was read.
+        asked: What the person says of it.
+        as_of: The day whose rooms and areas it is compared with.
+
+    Raises:
+        SourceError: It holds no rooms, or its unit cannot be.
+        InputError: There is no such building, or the plan cannot be placed.
+    """
+    floor = known_floor(conn, asked.building, asked.level, as_of)
+    srid = drawing.srid if asked.crs is None else _metric(asked.crs)
+    shape = (
+        None
+        if floor.footprint is None
+        else on_ground(floor.footprint, ground_srid(floor.footprint))
+    )
+    plan = judge(
+        replace(drawing, srid=srid), layers=asked.layers, unit=asked.unit, close_m=asked.close_m,
+        footprint_m2=None if shape is None else float(shape.area),
+    )  # fmt: skip
+    known = _by_number(floor.rooms)
+    placement = _placed(plan, floor, known, asked)
+    plan = replace(plan, findings=[*plan.findings, *_beyond(plan, placement, shape)])
+    unsound = plan.unsound
+    lines = [
+        _line(position, plan, known, is_sound=position not in unsound)
+        for position in range(len(plan.rooms))
+    ]
+    drawn = {line.known.code for line in lines if line.known is not None}
+    missing = [room for room in floor.rooms if room.code not in drawn]
+    return Checked(drawing, plan, placement, floor, lines, missing)
+
+
+def _metric(crs: str) -> int:
+    """The EPSG code of a metric system.
+
+    Raises:
+        InputError: It is none.
+    """
+    try:
+        system = pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise InputError("plan.no_such_system", crs=crs) from error
+    srid = system.to_epsg()
+    if srid is None or not system.is_projected:
+        raise InputError("plan.no_such_system", crs=crs)
+    return int(srid)
+
+
+def _by_number(rooms: Sequence[KnownRoom]) -> dict[str, KnownRoom]:
+    """Rooms by number; a number that two rooms have tells none of them."""
+    found: dict[str, KnownRoom] = {}
+    twice: set[str] = set()
+    for room in rooms:
+        if room.number is None:
+            continue
+        key = number_key(room.number)
+        if key in found:
+            twice.add(key)
+        found[key] = room
+    return {key: room for key, room in found.items() if key not in twice}
+
+
+def _placed(plan: Plan, floor: KnownFloor, known: dict[str, KnownRoom], asked: Asked) -> Placement:
+    if plan.srid is not None:
+        placement = by_own(plan.srid)
+        _refuse_elsewhere(plan, floor, placement)
+        return placement
+    if asked.controls:
+        placement = by_control(asked.controls, plan.unit_m)
+        _refuse_elsewhere(plan, floor, placement)
+        return placement
+    if floor.footprint is None:
+        raise InputError("plan.no_footprint", code=floor.building_code)
+    marks = []
+    for room in plan.rooms:
+        one = known.get(number_key(room.number)) if room.number else None
+        if one is not None and one.outline is not None:
+            marks.append((shapely.centroid(room.outline), shapely.centroid(one.outline)))
+    return by_footprint(drawn_floor(plan), floor.footprint, turn=asked.turn, marks=marks)
+
+
+def drawn_floor(plan: Plan) -> Any:
+    """The outline of the floor, metres; where none is drawn, that of the rooms with corridors."""
+    if plan.floor is not None:
+        return plan.floor
+    rooms = shapely.union_all([room.outline for room in plan.rooms])
+    wide = shapely.buffer(rooms, _CORRIDOR_M, join_style="mitre")
+    return shapely.buffer(wide, _WALL_M - _CORRIDOR_M, join_style="mitre")
+
+
+def _refuse_elsewhere(plan: Plan, floor: KnownFloor, placement: Placement) -> None:
+    """Refuses a plan that does not touch the building it is said to be of."""
+    if floor.footprint is None:
+        return
+    laid = affinity.affine_transform(drawn_floor(plan), placement.matrix)
+    apart = shapely.distance(laid, on_ground(floor.footprint, placement.srid))
+    if apart > 0:
+        raise InputError("plan.elsewhere", code=floor.building_code, metres=round(float(apart)))
+
+
+def _beyond(plan: Plan, placement: Placement, footprint: Any) -> list[Finding]:
+    """Rooms that stand out of the building, where the plan has no outline of the floor."""
+    if plan.floor is not None or footprint is None:
+        return []
+    reach = shapely.buffer(footprint, _BEYOND_M, join_style="mitre")
+    found = []
+    for position, room in enumerate(plan.rooms):
+        laid = affinity.affine_transform(room.outline, placement.matrix)
+        area = float(shapely.difference(laid, reach).area)
+        if area > _BEYOND_SHARE * room.area_m2:
+            at = shapely.point_on_surface(room.outline)
+            found.append(
+                Finding(
+                    Fault.OUTSIDE, at.x / plan.unit_m, at.y / plan.unit_m, room.layer, (position,),
+                    {"area_m2": round(area, 2)},
+                )
+            )  # fmt: skip
+    return found
+
+
+def _line(position: int, plan: Plan, known: dict[str, KnownRoom], *, is_sound: bool) -> RoomLine:
+    room = plan.rooms[position]
+    one = known.get(number_key(room.number)) if room.number else None
+    number = one.number if one is not None else room.number
+    return RoomLine(position, number, one, room.area_m2, is_sound)
