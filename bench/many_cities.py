@@ -5,6 +5,7 @@ places lie as dense as in a city of that size. Copying in the database takes min
 takes hours, and areas are asked about the same rows. What is drawn or searched is not copied.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -37,8 +38,12 @@ _NUMBERED_BY: Final = {
 """Columns that move by the size of a table, by name."""
 
 
-def multiply(database: Database, times: int) -> None:
-    """Makes of the city in a register so many, and sums them."""
+def multiply(database: Database, times: int, more: Sequence[str] = ()) -> None:
+    """Makes of the city in a register so many, and sums them.
+
+    Args:
+        more: Tables to copy beside those that questions about areas read.
+    """
     with database.admin().begin() as conn:
         # Derived from what is copied, or a copy of it: no trigger has anything to do.
         run_script(conn, "SET LOCAL session_replication_role = replica")
@@ -51,7 +56,7 @@ def multiply(database: Database, times: int) -> None:
             " ANALYZE cell_copy",
         )
         sizes = {name: _size(conn, name) for name in set(_NUMBERED_BY.values())}
-        for name in _COPIED:
+        for name in (*_COPIED, *more):
             _copy(conn, name, sizes, times)
         run_script(
             conn,

@@ -59,17 +59,22 @@ def asking(
     is_attended = is_person and UNATTENDED not in request.headers
     with as_session() as conn:
         _require_account(conn, "rights.note_presence()" if is_attended else _WHO, needs_rows)
-        if is_long:
-            database: Database = current_app.extensions[_EXTENSION]
-            most_ms = int(database.patience.long_s * 1000)
-            conn.execute(text(f"SET LOCAL statement_timeout = {most_ms}"))
         if not is_one_moment:
+            _be_patient(conn, is_long=is_long)
             yield conn
             return
     # Presence was written before: a row that another request writes too cannot be, of one moment.
     with as_session(is_one_moment=True) as conn:
         _require_account(conn, _WHO, needs_rows)
+        _be_patient(conn, is_long=is_long)
         yield conn
+
+
+def _be_patient(conn: Connection, *, is_long: bool) -> None:
+    if is_long:
+        database: Database = current_app.extensions[_EXTENSION]
+        most_ms = int(database.patience.long_s * 1000)
+        conn.execute(text(f"SET LOCAL statement_timeout = {most_ms}"))
 
 
 def _require_account(conn: Connection, seen: str, needs_rows: bool) -> None:

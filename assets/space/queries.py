@@ -1,6 +1,7 @@
 """Reads of office space. All under row security; the standard of the pack is a file of it."""
 
 import csv
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,28 +10,34 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
+from assets.space.comparing import Compared, State, compare
+from assets.space.readings import pack_readings
 from assets.space.rules import (
     ROOM_CLASSES,
-    Compared,
     Entitlement,
     Lack,
     Standard,
     StandardKind,
     StandardTable,
-    compare,
     entitlement,
 )
+from gis.db import run_script
+from gis.errors import InputError
 from gis.organizations.then import bodies_then
-from gis.places.counted import counted_areas
-from gis.places.vocabulary import IN_FORCE, IS_OPEN
+from gis.places.counted import own_areas
+from gis.places.vocabulary import IN_FORCE, IS_OPEN, AreaKind
 
 REPORT: Final = "verdicts"
 """By this name the register keeps rules of its own for which areas count here."""
 IN_SCOPE: Final = ("party_government", "township")
 """Types of body that the standard is for; and institutions of a category that belongs to one of
 them, as those run like the civil service (参公) do."""
+MOST_JUDGED: Final = 1_000
+"""Bodies judged to count how many are over: a large city; of a province a district is chosen."""
+_SOME: Final = 300
+"""So many bodies at most are named to the database; of more it is told all."""
 # One statement counts: that of the newest day by rank, else the newest without; of one day the
 # census before the directory. Its total is its own, so that two sources are never mixed.
 _QUOTA: Final = """
@@ -46,55 +53,51 @@ FROM (
     WHERE h.kind = 'quota' AND h.counted_on <= :as_of AND {of_body}
   ) AS c
 ) AS stated WHERE at = 1"""
-# Rooms that a body has, by whichever place it was said of. Where several share and nobody said
-# how, each counts alike.
-_ROOMS: Final = f"""
-SELECT y.holder_id AS organization_id, r.room_class, count(*) AS rooms,
-  sum(CASE WHEN y.share IS NULL THEN c.area_m2 / shared.parties ELSE c.area_m2 * y.share END)
-    AS area_m2,
-  count(*) FILTER (WHERE c.area_m2 IS NULL) AS unmeasured,
-  count(*) FILTER (WHERE y.share IS NULL AND shared.parties > 1) AS shared_alike
+# What bodies have for themselves, by whichever place it was said of: rooms, and what is not known
+# room by room. Where several share and nobody said how, each counts alike.
+_HAD: Final = f"""
+CREATE TEMP TABLE had_leaf ON COMMIT DROP AS
+SELECT y.holder_id, y.holding_id, l.place_id, p.parent_id, p.kind = 'room' AS is_room,
+  r.room_class, coalesce(y.share, 1) AS share, greatest(a.parties, 1) AS alike
 FROM estate.holding_party AS y
 JOIN estate.holding AS h ON h.holding_id = y.holding_id AND h.kind = 'occupies'
 JOIN estate.holding_leaf AS l ON l.holding_id = h.holding_id AND l.during @> CAST(:as_of AS date)
-JOIN place.place AS p ON p.place_id = l.place_id AND p.kind = 'room'
-JOIN place.room AS r ON r.place_id = p.place_id
-CROSS JOIN LATERAL (SELECT count(*) AS parties FROM estate.holding_party AS every
-                    WHERE every.holding_id = h.holding_id) AS shared
-LEFT JOIN {{counted}} AS c ON c.place_id = p.place_id AND c.area_kind = 'usable'
-WHERE {IN_FORCE.format("p")} AND {IS_OPEN.format("p")} AND {{of_body}}
-GROUP BY y.holder_id, r.room_class"""
+JOIN place.place AS p ON p.place_id = l.place_id
+LEFT JOIN place.room AS r ON r.place_id = p.place_id
+LEFT JOIN {{alike}} AS a ON a.holding_id = h.holding_id
+WHERE {{of_body}}
+  AND (p.kind <> 'room' OR ({IN_FORCE.format("p")} AND {IS_OPEN.format("p")}))"""
+_ALIKE: Final = """(
+  SELECT every.holding_id, count(*) AS parties FROM estate.holding_party AS every
+  WHERE every.share IS NULL GROUP BY every.holding_id HAVING count(*) > 1)"""
+_ALIKE_OF_ONE: Final = _ALIKE.replace("(", "LATERAL (", 1).replace(
+    "IS NULL", "IS NULL AND every.holding_id = h.holding_id"
+)
+_ROOMS: Final = """
+SELECT d.holder_id AS organization_id, d.room_class, count(*) AS rooms,
+  sum(c.area_m2 * d.share / d.alike) AS area_m2,
+  count(*) FILTER (WHERE c.area_m2 IS NULL) AS unmeasured,
+  count(*) FILTER (WHERE d.alike > 1) AS shared_alike
+FROM pg_temp.had_leaf AS d LEFT JOIN {areas} AS c USING (place_id)
+WHERE d.is_room GROUP BY d.holder_id, d.room_class"""
 # What a body has that is not known room by room: a whole floor or building, or a part of something
 # in which no room is said to be its own.
 _UNTOLD: Final = f"""
-WITH RECURSIVE had AS (
-  SELECT y.holder_id, h.holding_id, h.place_id, h.extent
-  FROM estate.holding_party AS y
-  JOIN estate.holding AS h ON h.holding_id = y.holding_id AND h.kind = 'occupies'
-  WHERE {IN_FORCE.format("h")} AND {{of_body}}
-),
-leaf AS (
-  SELECT had.holder_id, p.kind, p.parent_id FROM had
-  JOIN estate.holding_leaf AS l ON l.holding_id = had.holding_id
-    AND l.during @> CAST(:as_of AS date)
-  JOIN place.place AS p ON p.place_id = l.place_id
-),
-above AS (
-  SELECT holder_id, parent_id AS place_id FROM leaf WHERE kind = 'room'
+WITH RECURSIVE above AS (
+  SELECT DISTINCT holder_id, parent_id AS place_id FROM pg_temp.had_leaf
+  WHERE is_room AND parent_id IS NOT NULL
   UNION
   SELECT above.holder_id, p.parent_id FROM above JOIN place.place AS p USING (place_id)
   WHERE p.parent_id IS NOT NULL
 )
-SELECT holder_id AS organization_id FROM leaf WHERE kind <> 'room'
+SELECT holder_id AS organization_id FROM pg_temp.had_leaf WHERE NOT is_room
 UNION
-SELECT had.holder_id FROM had WHERE had.extent <> 'whole'
-  AND (had.holder_id, had.place_id) NOT IN
-    (SELECT above.holder_id, above.place_id FROM above WHERE above.place_id IS NOT NULL)"""
+SELECT y.holder_id FROM estate.holding AS h
+JOIN estate.holding_party AS y USING (holding_id)
+WHERE h.kind = 'occupies' AND h.extent <> 'whole' AND {IN_FORCE.format("h")} AND {{of_body}}
+  AND (y.holder_id, h.place_id) NOT IN (SELECT above.holder_id, above.place_id FROM above)"""
 _UNCLASSED: Final = (None, "vacant")
 """Classes of a room that somebody has which do not say what it is."""
-_PLACES: Final = """
-SELECT l.place_id FROM estate.holding_party AS y JOIN estate.holding_leaf AS l USING (holding_id)
-WHERE {of_body}"""
 _BODIES: Final = f"""
 SELECT b.organization_id, b.code, b.name, b.level_code, b.admin_area_code, area.name AS district
 FROM ({bodies_then()}) AS b
@@ -102,7 +105,23 @@ LEFT JOIN place.admin_area AS area ON area.code = b.admin_area_code
 LEFT JOIN place.term AS t ON t.list = 'organization_category' AND t.term = b.category_code
 WHERE {IN_FORCE.format("b")} AND {{of_body}}
   AND (b.type_code = ANY (:types) OR t.parent_term = ANY (:types))
+  AND (EXISTS (SELECT FROM organization.headcount AS n
+               WHERE n.organization_id = b.organization_id AND n.kind = 'quota'
+                 AND n.counted_on <= :as_of)
+       OR EXISTS (SELECT FROM estate.holding_party AS y
+                  JOIN estate.holding AS h ON h.holding_id = y.holding_id AND h.kind = 'occupies'
+                  JOIN estate.holding_leaf AS l ON l.holding_id = h.holding_id
+                    AND l.during @> CAST(:as_of AS date)
+                  WHERE y.holder_id = b.organization_id))
 ORDER BY b.admin_area_code NULLS LAST, b.code"""
+
+
+_SUPERIORS: Final = f"""
+SELECT b.organization_id, b.parent_id, b.code, b.name,
+  b.type_code = ANY (:types) OR coalesce(t.parent_term = ANY (:types), false) AS is_in_scope
+FROM ({bodies_then()}) AS b
+LEFT JOIN place.term AS t ON t.list = 'organization_category' AND t.term = b.category_code
+WHERE {IN_FORCE.format("b")}"""
 
 
 @dataclass(frozen=True)
@@ -144,46 +163,136 @@ class Verdict:
     is_untold: bool
 
     @property
+    def state(self) -> State:
+        """What offices, service and equipment rooms together come to."""
+        return self.compared[-1].state
+
+    @property
     def lacks(self) -> tuple[Lack, ...]:
-        """Why it cannot be judged, each reason once."""
-        return (*self.entitlement.lacks, *([Lack.ROOMS_UNTOLD] if self.is_untold else []))
+        """Why it, or a part of it, cannot be judged, each reason once."""
+        unmeasured = any(one.unmeasured for one in self.rooms if one.room_class in ROOM_CLASSES)
+        return (
+            *self.entitlement.lacks,
+            *([Lack.ROOMS_UNTOLD] if self.is_untold else []),
+            *([Lack.NO_AREA] if unmeasured else []),
+        )
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Some of the verdicts, and how many there are.
+
+    Args:
+        total: Bodies in the chosen district, whatever their state.
+        counts: Of these, how many are in which state; null where they are too many to judge at
+            once.
+        districts: Code and name of every district that has a body, in order of the codes.
+    """
+
+    total: int
+    counts: Mapping[State, int] | None
+    items: Sequence[Verdict]
+    districts: Mapping[str, str]
+
+
+def listed(
+    conn: Connection,
+    as_of: date,
+    *,
+    district: str | None = None,
+    state: State | None = None,
+    limit: int,
+    offset: int = 0,
+) -> Listed:
+    """A page of the verdicts, by district, then code.
+
+    Args:
+        district: Code of the area of the bodies; null: every one.
+        state: Only bodies of which offices, service and equipment rooms together come to this.
+
+    Raises:
+        InputError: A state is asked for of more bodies than are judged at once.
+    """
+    found = bodies(conn, as_of)
+    named = {one.admin_area_code: one.district for one in found if one.admin_area_code}
+    chosen = [one for one in found if district in (None, one.admin_area_code)]
+    if len(chosen) > MOST_JUDGED:
+        if state is not None:
+            raise InputError("space.too_many_to_judge", most=MOST_JUDGED)
+        page = verdicts(conn, as_of, of=chosen[offset : offset + limit])
+        return Listed(len(chosen), None, page, named)
+    judged = verdicts(conn, as_of, of=chosen)
+    counts = Counter(one.state for one in judged)
+    shown = [one for one in judged if state in (None, one.state)]
+    return Listed(
+        len(chosen),
+        {each: counts[each] for each in State},
+        shown[offset : offset + limit],
+        named,
+    )
+
+
+def bodies(
+    conn: Connection, as_of: date, *, organization_id: int | None = None
+) -> Sequence[Row[Any]]:
+    """Bodies that the standard is for and of which the account sees people or what they have.
+
+    Returns:
+        `organization_id, code, name, level_code, admin_area_code, district`, by district, then
+        code.
+    """
+    values = {"as_of": as_of, "types": list(IN_SCOPE), "body": organization_id}
+    of_body = "true" if organization_id is None else "b.organization_id = :body"
+    return conn.execute(text(_BODIES.format(of_body=of_body)), values).all()
+
+
+def systems(conn: Connection, as_of: date) -> Mapping[int, Row[Any]]:
+    """The head of each body's system (系统): the highest body above it that the standard is for.
+
+    Returns:
+        `organization_id, parent_id, code, name` of the head by body; a body that stands under none
+        is its own.
+    """
+    values = {"as_of": as_of, "types": list(IN_SCOPE)}
+    found = {row.organization_id: row for row in conn.execute(text(_SUPERIORS), values)}
+    heads: dict[int, Row[Any]] = {}
+    for body, row in found.items():
+        head, at, seen = row, row.parent_id, {body}
+        while at in found and at not in seen:
+            seen.add(at)
+            head = found[at] if found[at].is_in_scope else head
+            at = found[at].parent_id
+        heads[body] = head
+    return heads
 
 
 def verdicts(
-    conn: Connection, as_of: date, *, organization_id: int | None = None
+    conn: Connection, as_of: date, *, of: Sequence[Row[Any]] | None = None
 ) -> Sequence[Verdict]:
-    """Every body that the standard is for and of which the account sees people or rooms.
+    """What bodies have against what they may have.
 
     A few statements read what there is, whichever number of bodies; the rest is arithmetic.
 
     Args:
         conn: In the name of whoever asks: rooms and people are those the account sees.
         as_of: The day, of bodies, people, rooms, areas and standard.
-        organization_id: This one alone.
+        of: Some of `bodies`; null: all of them.
 
     Returns:
-        By district, then code.
+        In the order of `bodies`.
     """
-    values = {"as_of": as_of, "types": list(IN_SCOPE), "body": organization_id}
-
-    def found(query: str, column: str, **more: str) -> Sequence[Any]:
-        of_body = "true" if organization_id is None else f"{column} = :body"
-        return conn.execute(text(query.format(of_body=of_body, **more)), values).all()
-
+    judged = bodies(conn, as_of) if of is None else of
     table = StandardTable(pack_standards(), as_of)
     quotas: dict[int, list[Any]] = {}
-    for row in found(_QUOTA, "h.organization_id"):
-        quotas.setdefault(row.organization_id, []).append(row)
     rooms: dict[int, list[Rooms]] = {}
-    # Of one body only its own rooms are measured, also for a day on which nothing is kept.
-    within = None if organization_id is None else found(_PLACES, "y.holder_id")
-    places = within and [row.place_id for row in within]
-    counted = counted_areas(conn, as_of, REPORT, within=places)
-    for row in found(_ROOMS, "y.holder_id", counted=counted):
-        area = Decimal(row.area_m2 or 0)
-        one = Rooms(row.room_class, row.rooms, area, row.unmeasured, row.shared_alike)
-        rooms.setdefault(row.organization_id, []).append(one)
-    untold = {row.organization_id for row in found(_UNTOLD, "y.holder_id")}
+    with _Reader(conn, as_of, [one.organization_id for one in judged]) as read:
+        for row in read.all(_QUOTA, "h.organization_id"):
+            quotas.setdefault(row.organization_id, []).append(row)
+        for row in read.all(_ROOMS, areas=read.collect()):
+            area = Decimal(row.area_m2 or 0)
+            one = Rooms(row.room_class, row.rooms, area, row.unmeasured, row.shared_alike)
+            rooms.setdefault(row.organization_id, []).append(one)
+        untold = {row.organization_id for row in read.all(_UNTOLD, "y.holder_id")}
     return [
         _verdict(
             body,
@@ -192,9 +301,62 @@ def verdicts(
             table,
             has_more=body.organization_id in untold,
         )
-        for body in found(_BODIES, "b.organization_id")
-        if body.organization_id in quotas or body.organization_id in rooms
+        for body in judged
     ]
+
+
+class _Reader:
+    """Statements about some bodies, or about all where these are many.
+
+    To the planner every policy halves its table and costs as much as a look at it, so that it would
+    go row by row through a city, and through the whole register for one agency.
+    """
+
+    def __init__(
+        self, conn: Connection, as_of: date, body_ids: Sequence[int], **values: int
+    ) -> None:
+        self._conn, self._as_of = conn, as_of
+        self._values = {"as_of": as_of, "report": REPORT, "bodies": [*body_ids], **values}
+        self._is_some = len(body_ids) <= _SOME
+        self._unfit = ("hashjoin", "mergejoin") if self._is_some else ("nestloop",)
+
+    def __enter__(self) -> "_Reader":
+        self._plan("off")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._plan("on")
+
+    def _plan(self, by: str) -> None:
+        run_script(self._conn, "; ".join(f"SET LOCAL enable_{one} = {by}" for one in self._unfit))
+
+    def all(self, query: str, column: str = "", **more: str) -> Sequence[Row[Any]]:
+        """Its rows; a statement that makes a table has none."""
+        of_body = f"{column} = ANY (:bodies)" if self._is_some else "true"
+        made = self._conn.execute(text(query.format(of_body=of_body, **more)), self._values)
+        return made.all() if made.returns_rows else ()
+
+    def collect(self) -> str:
+        """Makes `pg_temp.had_leaf`; SQL of the areas of what is in it (`own_areas`)."""
+        run_script(self._conn, "DROP TABLE IF EXISTS pg_temp.had_leaf")
+        self.all(_HAD, "y.holder_id", alike=_ALIKE_OF_ONE if self._is_some else _ALIKE)
+        run_script(self._conn, "ANALYZE pg_temp.had_leaf")
+        places = "SELECT place_id FROM pg_temp.had_leaf"
+        return own_areas(self._conn, self._as_of, AreaKind.USABLE, places, REPORT)
+
+
+def of_rooms_had(
+    conn: Connection, as_of: date, organization_id: int, query: str, **values: int
+) -> Sequence[Row[Any]]:
+    """What a query finds of the rooms a body has on a day.
+
+    Args:
+        query: SQL with `{areas}`, a source of `place_id, area_m2`; it reads `pg_temp.had_leaf`, of
+            this body alone.
+        values: That it binds beside `as_of`.
+    """
+    with _Reader(conn, as_of, [organization_id], **values) as read:
+        return read.all(query, areas=read.collect())
 
 
 def _verdict(
@@ -205,7 +367,8 @@ def _verdict(
     *,
     has_more: bool,
 ) -> Verdict:
-    may_have = entitlement(body.level_code, {row.rank_code: row.people for row in quota}, table)
+    people = {row.rank_code: row.people for row in quota}
+    may_have = entitlement(body.level_code, people, table, pack_readings())
     tolerance = table.of(StandardKind.TOLERANCE)
     limited = [one for one in rooms if one.room_class in ROOM_CLASSES]
     is_untold = has_more or not rooms or any(one.room_class in _UNCLASSED for one in rooms)

@@ -8,9 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from assets.estate.reconciled import UNVERIFIED_RULES
 from assets.report import Report, ReportBuilder, ReportColumn, ReportTable
-from assets.space.queries import REPORT, Verdict, pack_standards, verdicts
-from assets.space.rules import StandardTable, State, rounded
+from assets.space.comparing import State
+from assets.space.queries import REPORT, Verdict, pack_standards, systems, verdicts
+from assets.space.rules import StandardTable, rounded
+from gis.places.counted import uses_unverified_rules
 
 _TERMS: Final = """
 SELECT list, term, title_zh FROM place.term
@@ -93,15 +96,17 @@ _BODY_COLUMNS: Final = (
     ),
     _said("unmeasured"),
 )
-_DISTRICT_COLUMNS: Final = (
-    _said("district"),
+_SUM_COLUMNS: Final = (
     *(_said(name) for name in ("bodies", "over", "within", "unknown")),
     *(_said(f"known_{amount}", "m2") for amount in _AMOUNTS),
 )
+_DISTRICT_COLUMNS: Final = (_said("district"), *_SUM_COLUMNS)
+_SYSTEM_COLUMNS: Final = (_said("code"), _said("system"), *_SUM_COLUMNS)
 _LINE_COLUMNS: Final = (
     *_BODY,
     _said("room_class", says="space.verdicts.class.{}"),
     _said("rank"),
+    _said("reading"),
     _said("count"),
     _said("base", "m2"),
     _said("rate"),
@@ -115,7 +120,7 @@ _LINE_COLUMNS: Final = (
 
 
 def build_verdicts(conn: Connection, as_of: date) -> Report:
-    """Entitlement, actual area and difference of every body; by district; and each line of it."""
+    """Entitlement, actual area and difference of every body; by district and system; each line."""
     titles = _titles(conn)
     found = verdicts(conn, as_of)
     tables = (
@@ -123,6 +128,8 @@ def build_verdicts(conn: Connection, as_of: date) -> Report:
                     [_body_row(one, titles) for one in found], ("code",)),
         ReportTable("districts", "space.verdicts.districts_table", _DISTRICT_COLUMNS,
                     list(_by_district(found)), ("district",)),
+        ReportTable("systems", "space.verdicts.systems_table", _SYSTEM_COLUMNS,
+                    list(_by_system(found, systems(conn, as_of))), ("code",)),
         ReportTable("lines", "space.verdicts.lines_table", _LINE_COLUMNS,
                     [row for one in found for row in _lines(one, titles)],
                     ("code", "room_class", "rank")),
@@ -130,6 +137,8 @@ def build_verdicts(conn: Connection, as_of: date) -> Report:
     notes: list[tuple[str, Mapping[str, Any]]] = [("space.verdicts.note", {})]
     if any(one.entitlement.uses_unverified for one in found):
         notes.append(("space.verdicts.unverified", {}))
+    if uses_unverified_rules(conn, as_of, REPORT):
+        notes.append(UNVERIFIED_RULES)
     if alike := sum(each.shared_alike for one in found for each in one.rooms):
         notes.append(("space.verdicts.shared_alike", {"count": alike}))
     return Report(REPORT, "space.verdicts.title", as_of, tables, tuple(notes))
@@ -160,24 +169,37 @@ def _body_row(one: Verdict, titles: Mapping[tuple[str, str], str]) -> dict[str, 
 
 
 def _by_district(found: Sequence[Verdict]) -> Iterator[dict[str, Any]]:
-    """Sums of the bodies that can be judged; the others are counted beside."""
     groups: dict[str | None, list[Verdict]] = {}
     for one in found:
         groups.setdefault(one.body.district, []).append(one)
     for district, bodies in groups.items():
-        whole = [one.compared[-1] for one in bodies]
-        known = [each for each in whole if each.entitled_m2 is not None]
-        sums = {
-            "entitled": sum((each.entitled_m2 or Decimal() for each in known), Decimal()),
-            "actual": sum((each.actual_m2 for each in known), Decimal()),
-        }
-        sums["difference"] = sums["actual"] - sums["entitled"]
-        yield {
-            "district": district,
-            "bodies": len(bodies),
-            **{state.value: sum(each.state is state for each in whole) for state in State},
-            **{f"known_{name}": rounded(area) for name, area in sums.items()},
-        }
+        yield {"district": district, **_summed(bodies)}
+
+
+def _by_system(found: Sequence[Verdict], heads: Mapping[int, Any]) -> Iterator[dict[str, Any]]:
+    """Heads with what stands under them, in the order of their codes."""
+    groups: dict[tuple[str, str], list[Verdict]] = {}
+    for one in found:
+        head = heads.get(one.body.organization_id, one.body)
+        groups.setdefault((head.code, head.name), []).append(one)
+    for (code, name), bodies in sorted(groups.items()):
+        yield {"code": code, "system": name, **_summed(bodies)}
+
+
+def _summed(bodies: Sequence[Verdict]) -> dict[str, Any]:
+    """Sums of the bodies that can be judged; the others are counted beside."""
+    whole = [one.compared[-1] for one in bodies]
+    known = [each for each in whole if each.entitled_m2 is not None]
+    sums = {
+        "entitled": sum((each.entitled_m2 or Decimal() for each in known), Decimal()),
+        "actual": sum((each.actual_m2 for each in known), Decimal()),
+    }
+    sums["difference"] = sums["actual"] - sums["entitled"]
+    return {
+        "bodies": len(bodies),
+        **{state.value: sum(each.state is state for each in whole) for state in State},
+        **{f"known_{name}": rounded(area) for name, area in sums.items()},
+    }
 
 
 def _lines(one: Verdict, titles: Mapping[tuple[str, str], str]) -> Iterator[dict[str, Any]]:
@@ -187,6 +209,7 @@ def _lines(one: Verdict, titles: Mapping[tuple[str, str], str]) -> Iterator[dict
             **_named(one, titles),
             "room_class": line.room_class,
             "rank": titles.get(("rank", line.rank or ""), line.rank),
+            "reading": line.reading and titles.get(("rank", line.reading.counts_as)),
             "count": line.count,
             "base": _shown(line.base_m2),
             "rate": line.rate,
@@ -195,7 +218,7 @@ def _lines(one: Verdict, titles: Mapping[tuple[str, str], str]) -> Iterator[dict
             "source": rests_on and rests_on.source,
             "clause": rests_on and rests_on.clause,
             "valid_from": rests_on and rests_on.valid_from,
-            "verified": None if rests_on is None else "yes" if rests_on.is_verified else "no",
+            "verified": None if rests_on is None else "yes" if line.is_verified else "no",
         }
 
 

@@ -6,14 +6,19 @@ and the bureau's to say. Areas are square metres; usable areas for offices, serv
 rooms, gross areas for the rest. Nothing is rounded before it is shown (`rounded`).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final
+from urllib.parse import urlsplit
+
+from assets.space.readings import RankReading
 
 _CENT: Final = Decimal("0.01")
+_GOVERNMENT: Final = ("gov.cn",)
+"""Ends of the hosts that are the government's."""
 
 
 class StandardKind(StrEnum):
@@ -116,6 +121,27 @@ class StandardTable:
         """The row that counts; null: the standard says nothing of it on that day."""
         return self._rows.get((kind, level, rank))
 
+    def knows(self, rank: str) -> bool:
+        """Whether the limits of offices name a rank at some level."""
+        return any(
+            row.kind is StandardKind.OFFICE_LIMIT and row.rank == rank
+            for row in self._rows.values()
+        )
+
+
+def public_link(address: str | None) -> str | None:
+    """An address that may stand as a link: a page of the government's. Others are evidence only.
+
+    Many copies of a document stand on pages of strangers, which may be anything by tomorrow.
+    """
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return None
+    host = (parts.hostname or "").rstrip(".")
+    is_of_government = any(host == end or host.endswith(f".{end}") for end in _GOVERNMENT)
+    return address if parts.scheme in {"http", "https"} and is_of_government else None
+
 
 def rounded(area_m2: Decimal) -> Decimal:
     """To the hundredth of a square metre, halves up, as it is printed."""
@@ -165,11 +191,17 @@ class Lack(StrEnum):
     NO_RANK = "no_rank"
     """Posts of the quota whose rank nobody stated."""
     NO_STANDARD = "no_standard"
-    """No row of the standard in force names the level, or the rank at this level."""
+    """No row of the standard in force names the level."""
+    UNKNOWN_RANK = "unknown_rank"
+    """Posts of a rank that no limit in force names at any level."""
+    OTHER_LEVEL = "other_level"
+    """Posts of a rank of bodies of another level, and nothing says what it counts as here."""
     LEFT_OPEN = "left_open"
     """The standard leaves it to somebody who has not said it: the value has to be filled in."""
     ROOMS_UNTOLD = "rooms_untold"
     """What the body has is not known room by room, or rooms have no class."""
+    NO_AREA = "no_area"
+    """Rooms that the standard limits have no area."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +217,7 @@ class Line:
         area_m2: Usable; null where it cannot be told.
         standard: The row it rests on.
         lack: Why it cannot be told.
+        reading: Why that row is of another rank than the posts.
     """
 
     room_class: str
@@ -195,6 +228,14 @@ class Line:
     area_m2: Decimal | None = None
     standard: Standard | None = None
     lack: Lack | None = None
+    reading: RankReading | None = None
+
+    @property
+    def is_verified(self) -> bool | None:
+        """Whether somebody compared what it rests on with the document; null: it rests on none."""
+        if self.standard is None:
+            return None
+        return self.standard.is_verified and (self.reading is None or self.reading.is_verified)
 
 
 ROOM_CLASSES: Final = ("office", "service", "equipment")
@@ -227,11 +268,14 @@ class Entitlement:
     @property
     def uses_unverified(self) -> bool:
         """Whether a row that nobody has compared with its document took part."""
-        return any(line.standard and not line.standard.is_verified for line in self.lines)
+        return any(line.is_verified is False for line in self.lines)
 
 
 def entitlement(
-    level: str | None, quota: Mapping[str | None, int], table: StandardTable
+    level: str | None,
+    quota: Mapping[str | None, int],
+    table: StandardTable,
+    readings: Iterable[RankReading] = (),
 ) -> Entitlement:
     """What a body of a level with such a quota is entitled to.
 
@@ -241,7 +285,13 @@ def entitlement(
             beyond those by rank have no rank, and so no office area can be told. Where the ranks
             sum to more than the total, they count: they are what was itemised.
         table: The rows in force.
+        readings: What ranks count as in bodies of another level.
+
+    Raises:
+        ValueError: Fewer posts than none.
     """
+    if any(count < 0 for count in quota.values()):
+        raise ValueError("a quota has no negative posts")
     if not quota:
         return Entitlement(tuple(Line(each, lack=Lack.NO_HEADCOUNT) for each in ROOM_CLASSES), None)
     ranked = {rank: count for rank, count in quota.items() if rank is not None}
@@ -251,7 +301,7 @@ def entitlement(
     ranks = [row.rank for row in table if row.kind is StandardKind.OFFICE_LIMIT]
     order = {rank: at for at, rank in enumerate(ranks)}
     offices = [
-        _office(level, rank, ranked[rank], table)
+        _office(level, rank, ranked[rank], table, readings)
         for rank in sorted(ranked, key=lambda rank: (order.get(rank, len(order)), rank))
         if ranked[rank]
     ]
@@ -264,13 +314,38 @@ def entitlement(
     return Entitlement((*both.lines, _equipment(both, table)), people)
 
 
-def _office(level: str, rank: str, count: int, table: StandardTable) -> Line:
-    row = table.of(StandardKind.OFFICE_LIMIT, level, rank)
+def _office(
+    level: str, rank: str, count: int, table: StandardTable, readings: Iterable[RankReading]
+) -> Line:
+    row, reading = office_limit(level, rank, table, readings)
     if row is None:
-        return Line("office", rank, count, lack=Lack.NO_STANDARD)
+        return Line("office", rank, count, lack=_why_unlimited(level, rank, table))
     if row.value is None:
-        return Line("office", rank, count, standard=row, lack=Lack.LEFT_OPEN)
-    return Line("office", rank, count, None, row.value, row.value * count, row)
+        return Line("office", rank, count, standard=row, lack=Lack.LEFT_OPEN, reading=reading)
+    return Line("office", rank, count, None, row.value, row.value * count, row, reading=reading)
+
+
+def office_limit(
+    level: str, rank: str, table: StandardTable, readings: Iterable[RankReading]
+) -> tuple[Standard | None, RankReading | None]:
+    """The limit of an office in a body of a level; and why it is one of another rank, if it is."""
+    if (row := table.of(StandardKind.OFFICE_LIMIT, level, rank)) is not None:
+        return row, None
+    found = [
+        one
+        for one in readings
+        if (one.level, one.rank) == (level, rank) and one.holds_on(table.as_of)
+    ]
+    if not found:
+        return None, None
+    reading = found[-1]
+    return table.of(StandardKind.OFFICE_LIMIT, level, reading.counts_as), reading
+
+
+def _why_unlimited(level: str, rank: str, table: StandardTable) -> Lack:
+    if not any(row.kind is StandardKind.OFFICE_LIMIT and row.level == level for row in table):
+        return Lack.NO_STANDARD
+    return Lack.OTHER_LEVEL if table.knows(rank) else Lack.UNKNOWN_RANK
 
 
 def _service(level: str, people: int, table: StandardTable) -> Line:
@@ -292,77 +367,3 @@ def _equipment(both: Entitlement, table: StandardTable) -> Line:
     if base is None:
         return Line("equipment", rate=row.value, standard=row, lack=both.lacks[0])
     return Line("equipment", None, None, base, row.value, base * row.value, row)
-
-
-class State(StrEnum):
-    """What comparing comes to."""
-
-    OVER = "over"
-    """More than the entitlement and the tolerance."""
-    WITHIN = "within"
-    """Not more; how much less is the difference."""
-    UNKNOWN = "unknown"
-    """The entitlement cannot be told, or rooms have no area: nobody is judged on a guess."""
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What a body has against what it may have, of one class of room or of all three.
-
-    Args:
-        room_class: Null: offices, service and equipment rooms together (基本办公用房).
-        actual_m2: Usable, of rooms with an area.
-        entitled_m2: Null where it cannot be told.
-        difference_m2: Actual less entitled: above zero a surplus, below a deficit.
-        share: The difference as a share of the entitlement; null where that is nothing.
-    """
-
-    room_class: str | None
-    actual_m2: Decimal
-    entitled_m2: Decimal | None
-    difference_m2: Decimal | None
-    share: Decimal | None
-    state: State
-
-
-def compare(
-    entitled: Entitlement,
-    actual: Mapping[str, Decimal],
-    tolerance_m2: Decimal,
-    *,
-    unmeasured: Collection[str] = (),
-) -> tuple[Compared, ...]:
-    """Each class of room, then all of them together.
-
-    Args:
-        actual: Usable m2 by class; of a class that is not here the body has none.
-        tolerance_m2: What a class, and all together, may be over without being called so.
-        unmeasured: Classes with rooms of no known area. What is over without these is over all the
-            same; what is not cannot be told.
-    """
-    found = []
-    for room_class in (*ROOM_CLASSES, None):
-        classes = ROOM_CLASSES if room_class is None else (room_class,)
-        has = sum((actual.get(one, Decimal()) for one in classes), Decimal())
-        may_have = entitled.area_m2(room_class)
-        is_partly = any(one in unmeasured for one in classes)
-        found.append(_compared(room_class, has, may_have, tolerance_m2, is_partly=is_partly))
-    return tuple(found)
-
-
-def _compared(
-    room_class: str | None,
-    actual: Decimal,
-    entitled: Decimal | None,
-    tolerance: Decimal,
-    *,
-    is_partly: bool,
-) -> Compared:
-    if entitled is None:
-        return Compared(room_class, actual, None, None, None, State.UNKNOWN)
-    difference = actual - entitled
-    share = difference / entitled if entitled else None
-    not_over = State.UNKNOWN if is_partly else State.WITHIN
-    # Shares of a room have few digits: what is over by less than is shown is not over.
-    state = State.OVER if rounded(difference) > tolerance else not_over
-    return Compared(room_class, actual, entitled, difference, share, state)

@@ -18,7 +18,7 @@ from gis.errors import Forbidden, InputError
 from gis.loads.model import LOAD_LOCK
 from gis.places.actions import find_trees, touch
 from gis.places.then import EVER_IN, JOIN_THEN, PARENT_THEN
-from gis.places.vocabulary import IN_FORCE, AreaSource
+from gis.places.vocabulary import IN_FORCE, AreaKind, AreaSource
 
 EVERY_REPORT: Final = "*"
 """Stands for all reports without rules of their own, for the map and for questions."""
@@ -118,6 +118,30 @@ def counted_areas(
     conn.execute(text(_COUNTED_THEN), {"as_of": as_of})
     run_script(conn, "ANALYZE pg_temp.counted_then")
     return "pg_temp.counted_then"
+
+
+def own_areas(
+    conn: Connection, as_of: date, kind: AreaKind, places: str, report: str = EVERY_REPORT
+) -> str:
+    """SQL of the areas of one kind that count on a day for a report, of places themselves.
+
+    For who asks about places that have no parts, such as rooms, or wants whole areas and no nets:
+    nothing but the measures of these places is read.
+
+    Args:
+        places: SQL of the numbers of those places.
+
+    Returns:
+        A source for `FROM` with `place_id, area_m2`; binds `as_of` and `report`.
+    """
+    if is_kept(conn, as_of, report):
+        return f"(SELECT place_id, area_m2 FROM {KEPT} WHERE area_kind = '{kind}')"
+    return f"""(
+SELECT DISTINCT ON (m.place_id) m.place_id, m.area_m2
+FROM place.area_measure AS m JOIN ({RULES_IN_FORCE}) AS rule ON rule.source = m.source
+WHERE m.area_kind = '{kind}' AND (m.measured_on IS NULL OR m.measured_on <= :as_of)
+  AND m.place_id IN ({places})
+ORDER BY m.place_id, rule.rank, m.measured_on DESC NULLS LAST)"""
 
 
 def uses_unverified_rules(conn: Connection, as_of: date, report: str) -> bool:

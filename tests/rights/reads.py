@@ -224,8 +224,12 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "matches.show_match": Claim("item", load),
         "profiles.list_profiles": Claim("list"),
         "rules.show_rules": Claim("list", shows="text"),
-        "space.list_verdicts": Claim("report", queries=_days()),
+        "space.list_verdicts": Claim(
+            "report", queries=[*_days(), {"limit": 2, "offset": 1}, {"state": "unknown"}]
+        ),
         "space.show_verdict": Claim("report", bodies, queries=_days()),
+        "space.list_rooms": Claim("list", bodies, queries=[*_days(), {"limit": 1, "offset": 1}]),
+        "space_pages.show_rooms": Claim("list", bodies, queries=_days()),
         "space_pages.show_list": Claim("report", queries=_days()),
         "space_pages.show_body": Claim("report", bodies, queries=_days()),
         "todo.show_todo": Claim("list"),

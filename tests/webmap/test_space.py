@@ -112,3 +112,62 @@ def test_nobody_is_told_anything_and_others_what_they_may_see(
     for wrong in (city.ids["agency 2"], 2**70):
         answer = browse(city.partial).get(f"/api/space/verdicts/{wrong}")
         assert answer.status_code == 404
+
+
+def test_the_list_turns_pages_and_keeps_what_was_chosen(
+    browse: Callable[[str], FlaskClient], city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webmap.views.space._A_PAGE", 2)
+    browser = browse(city.everything)
+    first = browser.get("/space?as_of=2026-03-01").get_data(as_text=True)
+    assert ("示例1局" in first, "示例2局" in first) == (True, False)
+    assert 'rel="next" href="/space?as_of=2026-03-01&amp;offset=2"' in first
+    assert "第1至2个，共4个" in first
+    second = browser.get("/space?as_of=2026-03-01&offset=2").get_data(as_text=True)
+    assert ("示例1局" in second, "示例2局" in second) == (False, True)
+    assert 'rel="prev" href="/space?as_of=2026-03-01"' in second
+    assert 'rel="next"' not in second
+    over = browser.get("/space?as_of=2026-03-01&state=over").get_data(as_text=True)
+    assert ("示例0局" in over, "示例1局" in over, "pager" in over) == (True, False, False)
+
+
+def test_programs_ask_for_a_part_of_the_list(
+    browse: Callable[[str], FlaskClient], city: City
+) -> None:
+    browser = browse(city.everything)
+    part = browser.get("/api/space/verdicts?limit=1&offset=1").get_json()
+    assert ([one["code"] for one in part["items"]], part["total"]) == (["A1"], 4)
+    over = browser.get("/api/space/verdicts?state=over").get_json()
+    assert ([one["code"] for one in over["items"]], over["total"]) == (["A0"], 1)
+    for wrong in ("state=much", "limit=0", "offset=-1", "limit=9999999"):
+        assert browser.get(f"/api/space/verdicts?{wrong}").status_code == 400, wrong
+
+
+def test_only_sources_of_the_government_are_links(
+    browse: Callable[[str], FlaskClient], city: City
+) -> None:
+    shown = browse(city.everything).get(f"/space/bodies/{city.ids['agency 0']}")
+    page = shown.get_data(as_text=True)
+    assert "发改投资〔2014〕2674号" in page
+    assert "creditsailing" not in page
+    assert "pjsjgswglj" not in page
+    body = city.ids["agency 0"]
+    lines = browse(city.everything).get(f"/api/space/verdicts/{body}").get_json()["lines"]
+    assert {line["source_url"] for line in lines} == {None}
+
+
+def test_each_room_of_a_body_is_listed(browse: Callable[[str], FlaskClient], city: City) -> None:
+    body = city.ids["agency 0"]
+    address = f"/api/space/verdicts/{body}/rooms"
+    answer = browse(city.everything).get(address).get_json()
+    assert answer["total"] == 2
+    first, second = answer["items"]
+    assert (first["number"], second["number"]) == ("100", "101")
+    assert (first["building"], first["floor"], first["class_title"]) == ("1号楼", "1F", "办公室")
+    assert (first["area_m2"], first["part_m2"], first["shared_with"]) == (20, 20, [])
+    part = browse(city.everything).get(f"{address}?limit=1&offset=1").get_json()
+    assert ([one["number"] for one in part["items"]], part["total"]) == (["101"], 2)
+    page = browse(city.everything).get(f"/space/bodies/{body}/rooms").get_data(as_text=True)
+    assert f"/#p={first['place_id']}" in page
+    seen = browse(city.partial).get(f"/api/space/verdicts/{city.ids['agency 2']}/rooms")
+    assert seen.status_code == 404

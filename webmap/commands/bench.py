@@ -11,6 +11,7 @@ from webmap.console import Console, json_option, pass_console
 
 BENCHES: Final = (
     "area", "etl-quality", "kills", "load", "matching", "mixed", "page", "search", "start", "tiles",
+    "verdicts",
 )  # fmt: skip
 
 

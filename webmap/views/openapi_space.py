@@ -8,7 +8,12 @@ _AS_OF: Final = parameter("as_of", "query", "string", "The day, as 2026-09-30; t
 SPACE_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/space/verdicts": {
         "get": operation(
-            "Entitlement, actual area and difference of every body that may be seen", _AS_OF
+            "Entitlement, actual area and difference of the bodies that may be seen, by district",
+            _AS_OF,
+            parameter("district", "query", "string", "Code of the area of the bodies."),
+            parameter("state", "query", "string", "over, within or unknown; up to 1,000 bodies."),
+            parameter("limit", "query", "integer", "At most so many bodies; 500 without it."),
+            parameter("offset", "query", "integer", "How many bodies come before."),
         )
     },
     "/api/space/verdicts/{organization_id}": {
@@ -16,6 +21,15 @@ SPACE_PATHS: Final[dict[str, dict[str, Any]]] = {
             "The same of one body, line by line with people, rate and clause",
             parameter("organization_id", "path", "integer", "Our number of the body."),
             _AS_OF,
+        )
+    },
+    "/api/space/verdicts/{organization_id}/rooms": {
+        "get": operation(
+            "Each room of a body: where, of which class, how much of it, shared with whom",
+            parameter("organization_id", "path", "integer", "Our number of the body."),
+            _AS_OF,
+            parameter("limit", "query", "integer", "At most so many rooms; 500 without it."),
+            parameter("offset", "query", "integer", "How many rooms come before."),
         )
     },
 }

@@ -124,10 +124,14 @@ def _built(name: str, *, is_taken: bool = False) -> Report:
     builders = {one.name: one for domain in DOMAINS for one in domain.reports}
     if name not in builders:
         raise NotFound("report.no_such_report", name=name[:40], known=", ".join(builders))
-    with asking(needs_rows=not builders[name].is_figures, is_long=True) as conn:
-        if is_taken:
+    needs_rows = not builders[name].is_figures
+    # Tables of one report sum the same rows, whatever is written meanwhile.
+    with asking(needs_rows=needs_rows, is_long=True, is_one_moment=True) as conn:
+        made = builders[name].build(conn, as_of).with_seal(sealed_head(conn))
+    if is_taken:
+        with asking(needs_rows=needs_rows) as conn:  # what could not be made was not taken
             _note(conn, name, as_of)
-        return builders[name].build(conn, as_of).with_seal(sealed_head(conn))
+    return made
 
 
 def _note(conn: Connection, name: str, as_of: date, **said: object) -> None:

@@ -1,16 +1,20 @@
 """Office space against the standard: a list of bodies, and why of each; as pages and as JSON."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template
+from sqlalchemy import Connection, Row
 
-from assets.space.queries import Verdict, verdicts
-from assets.space.rules import Compared, Line, State, rounded
-from gis.errors import NotFound
+from assets.space.comparing import Compared, State
+from assets.space.held import HeldRoom, rooms_held
+from assets.space.queries import MOST_JUDGED, Listed, Verdict, bodies, listed, verdicts
+from assets.space.rules import Line, public_link, rounded
+from gis.errors import InputError, NotFound
 from gis.places.terms import Terms, read_terms
-from webmap.asked import as_of_date
+from webmap.asked import as_of_date, short_text, whole_number
 from webmap.language import language, say, script_messages
 from webmap.session import asking
 from webmap.views.places import plain
@@ -20,32 +24,82 @@ blueprint = Blueprint("space", __name__)
 
 _ALL: Final = "all"
 """Stands for offices, service and equipment rooms together."""
+_A_PAGE: Final = 100
+_MOST_ITEMS: Final = MOST_JUDGED
+_MOST_OFFSET: Final = 10_000_000
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """Which bodies are asked for, and from which one on."""
+
+    district: str | None
+    state: State | None
+    offset: int
+
+    def address(self, as_of: str, offset: int | None = None) -> str:
+        """Of the page that begins with another body."""
+        asked = {
+            "as_of": as_of,
+            "district": self.district or "",
+            "state": self.state or "",
+            "offset": offset or "",
+        }
+        return f"/space?{urlencode({name: said for name, said in asked.items() if said})}"
+
+
+def _chosen() -> _Chosen:
+    state = short_text("state")
+    if state is not None and state not in list(State):
+        raise InputError("space.bad_state", value=state[:40])
+    return _Chosen(
+        short_text("district"),
+        State(state) if state else None,
+        whole_number("offset", least=0, most=_MOST_OFFSET, default=0) or 0,
+    )
 
 
 @pages.get("/space")
 def show_list() -> str:
-    """Every body against the standard, those over first as they stand in each district."""
-    as_of = as_of_date()
-    with asking() as conn:
-        found = verdicts(conn, as_of)
+    """Bodies against the standard by district, then code, a page of them."""
+    as_of, chosen = as_of_date(), _chosen()
+    with asking(is_one_moment=True) as conn:
+        found = listed(
+            conn, as_of, district=chosen.district, state=chosen.state,
+            limit=_A_PAGE, offset=chosen.offset,
+        )  # fmt: skip
         terms = read_terms(conn, language())
-    items = [_summary(one, terms) for one in found]
+    day, last = as_of.isoformat(), chosen.offset + len(found.items)
     return render_template(
         "space/list.html",
         messages=dict(script_messages(language())),
         as_of=as_of,
-        items=items,
+        items=[_summary(one, terms) for one in found.items],
         counts=_counts(found),
         classes=(_ALL, "office", "service", "equipment"),
+        chosen=chosen,
+        districts=found.districts,
+        states=list(State),
+        last=last,
+        shown_of=_shown_of(found, chosen),
+        before=chosen.address(day, max(chosen.offset - _A_PAGE, 0)) if chosen.offset else None,
+        after=chosen.address(day, last) if last < _shown_of(found, chosen) else None,
     )
+
+
+def _shown_of(found: Listed, chosen: _Chosen) -> int:
+    """How many bodies there are to go through."""
+    if chosen.state is None or found.counts is None:
+        return found.total
+    return found.counts[chosen.state]
 
 
 @pages.get("/space/bodies/<int:organization_id>")
 def show_body(organization_id: int) -> str:
     """Why a body is over or not: each line with people, rate and clause."""
     as_of = as_of_date()
-    with asking() as conn:
-        found = _one(verdicts(conn, as_of, organization_id=organization_id))
+    with asking(is_one_moment=True) as conn:
+        found = _one(conn, organization_id)
         terms = read_terms(conn, language())
     return render_template(
         "space/body.html",
@@ -57,16 +111,21 @@ def show_body(organization_id: int) -> str:
 
 @blueprint.get("/api/space/verdicts")
 def list_verdicts() -> Response:
-    """Every body against the standard, with how many are over."""
-    as_of = as_of_date()
-    with asking() as conn:
-        found = verdicts(conn, as_of)
+    """Bodies against the standard, with how many are over."""
+    as_of, chosen = as_of_date(), _chosen()
+    limit = whole_number("limit", least=1, most=_MOST_ITEMS, default=500) or 0
+    with asking(is_one_moment=True) as conn:
+        found = listed(
+            conn, as_of, district=chosen.district, state=chosen.state,
+            limit=limit, offset=chosen.offset,
+        )  # fmt: skip
         terms = read_terms(conn, language())
     return jsonify(
         {
             "as_of": as_of.isoformat(),
             "counts": _counts(found),
-            "items": [_summary(one, terms) for one in found],
+            "items": [_summary(one, terms) for one in found.items],
+            "total": _shown_of(found, chosen),
         }
     )
 
@@ -75,21 +134,90 @@ def list_verdicts() -> Response:
 def show_verdict(organization_id: int) -> Response:
     """One body against the standard, line by line."""
     as_of = as_of_date()
-    with asking() as conn:
-        found = _one(verdicts(conn, as_of, organization_id=organization_id))
+    with asking(is_one_moment=True) as conn:
+        found = _one(conn, organization_id)
         terms = read_terms(conn, language())
     return jsonify({"as_of": as_of.isoformat(), **_explained(found, terms)})
 
 
-def _one(found: Sequence[Verdict]) -> Verdict:
+@pages.get("/space/bodies/<int:organization_id>/rooms")
+def show_rooms(organization_id: int) -> str:
+    """Each room of a body, a page of them."""
+    as_of = as_of_date()
+    offset = whole_number("offset", least=0, most=_MOST_OFFSET, default=0) or 0
+    with asking(is_one_moment=True) as conn:
+        body = _body(conn, organization_id)
+        found = rooms_held(conn, as_of, organization_id, limit=_A_PAGE, offset=offset)
+        terms = read_terms(conn, language())
+    here = f"/space/bodies/{organization_id}/rooms?as_of={as_of.isoformat()}"
+    last = offset + len(found.rooms)
+    return render_template(
+        "space/rooms.html",
+        messages=dict(script_messages(language())),
+        as_of=as_of,
+        body=body,
+        rooms=[_room(one, terms) for one in found.rooms],
+        total=found.total,
+        first=offset + 1,
+        last=last,
+        before=f"{here}&offset={max(offset - _A_PAGE, 0)}" if offset else None,
+        after=f"{here}&offset={last}" if last < found.total else None,
+    )
+
+
+@blueprint.get("/api/space/verdicts/<int:organization_id>/rooms")
+def list_rooms(organization_id: int) -> Response:
+    """Each room of a body: where it is, of which class, how much of it, with whom."""
+    as_of = as_of_date()
+    limit = whole_number("limit", least=1, most=_MOST_ITEMS, default=500) or 0
+    offset = whole_number("offset", least=0, most=_MOST_OFFSET, default=0) or 0
+    with asking(is_one_moment=True) as conn:
+        _body(conn, organization_id)
+        found = rooms_held(conn, as_of, organization_id, limit=limit, offset=offset)
+        terms = read_terms(conn, language())
+    return jsonify(
+        {
+            "as_of": as_of.isoformat(),
+            "total": found.total,
+            "items": [_room(one, terms) for one in found.rooms],
+        }
+    )
+
+
+def _room(one: HeldRoom, terms: Terms) -> dict[str, Any]:
+    return {
+        "place_id": one.place_id,
+        "code": one.code,
+        "number": one.number,
+        "name": one.name,
+        "building": one.building,
+        "floor": one.floor,
+        "class_title": terms.title("room_class", one.room_class) or say("question.not_stated"),
+        "counts": one.counts,
+        "area_m2": _m2(one.area_m2),
+        "part_m2": _m2(one.part_m2),
+        "shared_with": list(one.others),
+        "is_alike": one.is_alike,
+    }
+
+
+def _body(conn: Connection, organization_id: int) -> Row[Any]:
+    found = bodies(conn, as_of_date(), organization_id=organization_id)
     if not found:
         raise NotFound("space.no_verdict")
     return found[0]
 
 
-def _counts(found: Sequence[Verdict]) -> dict[str, int]:
-    whole = [one.compared[-1].state for one in found]
-    return {"bodies": len(found), **{state.value: whole.count(state) for state in State}}
+def _one(conn: Connection, organization_id: int) -> Verdict:
+    (one,) = verdicts(conn, as_of_date(), of=[_body(conn, organization_id)])
+    return one
+
+
+def _counts(found: Listed) -> dict[str, int | None]:
+    return {
+        "bodies": found.total,
+        **{state.value: found.counts[state] if found.counts else None for state in State},
+    }
 
 
 def _summary(one: Verdict, terms: Terms) -> dict[str, Any]:
@@ -143,15 +271,17 @@ def _line(line: Line, terms: Terms) -> dict[str, Any]:
     return {
         "class_title": say(f"space.verdicts.class.{line.room_class}"),
         "rank_title": terms.title("rank", line.rank),
+        "counts_as_title": line.reading and terms.title("rank", line.reading.counts_as),
         "count": line.count,
         "base_m2": _m2(line.base_m2),
         "rate": None if line.rate is None else float(line.rate),
         "area_m2": _m2(line.area_m2),
         "lack": line.lack and say(f"space.lack.{line.lack.value}"),
         "source": row and row.source,
+        "source_url": public_link(row.source_url) if row else None,
         "clause": row and row.clause,
         "valid_from": plain(row.valid_from) if row else None,
-        "is_verified": row and row.is_verified,
+        "is_verified": line.is_verified,
     }
 
 

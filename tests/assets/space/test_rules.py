@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from assets.space.queries import pack_standards
+from assets.space.readings import pack_readings
 from assets.space.rules import (
     Entitlement,
     Lack,
@@ -18,6 +19,7 @@ from assets.space.rules import (
     entitlement,
     falling_rate,
     gross_area,
+    public_link,
     rounded,
     tiered_area,
 )
@@ -191,7 +193,7 @@ def test_the_same_rank_gets_what_the_level_of_the_body_gives(table: StandardTabl
         ("city", {None: 12}, (Lack.NO_RANK,), None),
         ("city", {None: 12, "bureau_below": 10}, (Lack.NO_RANK,), None),
         ("city", {None: 9, "bureau_below": 10}, (), Decimal(90)),
-        ("city", {"section_chief": 2}, (Lack.NO_STANDARD,), None),
+        ("city", {"section_chief": 2}, (Lack.OTHER_LEVEL,), None),
         ("village", {"bureau_chief": 1}, (Lack.NO_STANDARD,), None),
         ("town", {"town_chief": 2, "town_below": 40}, (Lack.LEFT_OPEN,), None),
         ("city", {None: 0}, (), Decimal(0)),
@@ -220,3 +222,68 @@ def test_a_row_of_the_bureau_counts_before_the_packs_for_its_days() -> None:
 def test_a_verdict_that_rests_on_memory_says_so(table: StandardTable) -> None:
     assert _of(table, "county", section_below=5).uses_unverified
     assert not _of(table, "city", bureau_below=5).uses_unverified
+
+
+def test_ranks_of_other_levels_are_read_by_the_row_that_names_them(table: StandardTable) -> None:
+    (line, *_) = entitlement("city", {"section_chief": 2}, table, pack_readings()).lines
+    assert (line.rank, line.count, line.rate, line.area_m2) == ("section_chief", 2, 9, 18)
+    assert line.reading is not None
+    assert (line.standard and line.standard.rank, line.is_verified) == ("bureau_below", False)
+    # A 副处 has 18 in a city, 12 in a province and 12 in a central body.
+    rates = {level: entitlement(level, {"division_deputy": 1}, table, pack_readings()).lines[0].rate
+             for level in ("city", "province", "central")}  # fmt: skip
+    assert rates == {"city": 18, "province": 12, "central": 12}
+
+
+def test_a_reading_holds_on_its_days(table: StandardTable) -> None:
+    (reading,) = [one for one in pack_readings()
+                  if (one.level, one.rank) == ("city", "section_chief")]  # fmt: skip
+    for ends, lack in ((DAY, Lack.OTHER_LEVEL), (date(2026, 10, 1), None)):
+        readings = [replace(reading, valid_to=ends)]
+        (line, *_) = entitlement("city", {"section_chief": 1}, table, readings).lines
+        assert line.lack is lack
+
+
+def test_every_reading_leads_to_a_limit_and_none_to_a_rank_of_its_own_level() -> None:
+    limits = {(row.level, row.rank) for row in pack_standards()
+              if row.kind is StandardKind.OFFICE_LIMIT}  # fmt: skip
+    readings = pack_readings()
+    assert readings
+    assert {(one.level, one.counts_as) for one in readings} <= limits
+    assert {(one.level, one.rank) for one in readings} & limits == set()
+    assert {one.rank for one in readings} <= {rank for _, rank in limits}
+
+
+@pytest.mark.parametrize(
+    ("level", "rank", "lack"),
+    [
+        ("county", "bureau_chief", Lack.OTHER_LEVEL),
+        ("city", "made_up", Lack.UNKNOWN_RANK),
+        ("ward", "bureau_chief", Lack.NO_STANDARD),
+    ],
+)
+def test_a_rank_without_a_limit_says_why(
+    table: StandardTable, level: str, rank: str, lack: Lack
+) -> None:
+    assert entitlement(level, {rank: 1}, table).lines[0].lack is lack
+
+
+def test_fewer_posts_than_none_are_refused(table: StandardTable) -> None:
+    with pytest.raises(ValueError, match="negative"):
+        entitlement("city", {"bureau_chief": -1}, table)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_linked"),
+    [
+        ("https://www.zjc.gov.cn/info/11671/1065762.htm", True),
+        ("http://pjsjgswglj.com.cn/2018_11/06_14/content-126321.html", False),
+        ("https://gov.cn.example.com/", False),
+        ("https://notgov.cn/", False),
+        ("javascript://www.gov.cn/%0aalert(1)", False),
+        ("http://[gov.cn", False),
+        (None, False),
+    ],
+)
+def test_only_pages_of_the_government_become_links(address: str | None, is_linked: bool) -> None:
+    assert public_link(address) == (address if is_linked else None)

@@ -6,15 +6,21 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from assets.estate.actions import Party, record_holding
 from assets.estate.actions.arranging import arrange
 from assets.estate.model import Extent, HoldingKind
-from assets.space.queries import REPORT, Verdict, verdicts
+from assets.estate.reconciled import UNVERIFIED_RULES
+from assets.report import Report
+from assets.space.comparing import State
+from assets.space.held import rooms_held
+from assets.space.queries import REPORT, Verdict, bodies, listed, verdicts
 from assets.space.reports import build_verdicts
-from assets.space.rules import Lack, State
+from assets.space.rules import Lack
 from gis.db import Role, transaction
+from gis.errors import InputError
 from gis.places.counted import set_area_precedence
 from gis.places.vocabulary import AreaSource
 from tests.assets.space.conftest import DAY, GROUNDS, Offices
@@ -53,15 +59,17 @@ def _give(offices: Offices, name: str, *parties: Party) -> None:
     offices.run(lambda conn: arrange(conn, rooms, since=DAY, seen=seen, grounds=GROUNDS))
 
 
-def _verdicts(
-    offices: Offices, day: date = DAY, who: str = "everything", **more: Any
-) -> Sequence[Verdict]:
-    found: Sequence[Verdict] = offices.run(lambda conn: verdicts(conn, day, **more), who)
+def _verdicts(offices: Offices, day: date = DAY, who: str = "everything") -> Sequence[Verdict]:
+    found: Sequence[Verdict] = offices.run(lambda conn: verdicts(conn, day), who)
     return found
 
 
-def _of(offices: Offices, at: int, day: date = DAY, **more: Any) -> Verdict:
-    (found,) = _verdicts(offices, day, organization_id=offices.body(at), **more)
+def _of(offices: Offices, at: int, day: date = DAY, who: str = "everything") -> Verdict:
+    def judged(conn: Connection) -> Verdict:
+        (one,) = verdicts(conn, day, of=bodies(conn, day, organization_id=offices.body(at)))
+        return one
+
+    found: Verdict = offices.run(judged, who)
     return found
 
 
@@ -139,6 +147,7 @@ def test_rooms_without_area_or_outside_the_standard_are_told_apart(offices: Offi
     assert rooms == {"office": (2, 1), "technical": (1, 0)}
     office = found.compared[0]
     assert (office.actual_m2, office.state) == (20, State.UNKNOWN)
+    assert found.lacks == (Lack.NO_AREA,)
 
 
 def test_a_verdict_is_of_what_the_account_sees(offices: Offices) -> None:
@@ -153,7 +162,7 @@ def test_the_report_sums_districts_and_shows_every_line(offices: Offices) -> Non
     for name in ("0.1.0", "0.1.1", "0.2.0"):
         _give(offices, name, Party(offices.body(0)))
     report = offices.run(lambda conn: build_verdicts(conn, DAY))
-    bodies, districts, lines = (table.rows for table in report.tables)
+    bodies, districts, systems, lines = (table.rows for table in report.tables)
     assert [row["code"] for row in bodies] == ["A0", "A1", "A2", "A3"]
     first = bodies[0]
     assert (first["level"], first["office_difference"], first["office_state"]) == (
@@ -167,6 +176,7 @@ def test_the_report_sums_districts_and_shows_every_line(offices: Offices) -> Non
         1,
     )
     assert sum(row["bodies"] for row in districts) == len(bodies)
+    assert [(row["code"], row["bodies"]) for row in systems] == [(f"A{at}", 1) for at in range(4)]
     assert {row["lack"] for row in lines if row["code"] == "A1"} == {"no_rank", None}
     assert next(row["rank"] for row in lines if row["code"] == "A0") == "正局（处）级"
     assert ("space.verdicts.unverified", {}) in report.footnotes, "service rooms of counties"
@@ -238,3 +248,139 @@ def test_nobody_is_over_by_the_digits_of_a_share(
     office = _of(offices, 0).compared[0]
     _as_owner(offices, area, to=20, room=room)
     assert (office.entitled_m2, office.state) == (42, State.WITHIN)
+
+
+def test_a_list_goes_page_by_page_and_by_what_it_comes_to(offices: Offices) -> None:
+    for name in ("0.1.0", "0.1.1", "0.2.0", "0.2.1"):
+        _give(offices, name, Party(offices.body(0)))
+
+    def codes(**asked: Any) -> list[str]:
+        return [one.body.code for one in offices.run(
+            lambda conn: listed(conn, DAY, **{"limit": 10, **asked})).items]  # fmt: skip
+
+    assert codes() == ["A0", "A1", "A2", "A3"]
+    assert (codes(limit=2), codes(limit=2, offset=2)) == (["A0", "A1"], ["A2", "A3"])
+    assert codes(district="320401") == ["A0", "A1"]
+    assert codes(state=State.OVER) == ["A0"]
+    assert codes(district="320401", state=State.UNKNOWN) == ["A1"]
+    found = offices.run(lambda conn: listed(conn, DAY, limit=1, district="320401"))
+    assert (found.total, found.counts) == (2, {State.OVER: 1, State.WITHIN: 0, State.UNKNOWN: 1})
+    assert set(found.districts) == {"320401"}
+
+
+def test_of_too_many_bodies_only_the_page_is_judged(
+    offices: Offices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assets.space.queries.MOST_JUDGED", 3)
+    found = offices.run(lambda conn: listed(conn, DAY, limit=2, offset=1))
+    assert (found.total, found.counts) == (4, None)
+    assert [one.body.code for one in found.items] == ["A1", "A2"]
+    with pytest.raises(InputError, match=r"space\.too_many_to_judge"):
+        offices.run(lambda conn: listed(conn, DAY, limit=2, state=State.OVER))
+
+
+def test_rules_of_areas_nobody_has_verified_are_said(offices: Offices) -> None:
+    said = {
+        is_verified: _footnotes_with_rule(offices, is_verified=is_verified)
+        for is_verified in (False, True)
+    }
+    assert (UNVERIFIED_RULES in said[False], UNVERIFIED_RULES in said[True]) == (True, False)
+
+
+def _footnotes_with_rule(offices: Offices, *, is_verified: bool) -> Sequence[Any]:
+    try:
+        with transaction(
+            offices.city.database.engine(Role.LOADER), offices.tokens["everything"]
+        ) as conn:
+            set_area_precedence(
+                conn, [AreaSource.SURVEY], report=REPORT, since=BEFORE, rule_source="示例文件",
+                is_verified=is_verified,
+            )  # fmt: skip
+        report: Report = offices.run(lambda conn: build_verdicts(conn, DAY))
+        return report.footnotes
+    finally:
+        _as_owner(
+            offices, "DELETE FROM place.area_precedence WHERE report = :report", report=REPORT
+        )
+
+
+def test_posts_of_another_level_count_as_the_standard_is_read(offices: Offices) -> None:
+    count = {"body": offices.body(1), "day": date(2026, 1, 2)}
+    ranks = {"ranks": ["section_chief", "bureau_chief", "made_up"], "people": [1, 1, 1]}
+    _as_owner(offices, _COUNT, **count, **ranks)
+    of_county = _of(offices, 1)
+    assert set(of_county.lacks) >= {Lack.OTHER_LEVEL, Lack.UNKNOWN_RANK}
+    _as_owner(offices, "UPDATE organization.headcount SET rank_code = 'section_deputy'"
+              " WHERE rank_code IN ('made_up')")  # fmt: skip
+    _as_owner(offices, "UPDATE organization.organization SET level_code = 'city'"
+              " WHERE organization_id = :body", body=offices.body(1))  # fmt: skip
+    report = offices.run(lambda conn: build_verdicts(conn, DAY))
+    lines = {row["rank"]: (row["reading"], row["rate"], row["verified"])
+             for row in report.tables[-1].rows if row["code"] == "A1" and row["rank"]}  # fmt: skip
+    assert lines == {
+        "正局（处）级": (None, 24, "yes"),
+        "正科级": ("局（处）级以下", 9, "no"),
+        "副科级": ("局（处）级以下", 9, "no"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("ruin", "mend", "lack"),
+    [
+        ("UPDATE organization.organization SET level_code = NULL WHERE organization_id = :body",
+         "UPDATE organization.organization SET level_code = 'city' WHERE organization_id = :body",
+         Lack.NO_LEVEL),
+        ("UPDATE organization.headcount SET rank_code = 'nobody' WHERE organization_id = :body"
+         " AND rank_code = 'bureau_below'",
+         "UPDATE organization.headcount SET rank_code = 'bureau_below' WHERE"
+         " organization_id = :body AND rank_code = 'nobody'", Lack.UNKNOWN_RANK),
+        ("INSERT INTO organization.headcount (organization_id, kind, people, counted_on, source,"
+         " rights_cell) VALUES (:body, 'quota', 9, DATE '2026-01-01', 'census',"
+         " rights.cell_for(:body, NULL, 0::smallint))",
+         "DELETE FROM organization.headcount WHERE organization_id = :body AND people = 9",
+         Lack.NO_RANK),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_the_reason_and_nobody_is_judged(
+    offices: Offices, ruin: str, mend: str, lack: Lack
+) -> None:
+    _give(offices, "0.1.0", Party(offices.body(0)))
+    assert (_of(offices, 0).state, _of(offices, 0).lacks) == (State.WITHIN, ())
+    _as_owner(offices, ruin, body=offices.body(0))
+    found = _of(offices, 0)
+    _as_owner(offices, mend, body=offices.body(0))
+    assert (found.state, found.lacks) == (State.UNKNOWN, (lack,))
+
+
+def test_no_posts_are_fewer_than_none(offices: Offices) -> None:
+    count = {"body": offices.body(1), "day": DAY, "ranks": ["section_chief"], "people": [-1]}
+    with pytest.raises(IntegrityError, match="ck_headcount_people"):
+        _as_owner(offices, _COUNT, **count)
+
+
+def test_a_system_is_what_stands_under_one_head(offices: Offices) -> None:
+    under = "UPDATE organization.organization SET parent_id = :over WHERE organization_id = :body"
+    outside = "UPDATE organization.organization SET type_code = 'public_body', category_code = NULL"
+    _as_owner(offices, f"{outside} WHERE organization_id = :body", body=offices.body(3))
+    try:
+        # 1 under 0 under 3, which the standard is not for; 2 stands alone.
+        for at, over in ((1, 0), (0, 3)):
+            _as_owner(offices, under, body=offices.body(at), over=offices.body(over))
+        report = offices.run(lambda conn: build_verdicts(conn, DAY))
+    finally:
+        _as_owner(offices, "UPDATE organization.organization SET parent_id = NULL,"
+                  " type_code = 'party_government', category_code = 'state_organ'")  # fmt: skip
+    assert [(row["code"], row["bodies"]) for row in report.tables[2].rows] == [("A0", 2), ("A2", 1)]
+
+
+def test_each_room_says_with_whom_it_is_shared(offices: Offices) -> None:
+    _give(offices, "0.1.0", Party(offices.body(0), Decimal("0.25")),
+          Party(offices.body(1), Decimal("0.75")))  # fmt: skip
+    _give(offices, "0.1.1", Party(offices.body(0)), Party(offices.body(1)))
+    _give(offices, "0.2.0", Party(offices.body(0)))
+    found = offices.run(lambda conn: rooms_held(conn, DAY, offices.body(0), limit=10))
+    assert [(one.number, one.part_m2, one.others, one.is_alike) for one in found.rooms] == [
+        ("100", 5, ("示例1局",), False), ("101", 10, ("示例1局",), True), ("200", 20, (), False),
+    ]  # fmt: skip
+    before = offices.run(lambda conn: rooms_held(conn, BEFORE, offices.body(0), limit=10))
+    assert (before.total, before.rooms) == (0, [])

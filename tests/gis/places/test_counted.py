@@ -12,10 +12,15 @@ from gis.clock import today
 from gis.db import Database, Role, run_script, transaction
 from gis.errors import Forbidden, InputError
 from gis.places.actions import refresh_derived, touch
-from gis.places.counted import counted_areas, set_area_precedence, settle_counted
+from gis.places.counted import (
+    counted_areas,
+    own_areas,
+    set_area_precedence,
+    settle_counted,
+)
 from gis.places.model import area_measure
 from gis.places.queries import place_card
-from gis.places.vocabulary import AreaSource
+from gis.places.vocabulary import AreaKind, AreaSource
 from gis.rights import actions as rights_actions
 from gis.uncounted import Uncounted, not_located
 from tests.conftest import Operator
@@ -70,6 +75,18 @@ def _counts(
         return row[0], row[1]
 
 
+def _own(
+    database: Database, operator: Operator, site: int, as_of: date, report: str = "*"
+) -> Decimal | None:
+    """The site's own floor area, whatever stands in it."""
+    with transaction(database.engine(Role.WEB), operator.token) as conn:
+        areas = own_areas(conn, as_of, AreaKind.GROSS, "SELECT CAST(:site AS bigint)", report)
+        values = {"as_of": as_of, "report": report, "site": site}
+        query = f"SELECT area_m2 FROM {areas} AS a WHERE place_id = :site"
+        found: Decimal | None = conn.execute(text(query), values).scalar_one_or_none()
+        return found
+
+
 def _on_card(database: Database, operator: Operator, site: int, as_of: date) -> list[str]:
     with transaction(database.engine(Role.WEB), operator.token) as conn:
         return [one["source"] for one in place_card(conn, site, as_of).areas if one["counts"]]
@@ -90,6 +107,7 @@ def test_an_order_counts_from_its_day_and_days_before_keep_the_old(
     before = THEN - timedelta(days=1)
     for as_of, source, net in ((before, "certificate", 600), (THEN, "survey", 590)):
         assert _counts(own_database, operator, site, as_of) == (source, net)
+        assert _own(own_database, operator, site, as_of) == FIGURES[source]
         assert _on_card(own_database, operator, site, as_of) == [source]
         assert _told(own_database, operator, site, as_of) == [FIGURES[source], net]
     assert _counts(own_database, operator, site, today()) == ("survey", 590)
@@ -110,6 +128,7 @@ def test_a_report_with_an_order_of_its_own_counts_by_it_and_nothing_else_does(
         (today(), "*", "certificate"),
     ):
         assert _counts(own_database, operator, site, as_of, report)[0] == source
+        assert _own(own_database, operator, site, as_of, report) == FIGURES[source]
     _set(own_database, operator, report="survey", since=today())
     assert _counts(own_database, operator, site, today(), "survey")[0] == "certificate"
     assert _counts(own_database, operator, site, THEN, "survey")[0] == "declared"

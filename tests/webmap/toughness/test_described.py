@@ -44,6 +44,7 @@ NOT_DESCRIBED: Final = {
     "GET /figures": "a page",
     "GET /space": "a page",
     "GET /space/bodies/{organization_id}": "a page",
+    "GET /space/bodies/{organization_id}/rooms": "a page",
     "GET /campaigns": "a page",
     "GET /campaigns/new": "a page",
     "GET /campaigns/{campaign_id}": "a page",

@@ -1,0 +1,92 @@
+"""The rooms a body has, each by itself: where it is, what it is, how much of it, with whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from assets.space.queries import of_rooms_had
+from assets.space.rules import ROOM_CLASSES
+
+_ROOMS: Final = """
+SELECT d.place_id, p.code, r.number, p.name, d.room_class, c.area_m2, f.label AS floor,
+  building.name AS building, c.area_m2 * d.share / d.alike AS part_m2, others.names AS others,
+  d.alike > 1 AS is_alike, count(*) OVER () AS total
+FROM pg_temp.had_leaf AS d JOIN place.place AS p USING (place_id)
+JOIN place.room AS r USING (place_id)
+LEFT JOIN {areas} AS c USING (place_id)
+LEFT JOIN place.floor AS f ON f.place_id = p.parent_id
+LEFT JOIN LATERAL (
+  WITH RECURSIVE above AS (
+    SELECT p.parent_id AS place_id
+    UNION
+    SELECT up.parent_id FROM above JOIN place.place AS up USING (place_id)
+    WHERE up.kind <> 'building'
+  )
+  SELECT coalesce(up.name, up.code) AS name, up.code FROM above
+  JOIN place.place AS up USING (place_id) WHERE up.kind = 'building') AS building ON true
+LEFT JOIN LATERAL (
+  SELECT array_agg(o.name ORDER BY o.code) AS names FROM estate.holding_party AS y
+  JOIN organization.organization AS o ON o.organization_id = y.holder_id
+  WHERE y.holding_id = d.holding_id AND y.holder_id <> d.holder_id
+    AND (d.share < 1 OR d.alike > 1)) AS others ON true
+WHERE d.is_room
+ORDER BY building.code NULLS LAST, f.level NULLS LAST, r.number NULLS LAST, p.code
+LIMIT :limit OFFSET :offset"""
+
+
+@dataclass(frozen=True)
+class HeldRoom:
+    """A room a body has.
+
+    Args:
+        building: Name, else code of the building it is in; null: in none.
+        room_class: Term of list room_class; null: not stated.
+        area_m2: Usable, of the whole room; null: not known.
+        part_m2: Of it, what counts for the body.
+        others: Bodies it is shared with, by their names of today.
+        is_alike: Nobody said how it is shared, so each counts alike.
+    """
+
+    place_id: int
+    code: str
+    number: str | None
+    name: str | None
+    building: str | None
+    floor: str | None
+    room_class: str | None
+    area_m2: Decimal | None
+    part_m2: Decimal | None
+    others: tuple[str, ...]
+    is_alike: bool
+
+    @property
+    def counts(self) -> bool:
+        """Whether the standard limits what it is."""
+        return self.room_class in ROOM_CLASSES
+
+
+@dataclass(frozen=True)
+class HeldRooms:
+    """Some of the rooms, and how many there are."""
+
+    total: int
+    rooms: Sequence[HeldRoom]
+
+
+def rooms_held(
+    conn: Connection, as_of: date, organization_id: int, *, limit: int, offset: int = 0
+) -> HeldRooms:
+    """Rooms a body has for itself or shares on a day, by building, floor and number."""
+    found = of_rooms_had(conn, as_of, organization_id, _ROOMS, limit=limit, offset=offset)
+    return HeldRooms(found[0].total if found else 0, [_room(row) for row in found])
+
+
+def _room(row: Any) -> HeldRoom:
+    return HeldRoom(
+        row.place_id, row.code, row.number, row.name, row.building, row.floor, row.room_class,
+        row.area_m2, row.part_m2, tuple(row.others or ()), row.is_alike,
+    )  # fmt: skip
