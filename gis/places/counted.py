@@ -40,27 +40,50 @@ SELECT NOT EXISTS (
   (SELECT source, rank FROM rule EXCEPT SELECT source, rank FROM place.counted_by)
   UNION ALL
   (SELECT source, rank FROM place.counted_by EXCEPT SELECT source, rank FROM rule))"""
+_ALL_THEN: Final = f"""(
+  SELECT p.place_id, {PARENT_THEN.format("p")} AS parent_id
+  FROM place.place AS p {JOIN_THEN.format("p")} WHERE {IN_FORCE.format("p")})"""
+# Each found through its index: of a few places nothing is gone through that is as long as the
+# register, however many the planner expects a recursion to find. Most are of kinds that hold none.
+_TREE_THEN: Final = f"""
+CREATE TEMP TABLE tree_then ON COMMIT DROP AS
+WITH RECURSIVE holding AS MATERIALIZED (SELECT parent_kind FROM place.allowed_parent),
+down AS (
+  SELECT p.place_id, p.kind, p.parent_id, p.valid_from, p.valid_to
+  FROM unnest(CAST(:within AS bigint[])) AS asked (place_id) CROSS JOIN LATERAL (
+    SELECT * FROM place.place AS own WHERE own.place_id = asked.place_id OFFSET 0) AS p
+  UNION
+  SELECT p.place_id, p.kind, p.parent_id, p.valid_from, p.valid_to
+  FROM down CROSS JOIN LATERAL ({EVER_IN.format("down.place_id")} OFFSET 0) AS part
+  CROSS JOIN LATERAL (
+    SELECT * FROM place.place AS own WHERE own.place_id = part.place_id OFFSET 0) AS p
+  WHERE down.kind IN (SELECT parent_kind FROM holding)
+)
+SELECT p.place_id, {PARENT_THEN.format("p")} AS parent_id
+FROM down AS p {JOIN_THEN.format("p")}
+WHERE {IN_FORCE.format("p")}"""
+_MEASURES: Final = "JOIN place.area_measure AS m ON m.place_id = p.place_id"
+_MEASURES_OF_FEW: Final = """CROSS JOIN LATERAL (
+  SELECT * FROM place.area_measure AS own WHERE own.place_id = p.place_id OFFSET 0) AS m"""
 _OWN_THEN: Final = f"""
 CREATE TEMP TABLE own_then ON COMMIT DROP AS
 WITH rule AS ({RULES_IN_FORCE})
 SELECT DISTINCT ON (m.place_id, m.area_kind)
-  m.place_id, m.area_kind, m.area_m2, m.source, {PARENT_THEN.format("p")} AS parent_id
-FROM place.area_measure AS m
-JOIN place.place AS p ON p.place_id = m.place_id AND {IN_FORCE.format("p")}
-{JOIN_THEN.format("p")}
+  m.place_id, m.area_kind, m.area_m2, m.source, p.parent_id
+FROM {{places}} AS p {{measures}}
 JOIN rule ON rule.source = m.source
-WHERE (m.measured_on IS NULL OR m.measured_on <= :as_of) {{within}}
+WHERE m.measured_on IS NULL OR m.measured_on <= :as_of
 ORDER BY m.place_id, m.area_kind, rule.rank, m.measured_on DESC NULLS LAST"""
-_COUNTED_THEN: Final = f"""
+# Above the places asked about nothing need be known: whatever stands in one of them is among them.
+_COUNTED_THEN: Final = """
 CREATE TEMP TABLE counted_then ON COMMIT DROP AS
 WITH RECURSIVE climb AS (
   SELECT o.area_kind, o.area_m2, o.parent_id AS at
   FROM pg_temp.own_then AS o WHERE o.parent_id IS NOT NULL
   UNION ALL
-  SELECT c.area_kind, c.area_m2, {PARENT_THEN.format("p")}
-  FROM climb AS c JOIN place.place AS p ON p.place_id = c.at AND {IN_FORCE.format("p")}
-  {JOIN_THEN.format("p")}
-  WHERE {PARENT_THEN.format("p")} IS NOT NULL
+  SELECT c.area_kind, c.area_m2, p.parent_id
+  FROM climb AS c JOIN {places} AS p ON p.place_id = c.at
+  WHERE p.parent_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM pg_temp.own_then AS o
                     WHERE o.place_id = c.at AND o.area_kind = c.area_kind)
 ),
@@ -70,16 +93,6 @@ below AS (
 SELECT o.place_id, o.area_kind, o.area_m2, o.source,
   o.area_m2 - coalesce(below.area_m2, 0) AS net_area_m2
 FROM pg_temp.own_then AS o LEFT JOIN below USING (place_id, area_kind)"""
-
-
-_WITHIN: Final = f"""AND m.place_id IN (
-  WITH RECURSIVE down AS (
-    SELECT unnest(CAST(:within AS bigint[])) AS place_id
-    UNION
-    SELECT part.place_id FROM down CROSS JOIN LATERAL (
-      {EVER_IN.format("down.place_id")}) AS part
-  )
-  SELECT place_id FROM down)"""
 
 
 def is_kept(conn: Connection, as_of: date, report: str = EVERY_REPORT) -> bool:
@@ -110,12 +123,22 @@ def counted_areas(
     """
     if is_kept(conn, as_of, report):
         return KEPT
-    values = {"as_of": as_of, "report": report, "within": None if within is None else [*within]}
-    run_script(conn, "DROP TABLE IF EXISTS pg_temp.counted_then, pg_temp.own_then")
-    conn.execute(text(_OWN_THEN.format(within="" if within is None else _WITHIN)), values)
+    run_script(
+        conn, "DROP TABLE IF EXISTS pg_temp.counted_then, pg_temp.own_then, pg_temp.tree_then"
+    )
+    places, measures = _ALL_THEN, _MEASURES
+    if within is not None:
+        conn.execute(text(_TREE_THEN), {"as_of": as_of, "within": [*within]})
+        run_script(conn, "CREATE UNIQUE INDEX ON pg_temp.tree_then (place_id)")
+        run_script(conn, "ANALYZE pg_temp.tree_then")
+        places, measures = "pg_temp.tree_then", _MEASURES_OF_FEW
+    own = _OWN_THEN.format(places=places, measures=measures)
+    conn.execute(text(own), {"as_of": as_of, "report": report})
     run_script(conn, "CREATE UNIQUE INDEX ON pg_temp.own_then (place_id, area_kind)")
     run_script(conn, "ANALYZE pg_temp.own_then")
-    conn.execute(text(_COUNTED_THEN), {"as_of": as_of})
+    counted = text(_COUNTED_THEN.format(places=places))
+    conn.execute(counted, {"as_of": as_of} if within is None else {})
+    run_script(conn, "CREATE UNIQUE INDEX ON pg_temp.counted_then (place_id, area_kind)")
     run_script(conn, "ANALYZE pg_temp.counted_then")
     return "pg_temp.counted_then"
 

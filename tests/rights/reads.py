@@ -71,6 +71,7 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
     alone = {"place_id": [*sites, NOBODYS_ID]}
     bodies = {"organization_id": [*city.bodies.values(), NOBODYS_ID]}
     within = [*_AREAS, *({"place_id": one} for one in sites)]
+    buildings = {"place_id": [*(one.places["building"] for one in city.spots.values()), NOBODYS_ID]}
     marks = [spot.mark for spot in city.spots.values()]
     searched = [*marks, *(s.text("名")[:2] for s in city.spots.values()), "示例", "jmz", "Q"]
     ogc_ids = [*(str(one) for one in sites), str(NOBODYS_ID)]
@@ -232,6 +233,10 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "space_pages.show_rooms": Claim("list", bodies, queries=_days()),
         "space_pages.show_list": Claim("report", queries=_days()),
         "space_pages.show_body": Claim("report", bodies, queries=_days()),
+        "stack.read_stack": Claim(
+            "item", buildings, queries=[*_days(), *_days(by="verdict")], shows="text id"
+        ),
+        "stack_pages.show_stack": Claim("item", buildings, queries=_days()),
         "todo.show_todo": Claim("list"),
         "todo.count_todo": Claim("count"),
         "todo.show_case": Claim(

@@ -89,3 +89,9 @@ def signed_in(app: Flask, token: str) -> FlaskClient:
 def everything(city_app: Flask, city: City) -> FlaskClient:
     """A browser of an account that sees all of the module's city."""
     return signed_in(city_app, city.everything)
+
+
+@pytest.fixture
+def browse(city_app: Flask) -> Callable[[str], FlaskClient]:
+    """Makes a browser in the small city for who holds a session's token."""
+    return lambda token: signed_in(city_app, token)

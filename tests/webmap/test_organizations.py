@@ -3,28 +3,16 @@
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from small_city import City, build
 from sqlalchemy import text
 
 from gis.db import Database, Role
-from webmap.session import COOKIE
 
 
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
     return build(make_database("onemap_body_tests"))
-
-
-@pytest.fixture
-def browse(city_app: Flask) -> Callable[[str], FlaskClient]:
-    def made(token: str) -> FlaskClient:
-        client = city_app.test_client()
-        client.set_cookie(COOKIE, token)
-        return client
-
-    return made
 
 
 def test_the_card_of_a_body_has_the_places_one_may_see(

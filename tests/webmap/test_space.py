@@ -12,7 +12,6 @@ from assets.estate.actions import Party, record_holding
 from assets.estate.model import HoldingKind
 from etl.terms import save_terms
 from gis.db import Database, Role, transaction
-from webmap.session import COOKIE
 
 _RANKS = """
 INSERT INTO organization.headcount
@@ -42,16 +41,6 @@ def city(make_database: Callable[[str], Database]) -> City:
                 parties=[Party(made.ids["agency 0"])],
             )
             conn.execute(text("DROP TABLE IF EXISTS pg_temp.touched_place, pg_temp.touched_tree"))
-    return made
-
-
-@pytest.fixture
-def browse(city_app: Flask) -> Callable[[str], FlaskClient]:
-    def made(token: str) -> FlaskClient:
-        client = city_app.test_client()
-        client.set_cookie(COOKIE, token)
-        return client
-
     return made
 
 

@@ -39,6 +39,7 @@ from webmap.views import (
     search,
     sign_in,
     space,
+    stack,
     themes,
     tilejson,
     todo,
@@ -59,6 +60,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     filings.blueprint,
     rules.blueprint,
     space.pages,
+    stack.pages,
 )
 """What people open."""
 
@@ -81,6 +83,7 @@ API: Final[tuple[Blueprint, ...]] = (
     saved_views.blueprint,
     reports.blueprint,
     space.blueprint,
+    stack.blueprint,
     unlocated.blueprint,
     imports.blueprint,
     loads.blueprint,

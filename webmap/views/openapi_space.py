@@ -32,4 +32,17 @@ SPACE_PATHS: Final[dict[str, dict[str, Any]]] = {
             parameter("offset", "query", "integer", "How many rooms come before."),
         )
     },
+    "/api/space/buildings/{place_id}": {
+        "get": operation(
+            "A building floor by floor: rooms with who has them, and how much each has of a floor",
+            parameter("place_id", "path", "integer", "Our number of the building or section."),
+            _AS_OF,
+            parameter(
+                "by",
+                "query",
+                "string",
+                "What rooms are told apart by: occupant (without it), room_class, use, verdict.",
+            ),
+        )
+    },
 }

@@ -150,6 +150,7 @@ def _parts(card: PlaceCard, terms: Terms) -> dict[str, Any]:
         "ancestors": [
             {
                 "place_id": one["place_id"],
+                "kind": one["kind"],
                 "kind_title": say(f"place.kind.{one['kind']}"),
                 "name": one["name"],
             }

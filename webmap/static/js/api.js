@@ -54,6 +54,9 @@ export const fetchAdminAreas = () => call("/api/admin-areas");
 /** @param {string} text @param {AbortSignal} signal */
 export const searchPlaces = (text, signal) => call(`/api/search${query({ q: text, limit: 12 })}`, { signal });
 
+/** A building floor by floor. @param {number} id @param {string} by what rooms are told apart by */
+export const fetchStack = (id, by) => call(`/api/space/buildings/${id}${query({ by, as_of: state.asOf })}`);
+
 /** @param {number} id */
 export const fetchPlace = (id) => call(`/api/places/${id}${query({ as_of: state.asOf })}`);
 

@@ -1,7 +1,9 @@
 // @ts-check
 /** The place card: everything the register knows about one place. */
+import { query } from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { count, isYear, percent, plain, t, unitText } from "./i18n.js";
+import { state } from "./state.js";
 
 /**
  * @param {any} place answer of /api/places/{id}
@@ -43,7 +45,9 @@ function head(place, open) {
     h("h2", { tabindex: "-1", id: "place-title" }, place.name || place.code),
     h("p.card-kind", null, h("span.badge", null, place.kind_title), place.code ? h("code", null, place.code) : null,
       place.valid_to ? h("span.closed-mark", null, t("close.closed", { day: place.valid_to })) : null),
-    place.note ? h("p.hint", null, place.note) : null);
+    place.note ? h("p.hint", null, place.note) : null,
+    place.kind === "building" && place.floors?.length
+      ? h("p", null, h("a", { id: "floors-open", href: `/space/buildings/${place.place_id}${query({ as_of: state.asOf })}` }, t("floors_open"))) : null);
 }
 
 /** A titled block; open ones can be folded. @param {string} title */

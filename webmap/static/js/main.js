@@ -22,6 +22,7 @@ import { showOrganization } from "./organization.js";
 import { isPrinting, openPrint, startPrint } from "./print.js";
 import { startPhone } from "./phone.js";
 import { photoBlock } from "./photos.js";
+import { showRooms, startRooms } from "./rooms.js";
 import { startSearch } from "./search.js";
 import { isShaping } from "./shape_box.js";
 import { startViews } from "./saved_views.js";
@@ -129,6 +130,7 @@ async function showPlace(quietly = false) {
     const again = () => (showing = showPlace());
     showCard(place, (next) => go(next), editTools(place, again), photoBlock(place, again));
     showFloors(place.floors ?? []);
+    void showRooms(place);
     if (quietly) {
       byId("place").scrollTop = at;
       if (focused) document.getElementById(focused)?.focus();
@@ -279,6 +281,7 @@ async function start() {
   described = layers;
   described.extent = wholeExtent(described.extent, areas.items);
   readBasemaps(described);
+  startRooms(described);
   createMap(described);
   showTree(described);
   startAsk(areas.items, layers);

@@ -158,7 +158,7 @@ export function layerStyle(layer, theme, colour, ground) {
       return shape.includes("Point") ? districtName(String(feature.get("name") ?? ""), resolution) : district(feature);
     }
     if (many !== undefined && many !== null) return bubble(Number(many), colour);
-    const own = theme ? (colours.get(String(feature.get(theme.attribute) ?? "")) ?? UNKNOWN) : colour;
+    const own = theme ? (classOf(theme, feature, colours) ?? UNKNOWN) : colour;
     const name = layer.label_attribute && state.labels ? feature.get(layer.label_attribute) : "";
     const text = name && resolution < 2.5 ? String(name) : "";
     if (shape.includes("Point")) return text && resolution < 1.3 ? [dot(own), nameBeside(text)] : dot(own);
@@ -169,6 +169,10 @@ export function layerStyle(layer, theme, colour, ground) {
     return line(own);
   };
 }
+
+/** The colour of a place by a theme; rooms of a building may be told apart one by one. @param {any} theme @param {any} feature @param {Map<string, string>} colours */
+const classOf = (theme, feature, colours) =>
+  theme.places ? theme.places.get(Number(feature.get("place_id")))?.colour : colours.get(String(feature.get(theme.attribute) ?? ""));
 
 /** Whether a shape carries its name here. @param {any} feature @param {boolean} ground @param {number} resolution */
 function isNamed(feature, ground, resolution) {

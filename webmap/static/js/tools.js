@@ -87,7 +87,8 @@ function lines(feature, layer) {
   }
   const theme = themeOf(layer);
   const value = theme ? String(feature.get(theme.attribute) ?? "") : "";
-  const known = theme?.classes.find((/** @type {any} */ one) => String(one.value) === value);
+  const known = theme?.places ? theme.places.get(Number(feature.get("place_id")))
+    : theme?.classes.find((/** @type {any} */ one) => String(one.value) === value);
   return [
     h("b", null, String(feature.get("name") || feature.get("code") || layer.title)),
     h("span", null, [layer.title, feature.get("code")].filter(Boolean).join(" · ")),

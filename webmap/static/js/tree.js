@@ -6,6 +6,7 @@ import { count, t } from "./i18n.js";
 import { GLOW, canGlow } from "./heat.js";
 import { filterBox } from "./filter_panel.js";
 import { colourOf, isGlowing, isOn, restyle, showLayers, themeOf, whatIsDrawn } from "./map.js";
+import { whenRoomsTold } from "./rooms.js";
 import { on, set, state } from "./state.js";
 
 /** @param {any} described answer of /api/layers */
@@ -52,7 +53,10 @@ function layerBox(layer) {
   fillLegend(legend, layer);
   const filters = filterBox(layer);
   if (filters) filters.hidden = !isOn(layer);
-  if (layer.floor_aware) on("floor", () => fillLegend(legend, layer));
+  if (layer.floor_aware) {
+    on("floor", () => fillLegend(legend, layer));
+    whenRoomsTold(() => fillLegend(legend, layer));
+  }
   box.append(
     h("div.layer-row", null, toggle,
       h("label", { for: `layer-${layer.name}` }, layer.title),
@@ -91,6 +95,7 @@ function heatSwitch(layer) {
 
 /** @param {HTMLElement} legend @param {any} layer */
 function fillLegend(legend, layer) {
+  const isHeld = legend.contains(document.activeElement);
   legend.replaceChildren();
   if (layer.floor_aware && state.floor === null) return legend.append(h("p.hint", null, t("floor_hint")));
   if (!layer.themes.length) return;
@@ -100,7 +105,6 @@ function fillLegend(legend, layer) {
       set({ themes: { ...state.themes, [layer.name]: event.target.value } });
       restyle(layer.name);
       fillLegend(legend, layer);
-      /** @type {any} */ (legend.querySelector("select")).focus();
     } },
     ...layer.themes.map((/** @type {any} */ one) => h("option", { value: one.name }, one.title)),
     h("option", { value: "" }, t("one_colour")));
@@ -109,6 +113,7 @@ function fillLegend(legend, layer) {
   const classes = theme?.classes ?? [{ title: layer.title, colour: colourOf(layer.name) }];
   legend.append(h("ul.classes", null, ...classes.map((/** @type {any} */ one) =>
     h("li", null, swatch(one.colour, layer.geometry), one.title))));
+  if (isHeld) choose.focus();
 }
 
 /** The mark that boundaries are only indicative stays on as long as they are drawn. @param {any} described */

@@ -1,0 +1,208 @@
+"""The rooms of a building floor by floor: who has them, of which class, and what is no room."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Connection, text
+
+from gis.organizations.then import name_then
+from gis.places.counted import counted_areas
+from gis.places.names import shown_name
+from gis.places.then import children_of, places_as_of
+from gis.places.vocabulary import IN_FORCE, IS_OPEN
+
+STACKED: Final = ("building", "section")
+"""Kinds of places that are shown so."""
+_DOWN: Final = f"""
+WITH RECURSIVE down AS (
+  SELECT p.place_id, p.kind, CAST(NULL AS bigint) AS floor_id, 0 AS step
+  FROM {{places}} AS p WHERE p.place_id = :place_id AND {IN_FORCE.format("p")}
+  UNION ALL
+  SELECT p.place_id, p.kind,
+    CASE WHEN p.kind = 'floor' THEN p.place_id ELSE down.floor_id END, down.step + 1
+  FROM down JOIN {{children}} WHERE {IN_FORCE.format("p")} AND down.step < 20
+)"""
+_HEAD: Final = f"""
+SELECT p.place_id, p.kind, {shown_name("p")} AS name, above.place_id AS above_id,
+  {shown_name("above")} AS above_name
+FROM {{places}} AS p LEFT JOIN {{places}} AS above ON above.place_id = p.parent_id
+WHERE p.place_id = :place_id AND {IN_FORCE.format("p")} AND {IS_OPEN.format("p")}"""
+_FLOORS: Final = f"""{_DOWN}
+SELECT p.place_id, f.level, coalesce(f.label, p.name) AS label, c.area_m2 AS gross_m2
+FROM down JOIN {{places}} AS p USING (place_id)
+JOIN place.floor AS f USING (place_id)
+LEFT JOIN {{counted}} AS c ON c.place_id = p.place_id AND c.area_kind = 'gross'
+WHERE {IS_OPEN.format("p")}
+ORDER BY f.level DESC NULLS LAST, p.code"""
+_ROOMS: Final = f"""{_DOWN}
+SELECT p.place_id, down.floor_id, r.number, {shown_name("p")} AS name, r.room_class, p.use_status,
+  c.area_m2 AS usable_m2
+FROM down JOIN {{places}} AS p USING (place_id)
+JOIN place.room AS r USING (place_id)
+LEFT JOIN {{counted}} AS c ON c.place_id = p.place_id AND c.area_kind = 'usable'
+WHERE {IS_OPEN.format("p")}
+ORDER BY r.number NULLS LAST, p.code"""
+# By whichever place it was said of, as in the verdicts: who has the floor has its rooms.
+_HOLDERS: Final = f"""
+SELECT l.place_id, o.organization_id, {name_then("o")} AS name,
+  sum(coalesce(y.share, 1.0 / shared.parties)) AS share
+FROM unnest(CAST(:rooms AS bigint[])) AS room (place_id)
+JOIN estate.holding_leaf AS l ON l.place_id = room.place_id
+  AND l.during @> CAST(:as_of AS date)
+JOIN estate.holding AS h ON h.holding_id = l.holding_id AND h.kind = 'occupies'
+JOIN estate.holding_party AS y ON y.holding_id = h.holding_id
+JOIN organization.organization AS o ON o.organization_id = y.holder_id
+CROSS JOIN LATERAL (SELECT count(*) AS parties FROM estate.holding_party AS every
+                    WHERE every.holding_id = h.holding_id) AS shared
+GROUP BY l.place_id, o.organization_id, o.name
+ORDER BY l.place_id, o.organization_id"""
+
+
+@dataclass(frozen=True)
+class Occupant:
+    """A body in a room.
+
+    Args:
+        share: Of the room; where several have it and nobody said how, each counts alike.
+    """
+
+    organization_id: int
+    name: str
+    share: Decimal
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room as it was on the day.
+
+    Args:
+        name: Its number and name; its code where it has neither.
+        room_class: Term of list room_class; null: not stated.
+        usable_m2: The area that counts; null: none is known.
+        occupants: Nobody: it is free, as far as the account sees.
+    """
+
+    place_id: int
+    name: str
+    room_class: str | None
+    use_status: str | None
+    usable_m2: Decimal | None
+    occupants: tuple[Occupant, ...]
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A floor and its rooms.
+
+    Args:
+        place_id: Null: rooms that hang on no floor.
+        level: Signed; null as above, or not known.
+        gross_m2: The area of the floor that counts; null: none is known.
+        rooms: By number.
+    """
+
+    place_id: int | None
+    level: int | None
+    label: str | None
+    gross_m2: Decimal | None
+    rooms: tuple[Room, ...]
+
+    @property
+    def usable_m2(self) -> Decimal:
+        """Of its rooms with an area."""
+        return sum((room.usable_m2 or Decimal() for room in self.rooms), Decimal())
+
+    @property
+    def beside_m2(self) -> Decimal | None:
+        """What nobody can be given: walls, stairs, corridors; null where the floor's is unknown.
+
+        Never below nothing: rooms may be measured larger than their floor.
+        """
+        return None if self.gross_m2 is None else max(self.gross_m2 - self.usable_m2, Decimal())
+
+    @property
+    def unmeasured(self) -> int:
+        """Rooms without an area."""
+        return sum(room.usable_m2 is None for room in self.rooms)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A building on a day.
+
+    Args:
+        floors: The highest first; last what hangs on none.
+    """
+
+    place_id: int
+    kind: str
+    name: str | None
+    above_id: int | None
+    above_name: str | None
+    floors: tuple[Floor, ...]
+
+    @property
+    def rooms(self) -> Iterable[Room]:
+        """All of them."""
+        return (room for floor in self.floors for room in floor.rooms)
+
+
+def stack_of(conn: Connection, place_id: int, as_of: date) -> Stack | None:
+    """A building floor by floor, as of a day, of what the asking account sees.
+
+    Args:
+        conn: In the name of whoever asks.
+        place_id: A building or a section of one.
+        as_of: The day, of places, classes, areas and who has them.
+
+    Returns:
+        None where there is no such building.
+    """
+    places = places_as_of(conn, as_of)
+    values: dict[str, Any] = {"place_id": place_id, "as_of": as_of}
+    head = conn.execute(text(_HEAD.format(places=places.by_id)), values).one_or_none()
+    if head is None or head.kind not in STACKED:
+        return None
+    parts = {
+        "places": places.by_id,
+        "children": children_of("down", places),
+        "counted": counted_areas(conn, as_of, within=[place_id]),
+    }
+    floors = conn.execute(text(_FLOORS.format(**parts)), values).all()
+    found = conn.execute(text(_ROOMS.format(**parts)), values).all()
+    occupants = _occupants(conn, [room.place_id for room in found], as_of)
+    rooms: dict[int | None, list[Room]] = defaultdict(list)
+    for room in found:
+        rooms[room.floor_id].append(_room(room, occupants))
+    listed = [
+        Floor(row.place_id, row.level, row.label, row.gross_m2, tuple(rooms.pop(row.place_id, ())))
+        for row in floors
+    ]
+    rest = tuple(room for floor in rooms.values() for room in floor)
+    if rest:
+        listed.append(Floor(None, None, None, None, rest))
+    return Stack(head.place_id, head.kind, head.name, head.above_id, head.above_name, tuple(listed))
+
+
+def _occupants(
+    conn: Connection, rooms: Sequence[int], as_of: date
+) -> Mapping[int, Sequence[Occupant]]:
+    found: dict[int, list[Occupant]] = defaultdict(list)
+    for row in conn.execute(text(_HOLDERS), {"rooms": list(rooms), "as_of": as_of}):
+        found[row.place_id].append(Occupant(row.organization_id, row.name, row.share))
+    return found
+
+
+def _room(row: Any, occupants: Mapping[int, Sequence[Occupant]]) -> Room:
+    return Room(
+        row.place_id,
+        row.name,
+        row.room_class,
+        row.use_status,
+        row.usable_m2,
+        tuple(occupants.get(row.place_id, ())),
+    )
