@@ -63,7 +63,8 @@ def test_a_tile_kept_by_server_and_browser_is_not_given_again_to_who_lost_the_ri
 def served(
     cluster: Cluster, city: City, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
-    with serving(cluster, city.database, tmp_path_factory.mktemp("state")) as made:
+    state = tmp_path_factory.mktemp("state")
+    with serving(cluster, city.database, state, ONEMAP_LOCK_SECONDS="300") as made:
         yield made
 
 
