@@ -13,6 +13,12 @@ from assets.estate.paper import paper_tables
 from assets.estate.queries import place_facts, place_past
 from assets.estate.reconciled import AREAS
 from assets.estate.reports import REPORTS
+from gis.db import sql_resource
+
+
+def _in_database() -> str:
+    return "\n".join((functions_ddl(), sql_resource("assets", "estate/triggers.sql")))
+
 
 MODULE: Final = DomainModule(
     name="estate",
@@ -25,5 +31,5 @@ MODULE: Final = DomainModule(
     indicators=INDICATORS,
     paper_tables=paper_tables,
     reports=(*REPORTS, AREAS, LEDGER_REPORT, DISTRICTS),
-    functions_ddl=functions_ddl,
+    functions_ddl=_in_database,
 )

@@ -13,13 +13,15 @@ from sqlalchemy import Connection, text
 
 from assets.estate.actions.arranging import arrange
 from assets.estate.actions.holdings import Party
-from gis.errors import InputError
+from assets.estate.model import Extent
+from gis.errors import Conflict, InputError
+from gis.places import edits
 from gis.places.edits import Grounds
 
 _SITTING: Final = """
-SELECT h.place_id, p.holder_id, p.share
+SELECT h.place_id, h.extent, p.holder_id, p.share
 FROM estate.holding AS h JOIN estate.holding_party AS p USING (holding_id)
-WHERE h.place_id = ANY (:rooms) AND h.kind = 'occupies' AND h.extent = 'whole'
+WHERE h.place_id = ANY (:rooms) AND h.kind = 'occupies'
   AND (h.valid_from IS NULL OR h.valid_from <= :day) AND (h.valid_to IS NULL OR h.valid_to > :day)
 ORDER BY h.place_id, p.holder_id"""
 
@@ -81,10 +83,16 @@ def move(
     Raises:
         InputError: Nobody sits in a room that is left, two move into one, or somebody sits in one
             that is entered and does not move; besides what `arrange` raises.
+        Conflict: Of a room somebody has a part, and which is not stated: they would be moved, or
+            put out, unseen.
     """
     if len(set(into.values())) != len(into):
         raise InputError("space.two_into_one")
-    sitting = _sitting(conn, [*into, *into.values()], since)
+    for room in sorted({*into, *into.values()}):
+        edits.may_open(conn, room)
+    sitting, in_part = _sitting(conn, [*into, *into.values()], since)
+    if in_part:
+        raise Conflict("space.in_part", rooms=_codes(conn, in_part))
     if empty := [room for room in into if not sitting.get(room)]:
         raise InputError("space.nobody_in", rooms=_codes(conn, empty))
     if taken := [room for room in into.values() if room not in into and sitting.get(room)]:
@@ -107,12 +115,19 @@ def swap(
     return move(conn, {first: second, second: first}, since=since, seen=seen, grounds=grounds)
 
 
-def _sitting(conn: Connection, rooms: Sequence[int], day: date) -> dict[int, list[Party]]:
+def _sitting(
+    conn: Connection, rooms: Sequence[int], day: date
+) -> tuple[dict[int, list[Party]], list[int]]:
+    """Who has each room for itself, and the rooms of which somebody has a part."""
     found: dict[int, list[Party]] = {}
+    in_part = []
     for row in conn.execute(text(_SITTING), {"rooms": list(rooms), "day": day}):
+        if row.extent != Extent.WHOLE:
+            in_part.append(row.place_id)
+            continue
         share = None if row.share is None else Decimal(row.share)
         found.setdefault(row.place_id, []).append(Party(row.holder_id, share))
-    return found
+    return found, in_part
 
 
 def _codes(conn: Connection, rooms: Sequence[int]) -> str:

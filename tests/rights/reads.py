@@ -65,6 +65,18 @@ _AREAS: list[dict[str, Any]] = [{}, {"admin_area": "320401"}, {"admin_area": "32
 _IDLE = json.dumps({"use_status": ["idle"]})
 
 
+def _rooms(city: MarkedCity) -> list[dict[str, object]]:
+    rooms = [spot.places["room"] for spot in city.spots.values()]
+    return [
+        *({"place": _root(city, name)} for name in city.spots),
+        *({"body": body} for body in city.bodies.values()),
+        *({"near": room} for room in rooms),
+        *({"near": rooms[0], "q": spot.code} for spot in city.spots.values()),
+        {"rooms": ",".join(map(str, rooms))},
+        {"place": NOBODYS_ID},
+    ]
+
+
 def claims(city: MarkedCity) -> dict[str, Claim]:
     """Every route that answers of the register, by its endpoint."""
     sites = [_root(city, name) for name in city.spots]
@@ -237,6 +249,8 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
             "item", buildings, queries=[*_days(), *_days(by="verdict")], shows="text id"
         ),
         "stack_pages.show_stack": Claim("item", buildings, queries=_days()),
+        "occupancy.list_rooms": Claim("list", queries=_rooms(city)),
+        "occupancy_pages.show_rooms": Claim("list", queries=_rooms(city)),
         "todo.show_todo": Claim("list"),
         "todo.count_todo": Claim("count"),
         "todo.show_case": Claim(

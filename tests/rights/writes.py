@@ -43,6 +43,11 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
     other = spot.places["room"]
     point = {"type": "Point", "coordinates": [119.735, 31.645]}
     holding = {"kind": "occupies", "parties": [{"organization_id": body}], **_SAID}
+    rooms: dict[str, Any] = {
+        "rooms": [{"place_id": other, "version": "x"}],
+        "effective_on": day,
+        **_SAID,
+    }
     area = {"area_kind": "gross", "area_m2": 1, "source": "declared", **_SAID}
     at = {"place_id": place, **spot.rows}
     others = {**city.others, "row_number": 5, "name": "别人的", "deputyship_id": 1}
@@ -64,6 +69,14 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
             "place", {"parts": [{"values": {"name": one}} for one in "甲乙"], **_SAID}, None, at
         ),
         "dividing.merge": Attempt("place", {"others": [other], "values": {}, **_SAID}, None, at),
+        "occupancy.assign_rooms": Attempt(
+            "place", {**rooms, "parties": [{"organization_id": body}]}
+        ),
+        "occupancy.vacate_rooms": Attempt("place", rooms),
+        "occupancy.move_rooms": Attempt("place", {**rooms, "into": [{"from": other, "to": place}]}),
+        "occupancy.swap_rooms": Attempt(
+            "place", {**rooms, "rooms": [*rooms["rooms"], {"place_id": place}]}
+        ),
         "measuring.add_area": Attempt("place", area, None, at),
         "measuring.correct_area": Attempt("place", area, None, at),
         "moving.move": Attempt("place", {"parent_id": None, **_SAID}, None, at),

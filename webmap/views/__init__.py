@@ -25,6 +25,7 @@ from webmap.views import (
     measuring,
     metrics,
     moving,
+    occupancy,
     openapi,
     organizations,
     pages,
@@ -61,6 +62,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     rules.blueprint,
     space.pages,
     stack.pages,
+    occupancy.pages,
 )
 """What people open."""
 
@@ -84,6 +86,7 @@ API: Final[tuple[Blueprint, ...]] = (
     reports.blueprint,
     space.blueprint,
     stack.blueprint,
+    occupancy.blueprint,
     unlocated.blueprint,
     imports.blueprint,
     loads.blueprint,

@@ -162,17 +162,26 @@ def _entered(body: Mapping[str, Any]) -> Entered:
         raise InputError("estate.unknown_kind", value=str(kind)[:40])
     if extent not in list(Extent):
         raise InputError("estate.unknown_kind", value=str(extent)[:40])
-    parties = body.get("parties")
-    if not isinstance(parties, list) or len(parties) > _MOST_PARTIES:
-        raise InputError("estate.no_party")
     return Entered(
         HoldingKind(kind),
-        [_party(one) for one in parties],
+        parties_of(body),
         Extent(extent),
         stated_day(body.get("valid_from")),
         stated_day(body.get("valid_to")),
         amount(body.get("area_m2"), "estate.area_impossible", digits=2),
     )
+
+
+def parties_of(body: Mapping[str, Any]) -> list[Party]:
+    """Those who share, as a form sends them.
+
+    Raises:
+        InputError: No list of bodies with their shares, or a long one.
+    """
+    parties = body.get("parties")
+    if not isinstance(parties, list) or len(parties) > _MOST_PARTIES:
+        raise InputError("estate.no_party")
+    return [_party(one) for one in parties]
 
 
 def _party(stated: object) -> Party:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify
 from webmap.views.openapi_cases import CASE_PATHS
 from webmap.views.openapi_editing import EDITING_PATHS, PHOTO_PATHS
 from webmap.views.openapi_imports import IMPORT_PATHS
+from webmap.views.openapi_occupancy import OCCUPANCY_PATHS
 from webmap.views.openapi_ogc import OGC_PATHS
 from webmap.views.openapi_pages import PAGE_PATHS
 from webmap.views.openapi_parts import ANY_FILE, DOCX, XLSX, operation, parameter
@@ -182,6 +183,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     **OGC_PATHS,
     **PAGE_PATHS,
     **SPACE_PATHS,
+    **OCCUPANCY_PATHS,
     "/tiles/{layer_name}/{z}/{x}/{y}.mvt": {
         "get": operation(
             "A vector tile; a shape says `has_label` in the one tile that should name it",

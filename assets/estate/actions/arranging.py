@@ -6,14 +6,15 @@ to write it: all periods that end do so before any begins, and the step is taken
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, text
 
-from assets.estate.actions.entering import check_bodies, check_parties
-from assets.estate.actions.holdings import Party, refresh_edited
+from assets.estate.actions.entering import check_bodies
+from assets.estate.actions.holdings import Party, check_parties, refresh_edited
 from assets.estate.model import Extent, HoldingKind, holding, holding_party
 from gis.errors import Conflict, InputError
 from gis.places import edits
@@ -40,6 +41,16 @@ LEFT JOIN LATERAL (
   FROM estate.holding_party AS p WHERE p.holding_id = h.holding_id
 ) AS who ON true
 GROUP BY r.place_id"""
+# A room stands no longer than what it hangs in, whether or not it was closed with it.
+_STANDS: Final = """
+WITH RECURSIVE above AS (
+  SELECT place_id AS room, parent_id, valid_from, valid_to FROM place.place
+  WHERE place_id = ANY (:rooms)
+  UNION ALL
+  SELECT above.room, p.parent_id, p.valid_from, p.valid_to
+  FROM above JOIN place.place AS p ON p.place_id = above.parent_id
+)
+SELECT room, max(valid_from) AS begins, min(valid_to) AS ends FROM above GROUP BY room"""
 _END: Final = """
 UPDATE estate.holding SET valid_to = :since, source = 'entered',
   decision = concat_ws('；', decision, CAST(:document AS text))
@@ -48,6 +59,28 @@ _NEVER_BEGAN: Final = (
     "DELETE FROM estate.holding_party WHERE holding_id = ANY (:gone)",
     "DELETE FROM estate.holding WHERE holding_id = ANY (:gone)",
 )
+
+
+class RoomsMeanwhile(Conflict):
+    """Somebody rearranged a room since the author saw it; nothing was changed.
+
+    Args:
+        code: Of the first such room.
+        rooms: All rooms of the step, to be read anew.
+    """
+
+    def __init__(self, code: str, rooms: Sequence[int]) -> None:
+        super().__init__("estate.arrange.meanwhile", code=code)
+        self.rooms = rooms
+
+
+@dataclass(frozen=True)
+class _Room:
+    """A room of a step, locked; its first day, and the first on which it no longer stands."""
+
+    code: str
+    begins: date | None
+    ends: date | None
 
 
 def room_versions(conn: Connection, rooms: Sequence[int]) -> dict[int, str]:
@@ -68,7 +101,8 @@ def arrange(
 
     Args:
         wanted: By room; nobody: it is vacant from then on.
-        since: First day. A period that began on that very day gives way to the new one.
+        since: First day. A period that began on that very day gives way to the new one. A room
+            that was closed later, or something it hangs in, is theirs until then.
         seen: The version of each room that the author saw.
         grounds: Why; the day it is true from is `since`.
 
@@ -78,8 +112,9 @@ def arrange(
     Raises:
         InputError: No room, too many, a place that is no room, parties named twice or not at all,
             shares that do not sum to 1, no reason.
-        Conflict: Somebody rearranged one of the rooms meanwhile; one is closed, or taken from a
-            later day on, or by somebody who has the floor or the building as a whole.
+        RoomsMeanwhile: Somebody rearranged one of the rooms since its author saw it.
+        Conflict: One is closed or not there yet, or taken from a later day on, or by somebody who
+            has the floor or the building as a whole; a body does not exist on that day.
         NotFound, Forbidden: As `gis.places.edits.open_place`.
     """
     if not wanted or len(wanted) > MOST_ROOMS:
@@ -87,32 +122,51 @@ def arrange(
     grounds = Grounds(grounds.reason, grounds.document, since).checked()
     rooms = sorted(wanted)
     # In this order whoever rearranges them, so that two never wait for each other.
-    opened = {room: edits.open_place(conn, room) for room in rooms}
+    opened = _open_rooms(conn, rooms, since)
     versions = room_versions(conn, rooms)
-    for room, place in opened.items():
-        _check_room(place, wanted[room], since)
+    for room in rooms:
         if versions[room] != seen.get(room):
-            raise Conflict("estate.arrange.meanwhile", code=place.code)
-    check_bodies(
-        conn, list({one.holder_id: one for room in rooms for one in wanted[room]}.values())
-    )
+            raise RoomsMeanwhile(opened[room].code, rooms)
+        if wanted[room]:
+            check_parties(wanted[room])
+    bodies = {one.holder_id: one for room in rooms for one in wanted[room]}
+    check_bodies(conn, list(bodies.values()), since)
     changed = _changed(conn, wanted, opened, since)
     if changed:
-        _rearrange(conn, changed, wanted, since, grounds)
+        edits.record(conn, sorted(changed), EditKind.HOLDING, grounds)
+        _end(conn, changed, since, grounds)
+        _begin(
+            conn, {room: wanted[room] for room in changed if wanted[room]}, opened, since, grounds
+        )
+        touch(conn, sorted(changed))
+        refresh_edited(conn)
     return sorted(changed)
 
 
-def _check_room(place: Any, parties: Sequence[Party], since: date) -> None:
-    if place.kind != "room":
-        raise InputError("estate.arrange.no_room", code=place.code)
-    if place.valid_to and place.valid_to <= since:
-        raise Conflict("estate.holding_after_close", day=place.valid_to)
-    if parties:
-        check_parties(parties)
+def _open_rooms(conn: Connection, rooms: Sequence[int], since: date) -> dict[int, _Room]:
+    opened = {}
+    for room in rooms:
+        place = edits.open_place(conn, room)
+        if place.kind != "room":
+            raise InputError("estate.arrange.no_room", code=place.code)
+        opened[room] = place.code
+    found = {row.room: row for row in conn.execute(text(_STANDS), {"rooms": list(rooms)})}
+    made = {
+        room: _Room(code, found[room].begins, found[room].ends) for room, code in opened.items()
+    }
+    for one in made.values():
+        if one.ends and one.ends <= since:
+            raise Conflict("estate.arrange.closed", code=one.code, day=one.ends)
+        if one.begins and one.begins > since:
+            raise Conflict("estate.arrange.not_there_yet", code=one.code, day=one.begins)
+    return made
 
 
 def _changed(
-    conn: Connection, wanted: Mapping[int, Sequence[Party]], opened: Mapping[int, Any], since: date
+    conn: Connection,
+    wanted: Mapping[int, Sequence[Party]],
+    opened: Mapping[int, _Room],
+    since: date,
 ) -> dict[int, list[Any]]:
     """The periods that give way, by room; a room that is to be as it is does not stand here."""
     standing: dict[int, list[Any]] = {room: [] for room in wanted}
@@ -122,14 +176,18 @@ def _changed(
                 "estate.arrange.taken_later", code=opened[row.place_id].code, day=row.valid_from
             )
         standing[row.place_id].append(row)
-    return {room: rows for room, rows in standing.items() if not _is_so(rows, wanted[room])}
+    return {
+        room: rows
+        for room, rows in standing.items()
+        if not _is_so(rows, wanted[room], opened[room].ends)
+    }
 
 
-def _is_so(rows: Sequence[Any], parties: Sequence[Party]) -> bool:
+def _is_so(rows: Sequence[Any], parties: Sequence[Party], ends: date | None) -> bool:
     if not rows or not parties:
         return not rows and not parties
     (first, *more) = rows
-    if more or first.extent != Extent.WHOLE or first.valid_to is not None:
+    if more or first.extent != Extent.WHOLE or first.valid_to != ends:
         return False
     known = {
         int(holder): None if share is None else Decimal(share)
@@ -138,14 +196,9 @@ def _is_so(rows: Sequence[Any], parties: Sequence[Party]) -> bool:
     return known == {one.holder_id: one.share for one in parties}
 
 
-def _rearrange(
-    conn: Connection,
-    changed: Mapping[int, Sequence[Any]],
-    wanted: Mapping[int, Sequence[Party]],
-    since: date,
-    grounds: Grounds,
+def _end(
+    conn: Connection, changed: Mapping[int, Sequence[Any]], since: date, grounds: Grounds
 ) -> None:
-    edits.record(conn, sorted(changed), EditKind.HOLDING, grounds)
     periods = [one for rows in changed.values() for one in rows]
     gone = [one.holding_id for one in periods if one.valid_from == since]
     ended = [one.holding_id for one in periods if one.valid_from != since]
@@ -156,13 +209,14 @@ def _rearrange(
         written = [edits.write(conn, statement, values) for statement in _NEVER_BEGAN]
         if written[-1] != len(gone):
             raise edits.beyond_rights()
-    _begin(conn, {room: wanted[room] for room in changed if wanted[room]}, since, grounds)
-    touch(conn, sorted(changed))
-    refresh_edited(conn)
 
 
 def _begin(
-    conn: Connection, wanted: Mapping[int, Sequence[Party]], since: date, grounds: Grounds
+    conn: Connection,
+    wanted: Mapping[int, Sequence[Party]],
+    opened: Mapping[int, _Room],
+    since: date,
+    grounds: Grounds,
 ) -> None:
     if not wanted:
         return
@@ -174,8 +228,8 @@ def _begin(
     rows = [
         {
             "place_id": room, "kind": HoldingKind.OCCUPIES.value, "extent": Extent.WHOLE.value,
-            "valid_from": since, "decision": grounds.document, "source": "entered",
-            "rights_cell": cells[room],
+            "valid_from": since, "valid_to": opened[room].ends, "decision": grounds.document,
+            "source": "entered", "rights_cell": cells[room],
         }
         for room in wanted
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from assets.estate.actions.holdings import Party, record_holding, refresh_edited
+from assets.estate.actions.holdings import Party, check_parties, record_holding, refresh_edited
 from assets.estate.model import Extent, HoldingKind
 from gis.errors import Conflict, InputError, NotFound
 from gis.places import edits
@@ -120,38 +120,31 @@ def _check(entered: Entered, place: Any) -> None:
         raise InputError("estate.area_impossible")
 
 
-def check_parties(parties: Sequence[Party]) -> None:
-    """Whether these can share a holding.
-
-    Raises:
-        InputError: Nobody, somebody twice, or shares that do not sum to 1.
-    """
-    bodies = [one.holder_id for one in parties]
-    if len(set(bodies)) != len(bodies):
-        raise InputError("estate.party_twice")
-    if not bodies:
-        raise InputError("estate.no_party")
-    shares = [one.share for one in parties if one.share is not None]
-    if any(not 0 < share <= 1 for share in shares) or (
-        shares and (len(shares) != len(bodies) or sum(shares) != 1)
-    ):
-        raise InputError("estate.shares_do_not_sum", total=sum(shares))
-
-
-def check_bodies(conn: Connection, parties: Sequence[Party]) -> None:
+def check_bodies(conn: Connection, parties: Sequence[Party], begins: date | None = None) -> None:
     """Whether each of them, named once, is in the directory.
+
+    Args:
+        begins: The day they begin to have it, on which each must exist; null: not asked.
 
     Raises:
         InputError: One is not.
+        Conflict: One was dissolved by then, or is founded later.
     """
-    known = conn.execute(
-        text("SELECT count(*) FROM organization.organization WHERE organization_id = ANY (:ids)"),
-        {"ids": [one.holder_id for one in parties]},
-    ).scalar_one()
-    if known != len(parties):
+    asked = {"ids": [one.holder_id for one in parties]}
+    known = conn.execute(text(_DIRECTORY), asked).all()
+    if len(known) != len(parties):
         raise InputError("estate.no_such_body")
+    for body in known:
+        if begins and body.valid_to and body.valid_to <= begins:
+            raise Conflict("estate.body_dissolved", name=body.name, day=body.valid_to)
+        if begins and body.valid_from and body.valid_from > begins:
+            raise Conflict("estate.body_not_yet", name=body.name, day=body.valid_from)
 
 
+_DIRECTORY: Final = """
+SELECT name, valid_from, valid_to FROM organization.organization
+WHERE organization_id = ANY (:ids) ORDER BY organization_id
+"""
 _OWN: Final = """
 SELECT h.holding_id, h.kind, h.extent, h.valid_from, h.valid_to, h.area_m2::float8 AS area_m2,
        h.decision, h.source, who.parties,

@@ -59,11 +59,12 @@ def record_holding(
 
     Raises:
         NotFound: The place does not exist, or the account may not see it.
-        InputError: No party, stated shares that do not sum to 1, or dates the wrong way round.
+        InputError: No party, one twice, stated shares that do not sum to 1, or dates the wrong way
+            round.
         Conflict: Somebody else has the place, or a part of it, in the same exclusive group;
             or it is the stub of a state secret.
     """
-    _check_parties(parties)
+    check_parties(parties)
     if valid_from and valid_to and valid_from >= valid_to:
         raise InputError("estate.dates_reversed", valid_from=valid_from, valid_to=valid_to)
     found = conn.execute(
@@ -171,11 +172,21 @@ def end_occupancy(
     return len(found)
 
 
-def _check_parties(parties: Sequence[Party]) -> None:
-    if not parties:
+def check_parties(parties: Sequence[Party]) -> None:
+    """Whether these can share a holding.
+
+    Raises:
+        InputError: Nobody, somebody twice, or shares that do not sum to 1.
+    """
+    bodies = [one.holder_id for one in parties]
+    if len(set(bodies)) != len(bodies):
+        raise InputError("estate.party_twice")
+    if not bodies:
         raise InputError("estate.no_party")
-    shares = [party.share for party in parties if party.share is not None]
-    if shares and (len(shares) != len(parties) or sum(shares) != 1):
+    shares = [one.share for one in parties if one.share is not None]
+    if any(not 0 < share <= 1 for share in shares) or (
+        shares and (len(shares) != len(bodies) or sum(shares) != 1)
+    ):
         raise InputError("estate.shares_do_not_sum", total=sum(shares))
 
 

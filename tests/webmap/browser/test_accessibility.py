@@ -150,3 +150,6 @@ def test_nothing_on_a_card_and_its_forms_keeps_anybody_out(
         expect(page.locator("#edit-reason")).to_be_visible()
         answered(page)
         assert _serious(page, axe) == []
+        page.goto(f"{address}/space/rooms?place={made.numbers['place_id']}")
+        expect(page.locator("html")).to_have_attribute("data-rooms", "")
+        assert _serious(page, axe) == []

@@ -45,6 +45,7 @@ NOT_DESCRIBED: Final = {
     "GET /space": "a page",
     "GET /space/bodies/{organization_id}": "a page",
     "GET /space/bodies/{organization_id}/rooms": "a page",
+    "GET /space/rooms": "a page",
     "GET /campaigns": "a page",
     "GET /campaigns/new": "a page",
     "GET /campaigns/{campaign_id}": "a page",

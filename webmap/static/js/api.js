@@ -132,6 +132,12 @@ export const fetchHoldings = (id) => call(`/api/places/${id}/holdings`);
 /** @param {number} id @param {number | null} holding null adds one @param {Record<string, any>} form */
 export const saveHolding = (id, holding, form) => post(`/api/places/${id}/holdings${holding === null ? "" : `/${holding}`}`, form);
 
+/** Rooms with who has each. @param {{place?: number | null, body?: number | null, rooms?: string, near?: number, q?: string}} asked */
+export const fetchRooms = (asked) => call(`/api/space/rooms${query(asked)}`);
+
+/** @param {"assign" | "vacate" | "move" | "swap"} step @param {Record<string, any>} form */
+export const arrangeRooms = (step, form) => post(`/api/space/rooms/${step}`, form);
+
 /** @param {number} id */
 export const fetchAreas = (id) => call(`/api/places/${id}/areas`);
 

@@ -2,6 +2,7 @@
 /** What can be done with a place, under its name on the card: edit it, take the last edit back. */
 import { takeEditBack } from "./api.js";
 import { openAreas } from "./areas.js";
+import { openOfRoom, roomsLink } from "./arranging.js";
 import { openClose, openReopen } from "./close.js";
 import { openCreate } from "./create.js";
 import { openMerge, openSplit } from "./divide.js";
@@ -55,7 +56,22 @@ export function editTools(place, show) {
       place.valid_to ? tool("reopen-open", "undo", "close.reopen", () => start(openReopen, place, show))
         : tool("close-open", "alert", "close.open", () => start(openClose, place, show)),
       place.last_edit?.is_mine ? undoButton(place, show) : null),
+    roomTools(place, show),
   ];
+}
+
+const HAVE_ROOMS = new Set(["site", "building", "section", "floor"]);
+
+/** Who sits in a room is arranged on its card; in what has rooms, on a page with a list of them. @param {any} place @param {() => any} show */
+function roomTools(place, show) {
+  if (place.valid_to) return null;
+  if (HAVE_ROOMS.has(place.kind)) return h("div.edit-tools", null, roomsLink("place", place.place_id));
+  if (place.kind !== "room") return null;
+  const isUsed = place.holdings?.some((/** @type {any} */ one) => one.kind === "occupies");
+  const step = (/** @type {"assign" | "vacate" | "move" | "swap"} */ name, /** @type {string} */ symbol) =>
+    tool(`room-${name}`, symbol, `rooms.${name}`, () => start((one, done) => openOfRoom(name, one, done), place, show));
+  return h("div.edit-tools", { role: "group", "aria-label": t("rooms.tools") }, step("assign", "person"),
+    ...(isUsed ? [step("move", "right"), step("swap", "compare"), step("vacate", "close")] : []));
 }
 
 /** @param {string} id @param {string} symbol @param {string} words @param {() => void} act */

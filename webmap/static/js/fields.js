@@ -115,7 +115,14 @@ export function body(id, changed, { label, hint, asOf = () => null } = {}) {
   };
   control.addEventListener("input", () => { clearTimeout(timer); timer = window.setTimeout(ask, WAIT_MS); changed(); });
   // What names no body is not left standing as if it did.
-  control.addEventListener("blur", () => window.setTimeout(() => { if (!control.isConnected) return; close(); if (control.value.trim()) control.value = chosen.name; else chosen = { id: null, name: "" }; changed(); }, 120));
+  control.addEventListener("blur", () => window.setTimeout(() => {
+    if (!control.isConnected) return;
+    close();
+    if (!control.value.trim()) chosen = { id: null, name: "" };
+    if (control.value === chosen.name) return; // a refusal that came meanwhile stays
+    control.value = chosen.name;
+    changed();
+  }, 120));
   control.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {

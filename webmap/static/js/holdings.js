@@ -2,9 +2,10 @@
 /** Who has a place: the list of its own holdings, and the form that adds, corrects or ends one. */
 import { fetchHoldings, saveHolding } from "./api.js";
 import { byId, h, icon } from "./dom.js";
-import { body, choice } from "./fields.js";
+import { choice } from "./fields.js";
 import { forgetForm, formOpened, groundsBox, readGrounds, saveEntry, showForm } from "./forms.js";
 import { percent, plain, t, unitText } from "./i18n.js";
+import { partiesBox } from "./parties.js";
 
 /** @param {any} place answer of /api/places/{id} @param {(saved: any) => void} done called with the answer, or null when given up */
 export async function openHoldings(place, done) {
@@ -40,9 +41,6 @@ function row(one, change) {
  */
 function openOne(place, answer, one, { leave, back, isOpen }) {
   const entry = one && { ...one };
-  /** @type {Array<{who: import("./fields.js").Field, share: HTMLInputElement}>} */
-  let parties = [];
-  let made = 0;
   const settle = () => byId("edit-problem").replaceChildren();
   const kind = choice("holding-kind", answer.kinds.map((/** @type {any} */ it) => [it.value, it.title]), settle);
   const extent = choice("holding-extent", answer.extents.map((/** @type {any} */ it) => [it.value, it.title]), settle);
@@ -50,28 +48,13 @@ function openOne(place, answer, one, { leave, back, isOpen }) {
   const dates = Object.fromEntries(["valid_from", "valid_to"].map((name) => [name, /** @type {HTMLInputElement} */ (h("input.form-control", {
     id: `holding-${name}`, type: "text", inputmode: "numeric", maxlength: 10, placeholder: t("edit.day_form"), autocomplete: "off", value: one?.[name] ?? "" }))]));
   const area = /** @type {HTMLInputElement} */ (h("input.form-control", { id: "holding-area", type: "text", inputmode: "decimal", autocomplete: "off", value: one?.area_m2 ?? "" }));
-  const list = h("div.parties", null);
-  const addParty = (/** @type {any} */ party) => {
-    const number = made++;
-    const who = body(`holding-body-${number}`, settle);
-    who.control.setAttribute("aria-label", t("holding.party"));
-    if (party) who.write(party.organization_id, party.name);
-    const share = /** @type {HTMLInputElement} */ (h("input.form-control.share", { type: "text", inputmode: "decimal", "aria-label": t("holding.share"), placeholder: "%",
-      id: `holding-share-${number}`, value: party?.share === null || party?.share === undefined ? "" : String(Number((party.share * 100).toFixed(4))) }));
-    const entry = { who, share };
-    parties.push(entry);
-    const line = h("div.party", null, who.element, share, h("button.icon-button", { type: "button", "aria-label": t("holding.remove"), title: t("holding.remove"),
-      onclick: () => { parties = parties.filter((it) => it !== entry); line.remove(); } }, icon("close")));
-    list.append(line);
-    return who.control;
-  };
+  const parties = partiesBox("holding", settle);
   const field = (/** @type {string} */ id, /** @type {string} */ words, /** @type {Node} */ control) => h("div.edit-line", null, h("label", { for: id }, words), control);
   showForm({
     title: t(one ? "holding.change_title" : "holding.new_title"), place, save, cancel: back,
     parts: [h("div.edit-fields", null,
       field("holding-kind", t("holding.kind"), kind.element),
-      field("holding-body-0", t("holding.parties"), h("div", null, list,
-        h("button.link", { type: "button", id: "holding-more", onclick: () => addParty(null).focus() }, icon("plus"), t("holding.more")))),
+      field("holding-body-0", t("holding.parties"), parties.element),
       field("holding-extent", t("holding.extent"), extent.element),
       field("holding-valid_from", t("holding.from"), dates.valid_from),
       field("holding-valid_to", t("holding.to"), dates.valid_to),
@@ -79,7 +62,7 @@ function openOne(place, answer, one, { leave, back, isOpen }) {
   });
   kind.write(one?.kind ?? "occupies");
   extent.write(one?.extent ?? "whole");
-  for (const party of one?.parties ?? [null]) addParty(party);
+  for (const party of one?.parties ?? [null]) parties.add(party);
   kind.control.focus();
 
   function save() {
@@ -90,15 +73,7 @@ function openOne(place, answer, one, { leave, back, isOpen }) {
         return saveHolding(place.place_id, one?.holding_id ?? null, {
           version: entry?.version, kind: kind.read(), extent: extent.read(), valid_from: dates.valid_from.value.trim(), valid_to: dates.valid_to.value.trim(),
           area_m2: area.value.replaceAll(",", "").trim(), reason, document,
-          parties: parties.map(({ who, share }) => ({ organization_id: who.read(), share: asShare(share.value) })) });
+          parties: parties.read() });
       } });
   }
-}
-
-/** A percentage as a part of one; what is no number goes as it is, for the server to say. @param {string} written */
-function asShare(written) {
-  const text = written.replace("%", "").trim();
-  if (!text) return null;
-  const number = Number(text);
-  return Number.isFinite(number) ? Number((number / 100).toFixed(6)) : text;
 }

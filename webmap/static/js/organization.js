@@ -1,6 +1,7 @@
 // @ts-check
 /** The card of a body: what the directory says of it, and the places it has. */
 import { fetchOrganization } from "./api.js";
+import { roomsLink } from "./arranging.js";
 import { showCardNote } from "./card.js";
 import { byId, h } from "./dom.js";
 import { count, t, unitText } from "./i18n.js";
@@ -18,7 +19,7 @@ export async function showOrganization(id, openPlace, openBody, isWanted) {
   try {
     const body = await fetchOrganization(id);
     if (turn !== reading || !isWanted()) return;
-    byId("place").replaceChildren(...[head(body, openBody), identity(body), places(body, openPlace), below(body, openBody)]
+    byId("place").replaceChildren(...[head(body, openBody), h("div.edit-tools", null, roomsLink("body", body.organization_id)), identity(body), places(body, openPlace), below(body, openBody)]
       .filter((part) => part !== null));
     byId("place").scrollTop = 0;
     fit(body.extent, undefined, 17);
