@@ -25,6 +25,8 @@ from etl.cards import compare
 from etl.export.layers import Export, export_layer, layer_named
 from etl.export.survey import write_surveys
 from etl.load import check_file, load_file
+from etl.plans.checking import Asked, check_plan
+from etl.plans.drawing import read_drawing
 from gis.db import Database, Role, transaction
 from gis.questions import asked_area, collect_places, parse_question
 from gis.settings import load_settings
@@ -141,6 +143,26 @@ def test_only_the_planted_extra_rows_are_rejected(city: City) -> None:
     manifest = json.loads((city.directory / "manifest.json").read_text(encoding="utf-8"))
     rejected = _one(city, "SELECT sum(rejected_count) FROM staging.load")[0]
     assert rejected == sum(table["extra_rows"] for table in manifest["tables"])
+
+
+def test_each_floor_plan_finds_its_building_and_its_rooms(city: City) -> None:
+    manifest = json.loads((city.directory / "manifest.json").read_text(encoding="utf-8"))
+    assert len(manifest["plans"]) == 4
+    for one in manifest["plans"]:
+        drawing = read_drawing(city.directory / one["path"])
+        with transaction(city.database.engine(Role.OPERATOR), city.token) as conn:
+            found = check_plan(conn, drawing, Asked(one["building"], one["level"]), TODAY)
+        assert found.placement.by == "footprint"
+        assert found.placement.residual_m < 0.1
+        sound = [line for line in found.lines if line.is_sound]
+        assert len(sound) > 5
+        for line in sound:
+            assert line.known is not None
+            drawn = found.placement.in_degrees(found.plan.rooms[line.position].outline)
+            kept = line.known.outline
+            assert drawn.symmetric_difference(kept).area < 0.05 * kept.area, (one, line.number)
+        # Unclosed, without a number, and under the number of another: not to be found by number.
+        assert len(found.missing) == 3
 
 
 def test_nothing_that_is_right_is_listed_as_an_issue(city: City) -> None:
