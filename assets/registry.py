@@ -12,6 +12,7 @@ from assets.estate import model as estate_model
 from assets.estate import module as estate_module
 from assets.services import model as services_model
 from assets.services.workflow import Workflow
+from assets.space import model as space_model
 from assets.space import module as space_module
 from gis.audit import model as audit_model
 from gis.drawings import drawings_ddl
@@ -54,6 +55,7 @@ MODELS: Final = (
     people_model,
     estate_model,
     services_model,
+    space_model,
     campaign_model,
 )
 """Importing a model adds its tables to the metadata."""

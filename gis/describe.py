@@ -18,6 +18,7 @@ _SCHEMA_NOTES = {
     "rights": "Who may see and change what.",
     "estate": "Who has what: the dated truth that every domain shares.",
     "services": "What domains share: steps of cases, deputies, numbers, notices, frozen reports.",
+    "space": "Office space: by which standard it is judged.",
     "campaign": "The yearly survey as a task: who files, what was filed, who said what of it.",
     "staging": "What came in, and what became of it.",
 }

@@ -49,6 +49,7 @@ COMMANDS: Final = {
     "sample": "webmap.commands.sample",
     "serve": "webmap.commands.serve",
     "service": "webmap.commands.service",
+    "standard": "webmap.commands.standard",
     "test": "webmap.commands.testing",
     "undo": "webmap.commands.undo",
     "user": "webmap.commands.user",

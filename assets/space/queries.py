@@ -1,28 +1,25 @@
-"""Reads of office space. All under row security; the standard of the pack is a file of it."""
+"""Reads of office space. All under row security."""
 
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from importlib import resources
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, text
 
 from assets.space.comparing import Compared, State, compare
+from assets.space.model import StandardKind
 from assets.space.readings import pack_readings
 from assets.space.rules import (
     ROOM_CLASSES,
     Entitlement,
     Lack,
-    Standard,
-    StandardKind,
     StandardTable,
     entitlement,
 )
+from assets.space.standards import standards_on
 from gis.db import run_script
 from gis.errors import InputError
 from gis.organizations.then import bodies_then
@@ -282,7 +279,7 @@ def verdicts(
         In the order of `bodies`.
     """
     judged = bodies(conn, as_of) if of is None else of
-    table = StandardTable(pack_standards(), as_of)
+    table = standards_on(conn, as_of)
     quotas: dict[int, list[Any]] = {}
     rooms: dict[int, list[Rooms]] = {}
     with _Reader(conn, as_of, [one.organization_id for one in judged]) as read:
@@ -381,38 +378,3 @@ def _verdict(
     )
     counted_on = quota[0].counted_on if quota else None
     return Verdict(body, may_have, counted_on, compared, tuple(rooms), is_untold)
-
-
-@cache
-def pack_standards(pack: str = "cn") -> tuple[Standard, ...]:
-    """The rows of a country pack, in its order."""
-    path = resources.files("assets") / "packs" / pack / "standard.csv"
-    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
-    return tuple(_standard(row) for row in rows)
-
-
-def _standard(row: Mapping[str, str]) -> Standard:
-    def number(name: str) -> Decimal | None:
-        return Decimal(row[name]) if row[name] else None
-
-    def day(name: str) -> date | None:
-        return date.fromisoformat(row[name]) if row[name] else None
-
-    return Standard(
-        kind=StandardKind(row["kind"]),
-        level=row["level"] or None,
-        rank=row["rank"] or None,
-        value=number("value"),
-        source=row["source"],
-        from_count=number("from_count"),
-        to_count=number("to_count"),
-        value_beyond=number("value_beyond"),
-        cap=number("cap"),
-        clause=row["clause"] or None,
-        source_url=row["source_url"] or None,
-        valid_from=day("valid_from"),
-        valid_to=day("valid_to"),
-        is_verified=row["is_verified"] == "true",
-        note=row["note"] or None,
-        is_default=True,
-    )

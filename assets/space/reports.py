@@ -11,8 +11,9 @@ from sqlalchemy import Connection, text
 from assets.estate.reconciled import UNVERIFIED_RULES
 from assets.report import Report, ReportBuilder, ReportColumn, ReportTable
 from assets.space.comparing import State
-from assets.space.queries import REPORT, Verdict, pack_standards, systems, verdicts
-from assets.space.rules import StandardTable, rounded
+from assets.space.queries import REPORT, Verdict, systems, verdicts
+from assets.space.rules import rounded
+from assets.space.standards import standards_on
 from gis.places.counted import uses_unverified_rules
 
 _TERMS: Final = """
@@ -32,6 +33,7 @@ _COLUMNS: Final = (
     _column("rank"),
     *(_column(name) for name in ("from_count", "to_count", "value", "value_beyond", "cap")),
     _column("verified", "space.standards.verified.{}"),
+    _column("origin", "space.standards.origin.{}"),
     *(
         _column(name)
         for name in ("source", "clause", "valid_from", "valid_to", "source_url", "note")
@@ -45,10 +47,13 @@ def _titles(conn: Connection) -> dict[tuple[str, str], str]:
 
 
 def build_standards(conn: Connection, as_of: date) -> Report:
-    """The report: rows in the order of the pack, a row without a value where it is left open."""
+    """The report: rows in the order of the pack, the bureau's own where it has one.
+
+    A row without a value is left open by the standard.
+    """
     titles = _titles(conn)
     whom = {term: title for (name, term), title in titles.items() if name != _LEVEL}
-    table = StandardTable(pack_standards(), as_of)
+    table = standards_on(conn, as_of)
     rows = [
         {
             **asdict(row),
@@ -56,6 +61,7 @@ def build_standards(conn: Connection, as_of: date) -> Report:
             "level": titles.get((_LEVEL, row.level or ""), row.level),
             "rank": whom.get(row.rank or "", row.rank),
             "verified": "yes" if row.is_verified else "no",
+            "origin": "pack" if row.is_default else "own",
         }
         for row in table
     ]

@@ -14,39 +14,12 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
+from assets.space.model import StandardKind
 from assets.space.readings import RankReading
 
 _CENT: Final = Decimal("0.01")
 _GOVERNMENT: Final = ("gov.cn",)
 """Ends of the hosts that are the government's."""
-
-
-class StandardKind(StrEnum):
-    """What a row of the standard says."""
-
-    OFFICE_LIMIT = "office_limit"
-    """办公室: m2 a person, by level of the body and rank (表3)."""
-    SERVICE_RATE = "service_rate"
-    """服务用房: m2 a person of the quota, by level; falls in a straight line between two counts
-    (表4)."""
-    EQUIPMENT_RATIO = "equipment_ratio"
-    """设备用房: share of offices and service rooms together."""
-    USABLE_RATIO = "usable_ratio"
-    """使用面积系数 K: least usable share of gross area; by kind of building in place of rank."""
-    CANTEEN_RATE = "canteen_rate"
-    """食堂: gross m2 a person, less for those above a count."""
-    GARAGE_RATE = "garage_rate"
-    """汽车库: gross m2 a parking space, less for those above a count."""
-    BICYCLE_RATE = "bicycle_rate"
-    """自行车库: gross m2 each."""
-    MOTORBIKE_RATE = "motorbike_rate"
-    """电动车、摩托车库: gross m2 each."""
-    GUARD_RATE = "guard_rate"
-    """警卫用房: gross m2 a guard of the quota."""
-    TOILET_LIMIT = "toilet_limit"
-    """A toilet of one's own, within the limit of the office."""
-    TOLERANCE = "tolerance"
-    """m2 above the entitlement that are not yet over it: a setting, not law."""
 
 
 @dataclass(frozen=True)

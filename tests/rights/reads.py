@@ -240,6 +240,10 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "space.list_verdicts": Claim(
             "report", queries=[*_days(), {"limit": 2, "offset": 1}, {"state": "unknown"}]
         ),
+        "standards.list_standards": Claim("report", queries=_days()),
+        "standard_pages.show_standards": Claim("report", queries=_days()),
+        "standard_pages.show_standard": Claim("report", queries=[{"kind": "tolerance"}]),
+        "standard_pages.show_own": Claim("item", {"standard_id": [1, NOBODYS_ID]}),
         "space.show_verdict": Claim("report", bodies, queries=_days()),
         "space.list_rooms": Claim("list", bodies, queries=[*_days(), {"limit": 1, "offset": 1}]),
         "space_pages.show_rooms": Claim("list", bodies, queries=_days()),

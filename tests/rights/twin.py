@@ -20,7 +20,9 @@ JOIN pg_class AS c ON c.oid = k.conrelid JOIN pg_namespace AS n ON n.oid = c.rel
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (k.conkey)
 WHERE k.contype = 'f' AND k.confrelid = 'place.place'::regclass AND NOT EXISTS (
   SELECT FROM pg_attribute AS o WHERE o.attrelid = c.oid AND o.attname = 'rights_cell')"""
-ANNOUNCED = ("campaign.campaign", "campaign.due_rule", "services.frozen_report")
+ANNOUNCED = (
+    "campaign.campaign", "campaign.due_rule", "services.frozen_report", "space.standard",
+)  # fmt: skip
 """Shown to everybody signed in, whatever their cell says."""
 
 

@@ -127,6 +127,14 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
         "campaigns.change_due_date": Attempt(
             "all", {"month": "10", "day": "31", "since": day, "rule_source": "文"}
         ),
+        "standards.add_standard": Attempt("all", _standard(day)),
+        "standards.mark_compared": Attempt("all", {"kind": "tolerance", "as_of": day}),
+        "standards.change_standard": Attempt(
+            "all", {**_standard(day), **versioned}, None, {"standard_id": 1}
+        ),
+        "standards.end_standard": Attempt(
+            "all", {"kind": "tolerance", "since": day, **versioned}, None, {"standard_id": 1}
+        ),
         "campaigns.issue": Attempt("all", {"name": "试", "as_of": day, "due_on": day}),
         "campaigns.remind_agencies": Attempt("all", {"words": "催"}, None, campaign),
         "campaigns.pass_filings": Attempt("all", {}, None, campaign),
@@ -145,6 +153,10 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
             "office", None, None, {"grant_id": 1, "step": "revoke"}
         ),
     }  # fmt: skip
+
+
+def _standard(day: str) -> dict[str, str]:
+    return {"kind": "tolerance", "value": "1", "valid_from": day, "source": "文"}
 
 
 def attempted(app: Flask, city: MarkedCity, spot: Spot, needs: set[str]) -> Iterator[Probe]:

@@ -41,6 +41,7 @@ from webmap.views import (
     sign_in,
     space,
     stack,
+    standards,
     themes,
     tilejson,
     todo,
@@ -63,6 +64,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     space.pages,
     stack.pages,
     occupancy.pages,
+    standards.pages,
 )
 """What people open."""
 
@@ -87,6 +89,7 @@ API: Final[tuple[Blueprint, ...]] = (
     space.blueprint,
     stack.blueprint,
     occupancy.blueprint,
+    standards.blueprint,
     unlocated.blueprint,
     imports.blueprint,
     loads.blueprint,

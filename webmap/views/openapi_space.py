@@ -5,6 +5,24 @@ from typing import Any, Final
 from webmap.views.openapi_parts import operation, parameter
 
 _AS_OF: Final = parameter("as_of", "query", "string", "The day, as 2026-09-30; today without it.")
+_TEXT: Final = {"type": "string"}
+_DATED: Final = {"type": "string", "format": "date"}
+_KEY: Final = {
+    "kind": {"type": "string", "description": "What the row is of, such as office_limit"},
+    "level": {"type": "string", "description": "Term of list organization_level"},
+    "rank": {"type": "string", "description": "Term of list rank, or of building_height"},
+}
+_VERSION: Final = {"version": {"type": "string", "description": "As it was read"}}
+_STATED: Final = {
+    **_KEY,
+    "value": {"type": "string", "description": "m2, or a share such as 0.09 or 9%"},
+    **dict.fromkeys(("from_count", "to_count", "value_beyond"), _TEXT),
+    "valid_from": _DATED,
+    "valid_to": _DATED,
+    **dict.fromkeys(("source", "clause", "source_url", "note"), _TEXT),
+    "is_verified": {"type": "string", "enum": ["on"]},
+}
+_OWN: Final = parameter("standard_id", "path", "integer", "Number of the bureau's own row.")
 SPACE_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/space/verdicts": {
         "get": operation(
@@ -43,6 +61,24 @@ SPACE_PATHS: Final[dict[str, dict[str, Any]]] = {
                 "string",
                 "What rooms are told apart by: occupant (without it), room_class, use, verdict.",
             ),
+        )
+    },
+    "/api/space/standards": {
+        "get": operation("The rows of the standard in force on a day", _AS_OF)
+    },
+    "/space/standards": {"post": operation("State a row of the bureau's own", body=_STATED)},
+    "/space/standards/own/{standard_id}": {
+        "post": operation("Change such a row", _OWN, body={**_STATED, **_VERSION})
+    },
+    "/space/standards/own/{standard_id}/end": {
+        "post": operation(
+            "End such a row on a day", _OWN, body={**_KEY, "since": _DATED, **_VERSION}
+        )
+    },
+    "/space/standards/compared": {
+        "post": operation(
+            "Say that the row in force was compared with its document",
+            body={**_KEY, "as_of": _DATED},
         )
     },
 }

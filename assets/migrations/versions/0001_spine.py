@@ -16,6 +16,7 @@ SCHEMAS = (
     "rights",
     "estate",
     "services",
+    "space",
     "campaign",
     "staging",
     "history",
@@ -3503,6 +3504,70 @@ def upgrade() -> None:
         postgresql_using="brin",
     )
     op.create_table(
+        "space_standard",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("standard_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("level_code", sa.Text(), nullable=True),
+        sa.Column("rank_code", sa.Text(), nullable=True),
+        sa.Column("from_count", sa.Numeric(), nullable=True),
+        sa.Column("to_count", sa.Numeric(), nullable=True),
+        sa.Column("value", sa.Numeric(), nullable=True),
+        sa.Column("value_beyond", sa.Numeric(), nullable=True),
+        sa.Column("cap", sa.Numeric(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("rule_source", sa.Text(), nullable=True),
+        sa.Column("clause", sa.Text(), nullable=True),
+        sa.Column("source_url", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("is_confirmation", sa.Boolean(), nullable=True),
+        sa.Column("is_verified", sa.Boolean(), nullable=True),
+        sa.Column("compared_by", sa.BigInteger(), nullable=True),
+        sa.Column("compared_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("set_by", sa.BigInteger(), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_space_standard")),
+        schema="history",
+        comment="Former rows of space.standard",
+        info={"history": False, "history_of": "space.standard"},
+    )
+    op.create_index(
+        "ix_space_standard_key",
+        "space_standard",
+        ["standard_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_space_standard_load",
+        "space_standard",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_space_standard_sealing",
+        "space_standard",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
         "body_text",
         sa.Column("organization_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("field", sa.Text(), nullable=False, comment="name, former_name, code or pinyin"),
@@ -6278,6 +6343,115 @@ def upgrade() -> None:
         ["rights_cell"],
         unique=False,
         schema="services",
+    )
+    op.create_table(
+        "standard",
+        sa.Column("standard_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "level_code",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list organization_level; null: of every level",
+        ),
+        sa.Column(
+            "rank_code",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list rank, or of building_height; null: of every one",
+        ),
+        sa.Column(
+            "from_count",
+            sa.Numeric(),
+            nullable=True,
+            comment="Up to how many people the value holds",
+        ),
+        sa.Column(
+            "to_count", sa.Numeric(), nullable=True, comment="From how many on value_beyond holds"
+        ),
+        sa.Column(
+            "value",
+            sa.Numeric(),
+            nullable=True,
+            comment="m2, or a share; null: left open by the standard",
+        ),
+        sa.Column("value_beyond", sa.Numeric(), nullable=True),
+        sa.Column(
+            "cap",
+            sa.Numeric(),
+            nullable=True,
+            comment="What value may not exceed; null: nothing said",
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.Column("rule_source", sa.Text(), nullable=False, comment="The document"),
+        sa.Column("clause", sa.Text(), nullable=True, comment="Where in it"),
+        sa.Column("source_url", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column(
+            "is_confirmation",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="Only says that the row of the country pack was compared with the document",
+        ),
+        sa.Column("is_verified", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "compared_by",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Who compared it with the document",
+        ),
+        sa.Column("compared_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("set_by", sa.BigInteger(), nullable=True, comment="Who wrote it as it stands"),
+        sa.Column(
+            "set_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        postgresql.ExcludeConstraint(
+            (sa.column("kind"), "="),
+            (sa.text("coalesce(level_code, '')"), "="),
+            (sa.text("coalesce(rank_code, '')"), "="),
+            (sa.text("daterange(valid_from, valid_to)"), "&&"),
+            using="gist",
+            name="ex_standard_one_at_a_time",
+        ),
+        sa.CheckConstraint(
+            "kind IN ('office_limit', 'service_rate', 'equipment_ratio', 'usable_ratio', 'canteen_rate', 'garage_rate', 'bicycle_rate', 'motorbike_rate', 'guard_rate', 'toilet_limit', 'tolerance')",
+            name=op.f("ck_standard_kind"),
+        ),
+        sa.CheckConstraint("from_count < to_count", name=op.f("ck_standard_counts")),
+        sa.CheckConstraint(
+            "is_verified OR (compared_by IS NULL AND compared_on IS NULL)",
+            name=op.f("ck_standard_verified"),
+        ),
+        sa.CheckConstraint("valid_from < valid_to", name=op.f("ck_standard_dates")),
+        sa.CheckConstraint("value >= 0 AND value_beyond >= 0", name=op.f("ck_standard_values")),
+        sa.ForeignKeyConstraint(
+            ["compared_by"], ["rights.account.account_id"], name=op.f("fk_standard_compared_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_standard_rights_cell")
+        ),
+        sa.ForeignKeyConstraint(
+            ["set_by"], ["rights.account.account_id"], name=op.f("fk_standard_set_by")
+        ),
+        sa.PrimaryKeyConstraint("standard_id", name=op.f("pk_standard")),
+        schema="space",
+        comment="The bureau's own rows of the standard of office space, before those of the pack",
+        info={
+            "seen_by": "signed_in",
+            "refuses": {"ex_standard_one_at_a_time": "space.standards.overlaps_now"},
+        },
+    )
+    op.create_index(
+        op.f("ix_standard_rights_cell"), "standard", ["rights_cell"], unique=False, schema="space"
     )
     op.create_table(
         "filing",

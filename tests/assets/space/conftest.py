@@ -70,6 +70,7 @@ _FORGET: Final = (
     " (SELECT holding_id FROM estate.holding WHERE source = 'entered')",
     "DELETE FROM estate.holding WHERE source = 'entered'",
     "DELETE FROM place.edit",
+    "DELETE FROM space.standard",
 )
 
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from assets.space.queries import pack_standards
 from assets.space.readings import pack_readings
 from assets.space.rules import (
     Entitlement,
@@ -23,6 +22,7 @@ from assets.space.rules import (
     rounded,
     tiered_area,
 )
+from assets.space.standards import pack_standards
 
 DAY = date(2026, 9, 30)
 CITY = ("city_chief", "city_deputy", "bureau_chief", "bureau_deputy", "bureau_below")

@@ -4,8 +4,8 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from assets.space.queries import pack_standards
 from assets.space.reports import UNVERIFIED, build_standards
+from assets.space.standards import pack_standards
 from etl.terms import save_terms
 
 

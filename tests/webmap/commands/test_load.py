@@ -232,6 +232,28 @@ def test_the_yearly_date_is_listed_and_set_with_its_document(state: Path) -> Non
     assert "-08-31" in done.stdout.splitlines()[-1]
 
 
+def test_the_standard_is_listed_and_the_bureau_states_marks_and_ends_a_row(state: Path) -> None:
+    key = ("office_limit", "--level", "town", "--rank", "town_chief")
+    [row] = json.loads(_onemap(state, "standard", *key, "--json").stdout)["rows"]
+    assert (row["value"], row["origin"], row["is_verified"]) == (None, "pack", False)
+    for wrong in ((), (*key, "--value", "many", "--rule", "示例"), (*key, "--value", "22"),
+                  (*key, "--value", "25", "--rule", "示例"),
+                  (*key, "--value", "20", "--rule", "示例", "--withdraw")):  # fmt: skip
+        refused = _onemap(state, "standard", *(wrong or ("--withdraw",)))
+        assert refused.returncode == 2, wrong
+    stated = ("--value", "22", "--since", "2026-01-01", "--rule", "示例文号", "--clause", "第1条")
+    done = _onemap(state, "standard", *key, *stated)
+    assert done.returncode == 0, done.stderr
+    assert "22 m² (from 2026-01-01 on; the bureau; not verified; 示例文号 第1条)" in done.stdout
+    marked = json.loads(_onemap(state, "standard", *key, "--compared", "--json").stdout)
+    assert marked["rows"][0]["is_verified"] is True
+    early = json.loads(_onemap(state, "standard", *key, "--as-of", "2025-12-31", "--json").stdout)
+    assert early["rows"][0]["origin"] == "pack"
+    ended = _onemap(state, "standard", *key, "--withdraw", "--since", "2026-02-01", "--json")
+    assert json.loads(ended.stdout)["rows"][0]["origin"] == "pack"
+    assert _onemap(state, "standard", *key, "--withdraw").returncode == 2
+
+
 def test_a_check_writes_the_marked_workbook_where_it_is_told(state: Path, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
