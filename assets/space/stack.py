@@ -47,19 +47,51 @@ LEFT JOIN {{counted}} AS c ON c.place_id = p.place_id AND c.area_kind = 'usable'
 WHERE {IS_OPEN.format("p")}
 ORDER BY r.number NULLS LAST, p.code"""
 # By whichever place it was said of, as in the verdicts: who has the floor has its rooms.
-_HOLDERS: Final = f"""
-SELECT l.place_id, o.organization_id, {name_then("o")} AS name,
+_USED: Final = f"""
+SELECT l.place_id, h.kind, o.organization_id, {name_then("o")} AS name,
   sum(coalesce(y.share, 1.0 / shared.parties)) AS share
 FROM unnest(CAST(:rooms AS bigint[])) AS room (place_id)
-JOIN estate.holding_leaf AS l ON l.place_id = room.place_id
+JOIN estate.holding_leaf AS l ON l.place_id = room.place_id AND l.exclusive_group = 'use'
   AND l.during @> CAST(:as_of AS date)
-JOIN estate.holding AS h ON h.holding_id = l.holding_id AND h.kind = 'occupies'
+JOIN estate.holding AS h ON h.holding_id = l.holding_id
 JOIN estate.holding_party AS y ON y.holding_id = h.holding_id
 JOIN organization.organization AS o ON o.organization_id = y.holder_id
 CROSS JOIN LATERAL (SELECT count(*) AS parties FROM estate.holding_party AS every
                     WHERE every.holding_id = h.holding_id) AS shared
-GROUP BY l.place_id, o.organization_id, o.name
+GROUP BY l.place_id, h.kind, o.organization_id, o.name
 ORDER BY l.place_id, o.organization_id"""
+_LINE: Final = """
+WITH RECURSIVE up AS (
+  SELECT p.place_id, p.parent_id, 0 AS step FROM {places} AS p WHERE p.place_id = :place_id
+  UNION ALL
+  SELECT p.place_id, p.parent_id, up.step + 1
+  FROM up JOIN {places} AS p ON p.place_id = up.parent_id WHERE up.step < 20
+)
+SELECT place_id FROM up"""
+_PARTLY: Final = f"""
+SELECT h.place_id, o.organization_id, {name_then("o")} AS name
+FROM estate.holding AS h JOIN estate.holding_party AS y USING (holding_id)
+JOIN organization.organization AS o ON o.organization_id = y.holder_id
+WHERE h.place_id = ANY (CAST(:within AS bigint[])) AND h.kind = 'occupies'
+  AND h.extent <> 'whole' AND {IN_FORCE.format("h")}
+ORDER BY o.code"""
+# A part of a place is told room by room once its holder has a room in it.
+_TOLD: Final = """
+WITH RECURSIVE up AS (
+  SELECT y.holder_id, r.parent_id AS place_id
+  FROM estate.holding_party AS y
+  JOIN estate.holding AS h ON h.holding_id = y.holding_id AND h.kind = 'occupies'
+  JOIN estate.holding_leaf AS l ON l.holding_id = h.holding_id
+    AND l.during @> CAST(:as_of AS date)
+  JOIN place.place AS r ON r.place_id = l.place_id AND r.kind = 'room'
+  WHERE y.holder_id = ANY (CAST(:holders AS bigint[]))
+  UNION
+  SELECT up.holder_id, p.parent_id FROM up JOIN place.place AS p USING (place_id)
+  WHERE p.parent_id IS NOT NULL
+)
+SELECT holder_id, place_id FROM up WHERE place_id = ANY (CAST(:within AS bigint[]))"""
+UNTOLD: Final = "untold"
+"""Stands for the use of a room that may belong to what a body has without saying which rooms."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +115,9 @@ class Room:
         name: Its number and name; its code where it has neither.
         room_class: Term of list room_class; null: not stated.
         usable_m2: The area that counts; null: none is known.
-        occupants: Nobody: it is free, as far as the account sees.
+        occupants: Nobody: see `use`.
+        use: What becomes of it where nobody occupies it: `lets_out`, `lends`, `reserves`,
+            `UNTOLD`; null: it is occupied, or free as far as the account sees.
     """
 
     place_id: int
@@ -92,6 +126,7 @@ class Room:
     use_status: str | None
     usable_m2: Decimal | None
     occupants: tuple[Occupant, ...]
+    use: str | None
 
 
 @dataclass(frozen=True)
@@ -118,11 +153,14 @@ class Floor:
 
     @property
     def beside_m2(self) -> Decimal | None:
-        """What nobody can be given: walls, stairs, corridors; null where the floor's is unknown.
+        """What nobody can be given: walls, stairs, corridors; null where that cannot be told.
 
+        So it is where the floor's area or that of one of its rooms is unknown, or no room is told.
         Never below nothing: rooms may be measured larger than their floor.
         """
-        return None if self.gross_m2 is None else max(self.gross_m2 - self.usable_m2, Decimal())
+        if self.gross_m2 is None or not self.rooms or self.unmeasured:
+            return None
+        return max(self.gross_m2 - self.usable_m2, Decimal())
 
     @property
     def unmeasured(self) -> int:
@@ -136,6 +174,7 @@ class Stack:
 
     Args:
         floors: The highest first; last what hangs on none.
+        partly: Names of bodies that have a part of it, nobody said which rooms.
     """
 
     place_id: int
@@ -144,6 +183,7 @@ class Stack:
     above_id: int | None
     above_name: str | None
     floors: tuple[Floor, ...]
+    partly: tuple[str, ...]
 
     @property
     def rooms(self) -> Iterable[Room]:
@@ -174,10 +214,17 @@ def stack_of(conn: Connection, place_id: int, as_of: date) -> Stack | None:
     }
     floors = conn.execute(text(_FLOORS.format(**parts)), values).all()
     found = conn.execute(text(_ROOMS.format(**parts)), values).all()
-    occupants = _occupants(conn, [room.place_id for room in found], as_of)
+    ids = [room.place_id for room in found]
+    used = _used(conn, ids, as_of)
+    line = conn.execute(text(_LINE.format(places=places.by_id)), values).scalars().all()
+    below = {*ids, *(row.place_id for row in floors)}
+    partly = _partly(conn, [*line, *below], as_of)
+    # What is said of a floor or a room says nothing of the others; all else of the whole building.
+    untold = ids if set(partly) - below else [*partly]
     rooms: dict[int | None, list[Room]] = defaultdict(list)
     for room in found:
-        rooms[room.floor_id].append(_room(room, occupants))
+        is_untold = room.place_id in untold or room.floor_id in untold
+        rooms[room.floor_id].append(_room(room, used.get(room.place_id, ()), is_untold=is_untold))
     listed = [
         Floor(row.place_id, row.level, row.label, row.gross_m2, tuple(rooms.pop(row.place_id, ())))
         for row in floors
@@ -185,24 +232,43 @@ def stack_of(conn: Connection, place_id: int, as_of: date) -> Stack | None:
     rest = tuple(room for floor in rooms.values() for room in floor)
     if rest:
         listed.append(Floor(None, None, None, None, rest))
-    return Stack(head.place_id, head.kind, head.name, head.above_id, head.above_name, tuple(listed))
+    names = tuple(dict.fromkeys(name for some in partly.values() for name in some))
+    return Stack(
+        head.place_id, head.kind, head.name, head.above_id, head.above_name, tuple(listed), names
+    )
 
 
-def _occupants(
-    conn: Connection, rooms: Sequence[int], as_of: date
-) -> Mapping[int, Sequence[Occupant]]:
-    found: dict[int, list[Occupant]] = defaultdict(list)
-    for row in conn.execute(text(_HOLDERS), {"rooms": list(rooms), "as_of": as_of}):
-        found[row.place_id].append(Occupant(row.organization_id, row.name, row.share))
+def _used(conn: Connection, rooms: Sequence[int], as_of: date) -> Mapping[int, Sequence[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in conn.execute(text(_USED), {"rooms": list(rooms), "as_of": as_of}):
+        found[row.place_id].append(row)
     return found
 
 
-def _room(row: Any, occupants: Mapping[int, Sequence[Occupant]]) -> Room:
+def _partly(conn: Connection, within: Sequence[int], as_of: date) -> Mapping[int, Sequence[str]]:
+    """Names of the bodies that have a part of each place without having a room in it."""
+    values: dict[str, Any] = {"within": list(within), "as_of": as_of}
+    parts = conn.execute(text(_PARTLY), values).all()
+    holders = [row.organization_id for row in parts]
+    told = {tuple(row) for row in conn.execute(text(_TOLD), {**values, "holders": holders})}
+    found: dict[int, list[str]] = defaultdict(list)
+    for row in parts:
+        if (row.organization_id, row.place_id) not in told:
+            found[row.place_id].append(row.name)
+    return found
+
+
+def _room(row: Any, used: Sequence[Any], *, is_untold: bool) -> Room:
+    occupants = tuple(
+        Occupant(one.organization_id, one.name, one.share) for one in used if one.kind == "occupies"
+    )
+    other = next((one.kind for one in used if one.kind != "occupies"), None)
     return Room(
         row.place_id,
         row.name,
         row.room_class,
         row.use_status,
         row.usable_m2,
-        tuple(occupants.get(row.place_id, ())),
+        occupants,
+        None if occupants else other or (UNTOLD if is_untold else None),
     )

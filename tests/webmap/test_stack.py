@@ -84,12 +84,42 @@ def test_bars_tell_who_has_how_much_of_each_floor(
     whole = {one["title"]: (one["rooms"], one["area_m2"]) for one in answer["legend"]}
     assert whole["示例0局"] == (2, 30)
     assert len({one["colour"] for one in answer["legend"]}) == len(answer["legend"])
+    assert (upper["gross_m2"], lower["room_count"], answer["partly"]) == (None, 2, [])
     rooms = {one["place_id"]: one for one in answer["rooms"]}
     shared = rooms[city.ids["room 0.1.1"]]
     assert [(one["name"], one["share"]) for one in shared["occupants"]] == [
         ("示例0局", 0.5),
         ("示例1局", 0.5),
     ]
+
+
+def test_no_room_is_called_free_that_somebody_may_have(
+    browse: Callable[[str], FlaskClient], city: City
+) -> None:
+    """The site of agency 1 is its own in part, and no room of it: the census says no more."""
+    address = f"/api/space/buildings/{city.ids['building 1.0']}"
+    answer = browse(city.everything).get(address).get_json()
+    assert answer["partly"] == ["示例1局"]
+    assert [(one["key"], one["rooms"]) for one in answer["legend"]] == [("untold", 4)]
+    page = browse(city.everything).get(f"/space/buildings/{city.ids['building 1.0']}")
+    assert "不能认定为空置：示例1局。" in page.get_data(as_text=True)
+
+
+def test_a_room_that_is_let_is_not_free(browse: Callable[[str], FlaskClient], city: City) -> None:
+    with transaction(city.database.engine(Role.OWNER), None) as conn:
+        room = city.ids["room 0.2.0"]
+        conn.execute(text(_FORGET_TOUCHED))
+        holding = record_holding(
+            conn, place_id=room, kind=HoldingKind.LETS_OUT, parties=[Party(city.ids["agency 2"])]
+        )
+    address = f"/api/space/buildings/{city.ids['building 0.0']}"
+    answer = browse(city.everything).get(address).get_json()
+    with transaction(city.database.engine(Role.OWNER), None) as conn:
+        values = {"holding": holding}
+        conn.execute(text("DELETE FROM estate.holding_party WHERE holding_id = :holding"), values)
+        conn.execute(text("DELETE FROM estate.holding WHERE holding_id = :holding"), values)
+    upper = answer["floors"][0]
+    assert _parts(upper) == {"公用房间": (1, 0), "出租": (1, 20), "空置": (1, 20)}
 
 
 def test_what_each_body_has_is_what_its_verdict_counts(
@@ -119,12 +149,12 @@ def test_rooms_are_told_apart_in_other_ways(
     assert {one["title"]: one["rooms"] for one in answer["legend"]} == expected
 
 
-def test_a_day_before_anybody_sat_there_shows_it_free(
+def test_before_rooms_were_told_a_part_of_the_site_may_be_any_of_them(
     browse: Callable[[str], FlaskClient], city: City
 ) -> None:
     address = f"/api/space/buildings/{city.ids['building 0.0']}?as_of=2025-12-31"
     answer = browse(city.everything).get(address).get_json()
-    assert [one["key"] for one in answer["legend"]] == ["common", "free"]
+    assert [one["key"] for one in answer["legend"]] == ["common", "untold"]
 
 
 def test_the_page_says_the_same_as_tables(browse: Callable[[str], FlaskClient], city: City) -> None:

@@ -1,7 +1,7 @@
 """A building floor by floor: bars to scale by who has the rooms; as a page, and for the map."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 from assets.space.comparing import State
 from assets.space.queries import bodies, verdicts
 from assets.space.rules import rounded
-from assets.space.stack import Floor, Room, Stack, stack_of
+from assets.space.stack import UNTOLD, Floor, Room, Stack, stack_of
+from gis.clock import today
 from gis.errors import InputError, NotFound
 from gis.legend import PALETTE, UNSTATED_COLOUR
 from gis.places.terms import Terms, read_terms
@@ -26,6 +27,8 @@ blueprint = Blueprint("stack", __name__)
 
 WAYS: Final = ("occupant", "room_class", "use", "verdict")
 """What rooms are told apart by."""
+_SINGLY: Final = 40
+"""Bodies that are looked up one by one; more of them out of all."""
 _FREE: Final = "free"
 _COMMON: Final = "common"
 _NOBODYS: Final = ("ancillary", "equipment")
@@ -33,10 +36,16 @@ _NOBODYS: Final = ("ancillary", "equipment")
 _UNSTATED: Final = "unstated"
 _OUTSIDE: Final = "outside"
 """Of bodies that the standard is not for."""
+_LAST: Final = (_COMMON, "reserves", "lends", "lets_out", UNTOLD, _FREE, _UNSTATED)
+_WORST: Final = (State.OVER, State.UNKNOWN, State.WITHIN)
 _COLOURS: Final = {
     _FREE: "#f0d9a8",
     _COMMON: "#c9d1da",
     _UNSTATED: UNSTATED_COLOUR,
+    UNTOLD: "#d8cfe3",
+    "lets_out": "#8fb9a8",
+    "lends": "#b7cf8f",
+    "reserves": "#a9c3dd",
     "taken": PALETTE[0],
     _OUTSIDE: PALETTE[3],
     State.OVER.value: "#c4593b",
@@ -69,11 +78,11 @@ class Grouping:
         stack: The building.
         way: One of `WAYS`.
         terms: Vocabularies in the reader's language.
-        states: Verdict by body; empty unless told apart by it.
+        states: Verdict by body that the standard is for; null unless told apart by it.
     """
 
     def __init__(
-        self, stack: Stack, way: str, terms: Terms, states: Mapping[int, State], as_of: date
+        self, stack: Stack, way: str, terms: Terms, states: Mapping[int, State | None], as_of: date
     ) -> None:
         self._way, self._states, self._as_of = way, states, as_of
         self._classes = terms.of("room_class")
@@ -88,7 +97,15 @@ class Grouping:
     @property
     def legend(self) -> list[Group]:
         """The largest first; what nobody has, last."""
-        last = {_COMMON: 1, _FREE: 2, _UNSTATED: 3}
+        last = {
+            _COMMON: 1,
+            "reserves": 2,
+            "lends": 3,
+            "lets_out": 4,
+            UNTOLD: 5,
+            _FREE: 6,
+            _UNSTATED: 7,
+        }
         return sorted(
             self.by_key.values(), key=lambda one: (last.get(one.key, 0), -one.area_m2, one.title)
         )
@@ -113,14 +130,16 @@ class Grouping:
             found = (term.code, term.title) if term else (_UNSTATED, say("question.not_stated"))
             return [(*found, whole)]
         if not room.occupants:
-            key = _COMMON if room.room_class in _NOBODYS else _FREE
+            key = room.use or _FREE
+            if room.room_class in _NOBODYS and key in (UNTOLD, _FREE):
+                key = _COMMON
             return [(key, say(f"space.stack.{key}"), whole)]
         if self._way == "use":
             return [("taken", say("space.stack.taken"), whole)]
         if self._way == "verdict":
             states = {self._states.get(one.organization_id) for one in room.occupants}
             # Of several who share it the worst.
-            state = next((one for one in State if one in states), None)
+            state = next((one for one in _WORST if one in states), None)
             if state is None:
                 return [(_OUTSIDE, say("space.stack.outside"), whole)]
             return [(state.value, say(f"space.verdicts.state.{state.value}"), whole)]
@@ -131,11 +150,13 @@ class Grouping:
         for group in self.legend:
             if group.key in self._classes and self._way == "room_class":
                 group.colour = self._classes[group.key].colour or PALETTE[at % len(PALETTE)]
+                at += 1
             elif group.key in _COLOURS:
                 group.colour = _COLOURS[group.key]
             else:
                 group.colour = _shade(at)
-                group.link = f"/space/bodies/{group.key}?as_of={self._as_of.isoformat()}"
+                if int(group.key) in self._states:
+                    group.link = f"/space/bodies/{group.key}?as_of={self._as_of.isoformat()}"
                 at += 1
 
 
@@ -170,25 +191,41 @@ def _asked(place_id: int) -> dict[str, Any]:
     as_of, way = as_of_date(), request.args.get("by") or WAYS[0]
     if way not in WAYS:
         raise InputError("space.stack.unknown_way", ways=", ".join(WAYS))
-    with asking() as conn:
+    with asking(is_one_moment=True) as conn:
         stack = stack_of(conn, place_id, as_of)
         if stack is None:
             raise NotFound("space.stack.no_building")
         terms = read_terms(conn, language())
-        states = _states(conn, stack, as_of) if way == "verdict" else {}
+        states = _states(conn, stack, as_of, is_judged=way == "verdict")
     grouping = Grouping(stack, way, terms, states, as_of)
-    return {"as_of": as_of, "by": way, **_told(stack, grouping, terms)}
-
-
-def _states(conn: Connection, stack: Stack, as_of: date) -> dict[int, State]:
-    sitting = {one.organization_id for room in stack.rooms for one in room.occupants}
-    judged = [one for one in bodies(conn, as_of) if one.organization_id in sitting]
     return {
-        one.body.organization_id: one.compared[-1].state for one in verdicts(conn, as_of, of=judged)
+        "as_of": as_of,
+        "is_past": as_of != today(),
+        "by": way,
+        **_told(stack, grouping, terms, states),
     }
 
 
-def _told(stack: Stack, grouping: Grouping, terms: Terms) -> dict[str, Any]:
+def _states(
+    conn: Connection, stack: Stack, as_of: date, *, is_judged: bool
+) -> dict[int, State | None]:
+    """Bodies in it that the standard is for, with their verdicts where these are asked for."""
+    sitting = {one.organization_id for room in stack.rooms for one in room.occupants}
+    found = (
+        [row for one in sitting for row in bodies(conn, as_of, organization_id=one)]
+        if len(sitting) < _SINGLY
+        else [row for row in bodies(conn, as_of) if row.organization_id in sitting]
+    )
+    states: dict[int, State | None] = {row.organization_id: None for row in found}
+    if is_judged and found:
+        for one in verdicts(conn, as_of, of=found):
+            states[one.body.organization_id] = one.compared[-1].state
+    return states
+
+
+def _told(
+    stack: Stack, grouping: Grouping, terms: Terms, limited: Collection[int]
+) -> dict[str, Any]:
     widest = max((_width(floor) for floor in stack.floors), default=Decimal())
     return {
         "place_id": stack.place_id,
@@ -208,9 +245,12 @@ def _told(stack: Stack, grouping: Grouping, terms: Terms) -> dict[str, Any]:
             }
             for one in grouping.legend
         ],
+        "partly": list(stack.partly),
         "floors": [_floor(floor, grouping, widest) for floor in stack.floors],
         "rooms": [
-            _room(room, floor, grouping, terms) for floor in stack.floors for room in floor.rooms
+            _room(room, floor, grouping, terms, limited)
+            for floor in stack.floors
+            for room in floor.rooms
         ],
     }
 
@@ -253,7 +293,9 @@ def _floor(floor: Floor, grouping: Grouping, widest: Decimal) -> dict[str, Any]:
     }
 
 
-def _room(room: Room, floor: Floor, grouping: Grouping, terms: Terms) -> dict[str, Any]:
+def _room(
+    room: Room, floor: Floor, grouping: Grouping, terms: Terms, limited: Collection[int]
+) -> dict[str, Any]:
     group = grouping.main(room)
     return {
         "place_id": room.place_id,
@@ -266,15 +308,16 @@ def _room(room: Room, floor: Floor, grouping: Grouping, terms: Terms) -> dict[st
         "usable_m2": _m2(room.usable_m2),
         "key": group.key,
         "colour": group.colour,
-        "occupants": _occupants(room),
+        "occupants": [
+            {
+                "organization_id": one.organization_id,
+                "name": one.name,
+                "share": float(one.share),
+                "is_limited": one.organization_id in limited,
+            }
+            for one in room.occupants
+        ],
     }
-
-
-def _occupants(room: Room) -> Sequence[dict[str, Any]]:
-    return [
-        {"organization_id": one.organization_id, "name": one.name, "share": float(one.share)}
-        for one in room.occupants
-    ]
 
 
 def _m2(area: Decimal | None) -> float | None:

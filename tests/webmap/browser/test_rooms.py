@@ -11,11 +11,11 @@ def test_rooms_are_coloured_by_who_has_them_and_the_floors_open(
     page = reopen(f"#p={city['building 0.0']}&f=1")
     legend = page.locator("[data-layer=room] .layer-legend")
     legend.locator("select").select_option("occupant")
-    expect(legend.locator(".classes")).to_contain_text("空置")
+    expect(legend.locator(".classes")).to_contain_text("可能已使用")
     # It is kept in the link, and asked for again when the map opens.
     page = reopen(page.evaluate("location.hash"))
     expect(legend.locator("select")).to_have_value("occupant")
-    expect(legend.locator(".classes")).to_contain_text("空置")
+    expect(legend.locator(".classes")).to_contain_text("可能已使用")
     legend.locator("select").focus()
     legend.locator("select").select_option("use")
     expect(legend.locator(".classes li")).to_have_count(1)

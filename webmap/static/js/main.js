@@ -116,6 +116,7 @@ async function showPlace(quietly = false) {
   if (id === null) {
     showSelection(null);
     showFloors([]);
+    void showRooms(null);
     noPlace();
     return showTab("figures");
   }
@@ -140,6 +141,7 @@ async function showPlace(quietly = false) {
     if (turn !== reading) return null;
     showSelection(null);
     showFloors([]);
+    void showRooms(null);
     showCardNote(/** @type {Error} */ (error).message);
     showTab("place");
   }

@@ -256,7 +256,9 @@ export const countDrawn = () => [...tiles.values()].reduce((sum, { shown }) => s
 export function restyle(name) {
   for (const entry of everywhere()) {
     if (entry.layer.name !== name) continue;
-    const style = layerStyle(entry.layer, themeOf(entry.layer), entry.colour, isGround(entry.layer));
+    const theme = themeOf(entry.layer);
+    // What is asked of one building is of the first map's day.
+    const style = layerStyle(entry.layer, theme?.places && entry !== tiles.get(name) ? null : theme, entry.colour, isGround(entry.layer));
     entry.shown.setStyle((/** @type {any} */ feature, /** @type {number} */ resolution) =>
       passes(name, feature) && (isPolygon(feature) || !isGlowing(entry.layer, resolution)) ? style(feature, resolution) : undefined);
   }

@@ -12,6 +12,8 @@ const LAYER = "room";
 /** @type {number | null} the building whose floors are offered */
 let building = null;
 let asking = 0;
+/** What the colours that are there were asked for. */
+let told = "";
 /** @type {Array<() => void>} */
 const listeners = [];
 
@@ -41,8 +43,17 @@ async function tell() {
   const turn = ++asking;
   const theme = themes.find((one) => one.name === state.themes[LAYER]);
   if (!theme) return;
+  const wanted = `${building} ${theme.name} ${state.asOf}`;
+  // Of another building or day they would be wrong until the answer is here.
+  if (told !== wanted) show(theme, null);
   const answer = building === null ? null : await fetchStack(building, theme.name).catch((error) => void toast(error.message));
   if (turn !== asking) return;
+  told = wanted;
+  show(theme, answer ?? null);
+}
+
+/** @param {any} theme @param {any | null} answer */
+function show(theme, answer) {
   const classes = answer?.legend ?? [];
   const titles = new Map(classes.map((/** @type {any} */ one) => [one.key, one.title]));
   theme.classes = classes.map((/** @type {any} */ one) => ({ value: one.key, title: one.title, colour: one.colour }));

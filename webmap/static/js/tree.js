@@ -113,6 +113,7 @@ function fillLegend(legend, layer) {
   const classes = theme?.classes ?? [{ title: layer.title, colour: colourOf(layer.name) }];
   legend.append(h("ul.classes", null, ...classes.map((/** @type {any} */ one) =>
     h("li", null, swatch(one.colour, layer.geometry), one.title))));
+  if (theme?.places && !classes.length) legend.append(h("p.hint", null, t("rooms.choose_building")));
   if (isHeld) choose.focus();
 }
 
