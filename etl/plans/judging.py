@@ -12,6 +12,7 @@ import shapely
 from etl.pack import fold
 from etl.plans.drawing import ATTRIBUTE, Drawing
 from etl.plans.model import UNITS_M, Fault, Finding, Layers, Plan, PlanRoom, unit_named
+from etl.plans.near import meeting
 from etl.plans.numbers import number_rooms, numbers_of, rooms_at
 from etl.plans.outlines import Outlines, outlines_of
 from gis.errors import InputError, Phrase, SourceError
@@ -223,10 +224,7 @@ def _median_m2(lines: npt.NDArray[np.object_]) -> float:
 
 
 def _overlaps(found: Outlines, unit_m: float) -> list[Finding]:
-    tree = shapely.STRtree(found.polygons)
-    one, other = tree.query(found.polygons, predicate="intersects")
-    is_pair = one < other
-    one, other = one[is_pair], other[is_pair]
+    one, other = meeting(found.polygons)
     common = shapely.intersection(found.polygons[one], found.polygons[other])
     area = shapely.area(common)
     findings = []

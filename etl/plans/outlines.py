@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from etl.plans.model import Fault, Finding
+from etl.plans.near import meeting
 from gis.errors import InputError
 
 SNAP_M: Final = 0.001
@@ -19,6 +20,7 @@ SLIVER_M: Final = 0.3
 SLIVER_M2: Final = 0.5
 _SAME: Final = 0.99
 """Share of two outlines that is common where they are one drawn twice."""
+_SAME_MIDDLE_M: Final = 0.1
 _FAR_M: Final = 3.0
 """A gap that is wider is no slip of the hand: the line ends there."""
 _MOST_ENDS: Final = 5_000
@@ -116,6 +118,7 @@ def _network(
     """Polygons that loose lines close together, the gaps left, and what those leave open."""
     if not len(lines):
         return [], [], []
+    meeting(lines)  # refuses what would take hours to cut
     snapped = shapely.set_precision(lines, SNAP_M)
     joined = shapely.union_all(snapped[~shapely.is_empty(snapped)])
     gaps = _gaps(joined)
@@ -163,12 +166,12 @@ def _gaps(joined: Any) -> list[_Gap]:
 
 def _pairs(ends: npt.NDArray[np.object_]) -> Iterator[tuple[int, int, float]]:
     """Positions of ends near each other, each in one pair, the nearest first."""
-    one, other = shapely.STRtree(ends).query(ends, predicate="dwithin", distance=_FAR_M)
+    one, other = meeting(ends, within=_FAR_M)
     apart = shapely.distance(ends[one], ends[other])
     taken: set[int] = set()
     for nearest in np.argsort(apart, kind="stable"):
         a, b = int(one[nearest]), int(other[nearest])
-        if a < b and not {a, b} & taken:
+        if not {a, b} & taken:
             taken |= {a, b}
             yield a, b, float(apart[nearest])
 
@@ -234,11 +237,10 @@ def _once(
     shapes = np.array([one[0] for one in whole], dtype=object)
     if not len(shapes):
         return []
-    tree = shapely.STRtree(shapely.centroid(shapes))
-    first, second = tree.query(shapely.centroid(shapes), predicate="dwithin", distance=0.1)
+    first, second = meeting(shapely.centroid(shapes), within=_SAME_MIDDLE_M)
     dropped: set[int] = set()
     for a, b in sorted(zip(first.tolist(), second.tolist(), strict=True)):
-        if a >= b or a in dropped or b in dropped or not _is_same(shapes[a], shapes[b]):
+        if a in dropped or b in dropped or not _is_same(shapes[a], shapes[b]):
             continue
         dropped.add(b)
         if "HATCH" not in {whole[a][2], whole[b][2]}:

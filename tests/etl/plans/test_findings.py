@@ -145,6 +145,20 @@ def test_a_layer_of_loose_strokes_is_refused_quickly(tmp_path: Path) -> None:
         found(board, tmp_path)
 
 
+@pytest.mark.parametrize("kind", ["grid", "nest"])
+def test_lines_that_meet_too_often_are_refused(tmp_path: Path, kind: str) -> None:
+    board = Board()
+    board.room("301", 0, 0, 5, 5)
+    if kind == "grid":
+        board.lines(*(((at * 0.05, 6.0), (at * 0.05, 70.0)) for at in range(1_100)))
+        board.lines(*(((-1.0, 7 + at * 0.05), (70.0, 7 + at * 0.05)) for at in range(1_100)))
+    else:
+        for at in range(1_500):
+            board.ring(box(*[20 - at * 0.004] * 2, *[25 + at * 0.004] * 2))
+    with pytest.raises(InputError, match=r"plan\.too_dense"):
+        found(board, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("said", "number"),
     [
