@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from assets.space.queries import IN_SCOPE, Verdict, verdicts
+from assets.space.covered import IN_SCOPE
+from assets.space.queries import Verdict, verdicts
 from bench.many_cities import multiply
 from bench.result import Context, Figures, ratio
 from bench.sample_city import served_sample_city

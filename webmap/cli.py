@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "check": "webmap.commands.check",
     "column-order": "webmap.commands.column_order",
     "compare": "webmap.commands.compare",
+    "covered": "webmap.commands.covered",
     "db": "webmap.commands.database",
     "demo": "webmap.commands.demo",
     "describe": "webmap.commands.describe",

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, text
 
 from assets.space.comparing import Compared, State, compare
+from assets.space.covered import IN_SCOPE, IS_COVERED
 from assets.space.model import StandardKind
 from assets.space.readings import pack_readings
 from assets.space.rules import (
@@ -28,9 +29,6 @@ from gis.places.vocabulary import IN_FORCE, IS_OPEN, AreaKind
 
 REPORT: Final = "verdicts"
 """By this name the register keeps rules of its own for which areas count here."""
-IN_SCOPE: Final = ("party_government", "township")
-"""Types of body that the standard is for; and institutions of a category that belongs to one of
-them, as those run like the civil service (参公) do."""
 MOST_JUDGED: Final = 1_000
 """Bodies judged to count how many are over: a large city; of a province a district is chosen."""
 _SOME: Final = 300
@@ -101,7 +99,7 @@ FROM ({bodies_then()}) AS b
 LEFT JOIN place.admin_area AS area ON area.code = b.admin_area_code
 LEFT JOIN place.term AS t ON t.list = 'organization_category' AND t.term = b.category_code
 WHERE {IN_FORCE.format("b")} AND {{of_body}}
-  AND (b.type_code = ANY (:types) OR t.parent_term = ANY (:types))
+  AND {IS_COVERED}
   AND (EXISTS (SELECT FROM organization.headcount AS n
                WHERE n.organization_id = b.organization_id AND n.kind = 'quota'
                  AND n.counted_on <= :as_of)
@@ -115,7 +113,7 @@ ORDER BY b.admin_area_code NULLS LAST, b.code"""
 
 _SUPERIORS: Final = f"""
 SELECT b.organization_id, b.parent_id, b.code, b.name,
-  b.type_code = ANY (:types) OR coalesce(t.parent_term = ANY (:types), false) AS is_in_scope
+  {IS_COVERED} AS is_in_scope
 FROM ({bodies_then()}) AS b
 LEFT JOIN place.term AS t ON t.list = 'organization_category' AND t.term = b.category_code
 WHERE {IN_FORCE.format("b")}"""

@@ -15,12 +15,13 @@ from assets.estate.model import Extent, HoldingKind
 from assets.estate.reconciled import UNVERIFIED_RULES
 from assets.report import Report
 from assets.space.comparing import State
+from assets.space.covered import cover, covered, uncover
 from assets.space.held import rooms_held
 from assets.space.queries import REPORT, Verdict, bodies, listed, verdicts
 from assets.space.reports import build_verdicts
 from assets.space.rules import Lack
 from gis.db import Role, transaction
-from gis.errors import InputError
+from gis.errors import Conflict, Forbidden, InputError, NotFound
 from gis.places.counted import set_area_precedence
 from gis.places.vocabulary import AreaSource
 from tests.assets.space.conftest import DAY, GROUNDS, Offices
@@ -384,3 +385,45 @@ def test_each_room_says_with_whom_it_is_shared(offices: Offices) -> None:
     ]  # fmt: skip
     before = offices.run(lambda conn: rooms_held(conn, BEFORE, offices.body(0), limit=10))
     assert (before.total, before.rooms) == (0, [])
+
+
+def _cover(offices: Offices, who: str = "everything", **more: Any) -> None:
+    database = offices.city.database
+    with transaction(database.engine(Role.LOADER), offices.tokens[who]) as conn:
+        cover(conn, **{"code": "A3", "since": DAY, "rule_source": "示例文件", **more})
+
+
+def test_an_institution_is_judged_while_it_is_listed_by_decision(offices: Offices) -> None:
+    kind = "UPDATE organization.organization SET type_code = :type, category_code = :category"
+    body = f"{kind} WHERE organization_id = :body"
+    _as_owner(offices, body, body=offices.body(3), type="institution", category="institution_1")
+
+    def judged(day: date) -> bool:
+        return "A3" in [one.body.code for one in _verdicts(offices, day)]
+
+    try:
+        assert not judged(DAY)
+        _cover(offices)
+        assert (judged(BEFORE), judged(DAY)) == (False, True)
+        with pytest.raises(Conflict, match=r"space\.covered_already"):
+            _cover(offices, since=BEFORE)
+        with transaction(
+            offices.city.database.engine(Role.LOADER), offices.tokens["everything"]
+        ) as conn:
+            uncover(conn, "A3", since=date(2026, 4, 1))
+            [entry] = covered(conn)
+            with pytest.raises(NotFound, match=r"space\.not_covered"):
+                uncover(conn, "A3", since=date(2026, 4, 1))
+        assert (entry.code, entry.valid_from, entry.rule_source) == ("A3", DAY, "示例文件")
+        assert (judged(DAY), judged(date(2026, 4, 1))) == (True, False)
+    finally:
+        _as_owner(offices, "DELETE FROM organization.organization_register")
+        _as_owner(offices, body, body=offices.body(3), type="party_government",
+                  category="state_organ")  # fmt: skip
+
+
+def test_not_everybody_says_for_whom_the_standard_is(offices: Offices) -> None:
+    with pytest.raises(Forbidden, match=r"space\.cover_forbidden"):
+        _cover(offices, "clerk")
+    with pytest.raises(NotFound, match=r"space\.no_such_body"):
+        _cover(offices, code="none")

@@ -339,3 +339,11 @@ def test_a_load_names_the_columns_it_left_out(state: Path, tmp_path: Path) -> No
     loaded = _onemap(state, "load", str(path), "--area", "any")
     assert loaded.returncode == 0
     assert "风水, 朝向评分" in loaded.stdout
+
+
+def test_nobody_is_covered_by_the_standard_without_a_document_or_a_known_code(state: Path) -> None:
+    bare = _onemap(state, "covered", "NONE")
+    assert (bare.returncode, "--rule" in bare.stderr) == (2, True)
+    unknown = _onemap(state, "covered", "NONE", "--rule", "示例文件")
+    assert (unknown.returncode, "NONE" in unknown.stderr) == (2, True)
+    assert json.loads(_onemap(state, "covered", "--json").stdout)["covered"] == []
