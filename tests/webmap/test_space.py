@@ -143,6 +143,9 @@ def test_only_sources_of_the_government_are_links(
     body = city.ids["agency 0"]
     lines = browse(city.everything).get(f"/api/space/verdicts/{body}").get_json()["lines"]
     assert {line["source_url"] for line in lines} == {None}
+    standards = browse(city.everything).get("/space/standards").get_data(as_text=True)
+    assert 'href="https://www.zjc.gov.cn/' in standards
+    assert "creditsailing" not in standards
 
 
 def test_each_room_of_a_body_is_listed(browse: Callable[[str], FlaskClient], city: City) -> None:

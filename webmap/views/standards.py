@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from assets.space.model import StandardKind
-from assets.space.rules import Standard
+from assets.space.rules import Standard, public_link
 from assets.space.standards import (
     Key,
     OwnRow,
@@ -168,6 +168,7 @@ def _shown(
         "figure": say(figure.key, **figure.params),
         **{name: None if one is None else float(one) for name, one in numbers.items()},
         **{name: getattr(row, name) for name in _WORDS},
+        "link": public_link(row.source_url),
         "valid_from": plain(row.valid_from),
         "valid_to": plain(row.valid_to),
         "is_verified": row.is_verified,
