@@ -25,7 +25,8 @@ class Attribute:
     Args:
         name: Column of the view and key in tiles; units in the name.
         title_key: Message key of its title.
-        type: `text`, `number`, `integer`, `boolean` or `term`.
+        type: `text`, `number`, `integer`, `boolean` or `term`; of the past also `geometry`, `place`
+            and `body`.
         unit: `m2`, `m`; null where there is none.
         term_list: For `term`: the vocabulary its codes belong to.
     """

@@ -22,6 +22,7 @@ from gis.db import run_script, sql_resource
 from gis.errors import ConfigError
 from gis.history import add_history_tables, kept_tables, trigger_ddl
 from gis.jobs.queue import rebuild_queue
+from gis.locks import Lock, held
 from gis.places.stubs import stubs_ddl
 from gis.places.then import OTHERWISE_DDL
 from gis.rights.policies import domains_ddl, grant_ddl, guard_ddl
@@ -106,7 +107,7 @@ def upgrade(owner: Engine, metadata: MetaData, scripts: Path, views: Iterable[st
     with owner.begin() as conn:
         run_script(conn, "SET LOCAL lock_timeout = '30s'")
         # Two starts at once: the second waits and finds the work done.
-        run_script(conn, "SELECT pg_advisory_xact_lock(70, 1)")
+        run_script(conn, held(Lock.MIGRATION))
         run_script(conn, "CREATE SCHEMA IF NOT EXISTS rights")
         config = alembic_config(scripts, conn, metadata)
         _require_known_tables(conn, config)

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import Engine, text
 
 from gis.db import Role
+from gis.locks import SPACE, Lock
 from gis.squares import (
     BOX,
     BY_OWNER,
@@ -22,7 +23,7 @@ from gis.summing_past import PAST_TABLES, box_of, past_sql
 
 _AT_ONCE: Final = 500
 """Squares of one round: a second or two of a dense city, after which whoever must end can."""
-_REFRESH_LOCK: Final = "70, 8"
+_REFRESH_LOCK: Final = f"{SPACE}, {Lock.SUMS.value}"
 
 
 def squares_ddl(kept: Iterable[KeptSums]) -> list[str]:

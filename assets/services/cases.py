@@ -30,9 +30,9 @@ WHERE s.case_id = :case_id AND s.step = ANY (:steps)
 ORDER BY s.step_taken_id LIMIT 1"""
 _NOTE: Final = """
 INSERT INTO services.step_taken (workflow, case_id, step, from_state, to_state, version, account_id,
-  on_behalf_of, remark, is_late, signed_sha256, rights_cell)
+  on_behalf_of, remark, is_late, signed_sha256, place_id, rights_cell)
 VALUES (:workflow, :case_id, :step, :from_state, :to_state, :version, rights.current_account_id(),
-  :on_behalf_of, :remark, :is_late, :signed_sha256, :rights_cell)"""
+  :on_behalf_of, :remark, :is_late, :signed_sha256, :place_id, :rights_cell)"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ class Taken:
         case: As it stood before.
         version: Of the case after it.
         on_behalf_of: The account whose deputy takes it; null: in one's own name.
+        place_id: The place it names, in whose cell it is then; null: it names none.
     """
 
     workflow: Workflow
@@ -69,6 +70,7 @@ class Taken:
     version: int
     remark: str | None
     on_behalf_of: int | None
+    place_id: int | None = None
 
 
 def cases_of(workflow: Workflow) -> Cases:
@@ -314,6 +316,7 @@ def note(
         remark=taken.remark,
         is_late=is_late,
         signed_sha256=signed,
+        place_id=taken.place_id,
         rights_cell=taken.case.rights_cell,
     )
 
@@ -333,8 +336,17 @@ def refuse_same_person(
     Raises:
         Forbidden: One of them took a step that rules this one out.
     """
+    before = step_that_bars(conn, workflow, case, step, on_behalf_of)
+    if before is not None:
+        raise Forbidden("workflow.four_eyes", step=Phrase(f"{workflow.name}.step.{before}"))
+
+
+def step_that_bars(
+    conn: Connection, workflow: Workflow, case: Case, step: Step, on_behalf_of: int | None
+) -> str | None:
+    """The step that the asking account took, or whom it acts for, and that rules this one out."""
     if not step.not_by:
-        return
+        return None
     me = conn.execute(text("SELECT rights.current_account_id()")).scalar_one()
     asked = {
         "workflow": workflow.name,
@@ -342,9 +354,8 @@ def refuse_same_person(
         "steps": list(step.not_by),
         "people": [one for one in (me, on_behalf_of) if one is not None],
     }
-    before = conn.execute(text(_TAKEN_BEFORE), asked).scalar_one_or_none()
-    if before is not None:
-        raise Forbidden("workflow.four_eyes", step=Phrase(f"{workflow.name}.step.{before}"))
+    found: str | None = conn.execute(text(_TAKEN_BEFORE), asked).scalar_one_or_none()
+    return found
 
 
 def _require_fields(conn: Connection, workflow: Workflow, step: Step, case_id: int) -> None:

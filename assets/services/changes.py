@@ -21,8 +21,9 @@ from gis.history import SCHEMA, history_name, kept_tables
 from gis.tables import metadata
 
 _MOST_CAUSES: Final = 20
-_QUIET: Final = frozenset({"load_id", "rights_cell", "geom", "anchor"})
-"""Columns that follow from a change and explain no figure; shapes are too long to print."""
+_QUIET: Final = frozenset({"load_id", "rights_cell", "geom", "anchor", "parent_id"})
+"""Columns that follow from a change and explain no figure; shapes are too long to print, and what
+a place hung in may be hidden from who reads."""
 
 # By the snapshot where it can be asked, else by the clock: after a restore into another server its
 # numbers start anew.

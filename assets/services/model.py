@@ -56,6 +56,14 @@ def case_columns(initial: str) -> list[Column[Any]]:
     ]
 
 
+_OF_PLACE: Final = "Null: it names no place; else who may read it follows the place"
+
+
+def _place_index(name: str) -> Index:
+    """A place that is classified, or goes, is looked for in what names it."""
+    return Index(f"ix_{name}_place_id", "place_id", postgresql_where=text("place_id IS NOT NULL"))
+
+
 step_taken = Table(
     "step_taken",
     metadata,
@@ -78,11 +86,14 @@ step_taken = Table(
         LargeBinary,
         comment="Of what was signed, confirmed by password; null: the step asks for no signature",
     ),
+    Column("place_id", BigInteger, comment=_OF_PLACE),
     own_cell_column(),
+    place_link(name="step_taken", ondelete="SET NULL (place_id)"),
     CheckConstraint("on_behalf_of <> account_id", name="not_oneself"),
     CheckConstraint("length(signed_sha256) = 32", name="signed_sha256"),
     # A case tells its steps; who took which is asked before the next one.
     Index("ix_step_taken_case", "workflow", "case_id", "step_taken_id"),
+    _place_index("step_taken"),
     # Who took one takes none after it that asks for a second person.
     Index("ix_step_taken_account_id", "account_id", "workflow"),
     Index(
@@ -251,7 +262,10 @@ notice = Table(
         nullable=False,
         comment="It is for whoever may write this cell",
     ),
+    Column("place_id", BigInteger, comment=_OF_PLACE),
     own_cell_column(),
+    place_link(name="notice", ondelete="SET NULL (place_id)"),
+    _place_index("notice"),
     UniqueConstraint("occasion"),
     # The list of notices is read newest first, by who it is for.
     Index("ix_notice_reader_cell", "reader_cell", "notice_id"),

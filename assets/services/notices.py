@@ -25,6 +25,7 @@ class Notice:
         params: What the sentence names.
         remark: What its sender added in his own words.
         occasion: What it is sent for only once; null: as often as wanted.
+        place_id: The place it names, in whose cell it is then; null: it names none.
     """
 
     audience: str
@@ -35,6 +36,7 @@ class Notice:
     params: Mapping[str, Any] = field(default_factory=dict)
     remark: str | None = None
     occasion: str | None = None
+    place_id: int | None = None
 
 
 def send(conn: Connection, notices: Sequence[Notice]) -> int:

@@ -7,11 +7,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, select, text, update
 
 from gis.jobs.model import OPEN_STATES, JobKind, JobState, job, upload
+from gis.locks import JOBS
 
 MOST_ATTEMPTS: Final = 3
 """A job whose worker died that often is given up: it may be what kills them."""
 
-_LOCK: Final = "SELECT pg_try_advisory_lock(71, :job_id)"
+_LOCK: Final = f"SELECT pg_try_advisory_lock({JOBS}, :job_id)"
 """Held by the process at work for as long as it lives: two never work on one job."""
 
 

@@ -21,11 +21,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from gis.columns import account_column, made_at_column
 from gis.crs import STORAGE_SRID
+from gis.locks import Lock, held
 from gis.tables import metadata, one_of
 
-LOAD_LOCK: Final = "SELECT pg_advisory_xact_lock(70, 2)"
+LOAD_LOCK: Final = held(Lock.REGISTER)
 """Loads and undos queue here: the second of two loads of one file finds its work done."""
-NO_LOAD_MEANWHILE: Final = "SELECT pg_advisory_xact_lock_shared(70, 2)"
+NO_LOAD_MEANWHILE: Final = held(Lock.REGISTER, is_shared=True)
 """Edits by hand hold this: no load merges what it read before the edit over it."""
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, text
 
 from gis.layers import Attribute
 from gis.places.attributes import IN_HISTORY, OF_KIND
+from gis.places.names import shown_name
 
 ENTRIES_SHOWN: Final = 50
 _ROW_LINES: Final = 400
@@ -21,7 +22,10 @@ _META: Final = (
 
 @dataclass(frozen=True)
 class Change:
-    """One field that changed; values as the register held them."""
+    """One field that changed; values as the register held them.
+
+    Places and bodies are called as they are today, `UNNAMED` where there is nothing to tell.
+    """
 
     attribute: Attribute
     old: Any
@@ -98,13 +102,33 @@ def _entry(entries: dict[int, Entry], line: RowMapping, *, is_of_place: bool = T
 
 
 def _columns(attributes: Iterable[Attribute], alias: str) -> str:
-    # A shape is shown as changed or not: its digest is enough.
-    return ", ".join(
-        f"md5(ST_AsBinary({alias}.{a.name})) AS {a.name}"
-        if a.type == "geometry"
-        else f"{alias}.{a.name}"
-        for a in attributes
-    )
+    return ", ".join(_column(a, alias) for a in attributes)
+
+
+_NAMES: Final = {
+    "place": f"SELECT coalesce({shown_name('named')}, named.code)"
+    " FROM place.place AS named WHERE named.place_id",
+    "body": "SELECT named.name FROM organization.organization AS named WHERE named.organization_id",
+}
+"""How what a column points at is called, to be ended by its number; nothing where it is hidden."""
+UNNAMED: Final = ""
+"""Stands for a place or body that the account may not see, or that is gone."""
+
+
+def _column(attribute: Attribute, alias: str) -> str:
+    column = f"{alias}.{attribute.name}"
+    if attribute.type == "geometry":
+        # A shape is shown as changed or not: its digest is enough.
+        return f"md5(ST_AsBinary({column})) AS {attribute.name}"
+    if attribute.type in _NAMES:
+        named = f"coalesce(({_NAMES[attribute.type]} = {column}), '{UNNAMED}')"
+        return f"{column}, CASE WHEN {column} IS NOT NULL THEN {named} END AS {attribute.name}_name"
+    return column
+
+
+def _told(attribute: Attribute, row: RowMapping) -> Any:
+    """The value as it is shown: the number of a place would tell of one that is hidden."""
+    return row[f"{attribute.name}_name" if attribute.type in _NAMES else attribute.name]
 
 
 def _add(
@@ -143,7 +167,7 @@ def _add(
         if line["operation"] == "I" or entry is None:
             continue
         entry.changes += [
-            Change(a, line[a.name], newer[a.name])
+            Change(a, _told(a, line), _told(a, newer))
             for a in attributes
             if newer is not None and line[a.name] != newer[a.name]
         ]

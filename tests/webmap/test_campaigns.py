@@ -174,6 +174,27 @@ def test_a_deputy_returns_on_the_page_and_the_page_says_for_whom(
     assert [_post(reviewer, f"/todo/deputies/{one}/end")[0] for one in which] == [200]
 
 
+def test_who_handed_it_in_is_not_offered_to_approve_it(
+    reviewer: FlaskClient, pages: Flask, bureau: Bureau
+) -> None:
+    filing_id = bureau.filing(bureau.issue(due_on=_later(), as_of=_later()), 0)
+    path = f"/campaigns/filings/{filing_id}"
+    assert _post(reviewer, f"{path}/step", step="submit", version=1)[0] == 200
+    other = _browser(pages, open_account(bureau.database, "复核人", Grant("officer")))
+
+    def offered(client: FlaskClient) -> tuple[set[str], set[str]]:
+        page = client.get(path).get_data(as_text=True)
+        case = client.get(f"/api/cases/campaign/{filing_id}").get_json()
+        return (
+            set(re.findall(r'name="step" value="(\w+)"', page)),
+            {one["step"] for one in case["open_steps"]},
+        )
+
+    steps = {"withdraw", "return"}
+    assert offered(reviewer) == (steps, steps)
+    assert offered(other) == (steps | {"approve"}, steps | {"approve"})
+
+
 def test_a_filing_that_could_not_be_loaded_is_not_approved(
     pages: Flask, clerk: FlaskClient, bureau: Bureau
 ) -> None:

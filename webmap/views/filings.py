@@ -43,6 +43,7 @@ from assets.campaign.queries import (
 )
 from assets.campaign.rules import WORKFLOW, Party, contradictions
 from assets.services.calendar import time_left
+from assets.services.cases import step_that_bars
 from assets.services.deputies import standing_in
 from assets.services.workflow import Step
 from gis.audit.accesses import AccessKind, note_access
@@ -87,7 +88,7 @@ def show_filing(filing_id: int) -> str:
             ranks=_ranks(conn, filing.level_code),
             terms=term_lists(conn, [field.enum for field in FIELDS if field.enum]),
             steps=filing_steps(conn, filing_id),
-            open_steps=_open_steps(filing),
+            open_steps=_open_steps(conn, filing),
             reviewers=_in_whose_name(filing, Party.REVIEWER),
             principals=standing_in(conn),
             is_editable=is_editable(filing),
@@ -111,17 +112,22 @@ def _ranks(conn: Connection, level_code: str | None) -> list[dict[str, Any]]:
     return [row for row in term_lists(conn, ["rank"])["rank"] if row["term"] in asked]
 
 
-def _open_steps(filing: Filing) -> list[tuple[Step, list[int | None]]]:
+def _open_steps(conn: Connection, filing: Filing) -> list[tuple[Step, list[int | None]]]:
     """What the reader may do, each with in whose name: null is one's own."""
     if not filing.campaign.is_open or filing.succeeded_by_filing_id is not None:
         return []
-    return [
-        (step, names)
-        for step in WORKFLOW.steps
-        if step.name != "save"
-        and filing.state in step.sources
-        and (names := _in_whose_name(filing, *step.actors))
-    ]
+    found = []
+    for step in WORKFLOW.steps:
+        if step.name == "save" or filing.state not in step.sources:
+            continue
+        names = [
+            one
+            for one in _in_whose_name(filing, *step.actors)
+            if step_that_bars(conn, WORKFLOW, filing.case, step, one) is None
+        ]
+        if names:
+            found.append((step, names))
+    return found
 
 
 def _in_whose_name(filing: Filing, *parties: str) -> list[int | None]:

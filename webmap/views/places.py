@@ -13,7 +13,7 @@ from assets.registry import DOMAINS
 from gis.layers import Attribute
 from gis.places.attributes import OF_KIND, OF_PLACE
 from gis.places.edits import LastEdit, last_edit
-from gis.places.past import Change, Entry, place_history
+from gis.places.past import UNNAMED, Change, Entry, place_history
 from gis.places.photos import photos_of
 from gis.places.queries import PlaceCard, place_card
 from gis.places.terms import Terms, read_terms
@@ -240,6 +240,8 @@ def _value(attribute: Attribute, value: Any, terms: Terms) -> Any:
         return terms.title(attribute.term_list, value)
     if attribute.type == "geometry":
         return None if value is None else say("place.history.shape")
+    if value == UNNAMED and attribute.type in {"place", "body"}:
+        return say("place.history.unnamed")
     return plain(value)
 
 

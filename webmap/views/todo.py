@@ -10,6 +10,7 @@ from assets.services.cases import (
     find_case,
     parts_by_person,
     refuse_reader,
+    step_that_bars,
     take,
 )
 from assets.services.deputies import (
@@ -143,6 +144,7 @@ def show_case(workflow: str, case_id: int) -> Response:
             }
             for principal, held in parts_by_person(conn, chosen, case).items()
             for step in chosen.open_steps(case.state, held)
+            if step_that_bars(conn, chosen, case, step, principal) is None
         ]
         taken = steps_taken(conn, chosen, case_id)
         signed = signatures(conn, chosen, case_id)

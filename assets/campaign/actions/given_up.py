@@ -70,8 +70,9 @@ def rule_on_given_up(
     since = ended_on.isoformat() if ended_on else ""
     said: dict[str, Any] = {
         "remark": " ".join(filter(None, (row.place_code, since, grounds))),
-        # It names the property, so it is for whoever may see the row.
+        # It names the property, so it is for whoever may see the row, also when that changes.
         "rights_cell": row.rights_cell,
+        "place_id": row.place_id,
         "on_behalf_of": on_behalf_of,
     }
     record(conn, filing, step, version=version, **said)
@@ -126,5 +127,6 @@ def _tell(conn: Connection, filing: Filing, row: GivenUp, kind: str, grounds: st
         address=f"/campaigns/filings/{filing.filing_id}#row-{row.row_id}",
         reader_cell=row.rights_cell,
         rights_cell=row.rights_cell,
+        place_id=row.place_id,
     )
     send(conn, [notice])

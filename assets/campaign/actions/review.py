@@ -154,8 +154,14 @@ def approve(
 
     Returns:
         Its new version.
+
+    Raises:
+        Forbidden: It is to enter the register, where the account may not write all that it states.
+        InputError: And it has differences that nobody explained (`refuse_approval`).
     """
     filing, step = reviewed(conn, filing_id, "approve", remark, on_behalf_of)
+    if job_id is not None:
+        refuse_approval(conn, filing, remark)
     version = move(conn, filing, step, seen_version=seen_version, job_id=job_id)
     record(conn, filing, step, version=version, remark=remark, on_behalf_of=on_behalf_of)
     conn.execute(

@@ -66,12 +66,14 @@ def record(
     remark: str | None = None,
     late: bool = False,
     rights_cell: int | None = None,
+    place_id: int | None = None,
     on_behalf_of: int | None = None,
 ) -> None:
     """Note a step: who, when, from where to where, why.
 
     Args:
         rights_cell: Who may read of it; null: whoever may read the filing.
+        place_id: The place it names, of that cell; null: it names none.
         on_behalf_of: The account whose deputy takes it; null: in one's own name.
 
     Raises:
@@ -81,4 +83,5 @@ def record(
     if rights_cell is not None:
         case = replace(case, rights_cell=rights_cell)
     said = (remark or "").strip() or None
-    note(conn, Taken(WORKFLOW, case, step, version, said, on_behalf_of), is_late=late)
+    taken = Taken(WORKFLOW, case, step, version, said, on_behalf_of, place_id)
+    note(conn, taken, is_late=late)

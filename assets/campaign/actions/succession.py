@@ -16,6 +16,7 @@ from assets.campaign.rules import Party
 from assets.services.notices import Notice, send
 from assets.services.workflow import Step
 from gis.errors import Conflict, Forbidden
+from gis.rights.refusals import call
 
 # Of several successors the one with the largest share files; the others are named to the bureau.
 _PENDING: Final = """
@@ -52,11 +53,12 @@ def pending_successions(conn: Connection, campaign_id: int, today: date) -> list
 def apply_successions(conn: Connection, campaign_id: int, *, today: date) -> list[Passed]:
     """Pass what agencies that are no more have filed so far to who took over from them.
 
-    The old filing stays as it is, with its steps; its rows go on in the successor's. A successor
-    that has handed in gets its filing back, because it is no longer whole.
+    The old filing stays as it is, with its steps; its rows go on in the successor's, with what was
+    said of them, also those that the account does not see. A successor that has handed in gets its
+    filing back, because it is no longer whole.
 
     Raises:
-        Forbidden: The account does not review.
+        Forbidden: The account does not review, or not the successor.
         Conflict: The campaign is closed.
     """
     campaign = find_campaign(conn, campaign_id)
@@ -89,44 +91,13 @@ def _heirs_filing(conn: Connection, campaign_id: int, row: Mapping[str, Any]) ->
     return open_filings(conn, campaign_id, [(row["heir_id"], cell)])[0]
 
 
-_COLUMNS: Final = ", ".join(field.name for field in model.FIELDS)
-_COPY: Final = f"""
-WITH old AS (
-  SELECT r.*, row_number() OVER (ORDER BY r.filing_row_id) AS at FROM campaign.filing_row AS r
-  WHERE r.filing_id = :old AND (r.place_id IS NULL OR r.place_id NOT IN (
-    SELECT place_id FROM campaign.filing_row WHERE filing_id = :new AND place_id IS NOT NULL))
-),
-made AS (
-  INSERT INTO campaign.filing_row
-    (filing_id, place_id, place_code, is_removed, rights_cell, {_COLUMNS})
-  SELECT :new, place_id, place_code, is_removed,
-    CASE WHEN place_id IS NULL THEN :cell ELSE rights_cell END, {_COLUMNS} FROM old ORDER BY at
-  RETURNING filing_row_id, rights_cell
-),
-pair AS (
-  SELECT old.filing_row_id AS old_id, made.filing_row_id AS new_id, made.rights_cell AS cell
-  FROM old JOIN (
-    SELECT filing_row_id, rights_cell, row_number() OVER (ORDER BY filing_row_id) AS at FROM made
-  ) AS made USING (at)
-),
-former AS (
-  INSERT INTO campaign.baseline_row (filing_row_id, rights_cell, {_COLUMNS})
-  SELECT pair.new_id, pair.cell, {_COLUMNS}
-  FROM campaign.baseline_row AS b JOIN pair ON pair.old_id = b.filing_row_id
-  RETURNING filing_row_id
-)
-INSERT INTO campaign.explanation (filing_row_id, field, text, explained_at, account_id, rights_cell)
-SELECT pair.new_id, e.field, e.text, e.explained_at, e.account_id, pair.cell
-FROM campaign.explanation AS e JOIN pair ON pair.old_id = e.filing_row_id"""
-
-
 def _pass_rows(conn: Connection, row: Mapping[str, Any], heir_id: int) -> None:
     heir = find_filing(conn, heir_id)
-    conn.execute(text(_COPY), {"old": row["filing_id"], "new": heir_id, "cell": heir.rights_cell})
-    conn.execute(
-        update(model.filing)
-        .where(model.filing.c.filing_id == row["filing_id"])
-        .values(succeeded_by_filing_id=heir_id, version=model.filing.c.version + 1)
+    call(
+        conn,
+        "SELECT campaign.pass_filing(CAST(:old AS bigint), CAST(:new AS bigint))",
+        old=row["filing_id"],
+        new=heir_id,
     )
     state = heir.state
     if state in {State.SUBMITTED, State.APPROVED}:

@@ -6128,71 +6128,6 @@ def upgrade() -> None:
         schema="services",
     )
     op.create_table(
-        "notice",
-        sa.Column("notice_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column(
-            "audience", sa.Text(), nullable=False, comment="Which party of the case it is for"
-        ),
-        sa.Column("kind", sa.Text(), nullable=False, comment="Message key of its sentence"),
-        sa.Column(
-            "params",
-            postgresql.JSONB(astext_type=sa.Text()),
-            server_default=sa.text("'{}'::jsonb"),
-            nullable=False,
-            comment="What the sentence names",
-        ),
-        sa.Column(
-            "remark", sa.Text(), nullable=True, comment="What its sender added in his own words"
-        ),
-        sa.Column("address", sa.Text(), nullable=False, comment="Page it is about, from the root"),
-        sa.Column(
-            "occasion",
-            sa.Text(),
-            nullable=True,
-            comment="What it is sent for only once; null: as often as wanted",
-        ),
-        sa.Column(
-            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
-        sa.Column("account_id", sa.BigInteger(), nullable=True),
-        sa.Column(
-            "reader_cell",
-            sa.Integer(),
-            nullable=False,
-            comment="It is for whoever may write this cell",
-        ),
-        sa.Column(
-            "rights_cell",
-            sa.Integer(),
-            nullable=False,
-            comment="Who may see and change the row: organization x area x security class",
-        ),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["rights.account.account_id"], name=op.f("fk_notice_account_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["reader_cell"], ["rights.cell.cell"], name=op.f("fk_notice_reader_cell")
-        ),
-        sa.ForeignKeyConstraint(
-            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_notice_rights_cell")
-        ),
-        sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_notice")),
-        sa.UniqueConstraint("occasion", name=op.f("uq_notice_occasion")),
-        schema="services",
-        comment="A sentence for whoever is responsible: a task, a return, a reminder",
-        info={"history": False},
-    )
-    op.create_index(
-        "ix_notice_reader_cell",
-        "notice",
-        ["reader_cell", "notice_id"],
-        unique=False,
-        schema="services",
-    )
-    op.create_index(
-        op.f("ix_notice_rights_cell"), "notice", ["rights_cell"], unique=False, schema="services"
-    )
-    op.create_table(
         "number_given",
         sa.Column("number_given_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("series", sa.Text(), nullable=False),
@@ -6254,92 +6189,6 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_number_given_rights_cell"),
         "number_given",
-        ["rights_cell"],
-        unique=False,
-        schema="services",
-    )
-    op.create_table(
-        "step_taken",
-        sa.Column("step_taken_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("workflow", sa.Text(), nullable=False),
-        sa.Column(
-            "case_id",
-            sa.BigInteger(),
-            nullable=False,
-            comment="Number of the case in its own table",
-        ),
-        sa.Column("step", sa.Text(), nullable=False),
-        sa.Column("from_state", sa.Text(), nullable=False),
-        sa.Column("to_state", sa.Text(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False, comment="Of the case after the step"),
-        sa.Column(
-            "made_at",
-            sa.DateTime(timezone=True),
-            server_default=sa.text("clock_timestamp()"),
-            nullable=False,
-        ),
-        sa.Column("account_id", sa.BigInteger(), nullable=True),
-        sa.Column(
-            "on_behalf_of",
-            sa.BigInteger(),
-            nullable=True,
-            comment="Whose deputy took it; null: in one's own name",
-        ),
-        sa.Column("remark", sa.Text(), nullable=True),
-        sa.Column("is_late", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column(
-            "signed_sha256",
-            sa.LargeBinary(),
-            nullable=True,
-            comment="Of what was signed, confirmed by password; null: the step asks for no signature",
-        ),
-        sa.Column(
-            "rights_cell",
-            sa.Integer(),
-            nullable=False,
-            comment="Who may see and change the row: organization x area x security class",
-        ),
-        sa.CheckConstraint("length(signed_sha256) = 32", name=op.f("ck_step_taken_signed_sha256")),
-        sa.CheckConstraint("on_behalf_of <> account_id", name=op.f("ck_step_taken_not_oneself")),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["rights.account.account_id"], name=op.f("fk_step_taken_account_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["on_behalf_of"], ["rights.account.account_id"], name=op.f("fk_step_taken_on_behalf_of")
-        ),
-        sa.ForeignKeyConstraint(
-            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_step_taken_rights_cell")
-        ),
-        sa.PrimaryKeyConstraint("step_taken_id", name=op.f("pk_step_taken")),
-        schema="services",
-        comment="Every step of every case: who, for whom, when, from where to where, why",
-        info={"history": False, "is_append_only": True},
-    )
-    op.create_index(
-        "ix_step_taken_account_id",
-        "step_taken",
-        ["account_id", "workflow"],
-        unique=False,
-        schema="services",
-    )
-    op.create_index(
-        "ix_step_taken_case",
-        "step_taken",
-        ["workflow", "case_id", "step_taken_id"],
-        unique=False,
-        schema="services",
-    )
-    op.create_index(
-        "ix_step_taken_on_behalf_of",
-        "step_taken",
-        ["on_behalf_of", "workflow"],
-        unique=False,
-        schema="services",
-        postgresql_where=sa.text("on_behalf_of IS NOT NULL"),
-    )
-    op.create_index(
-        op.f("ix_step_taken_rights_cell"),
-        "step_taken",
         ["rights_cell"],
         unique=False,
         schema="services",
@@ -7606,11 +7455,44 @@ def upgrade() -> None:
         schema="services",
     )
     op.create_table(
-        "notice_read",
-        sa.Column("notice_id", sa.BigInteger(), nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        "notice",
+        sa.Column("notice_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column(
-            "read_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+            "audience", sa.Text(), nullable=False, comment="Which party of the case it is for"
+        ),
+        sa.Column("kind", sa.Text(), nullable=False, comment="Message key of its sentence"),
+        sa.Column(
+            "params",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+            comment="What the sentence names",
+        ),
+        sa.Column(
+            "remark", sa.Text(), nullable=True, comment="What its sender added in his own words"
+        ),
+        sa.Column("address", sa.Text(), nullable=False, comment="Page it is about, from the root"),
+        sa.Column(
+            "occasion",
+            sa.Text(),
+            nullable=True,
+            comment="What it is sent for only once; null: as often as wanted",
+        ),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "reader_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="It is for whoever may write this cell",
+        ),
+        sa.Column(
+            "place_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Null: it names no place; else who may read it follows the place",
         ),
         sa.Column(
             "rights_cell",
@@ -7619,15 +7501,151 @@ def upgrade() -> None:
             comment="Who may see and change the row: organization x area x security class",
         ),
         sa.ForeignKeyConstraint(
-            ["account_id"], ["rights.account.account_id"], name=op.f("fk_notice_read_account_id")
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_notice_account_id")
         ),
         sa.ForeignKeyConstraint(
-            ["notice_id"], ["services.notice.notice_id"], name=op.f("fk_notice_read_notice_id")
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_notice_place",
+            onupdate="CASCADE",
+            ondelete="SET NULL (place_id)",
         ),
-        sa.PrimaryKeyConstraint("notice_id", "account_id", name=op.f("pk_notice_read")),
+        sa.ForeignKeyConstraint(
+            ["reader_cell"], ["rights.cell.cell"], name=op.f("fk_notice_reader_cell")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_notice_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("occasion", name=op.f("uq_notice_occasion")),
         schema="services",
-        comment="Who has read which notice",
+        comment="A sentence for whoever is responsible: a task, a return, a reminder",
         info={"history": False},
+    )
+    op.create_index(
+        "ix_notice_place_id",
+        "notice",
+        ["place_id"],
+        unique=False,
+        schema="services",
+        postgresql_where=sa.text("place_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_notice_reader_cell",
+        "notice",
+        ["reader_cell", "notice_id"],
+        unique=False,
+        schema="services",
+    )
+    op.create_index(
+        op.f("ix_notice_rights_cell"), "notice", ["rights_cell"], unique=False, schema="services"
+    )
+    op.create_table(
+        "step_taken",
+        sa.Column("step_taken_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("workflow", sa.Text(), nullable=False),
+        sa.Column(
+            "case_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Number of the case in its own table",
+        ),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("from_state", sa.Text(), nullable=False),
+        sa.Column("to_state", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False, comment="Of the case after the step"),
+        sa.Column(
+            "made_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "on_behalf_of",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Whose deputy took it; null: in one's own name",
+        ),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("is_late", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "signed_sha256",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="Of what was signed, confirmed by password; null: the step asks for no signature",
+        ),
+        sa.Column(
+            "place_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Null: it names no place; else who may read it follows the place",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint("length(signed_sha256) = 32", name=op.f("ck_step_taken_signed_sha256")),
+        sa.CheckConstraint("on_behalf_of <> account_id", name=op.f("ck_step_taken_not_oneself")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_step_taken_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["on_behalf_of"], ["rights.account.account_id"], name=op.f("fk_step_taken_on_behalf_of")
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_step_taken_place",
+            onupdate="CASCADE",
+            ondelete="SET NULL (place_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_step_taken_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("step_taken_id", name=op.f("pk_step_taken")),
+        schema="services",
+        comment="Every step of every case: who, for whom, when, from where to where, why",
+        info={"history": False, "is_append_only": True},
+    )
+    op.create_index(
+        "ix_step_taken_account_id",
+        "step_taken",
+        ["account_id", "workflow"],
+        unique=False,
+        schema="services",
+    )
+    op.create_index(
+        "ix_step_taken_case",
+        "step_taken",
+        ["workflow", "case_id", "step_taken_id"],
+        unique=False,
+        schema="services",
+    )
+    op.create_index(
+        "ix_step_taken_on_behalf_of",
+        "step_taken",
+        ["on_behalf_of", "workflow"],
+        unique=False,
+        schema="services",
+        postgresql_where=sa.text("on_behalf_of IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_step_taken_place_id",
+        "step_taken",
+        ["place_id"],
+        unique=False,
+        schema="services",
+        postgresql_where=sa.text("place_id IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_step_taken_rights_cell"),
+        "step_taken",
+        ["rights_cell"],
+        unique=False,
+        schema="services",
     )
     op.create_table(
         "filing_headcount",
@@ -7866,6 +7884,30 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_photo_image_place_id", "photo_image", ["place_id"], unique=False, schema="place"
+    )
+    op.create_table(
+        "notice_read",
+        sa.Column("notice_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "read_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_notice_read_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["services.notice.notice_id"], name=op.f("fk_notice_read_notice_id")
+        ),
+        sa.PrimaryKeyConstraint("notice_id", "account_id", name=op.f("pk_notice_read")),
+        schema="services",
+        comment="Who has read which notice",
+        info={"history": False},
     )
     op.create_table(
         "baseline_row",

@@ -23,8 +23,10 @@ from assets.campaign.queries import (
     find_filing,
 )
 from assets.campaign.reports import board
+from assets.estate.actions import mark_secret
 from assets.services.frozen import find_frozen, frozen_rows
-from gis.db import Role
+from assets.services.notices import mark_read
+from gis.db import Role, transaction
 from gis.errors import Forbidden, InputError
 from gis.rights.actions import Grant
 
@@ -173,6 +175,44 @@ def test_a_ruling_names_the_property_to_whoever_may_see_it(internal: Any) -> Non
         assert not any("S0" in (step["remark"] or "") for step in filing_steps(conn, filing_id))
 
 
+def _told(bureau: Any, token: str, filing_id: int) -> tuple[int, int]:
+    """Steps and notices that name the property, as the account finds them."""
+    with bureau.acting(token) as conn:
+        steps = [one for one in filing_steps(conn, filing_id) if "S0" in (one["remark"] or "")]
+        notices = conn.execute(
+            text("SELECT count(*) FROM services.notice WHERE params ? 'property'")
+        ).scalar_one()
+        return len(steps), notices
+
+
+def test_what_is_told_of_a_ruling_follows_the_property(own_bureau: Any) -> None:
+    bureau = own_bureau
+    agency = bureau.city.ids["agency 0"]
+    filing_id = bureau.filing(bureau.issue(selection=Selection(organization_ids=(agency,))), 0)
+    clerk = _clerk(bureau, ceiling=0)
+    with bureau.acting(clerk) as conn:
+        [row] = filing_rows(conn, filing_id)
+        edit = Edit(removed={row.row_id: True}, explanations={(row.row_id, "*"): "已搬迁"})
+        version = save(conn, filing_id, edit, seen_version=1)
+        version = submit(conn, filing_id, seen_version=version, today=TODAY)
+    with bureau.reviewer() as conn:
+        version = approve(conn, filing_id, seen_version=version)
+        rule_on_given_up(
+            conn, filing_id, row.row_id, ended_on=None, reason="未办移交", seen_version=version
+        )
+        mark_read(conn)
+    assert _told(bureau, clerk, filing_id) == (1, 1)
+    site = bureau.city.ids["site 0"]
+    with bureau.database.engine(Role.OWNER).begin() as conn:
+        conn.execute(text(PLACE), {"id": site})
+    high = _clerk(bureau, ceiling=1)
+    assert _told(bureau, clerk, filing_id) == (0, 0)
+    assert _told(bureau, high, filing_id) == (1, 1)
+    with transaction(bureau.database.engine(Role.LOADER), bureau.city.everything) as conn:
+        mark_secret(conn, [site], None)
+    assert _told(bureau, bureau.city.everything, filing_id) == (0, 0)
+
+
 def _token(bureau: Any, name: str, *grants: Grant) -> str:
     return open_account(bureau.database, name, *grants)
 
@@ -309,6 +349,9 @@ def test_who_may_not_write_the_register_is_told_so_before_approving(internal: An
             assert (refused.value.key, refused.value.params) == (
                 "campaign.not_yours.register", {"count": 1},
             )  # fmt: skip
+            # Whatever leads to it: what would bring it in is never given with an approval alone.
+            with pytest.raises(Forbidden, match=r"not_yours\.register"):
+                approve(conn, filing_id, seen_version=2, job_id=1)
     with internal.reviewer() as conn:
         refuse_approval(conn, find_filing(conn, filing_id), None)
 
