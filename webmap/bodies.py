@@ -6,6 +6,7 @@ the connection of one that stays silent is closed, on which the wait ends.
 """
 
 import io
+import logging
 import os
 import socket
 import stat
@@ -25,6 +26,7 @@ from webmap.errors import Busy
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_LOG: Final = logging.getLogger("onemap")
 AT_WORK: Final = 4
 """Requests that a process works at together."""
 
@@ -41,7 +43,7 @@ _LEAST_PIECE_BYTES: Final = 1024
 _MOST_PIECE_BYTES: Final = 64 * 1024
 _QUICK_S: Final = 0.1
 _LOOK_S: Final = 1.0
-LATE_S: Final = 1.0
+LATE_S: Final = 5.0
 """At most so long after a request's last byte came does the server hand it over."""
 
 _TIMES_AT: Final = 44
@@ -130,18 +132,25 @@ class Intake:
                 if not self._waiting:
                     self._is_watched = False
                     return
-            now = time.monotonic()
-            at_hand = tuple(self._at_hand)
-            late = {
-                one.peer
-                for one in at_hand
-                if one.waits_since is not None and now - one.waits_since > self.patience_s
-            }
-            for peer in late:
-                worked_at = [
-                    one.came_at for one in at_hand if one.peer == peer and one.waits_since is None
-                ]
-                _close_silent(peer, self.patience_s, worked_at)
+            try:
+                self._cut_off()
+            except Exception:
+                # As where no descriptor is left to look with: the next round finds them.
+                _LOG.exception("not watching who sends half a body")
+
+    def _cut_off(self) -> None:
+        now = time.monotonic()
+        at_hand = tuple(self._at_hand)
+        late = {
+            one.peer
+            for one in at_hand
+            if one.waits_since is not None and now - one.waits_since > self.patience_s
+        }
+        for peer in late:
+            worked_at = [
+                one.came_at for one in at_hand if one.peer == peer and one.waits_since is None
+            ]
+            _close_silent(peer, self.patience_s, worked_at)
 
 
 def _close_silent(peer: str, silent_s: float, worked_at: list[float]) -> None:
@@ -171,7 +180,7 @@ def _close_silent(peer: str, silent_s: float, worked_at: list[float]) -> None:
                     and all(abs(one - came_at) > LATE_S for one in worked_at)
                 ):
                     held.shutdown(socket.SHUT_RD)
-        except (OSError, IndexError, AttributeError):
+        except (OSError, IndexError, AttributeError, struct.error):
             continue  # closed meanwhile, or no connection of a client's
 
 
@@ -240,7 +249,10 @@ class Body(io.RawIOBase):
             raise
         took_s = time.monotonic() - began
         self._left_s += len(piece) / self._intake.bytes_per_s - took_s
-        is_cut = len(piece) < wanted and took_s >= self._intake.patience_s
+        # Ended before its time, by us or by who sends it, it is no form to be read.
+        is_cut = (not piece and self._missing_bytes is not None) or (
+            len(piece) < wanted and took_s >= self._intake.patience_s
+        )
         if self._left_s < 0 or is_cut:
             self.is_given_up = True
             raise RequestTimeout

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -89,7 +90,7 @@ def _taken_while(
         asking.start()
         named = {"table": f"history.{table}"}
         while asking.is_alive() and not eyes.execute(waits, named).scalar_one():
-            pass
+            time.sleep(0.05)
         assert asking.is_alive(), answers
         change()
     asking.join()
