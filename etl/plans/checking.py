@@ -137,6 +137,8 @@ def check_plan(conn: Connection, drawing: Drawing, asked: Asked, as_of: date) ->
         InputError: There is no such building, or the plan cannot be placed.
     """
     floor = known_floor(conn, asked.building, asked.level, as_of)
+    if drawing.srid is not None and asked.crs is not None:
+        raise InputError("plan.system_known", crs=asked.crs)
     srid = drawing.srid if asked.crs is None else _metric(asked.crs)
     shape = (
         None
@@ -149,7 +151,7 @@ def check_plan(conn: Connection, drawing: Drawing, asked: Asked, as_of: date) ->
     )  # fmt: skip
     known = _by_number(floor.rooms)
     placement = _placed(plan, floor, known, asked)
-    plan = replace(plan, findings=[*plan.findings, *_beyond(plan, placement, shape)])
+    plan = replace(plan, findings=[*plan.findings, *_beyond(plan, placement, floor)])
     unsound = plan.unsound
     lines = [
         _line(position, plan, known, is_sound=position not in unsound)
@@ -228,10 +230,12 @@ def _refuse_elsewhere(plan: Plan, floor: KnownFloor, placement: Placement) -> No
         raise InputError("plan.elsewhere", code=floor.building_code, metres=round(float(apart)))
 
 
-def _beyond(plan: Plan, placement: Placement, footprint: Any) -> list[Finding]:
+def _beyond(plan: Plan, placement: Placement, floor: KnownFloor) -> list[Finding]:
     """Rooms that stand out of the building, where the plan has no outline of the floor."""
-    if plan.floor is not None or footprint is None:
+    if plan.floor is not None or floor.footprint is None:
         return []
+    # In the system the rooms are laid in, which need not be that of the building's zone.
+    footprint = on_ground(floor.footprint, placement.srid)
     reach = shapely.buffer(footprint, _BEYOND_M, join_style="mitre")
     found = []
     for position, room in enumerate(plan.rooms):

@@ -196,7 +196,9 @@ def _numbers(layer: Layer, shapes: npt.NDArray[np.object_]) -> Iterator[tuple[An
         if shape is None or shape.is_empty or pd.isna(said) or not str(said).strip():
             continue
         at = shapely.point_on_surface(shape)
-        yield layer.name, ATTRIBUTE, str(said).strip(), at.x, at.y, at.x, at.y
+        # Programs that read workbooks make 301 of a column with gaps a 301.0.
+        number = str(int(said)) if isinstance(said, float) and said.is_integer() else str(said)
+        yield layer.name, ATTRIBUTE, number.strip(), at.x, at.y, at.x, at.y
 
 
 def _number_column(layer: Layer) -> str | None:

@@ -96,11 +96,15 @@ def by_control(controls: Sequence[Control], unit_m: float) -> Placement:
     """The turn, shift and stretch that fit control points best, by least squares.
 
     Raises:
-        InputError: Fewer than two points, two of them at one spot, or they contradict each other.
+        InputError: Fewer than two points, two of them at one spot, out of the national zones, or
+            they contradict each other.
     """
     if len(controls) < 2:
         raise InputError("plan.few_controls", count=len(controls))
-    srid = gauss_krueger_srid(controls[0].longitude)
+    try:
+        srid = gauss_krueger_srid(controls[0].longitude)
+    except ValueError as error:
+        raise InputError("plan.control_far", longitude=controls[0].longitude) from error
     drawn = np.array([complex(one.x * unit_m, one.y * unit_m) for one in controls])
     change = pyproj.Transformer.from_crs(STORAGE_SRID, srid, always_xy=True)
     east, north = change.transform(

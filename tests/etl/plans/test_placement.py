@@ -132,3 +132,9 @@ def test_areas_come_from_the_drawing_and_shapes_keep_them() -> None:
     placed = by_footprint(L_SHAPE, footprint).in_degrees(room)
     assert on_ground(placed, ground_srid(footprint)).area == pytest.approx(35, rel=1e-3)
     assert np.isfinite(math.fsum(placed.bounds))
+
+
+def test_a_control_point_out_of_every_zone_is_told() -> None:
+    near = Control(0.0, 0.0, 10.0, 20.0)
+    with pytest.raises(InputError, match=r"plan\.control_far"):
+        by_control([near, Control(10.0, 0.0, 10.1, 20.0)], 1.0)

@@ -231,6 +231,19 @@ def test_control_points_and_own_coordinates_place_it_too(
     own = checked(city, operator, path, Asked("D-1", 3, crs="EPSG:4549"))
     assert own.placement.by == "own"
     assert [line.known.code for line in own.lines if line.known] == ["R-1", "R-2"]
+    # The same zone with its number in the easting, as surveys write it: no room is outside.
+    zoned = Board(per_metre=1.0, insunits=6)
+    for number, west in (("301", 1.0), ("302", 6.0)):
+        ring = affinity.translate(
+            affinity.rotate(shapely.box(west, 1, west + 4, 4), TURNED, origin=(0, 0)),
+            AT[0] + 40_000_000, AT[1],
+        )  # fmt: skip
+        zoned.ring(list(ring.exterior.coords)[:-1])
+        zoned.text(number, ring.centroid.x, ring.centroid.y)
+    of_zone = checked(
+        city, operator, zoned.save(tmp_path / "带号.dxf"), Asked("D-1", 3, crs="EPSG:4528")
+    )
+    assert [line.is_sound for line in of_zone.lines] == [True, True]
     with pytest.raises(InputError, match=r"plan\.elsewhere"):
         checked(city, operator, path, Asked("D-1", 3, crs="EPSG:4548"))
     with pytest.raises(InputError, match=r"plan\.no_such_system"):
@@ -241,8 +254,10 @@ def test_a_geographic_plan_goes_the_same_way(
     city: Database, operator: Operator, tmp_path: Path
 ) -> None:
     shapes = [on_ground(shapely.box(0.1, 0.1, 4.9, 4.5)), on_ground(shapely.box(30, 0, 35, 5))]
-    frame = geopandas.GeoDataFrame({"房间号": ["301", "309"]}, geometry=shapes, crs=4490)
+    frame = geopandas.GeoDataFrame({"房间号": [301.0, 309.0]}, geometry=shapes, crs=4490)
     frame.to_file(tmp_path / "三层.gpkg", layer="房间")
+    with pytest.raises(InputError, match=r"plan\.system_known"):
+        checked(city, operator, tmp_path / "三层.gpkg", Asked("D-1", 3, crs="EPSG:4550"))
     found = checked(city, operator, tmp_path / "三层.gpkg")
     assert [(one.fault, one.rooms) for one in found.plan.findings] == [(Fault.OUTSIDE, (1,))]
     result = load_plan(city, found, token=operator.token, accepts=True, with_new=False, as_of=None)
