@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.rights.askers import Asker
-from tests.rights.marked_city import Spot
+from tests.rights.spots import Spot
 from webmap.session import COOKIE
 
 _MEMBERS_OF_THE_MOMENT = re.compile(r"docProps/|\.rels$|\[Content_Types\]")

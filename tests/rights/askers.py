@@ -9,7 +9,8 @@ from sqlalchemy import Connection, text
 from gis.db import Database, Role, transaction
 from gis.rights.actions import EVERYTHING, Grant, ensure_account, open_session
 from gis.rights.tokens import make_token
-from tests.rights.marked_city import AWAY, HOME, OTHER_BODY, SEEN_BODY, MarkedCity
+from tests.rights.marked_city import MarkedCity
+from tests.rights.spots import AWAY, HOME, OTHER_BODY, SEEN_BODY
 
 # Deliberately not by the functions under test: whose a row is, asked in plain words.
 _REACHED = """

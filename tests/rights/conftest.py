@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from gis.clock import today
 from gis.cluster import Cluster
-from gis.db import Database
+from gis.db import Database, Role
 from gis.settings import Settings
+from gis.summing import refresh_sums
 from tests.conftest import _database, _drop
 from tests.rights.askers import Asker, make_askers
 from tests.rights.marked_city import MarkedCity, build
@@ -42,6 +44,11 @@ class World:
         """The application over a copy of its own, for a test that changes something."""
         return self._app(name, None)
 
+    def fresh_database(self, name: str) -> Database:
+        """The database of `fresh`."""
+        self.fresh(name)
+        return self._apps[name][1]
+
     @property
     def database(self) -> Database:
         """The database of `app`."""
@@ -52,6 +59,11 @@ class World:
         """The application over a register that never had what the asker may not see."""
         return self._app(f"twin {sorted(asker.cells)}", asker)
 
+    def twin_database(self, asker: Asker) -> Database:
+        """The database of `twin`."""
+        self.twin(asker)
+        return self._apps[f"twin {sorted(asker.cells)}"][1]
+
     def _app(self, key: str, asker: Asker | None) -> Flask:
         if key not in self._apps:
             name = f"{PRISTINE}_{len(self._apps)}"
@@ -60,6 +72,8 @@ class World:
             database = _database(self.cluster, name)
             if asker is not None:
                 forget_what_is_hidden(database, asker.cells)
+            # Areas are answered by kept sums, here as there made of what there is.
+            refresh_sums(database.engine(Role.LOADER), today())
             settings = Settings(state_dir=self.folder, database_url=None, language="zh")
             self._apps[key] = create_app(settings, database), database
         return self._apps[key][0]

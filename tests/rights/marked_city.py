@@ -1,8 +1,6 @@
 """A register of marked spots, each for somebody else, so that an answer shows whose rows went in.
 
-A spot is a site with a place of every kind in it, all of one body, district and security class.
-Every text of a spot holds a character that nothing else holds, every number of a row begins with
-73 and the spot's number, every area with 81 and it, and each lies at a longitude of its own.
+It has rows of every table that is guarded (`test_covered.py`): a new domain adds its own here.
 """
 
 import hashlib
@@ -18,79 +16,20 @@ from small_city import square
 from sqlalchemy import Connection, Table, insert, text
 from sqlalchemy.types import SmallInteger, Text
 
-from assets.campaign.actions.closing import close_campaign
-from assets.campaign.actions.issue import Draft, issue_campaign
 from assets.estate.actions import mark_secret, refresh_derived
 from assets.registry import METADATA
 from etl.terms import save_terms
-from gis.clock import today
 from gis.db import Database, Role, transaction
 from gis.organizations.search import refresh_body_texts
 from gis.places.actions import touch
 from tests.conftest import open_operator
+from tests.rights.brought import brought_by_others, filed_by_all
+from tests.rights.spots import AWAY, HOME, OTHER_BODY, SEEN_BODY, SOUTH, Spot, spots
 
-WEST, SOUTH, STEP = 119.731, 31.641, 0.001
-SEEN_BODY, OTHER_BODY = "甲局", "乙局"
-HOME, AWAY = "320401", "320402"
 DAY = date(2025, 9, 30)
 _DESCRIBED = ("site", "building", "room", "unlocated")
 """Kinds of which everything is said; what is said of the others is alike."""
 _KEYS = re.compile(r"^(place|estate|services|campaign|organization|staging)$")
-
-
-@dataclass
-class Spot:
-    """One site with all that hangs in it.
-
-    Args:
-        number: In the order they are made.
-        name: What it is there for.
-        mark: A character that stands in each of its texts and nowhere else.
-        inside: Name of the spot whose site it hangs in; null: a site of its own.
-    """
-
-    number: int
-    name: str
-    mark: str
-    body: str | None = SEEN_BODY
-    area: str = HOME
-    security_class: int = 0
-    inside: str | None = None
-    places: dict[str, int] = field(default_factory=dict)
-    """Places by kind; `unlocated` is a site that lies nowhere."""
-    rows: dict[str, int] = field(default_factory=dict)
-    """Other numbers of rows, by what their address calls them, such as `photo_id`."""
-
-    @property
-    def longitude(self) -> float:
-        return round(WEST + STEP * self.number + (0.1 if self.area == AWAY else 0), 6)
-
-    @property
-    def code(self) -> str:
-        return f"Q{self.mark}{self.number:02d}"
-
-    def area_m2(self, tail: str) -> float:
-        return float(f"81{self.number:02d}{tail}")
-
-    def text(self, word: str) -> str:
-        return f"{self.mark}{word}{self.mark}"
-
-
-def spots() -> list[Spot]:
-    """What there is, each with who alone may see it."""
-    return [
-        Spot(0, "seen", "鹇"),
-        Spot(1, "other_body", "鹮", body=OTHER_BODY),
-        Spot(2, "other_district", "鹳", area=AWAY),
-        Spot(3, "internal", "鹴", security_class=1),
-        Spot(4, "sensitive", "鹬", security_class=2),
-        Spot(5, "nobodys", "鹯", body=None),
-        # Related records: a part of a seen site that is not seen, and the other way round.
-        Spot(6, "part", "鹱", body=OTHER_BODY, inside="seen"),
-        Spot(7, "lodger", "鹲", inside="other_body"),
-        Spot(8, "secret_part", "鹛", security_class=1, inside="seen"),
-        Spot(9, "stub", "鹠"),
-    ]
 
 
 @dataclass(frozen=True)
@@ -103,8 +42,13 @@ class MarkedCity:
     campaigns: tuple[int, ...] = ()
     """One that is open and one that is closed."""
     filings: tuple[int, ...] = ()
+    attachments: tuple[int, ...] = ()
+    """A file of each filing, in their order."""
+    remarks: tuple[int, ...] = ()
+    """What was said of each filing as a whole, in their order."""
     others: dict[str, int] = field(default_factory=dict)
-    """A load, an upload, a job and a view of somebody who is none of the askers."""
+    """What belongs to somebody who is none of the askers: a load, an upload, a job, a view, a
+    deputyship."""
 
 
 def build(database: Database) -> MarkedCity:
@@ -116,18 +60,17 @@ def build(database: Database) -> MarkedCity:
         for spot in made.values():
             _number_from(conn, spot)
             _SpotMaker(conn, spot, made, bodies).make()
+        _move_about(conn, list(made.values()))
         _number_from(conn, None)
         touch(conn, [one for spot in made.values() for one in spot.places.values()])
         refresh_derived(conn)
         refresh_body_texts(conn)
-        others = _brought_by_others(conn, made["other_body"], bodies)
+        others = brought_by_others(conn, made["other_body"], bodies)
     operator = open_operator(database).token
     _hide(database, operator, made["stub"])
-    campaigns = _campaigns(database, operator)
-    with database.engine(Role.OWNER).connect() as conn:
-        found = conn.execute(text("SELECT filing_id FROM campaign.filing ORDER BY 1"))
-        filings = tuple(found.scalars())
-    return MarkedCity(database, made, bodies, campaigns, filings, others)
+    filed = filed_by_all(database, operator, made)
+    return MarkedCity(database, made, bodies, filed.campaigns, filed.filings, filed.attachments,
+                      filed.remarks, others)  # fmt: skip
 
 
 def _hide(database: Database, operator: str, stub: Spot) -> None:
@@ -137,57 +80,24 @@ def _hide(database: Database, operator: str, stub: Spot) -> None:
         mark_secret(conn, tops, None)
 
 
-def _campaigns(database: Database, operator: str) -> tuple[int, int]:
-    """Two surveys: one that runs, and one that was closed, with its report frozen."""
-    day = today()
-    made = []
-    with transaction(database.engine(Role.WEB), operator) as conn:
-        for name in ("在填", "已结"):
-            draft = Draft(name=f"示例{name}普查", as_of=day, due_on=day)
-            made.append(issue_campaign(conn, draft, today=day))
-        close_campaign(conn, made[1], seen_version=1, remark="示例")
-    return made[0], made[1]
-
-
-def _brought_by_others(conn: Connection, spot: Spot, bodies: dict[str, int]) -> dict[str, int]:
-    """A file, its load with what was wrong with it, and views of the map, all somebody else's."""
-    account = conn.execute(
-        text("SELECT account_id FROM rights.account WHERE name = '录入员'")
-    ).scalar_one()
-    tables, digest = METADATA.tables, b"0" * 32
-
-    def add(name: str, /, **values: Any) -> int:
-        table = tables[name]
-        made: int = conn.execute(
-            insert(table).values(**values).returning(next(iter(table.primary_key.columns)))
+def _move_about(conn: Connection, made: list[Spot]) -> None:
+    """Let each building have hung in the site of another spot, so that its past names that one."""
+    sites = [spot.places["site"] for spot in made if "site" in spot.places]
+    for at, spot in enumerate(made):
+        building = spot.places["building"]
+        elsewhere = [site for site in sites if site != spot.places.get("site")]
+        of = {"id": building, "other": elsewhere[at % len(elsewhere)]}
+        home = conn.execute(
+            text("SELECT parent_id FROM place.place WHERE place_id = :id"), of
         ).scalar_one()
-        return made
-
-    of = {"account_id": account, "file_name": spot.text("表.csv"), "file_sha256": digest}
-    upload = add("staging.upload", **of, size_bytes=1)
-    load = add("staging.load", **of, state="committed", row_count=1, waiting_count=1)
-    job = add("staging.job", account_id=account, kind="check", upload_id=upload, state="done",
-              result={"problem": None, "facets": [], "issues": [], "preview": [],
-                      "name": spot.text("果")})  # fmt: skip
-    at = {"load_id": load, "sheet": "", "row_number": 5}
-    said = {"contract": "properties", "name": spot.text("待")}
-    add("staging.match_question", **at, **said, row_key="k", kind="site",
-        rule="match.several", values={"name": spot.text("待")})  # fmt: skip
-    add("staging.match_candidate", **at, place_id=spot.places["site"], score=0.9)
-    decision = add("staging.match_decision", **at, row_key="k", choice="new", account_id=account)
-    add("staging.held_row", **at, contract="properties", outcome="waiting",
-        cells={"名称": spot.text("格")})  # fmt: skip
-    add("staging.issue", **at, issue_number=1, rule="match.several", severity="warn",
-        original=spot.text("原"))  # fmt: skip
-    views = [
-        add("services.saved_view", account_id=account, name=spot.text(f"图{body}"),
-            link=f"q={spot.text('链')}", organization_id=bodies.get(body))
-        for body in (OTHER_BODY, "")
-    ]  # fmt: skip
-    return {
-        "upload_id": upload, "load_id": load, "job_id": job, "decision_id": decision,
-        "view_id": views[1],
-    }  # fmt: skip
+        if spot.inside is None:
+            # Parts stood alone once: there are indicators that count them as such alone.
+            conn.execute(
+                text("UPDATE place.former_parent SET parent_id = :other WHERE place_id = :id"), of
+            )
+        move = text("UPDATE place.place SET parent_id = :other WHERE place_id = :id")
+        conn.execute(move, of)
+        conn.execute(move, {**of, "other": home})
 
 
 def _bodies(conn: Connection) -> dict[str, int]:
@@ -288,7 +198,8 @@ class _SpotMaker:
                 "land": spot.area_m2("789.12"),
             },
             name=spot.text(f"名{kind}"),
-            address=spot.text("址"),
+            # The site that lies nowhere has the address of one spot on the map alone.
+            address=spot.text("址2" if kind == "site" else "址1"),
             remark=spot.text("注"),
             use_status="idle",
             steward_id=self.body,
@@ -309,6 +220,8 @@ class _SpotMaker:
                 values[column.name] = 1
         if "population" in table.columns:
             values["population"] = "party_government"
+        if "room_class" in table.columns:
+            values["room_class"] = "office"
         return values
 
     def _said_of(self, kind: str, place_id: int) -> None:
@@ -319,7 +232,7 @@ class _SpotMaker:
             owner_name=spot.text("主"),
         )  # fmt: skip
         self.add("place.title_place", **of, title_id=title, area_m2=spot.area_m2("111.11"))
-        former = {"valid_from": date(2010, 1, 1), "valid_to": date(2015, 1, 1)}
+        former = {"valid_from": date(2010, 1, 1), "valid_to": date(2015, 1, 1 + spot.number)}
         self.add("place.place_version", **of, name=spot.text("旧"), **former)
         self.add("place.former_parent", **of, **former)
         self.add("place.stated_days", **of, days={"name": "2020-01-01"})
@@ -377,11 +290,22 @@ class _SpotMaker:
         )  # fmt: skip
         self.add("organization.post", organization_id=self.holder, title=spot.text("岗"),
                  holder_name=spot.text("员"))  # fmt: skip
+        for kind, rank in (("actual", spot.text("级")), ("quota", self._rank())):
+            self.add(
+                "organization.headcount", organization_id=self.holder, kind=kind, rank_code=rank,
+                people=spot.number * 1000 + 777, counted_on=DAY, source="census",
+            )  # fmt: skip
         self.add(
-            "organization.headcount", organization_id=self.holder, kind="actual",
-            rank_code=spot.text("级"), people=spot.number * 1000 + 777, counted_on=DAY,
-            source="census",
+            "services.number_given", series="示例", year=2025, number=spot.number + 1,
+            written=spot.text("文号"), subject=spot.text("件"), account_id=self.account,
         )  # fmt: skip
+
+    def _rank(self) -> str:
+        """A rank of its own: what a body may have is counted rank by rank."""
+        ranks = self.conn.execute(
+            text("SELECT term FROM place.term WHERE list = 'rank' ORDER BY parent_term, sort_order")
+        ).scalars()
+        return str(ranks.all()[self.spot.number])
 
 
 def _tree(conn: Connection, is_inside: bool) -> Iterator[tuple[str, str | None]]:

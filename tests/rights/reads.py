@@ -15,7 +15,8 @@ from werkzeug.routing import Rule
 
 from assets.registry import DOMAINS, LAYERS, report_names
 from tests.rights.answers import Probe
-from tests.rights.marked_city import SOUTH, MarkedCity
+from tests.rights.marked_city import MarkedCity
+from tests.rights.spots import SOUTH
 
 NOBODYS_ID = 7_999_999
 PAST, COMING = "2012-01-01", "2100-01-01"
@@ -263,7 +264,9 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "attachments.list_attachments": Claim(
             "list", {"workflow": ["campaign"], "case_id": [*city.filings, NOBODYS_ID]}
         ),
-        "attachments.save_attachment": Claim("export", {"attachment_id": [1, NOBODYS_ID]}),
+        "attachments.save_attachment": Claim(
+            "export", {"attachment_id": [*city.attachments, NOBODYS_ID]}
+        ),
         "changes.show_version": Claim("count"),
         "account.show_account": Claim("list", is_compared=False),
         "accounts.show_accounts": Claim("list", is_compared=False),

@@ -47,11 +47,12 @@ def forget_what_is_hidden(database: Database, cells: frozenset[int]) -> None:
 
 
 def _forget_of_others(conn: Connection, kept: dict[str, list[int]]) -> None:
-    """What others brought and keep: none of the askers brought a file or saved a view."""
+    """What others brought and keep: no asker brought a file, saved a view or has a deputy."""
     names = text("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname <> 'profile'"
                  " AND relnamespace = 'staging'::regnamespace")  # fmt: skip
     for name in conn.execute(names).scalars().all():
         conn.execute(text(f"DELETE FROM staging.{name}"))
+    conn.execute(text("DELETE FROM services.deputyship"))
     conn.execute(
         text("DELETE FROM services.saved_view WHERE organization_id IS NULL OR organization_id NOT"
              " IN (SELECT organization_id FROM rights.cell WHERE cell = ANY (:cells)"

@@ -9,7 +9,8 @@ from werkzeug.routing import Rule
 
 from gis.clock import today
 from tests.rights.answers import Probe
-from tests.rights.marked_city import SEEN_BODY, MarkedCity, Spot
+from tests.rights.marked_city import MarkedCity
+from tests.rights.spots import SEEN_BODY, Spot
 
 TARGETS = ("other_body", "internal", "part")
 """Spots that most may not see: of another body, above the ceiling, inside a seen one."""
@@ -50,8 +51,8 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
     }
     area = {"area_kind": "gross", "area_m2": 1, "source": "declared", **_SAID}
     at = {"place_id": place, **spot.rows}
-    others = {**city.others, "row_number": 5, "name": "别人的", "deputyship_id": 1}
-    filing = {"filing_id": city.filings[1], "remark_id": 1}
+    others = {**city.others, "row_number": 5, "name": "别人的"}
+    filing = {"filing_id": city.filings[1], "remark_id": city.remarks[1]}
     campaign = {"campaign_id": city.campaigns[0]}
     versioned = {"version": "1"}
     return {
@@ -122,7 +123,8 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
             "all", None, {"title": "附"}, {"workflow": "campaign", "case_id": city.filings[1]}
         ),
         "attachments.remove_attachment": Attempt(
-            "other", None, None, {"workflow": "campaign", "attachment_id": 1}
+            "other", None, None,
+            {"workflow": "campaign", "attachment_id": city.attachments[1]},
         ),
         "campaigns.change_due_date": Attempt(
             "all", {"month": "10", "day": "31", "since": day, "rule_source": "文"}

@@ -8,12 +8,14 @@ from sqlalchemy import URL
 from gis.db import Database
 from gis.settings import Settings
 from tests.rights.exceptions import FILE, excepted
-from tests.rights.marked_city import MarkedCity, Spot, spots
+from tests.rights.marked_city import MarkedCity
 from tests.rights.reads import claims
+from tests.rights.spots import Spot, spots
 from tests.rights.writes import attempts
 from webmap.app import create_app
 
 _KINDS = ("site", "building", "room", "unlocated")
+_TWO = (1, 2)
 
 
 class _Numbers(dict[str, int]):
@@ -36,7 +38,7 @@ def _app(folder: Path) -> Flask:
 def _claimed(database: Database) -> set[str]:
     made = {spot.name: _spot(spot) for spot in spots()}
     bodies = {"甲局": 1, "乙局": 2}
-    city = MarkedCity(database, made, bodies, (1, 2), (1, 2), _Numbers(upload_id=1))
+    city = MarkedCity(database, made, bodies, _TWO, _TWO, _TWO, _TWO, _Numbers(upload_id=1))
     return set(claims(city)) | set(attempts(city, made["other_body"]))
 
 
@@ -61,8 +63,9 @@ def test_a_route_that_only_reads_is_asked_for_reading_and_one_that_writes_for_wr
     made = {spot.name: _spot(spot) for spot in spots()}
     bodies = {"甲局": 1, "乙局": 2}
     city = MarkedCity(
-        app.extensions["onemap_database"], made, bodies, (1, 2), (1, 2), _Numbers(upload_id=1)
-    )
+        app.extensions["onemap_database"], made, bodies, _TWO, _TWO, _TWO, _TWO,
+        _Numbers(upload_id=1),
+    )  # fmt: skip
     reading = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     asked_by_post = set(claims(city)) - reading
     assert asked_by_post == {
