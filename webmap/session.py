@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, g, request
 from sqlalchemy import Connection, text
+from werkzeug.datastructures import Authorization
 
 from gis.db import Database, Role, transaction
 from gis.errors import Forbidden
@@ -116,12 +117,18 @@ def cookie_name() -> str:
 def session_token() -> str | None:
     """The token that the request carries; null when it carries none.
 
-    A program's `Authorization: Bearer` counts instead of the cookie, also when it is not good.
+    A program's `Authorization: Bearer` counts instead of the cookie, also when it is not good;
+    `Basic` with the token for a password does too, for GIS programs that know no other. Nobody is
+    asked for it, so that no browser ever keeps one.
     """
     stated = request.headers.get("Authorization")
     if stated is None:
         return request.cookies.get(cookie_name()) or None
     scheme, _, token = stated.partition(" ")
+    if scheme.lower() == "basic":
+        said = Authorization.from_header(stated) if stated.isascii() else None
+        password = said.password if said else None
+        return password if password and password.isprintable() else None
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 

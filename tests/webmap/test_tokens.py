@@ -109,6 +109,17 @@ def test_a_token_for_reading_changes_nothing(
     )
 
 
+def test_a_token_may_come_as_a_password_from_programs_that_know_no_other_way(
+    program: FlaskClient, everything: FlaskClient, city: City, account: int
+) -> None:
+    _, token = _make(city, account)
+    for address in ("/ogc/collections/property/items", "/api/search?q=B00", TILE):
+        theirs = program.get(address, auth=("onemap", token))
+        assert theirs.status_code == 200
+        assert theirs.data == everything.get(address).data
+    assert program.get("/api/layers", auth=(token, "")).status_code == 401
+
+
 def test_the_database_itself_refuses_a_reading_token(city: City, account: int) -> None:
     _, token = _make(city, account)
     with transaction(city.database.engine(Role.WEB), token) as conn:
@@ -121,7 +132,7 @@ def test_the_database_itself_refuses_a_reading_token(city: City, account: int) -
     "header",
     [
         "Bearer onemap_forged", "Bearer ", "Bearer", "Basic YTpi", "", "bearer x y", "Bearer \xe4",
-        "Bearer " + "x" * 5000,
+        "Bearer " + "x" * 5000, "Basic", "Basic %", "Basic \xe4", "Basic /w==", "Basic OmEAYg==",
     ],
 )  # fmt: skip
 def test_a_forged_token_is_nobody_even_beside_a_good_cookie(
