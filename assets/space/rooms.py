@@ -137,13 +137,14 @@ def these_rooms(conn: Connection, rooms: Sequence[int], as_of: date) -> RoomsLis
 
 
 def place_named(conn: Connection, place_id: int) -> str:
-    """How a place is called.
+    """How a place is called, after what it is part of: a number alone says little of a building.
 
     Raises:
         NotFound: The account does not see it.
     """
     query = (
-        f"SELECT coalesce({shown_name('p')}, p.code) FROM place.place AS p"
+        f"SELECT concat_ws(' ', {shown_name('above')}, coalesce({shown_name('p')}, p.code))"
+        " FROM place.place AS p LEFT JOIN place.place AS above ON above.place_id = p.parent_id"
         f" WHERE p.place_id = :id AND {IS_OPEN.format('p')}"
     )
     name = conn.execute(text(query), {"id": place_id}).scalar_one_or_none()

@@ -229,7 +229,7 @@ def test_a_reader_sees_rooms_and_arranges_none(city_app: Flask, city: City) -> N
 
 def test_the_page_is_of_a_place_or_a_body(everything: FlaskClient, city: City) -> None:
     of_place = everything.get(f"/space/rooms?place={city.ids['building 0.0']}")
-    assert "1号楼" in of_place.get_data(as_text=True)
+    assert "1号楼</h1>" in of_place.get_data(as_text=True)
     of_body = everything.get(f"/space/rooms?body={city.ids['agency 1']}")
     assert "示例1局" in of_body.get_data(as_text=True)
     for wrong in ("", "?place=1&body=2", "?place=99999999", f"?body={2**60}"):

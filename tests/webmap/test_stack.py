@@ -79,6 +79,8 @@ def test_bars_tell_who_has_how_much_of_each_floor(
     assert (lower["gross_m2"], lower["usable_m2"], lower["beside_m2"]) == (100, 40, 60)
     assert [(one["from_percent"], one["percent"]) for one in lower["parts"]] == [(0, 30), (30, 10)]
     assert (lower["beside_from_percent"], lower["beside_percent"]) == (40, 60)
+    dark_words = {one["colour"]: one["is_light"] for one in lower["parts"] + upper["parts"]}
+    assert dark_words == {"#2c6fbb": False, "#e0a93b": True, "#c9d1da": True, "#f0d9a8": True}
     assert _parts(upper) == {"公用房间": (1, 0), "空置": (2, 40)}
     assert (upper["gross_m2"], upper["beside_m2"], upper["unmeasured"]) == (None, None, 1)
     whole = {one["title"]: (one["rooms"], one["area_m2"]) for one in answer["legend"]}

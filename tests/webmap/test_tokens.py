@@ -113,7 +113,7 @@ def test_a_token_may_come_as_a_password_from_programs_that_know_no_other_way(
     program: FlaskClient, everything: FlaskClient, city: City, account: int
 ) -> None:
     _, token = _make(city, account)
-    for address in ("/ogc/collections/property/items", "/api/search?q=B00", TILE):
+    for address in ("/ogc/collections", "/api/search?q=B00", TILE):
         theirs = program.get(address, auth=("onemap", token))
         assert theirs.status_code == 200
         assert theirs.data == everything.get(address).data

@@ -34,6 +34,8 @@ _COMMON: Final = "common"
 _NOBODYS: Final = ("ancillary", "equipment")
 """Classes of rooms that wait for nobody where nobody has them: stairs, toilets, plant rooms."""
 _UNSTATED: Final = "unstated"
+_EVEN: Final = 0.21
+"""Luminance of a colour on which the dark ink and white stand out alike."""
 _OUTSIDE: Final = "outside"
 """Of bodies that the standard is not for."""
 _LAST: Final = (_COMMON, "reserves", "lends", "lets_out", UNTOLD, _FREE, _UNSTATED)
@@ -160,6 +162,15 @@ class Grouping:
                 at += 1
 
 
+def _is_light(colour: str) -> bool:
+    """Whether dark words read better on it than white ones (relative luminance, WCAG 2)."""
+    shares = [int(colour[one : one + 2], 16) / 255 for one in (1, 3, 5)]
+    red, green, blue = (
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > _EVEN
+
+
 def _shade(at: int) -> str:
     """A colour for the body that comes so far down the list; lighter once all are in use."""
     colour = PALETTE[at % len(PALETTE)]
@@ -269,6 +280,7 @@ def _floor(floor: Floor, grouping: Grouping, widest: Decimal) -> dict[str, Any]:
                 "key": group.key,
                 "title": group.title,
                 "colour": group.colour,
+                "is_light": _is_light(group.colour),
                 "link": group.link,
                 "rooms": rooms,
                 "area_m2": _m2(area),
