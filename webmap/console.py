@@ -1,9 +1,10 @@
 """How a command speaks: progress on stderr, the answer on stdout, in the operator's language."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -11,6 +12,14 @@ from gis.i18n import translate
 from gis.settings import Settings
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_COMMANDS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Controls but tabs and ends of lines, and the marks that turn the order of letters around: names
+of layers and columns come out of strangers' files."""
+
+
+def _spelled(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]):02x}"
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,8 @@ class Console:
             click.echo(self.as_given(line))
 
     def as_given(self, text: str) -> str:
-        """Paths as the person wrote them, where the launcher put others in their place."""
+        """Fit for a terminal, with paths as the person wrote them where the launcher put others."""
+        text = _COMMANDS.sub(_spelled, text)
         for staged, given in self.settings.shown_paths:
             text = text.replace(staged, given)
         return text

@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from etl.confined.answer import Answer, save_refusal
 from etl.confined.formats import Format
@@ -20,13 +20,16 @@ from gis.errors import SourceError
 
 MOST_BYTES: Final = 200 * MEGABYTE - 1
 """A storey is drawn in a few megabytes; what is larger holds a city, or pictures."""
-_OLDEST: Final = "AC1009"
+_OLDEST: Final = 1009
 """R12, of 1992: the oldest version whose layout is documented and read."""
-_VERSION: Final = re.compile(rb"\$ACADVER\s+1\s+(AC[0-9.]{4,6})")
+_VERSION: Final = re.compile(rb"\$ACADVER\s+1\s+([AM]C[0-9.]{3,6})")
 _CODE_PAGE: Final = re.compile(rb"\$DWGCODEPAGE\s+3\s+(\w+)")
+_CHINESE: Final = frozenset({b"ANSI_936", b"GBK", b"GB2312", b"CP936"})
+"""Names of the code page whose every text is one of GB 18030 too, which knows more characters."""
+_MOST_BROKEN: Final = 0.1
 _HEADER_BYTES: Final = 1 << 20
 _TAIL_BYTES: Final = 4096
-_UNICODE: Final = "AC1021"
+_UNICODE: Final = 1021
 """From R2007 on the text of a drawing is UTF-8, whatever its header says."""
 
 
@@ -57,27 +60,26 @@ def _read(path: Path, file: str, folder: Path, limits: Limits) -> None:
     answer = Answer(folder, found.value, hashlib.sha256(content).hexdigest())
     del content
     # The parser comes in only now: what it does not need has been given up.
-    from etl.confined.strokes import read_model  # noqa: PLC0415
-
-    read_model(_opened(path, file, encoding), file, answer)
+    _read_drawing(path, file, encoding, answer)
     answer.save()
 
 
-def _opened(path: Path, file: str, encoding: str | None) -> Any:
-    """The drawing as ezdxf knows it.
+def _read_drawing(path: Path, file: str, encoding: str | None, answer: Answer) -> None:
+    """The drawing as ezdxf knows it, into the answer.
 
     Raises:
-        SourceError: Its parts do not make a drawing.
+        SourceError: Its parts do not make a drawing, or it holds no plan.
     """
     from ezdxf.filemanagement import readfile  # noqa: PLC0415
-    from ezdxf.lldxf.const import DXFError  # noqa: PLC0415
+
+    from etl.confined.strokes import read_model  # noqa: PLC0415
 
     # A stranger's file may break the parser anywhere: whatever it throws, the file is at fault.
     try:
-        return readfile(path, encoding=encoding)
-    except MemoryError:
+        read_model(readfile(path, encoding=encoding), file, answer)
+    except (SourceError, MemoryError):
         raise
-    except (DXFError, OSError, ValueError, LookupError, AttributeError, TypeError) as error:
+    except Exception as error:
         raise SourceError("plan.damaged", file=file) from error
 
 
@@ -89,8 +91,14 @@ def _refuse_cut(content: bytes, file: str) -> None:
 
 def _refuse_old(content: bytes, file: str) -> None:
     version = _VERSION.search(content[:_HEADER_BYTES])
-    if version is not None and version[1].decode("ascii") < _OLDEST:
+    if version is not None and _number(version[1]) < _OLDEST:
         raise SourceError("plan.old_version", file=file, version=version[1].decode("ascii"))
+
+
+def _number(version: bytes) -> int:
+    """1009 of AC1009; 0 of the names before there were four figures, such as AC2.10 and MC0.0."""
+    figures = version[2:]
+    return int(figures) if figures.isdigit() else 0
 
 
 def _encoding(content: bytes) -> str | None:
@@ -98,15 +106,26 @@ def _encoding(content: bytes) -> str | None:
     if content.startswith(BINARY_DXF):
         return None
     version = _VERSION.search(content[:_HEADER_BYTES])
-    if version is not None and version[1].decode("ascii") >= _UNICODE:
+    if version is not None and _number(version[1]) >= _UNICODE:
         return None
     page = _CODE_PAGE.search(content[:_HEADER_BYTES])
-    if page is not None and page[1].upper() not in {b"ANSI_1252", b"DOS437", b"ASCII"}:
+    name = b"" if page is None else page[1].upper()
+    if name in _CHINESE:
+        return "gb18030"
+    if name not in {b"", b"ANSI_1252", b"DOS437", b"ASCII"}:
         return None
-    for encoding in ("ascii", "utf-8", "gb18030"):
+    for encoding in ("ascii", "utf-8"):
         try:
             content.decode(encoding)
         except UnicodeDecodeError:
             continue
         return encoding
-    return None
+    # One byte that is none of its own, of a name cut in two, does not make the rest another's.
+    return "gb18030" if _is_chinese(content) else None
+
+
+def _is_chinese(content: bytes) -> bool:
+    """Whether nearly all of what is no ASCII reads as the code page of Chinese offices."""
+    said = content.decode("gb18030", "replace")
+    wide = len(said) - len(said.encode("ascii", "ignore"))
+    return said.count("\ufffd") <= wide * _MOST_BROKEN

@@ -80,7 +80,8 @@ def read_model(drawing: Any, file: str, answer: Answer) -> None:
     tolerance = _ARC_M / unit if unit else _size(model) * _ARC_SHARE
     for layer, entity in _flat(model, None, 0, found):
         _take(entity, layer, tolerance, found)
-        if len(found.strokes["layer"]) > _MOST_STROKES or found.points > _MOST_POINTS:
+        count = max(len(found.strokes["layer"]), len(found.texts["layer"]))
+        if count > _MOST_STROKES or found.points > _MOST_POINTS:
             raise SourceError("plan.too_many", file=file, limit=_MOST_STROKES)
     on_paper = sum(len(layout) for layout in drawing.layouts if layout is not model)
     if not found.strokes["layer"] and not found.outside:
@@ -98,23 +99,26 @@ def read_model(drawing: Any, file: str, answer: Answer) -> None:
         "tolerance": tolerance,
         "on_paper": on_paper,
         "hidden_layers": [
-            decode_dxf_unicode(layer.dxf.name)
-            for layer in drawing.layers
-            if layer.is_off() or layer.is_frozen()
+            _text(layer.dxf.name) for layer in drawing.layers if layer.is_off() or layer.is_frozen()
         ],
-        "outside": found.outside,
+        "outside": {_text(name): _text(path) for name, path in found.outside.items()},
         "skipped": dict(found.skipped),
     }
 
 
 def _written(answer: Answer, schema: pa.Schema, columns: dict[str, list[Any]]) -> str:
     columns = {
-        name: [None if one is None else decode_dxf_unicode(one) for one in values]
+        name: [None if one is None else _text(one) for one in values]
         if schema.field(name).type == pa.string() else values
         for name, values in columns.items()
     }  # fmt: skip
     batch = pa.RecordBatch.from_pydict(columns, schema=schema)
     return answer.write_table(schema, [batch])
+
+
+def _text(said: str) -> str:
+    """A text with `?` for bytes that are no letters of any code page it may be in."""
+    return decode_dxf_unicode(said).encode("utf-8", "replace").decode("utf-8")
 
 
 def _size(model: Any) -> float:

@@ -1,6 +1,6 @@
 """A plan against the register: where it lies, which room is which, and whose area differs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
@@ -25,11 +25,14 @@ from etl.plans.placement import (
     on_ground,
 )
 from etl.plans.register import KnownFloor, KnownRoom, known_floor
+from gis.crs import STORAGE_SRID
 from gis.errors import InputError
 
 _CORRIDOR_M: Final = 1.5
 """Half of the widest corridor between rooms that is closed to guess the outline of a floor."""
 _WALL_M: Final = 0.24
+_MOST_SCALE: Final = 0.005
+"""How far metres of a system may be from those of the ground; national zones stay under 0.002."""
 _BEYOND_M: Final = 0.5
 _BEYOND_SHARE: Final = 0.05
 """A room may stand so far out of the building: bays and the survey's own error."""
@@ -149,9 +152,11 @@ def check_plan(conn: Connection, drawing: Drawing, asked: Asked, as_of: date) ->
         replace(drawing, srid=srid), layers=asked.layers, unit=asked.unit, close_m=asked.close_m,
         footprint_m2=None if shape is None else float(shape.area),
     )  # fmt: skip
-    known = _by_number(floor.rooms)
+    numbered = _by_number(floor.rooms)
+    known = {number: rooms[0] for number, rooms in numbered.items() if len(rooms) == 1}
     placement = _placed(plan, floor, known, asked)
-    plan = replace(plan, findings=[*plan.findings, *_beyond(plan, placement, floor)])
+    later = [*_beyond(plan, placement, floor), *_shared(plan, numbered)]
+    plan = replace(plan, findings=[*plan.findings, *later])
     unsound = plan.unsound
     lines = [
         _line(position, plan, known, is_sound=position not in unsound)
@@ -173,28 +178,42 @@ def _metric(crs: str) -> int:
     except pyproj.exceptions.CRSError as error:
         raise InputError("plan.no_such_system", crs=crs) from error
     srid = system.to_epsg()
-    if srid is None or not system.is_projected:
+    is_in_metres = all(axis.unit_conversion_factor == 1 for axis in system.axis_info)
+    if srid is None or not system.is_projected or not is_in_metres:
         raise InputError("plan.no_such_system", crs=crs)
     return int(srid)
 
 
-def _by_number(rooms: Sequence[KnownRoom]) -> dict[str, KnownRoom]:
-    """Rooms by number; a number that two rooms have tells none of them."""
-    found: dict[str, KnownRoom] = {}
-    twice: set[str] = set()
+def _by_number(rooms: Sequence[KnownRoom]) -> dict[str, list[KnownRoom]]:
+    """Rooms by number; by one that two rooms have, both."""
+    found: dict[str, list[KnownRoom]] = {}
     for room in rooms:
-        if room.number is None:
-            continue
-        key = number_key(room.number)
-        if key in found:
-            twice.add(key)
-        found[key] = room
-    return {key: room for key, room in found.items() if key not in twice}
+        if room.number is not None:
+            found.setdefault(number_key(room.number), []).append(room)
+    return found
+
+
+def _shared(plan: Plan, known: Mapping[str, Sequence[KnownRoom]]) -> list[Finding]:
+    """Rooms whose number several rooms of the register have: none of them, and no new one."""
+    found = []
+    for position, room in enumerate(plan.rooms):
+        rooms = known.get(number_key(room.number), ()) if room.number else ()
+        if len(rooms) > 1:
+            at = shapely.point_on_surface(room.outline)
+            params = {"number": room.number, "codes": ", ".join(one.code for one in rooms)}
+            found.append(
+                Finding(
+                    Fault.SHARED_NUMBER, at.x / plan.unit_m, at.y / plan.unit_m, room.layer,
+                    (position,), params,
+                )
+            )  # fmt: skip
+    return found
 
 
 def _placed(plan: Plan, floor: KnownFloor, known: dict[str, KnownRoom], asked: Asked) -> Placement:
     if plan.srid is not None:
         placement = by_own(plan.srid)
+        _refuse_other_metres(plan, plan.srid)
         _refuse_elsewhere(plan, floor, placement)
         return placement
     if asked.controls:
@@ -209,6 +228,23 @@ def _placed(plan: Plan, floor: KnownFloor, known: dict[str, KnownRoom], asked: A
         if one is not None and one.outline is not None:
             marks.append((shapely.centroid(room.outline), shapely.centroid(one.outline)))
     return by_footprint(drawn_floor(plan), floor.footprint, turn=asked.turn, marks=marks)
+
+
+def _refuse_other_metres(plan: Plan, srid: int) -> None:
+    """Refuses a system whose metres are not those of the ground where the plan lies.
+
+    Web Mercator calls its unit a metre; at 32 degrees it is 0.85 m, and areas a fifth too large.
+    """
+    system = pyproj.CRS.from_epsg(srid)
+    across, up = shapely.get_coordinates(shapely.centroid(plan.rooms[0].outline))[0]
+    change = pyproj.Transformer.from_crs(system, STORAGE_SRID, always_xy=True)
+    longitude, latitude = change.transform(across, up)
+    if not (abs(longitude) <= 180 and abs(latitude) <= 90):
+        raise InputError("plan.off_the_earth", crs=f"EPSG:{srid}")
+    scales = pyproj.Proj(system).get_factors(longitude, latitude)
+    worst = max((scales.meridional_scale, scales.parallel_scale), key=lambda one: abs(one - 1))
+    if abs(worst - 1) > _MOST_SCALE:
+        raise InputError("plan.not_metres", crs=f"EPSG:{srid}", factor=f"{worst:.4g}")
 
 
 def drawn_floor(plan: Plan) -> Any:

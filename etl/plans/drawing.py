@@ -26,6 +26,8 @@ DRAWING_SUFFIXES: Final = (*SUFFIXES[Format.DXF], ".dwg")
 _GEOGRAPHIC: Final = (Format.GPKG, Format.GEOJSON)
 _STROKE_COLUMNS: Final = ("layer", "kind", "is_closed", "line")
 _TEXT_COLUMNS: Final = ("layer", "tag", "text", "x", "y", "at_x", "at_y")
+HOLE: Final = "Hole"
+"""Kind of a line that is the inner edge of the outline before it: a courtyard, a shaft."""
 ATTRIBUTE: Final = "#"
 """Tag of a text that is an attribute of the outline it stands in, not written beside it."""
 
@@ -183,7 +185,10 @@ def _outlines(name: str, shapes: npt.NDArray[np.object_]) -> Iterator[tuple[Any,
     for shape in shapely.get_parts(shapes[~shapely.is_missing(shapes)]):
         kind = shape.geom_type
         if kind == "Polygon" and not shape.is_empty:
-            yield name, kind, True, shapely.LineString(shapely.force_2d(shape.exterior).coords)
+            flat = shapely.force_2d(shape)
+            yield name, kind, True, shapely.LineString(flat.exterior.coords)
+            for hole in flat.interiors:
+                yield name, HOLE, True, shapely.LineString(hole.coords)
         elif kind == "LineString" and not shape.is_empty:
             yield name, kind, False, shapely.force_2d(shape)
 

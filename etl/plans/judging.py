@@ -14,7 +14,7 @@ from etl.plans.drawing import ATTRIBUTE, Drawing
 from etl.plans.model import UNITS_M, Fault, Finding, Layers, Plan, PlanRoom, unit_named
 from etl.plans.near import meeting
 from etl.plans.numbers import number_rooms, numbers_of, rooms_at
-from etl.plans.outlines import Outlines, outlines_of
+from etl.plans.outlines import Outlines, outlines_of, refuse_too_many
 from gis.errors import InputError, Phrase, SourceError
 
 _ROOM_NAMES: Final = re.compile(
@@ -35,7 +35,8 @@ _RATIO: Final = (0.5, 1.5)
 _OVERLAP_M2: Final = 0.05
 _OUTSIDE_M2: Final = 0.1
 _OUTSIDE_SHARE: Final = 0.01
-_MOST_ROOMS: Final = 20_000
+_MOST_NEIGHBOURS: Final = 200_000
+"""Pairs of rooms that meet; each is cut by the other."""
 _MOST_NAMED: Final = 12
 
 
@@ -64,12 +65,11 @@ def judge(
     strokes = drawing.strokes[drawing.strokes["layer"].isin(chosen.rooms)]
     if strokes.empty:
         raise SourceError("plan.no_lines", file=drawing.file, layers=", ".join(chosen.rooms))
+    refuse_too_many(strokes)
     unit_m, unit_by = _unit(drawing, strokes, unit, footprint_m2)
     found = outlines_of(_scaled(strokes, unit_m), unit_m=unit_m, close_m=close_m)
     if not len(found.polygons):
         raise SourceError("plan.no_outline", file=drawing.file, layers=", ".join(chosen.rooms))
-    if len(found.polygons) > _MOST_ROOMS:
-        raise SourceError("plan.too_many_rooms", file=drawing.file, limit=_MOST_ROOMS)
     texts = _placed_texts(drawing, unit_m)
     numbers, other = _numbers(texts, chosen, found)
     named, wrong = number_rooms(found.polygons, found.layers, numbers, found.unclosed, unit_m)
@@ -224,7 +224,7 @@ def _median_m2(lines: npt.NDArray[np.object_]) -> float:
 
 
 def _overlaps(found: Outlines, unit_m: float) -> list[Finding]:
-    one, other = meeting(found.polygons)
+    one, other = meeting(found.polygons, most=_MOST_NEIGHBOURS)
     common = shapely.intersection(found.polygons[one], found.polygons[other])
     area = shapely.area(common)
     findings = []

@@ -33,11 +33,13 @@ class Fault(StrEnum):
     """Two rooms of one number."""
     NUMBERS = "several_numbers"
     """One room with several numbers."""
+    SHARED_NUMBER = "number_shared"
+    """A number that several rooms of the register have on this floor."""
 
 
 STOPPING: Final = frozenset(
     {Fault.CROSSING, Fault.OVERLAP, Fault.OUTSIDE, Fault.SAME_NUMBER, Fault.NUMBERS,
-     Fault.NO_NUMBER}
+     Fault.NO_NUMBER, Fault.SHARED_NUMBER}
 )  # fmt: skip
 """Findings that keep their room out of the register."""
 

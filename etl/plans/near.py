@@ -16,12 +16,12 @@ _Positions = npt.NDArray[np.int64]
 
 
 def meeting(
-    shapes: npt.NDArray[np.object_], *, within: float | None = None
+    shapes: npt.NDArray[np.object_], *, within: float | None = None, most: int = MOST_MEETING
 ) -> tuple[_Positions, _Positions]:
     """Pairs of shapes that meet, or are no further apart than `within`, the first position lower.
 
     Raises:
-        InputError: There are more than any floor plan has.
+        InputError: There are more than `most`, which is more than any floor plan has.
     """
     tree = shapely.STRtree(shapes)
     how: dict[str, Any] = {"predicate": "intersects"}
@@ -37,7 +37,7 @@ def meeting(
         ones.append(one[is_pair])
         others.append(other[is_pair])
         count += int(is_pair.sum())
-        if count > MOST_MEETING:
-            raise InputError("plan.too_dense", limit=MOST_MEETING)
+        if count > most:
+            raise InputError("plan.too_dense", limit=most)
     nothing = np.empty(0, dtype="int64")
     return np.concatenate([nothing, *ones]), np.concatenate([nothing, *others])

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from etl.plans.drawing import HOLE
 from etl.plans.model import Fault, Finding
 from etl.plans.near import meeting
 from gis.errors import InputError
@@ -23,6 +24,11 @@ _SAME: Final = 0.99
 _SAME_MIDDLE_M: Final = 0.1
 _FAR_M: Final = 3.0
 """A gap that is wider is no slip of the hand: the line ends there."""
+MOST_CORNERS: Final = 300_000
+"""Of all lines of rooms together: a floor with a thousand round rooms has fewer."""
+MOST_OUTLINES: Final = 20_000
+_MOST_COMPARED: Final = 50_000
+"""Pairs of outlines with one middle and one area, which are laid over each other."""
 _MOST_ENDS: Final = 5_000
 """More loose ends have lines that are no outlines, such as hatching drawn stroke by stroke."""
 
@@ -59,15 +65,21 @@ def outlines_of(strokes: pd.DataFrame, *, unit_m: float, close_m: float = 0.0) -
     findings: list[Finding] = []
     found: list[tuple[Any, str, str]] = []
     unclosed: list[Any] = []
+    refuse_too_many(strokes)
     for layer, lines in strokes.groupby("layer", sort=True):
-        shapes = lines["line"].to_numpy()
+        shapes, kinds = lines["line"].to_numpy(), lines["kind"].to_numpy()
+        outer = _outer(kinds)
         is_ring = lines["is_closed"].to_numpy(bool) | _meets(shapes)
         is_ring &= shapely.get_num_coordinates(shapes) > 2
-        is_loose = ~is_ring & (lines["kind"] != "HATCH").to_numpy()
-        is_ring &= ~_is_divided(shapes, is_ring, is_loose)
-        for kind, line in zip(lines.loc[is_ring, "kind"], shapes[is_ring], strict=True):
-            found.append((shapely.Polygon(shapely.get_coordinates(line)), str(layer), str(kind)))
-        is_loose |= ~is_ring & (lines["kind"] != "HATCH").to_numpy()
+        is_hatch = kinds == "HATCH"
+        divided = _is_divided(shapes, is_ring, ~is_ring & ~is_hatch)
+        # Walls that meet the edge of a courtyard divide what lies around it.
+        is_ring &= ~np.isin(outer, outer[divided])
+        found += [
+            (polygon, str(layer), str(kinds[position]))
+            for position, polygon in _polygons(shapes, outer, np.flatnonzero(is_ring))
+        ]
+        is_loose = ~is_ring & ~is_hatch
         made, gaps, dangling = _network(shapes[is_loose], close_m)
         found += [(one, str(layer), "") for one in made]
         unclosed += dangling
@@ -77,6 +89,37 @@ def outlines_of(strokes: pd.DataFrame, *, unit_m: float, close_m: float = 0.0) -
             findings.append(Finding(Fault.UNCLOSED, *spot, str(layer), params=params))
     polygons, layers = _sound(found, at, findings)
     return Outlines(polygons, layers, findings, np.array(unclosed, dtype=object))
+
+
+def refuse_too_many(strokes: pd.DataFrame) -> None:
+    """Refuses lines that no floor plan has, before anything is made of them.
+
+    Raises:
+        InputError: There are too many, or one has too many corners.
+    """
+    corners = shapely.get_num_coordinates(strokes["line"].to_numpy())
+    if corners.sum() > MOST_CORNERS:
+        raise InputError("plan.too_many_corners", count=int(corners.sum()), limit=MOST_CORNERS)
+
+
+def _outer(kinds: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
+    """Position of the outline that each line is of: of an inner edge the one before it."""
+    places = np.arange(len(kinds))
+    return np.maximum.accumulate(np.where(kinds == HOLE, 0, places))
+
+
+def _polygons(
+    shapes: npt.NDArray[np.object_], outer: npt.NDArray[np.int64], rings: npt.NDArray[np.int64]
+) -> Iterator[tuple[int, Any]]:
+    """Position of each outline, and what is within it."""
+    holes: dict[int, list[Any]] = {}
+    for place in rings.tolist():
+        if outer[place] == place:
+            holes[place] = []
+        else:
+            holes[int(outer[place])].append(shapely.get_coordinates(shapes[place]))
+    for place, inner in holes.items():
+        yield place, shapely.Polygon(shapely.get_coordinates(shapes[place]), inner)
 
 
 class _At:
@@ -118,7 +161,7 @@ def _network(
     """Polygons that loose lines close together, the gaps left, and what those leave open."""
     if not len(lines):
         return [], [], []
-    meeting(lines)  # refuses what would take hours to cut
+    meeting(_segments(lines))  # refuses what would take hours to cut
     snapped = shapely.set_precision(lines, SNAP_M)
     joined = shapely.union_all(snapped[~shapely.is_empty(snapped)])
     gaps = _gaps(joined)
@@ -131,6 +174,14 @@ def _network(
     made, _cuts, dangles, _invalid = shapely.polygonize_full([joined])
     hulls = shapely.convex_hull(shapely.get_parts(shapely.line_merge(dangles)))
     return list(shapely.get_parts(made)), gaps, list(hulls)
+
+
+def _segments(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Every straight piece of some lines."""
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    ends = np.stack([points[:-1], points[1:]], axis=1)[line[:-1] == line[1:]]
+    pieces: npt.NDArray[np.object_] = shapely.linestrings(ends)
+    return pieces
 
 
 def _gaps(joined: Any) -> list[_Gap]:
@@ -201,10 +252,12 @@ def _sound(
     found: Sequence[tuple[Any, str, str]], at: _At, findings: list[Finding]
 ) -> tuple[npt.NDArray[np.object_], list[str]]:
     """Polygons without repeats and slivers, each of one piece; the rest is listed."""
+    if len(found) > MOST_OUTLINES:
+        raise InputError("plan.too_many_rooms", limit=MOST_OUTLINES)
     whole: list[tuple[Any, str, str, bool]] = []
     for polygon, layer, kind in found:
         is_valid = bool(shapely.is_valid(polygon))
-        piece = polygon if is_valid else _largest(shapely.make_valid(polygon))
+        piece = polygon if is_valid else _mended(polygon)
         if piece is None:
             continue
         width = 2 * piece.area / piece.length if piece.length else 0.0
@@ -219,6 +272,12 @@ def _sound(
         if not is_valid:
             findings.append(Finding(Fault.CROSSING, *at.middle(piece), layer, (position,)))
     return polygons, [one[1] for one in kept]
+
+
+def _mended(polygon: Any) -> Any:
+    """The largest part of an outline that crosses itself; null where nothing is within it."""
+    meeting(_segments(np.array([polygon.exterior, *polygon.interiors], dtype=object)))
+    return _largest(shapely.make_valid(polygon))
 
 
 def _largest(shape: Any) -> Any:
@@ -238,8 +297,13 @@ def _once(
     if not len(shapes):
         return []
     first, second = meeting(shapely.centroid(shapes), within=_SAME_MIDDLE_M)
+    areas = shapely.area(shapes)
+    least, most = np.sort([areas[first], areas[second]], axis=0)
+    alike = least >= _SAME * most
+    if alike.sum() > _MOST_COMPARED:
+        raise InputError("plan.too_dense", limit=_MOST_COMPARED)
     dropped: set[int] = set()
-    for a, b in sorted(zip(first.tolist(), second.tolist(), strict=True)):
+    for a, b in sorted(zip(first[alike].tolist(), second[alike].tolist(), strict=True)):
         if a in dropped or b in dropped or not _is_same(shapes[a], shapes[b]):
             continue
         dropped.add(b)

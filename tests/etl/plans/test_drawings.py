@@ -274,3 +274,59 @@ def test_a_drawing_of_200_megabytes_is_refused_unread(tmp_path: Path) -> None:
     with path.open("r+b") as file:
         file.truncate(200 * 1024 * 1024)
     assert refusal(path) == "plan.too_large"
+
+
+def test_letters_that_are_none_are_marked_and_stop_nothing(tmp_path: Path) -> None:
+    board = four_rooms(Board("R2000"))
+    board.drawing.encoding = "gbk"
+    board.text("值班室", 1, 8, "说明")
+    path = board.save(tmp_path / "3F.dxf")
+    content = path.read_bytes()
+    # Half a character, as programs leave that cut names by bytes; and half of a pair by number.
+    content = content.replace("值班室".encode("gbk"), "值班".encode("gbk") + b"\xca")
+    for page in (b"ANSI_936", b"ANSI_1252", b"ANSI_1251"):
+        path.write_bytes(content.replace(b"ANSI_936", page))
+        drawing = read_drawing(path)
+        assert len(drawing.texts) == 5
+        if page != b"ANSI_1251":
+            assert areas(judge(drawing)) == FOUR
+    board = four_rooms(Board("R2000"))
+    board.text("\\U+D800", 1, 8, "说明")
+    drawing = read_drawing(board.save(tmp_path / "4F.dxf"))
+    assert "?" in set(drawing.texts["text"])
+
+
+def test_characters_that_only_the_larger_code_page_knows_are_read(tmp_path: Path) -> None:
+    board = four_rooms(Board("R2000"))
+    board.drawing.encoding = "gbk"
+    board.text("值班室", 1, 8, "说明")
+    path = board.save(tmp_path / "3F.dxf")
+    content = path.read_bytes().replace("值班室".encode("gbk"), "值㑇室".encode("gb18030"))
+    assert b"ANSI_936" in content
+    path.write_bytes(content)
+    assert "值㑇室" in set(read_drawing(path).texts["text"])
+
+
+@pytest.mark.parametrize("version", ["AC2.10", "AC2.22", "AC1.50", "MC0.0", "AC1002", "AC1006"])
+def test_versions_before_r12_are_refused_by_name(tmp_path: Path, version: str) -> None:
+    path = four_rooms(Board("R12")).save(tmp_path / "3F.dxf")
+    path.write_bytes(path.read_bytes().replace(b"AC1009", version.encode()))
+    with pytest.raises(SourceError, match=r"plan\.old_version") as refused:
+        read_drawing(path)
+    assert refused.value.params["version"] == version
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("  2\nLAYER\n", "  2\nEIGHT\n"), ("DICTIONARY", "DICTIXNARY"), (" 10\n", " 10\nx"),
+     ("  0\nLAYOUT\n", "  0\nLAYXUT\n")],
+)  # fmt: skip
+def test_whatever_breaks_the_parser_the_file_is_at_fault(
+    tmp_path: Path, change: tuple[str, str]
+) -> None:
+    path = four_rooms(Board("R2010")).save(tmp_path / "3F.dxf")
+    content = path.read_text(encoding="utf-8")
+    assert change[0] in content
+    path.write_text(content.replace(*change), encoding="utf-8")
+    with pytest.raises(SourceError, match=r"plan\.damaged"):
+        read_drawing(path)

@@ -7,11 +7,13 @@ import geopandas
 import pytest
 import shapely
 from drawn_plans import FLOOR, NUMBERS, ROOMS, Board, box, four_rooms
+from shapely import affinity
 
 from etl.plans.drawing import read_drawing
 from etl.plans.judging import judge
 from etl.plans.model import Fault, Finding, Layers, Plan
 from etl.plans.numbers import number_in, number_key
+from etl.plans.outlines import MOST_CORNERS, MOST_OUTLINES
 from gis.errors import InputError, SourceError
 
 
@@ -232,3 +234,55 @@ def test_layers_that_are_named_are_taken(tmp_path: Path) -> None:
     [one] = found(board, tmp_path, layers=asked)
     assert one.fault is Fault.OUTSIDE
     assert {ROOMS, FLOOR}.isdisjoint(asked.rooms)
+
+
+def test_a_courtyard_is_no_part_of_the_room_around_it(tmp_path: Path) -> None:
+    at = affinity.translate(shapely.box(0, 0, 20, 10), 40_498_600, 3_517_500)
+    yard = affinity.translate(shapely.box(8, 4, 12, 6), 40_498_600, 3_517_500)
+    frame = geopandas.GeoDataFrame({"房间号": ["301"]}, geometry=[at.difference(yard)], crs=4528)
+    frame.to_file(tmp_path / "三层.gpkg", layer="房间")
+    [room] = judge(read_drawing(tmp_path / "三层.gpkg")).rooms
+    assert (room.number, round(room.area_m2, 1)) == ("301", 192.0)
+    # What stands in the courtyard is no part of the room, and a room within it lies over none.
+    frame = geopandas.GeoDataFrame(
+        {"房间号": ["301", "302"]}, geometry=[at.difference(yard), yard], crs=4528
+    )
+    frame.to_file(tmp_path / "三层.gpkg", layer="房间")
+    plan = judge(read_drawing(tmp_path / "三层.gpkg"))
+    assert list(plan.findings) == []
+    assert [round(one.area_m2, 1) for one in plan.rooms] == [192.0, 8.0]
+
+
+def test_work_beyond_any_plan_is_refused_before_it_begins(tmp_path: Path) -> None:
+    board = Board()
+    board.room("301", 0, 0, 5, 5)
+    # One line that crosses itself a million times: as one line it meets no other.
+    board.ring(
+        [
+            point
+            for at in range(1_100)
+            for point in ((at * 0.05, 6.0 + at % 2 * 60), (at * 0.05 + 0.02, 66.0 - at % 2 * 60))
+        ]
+        + [
+            point
+            for at in range(1_100)
+            for point in ((at % 2 * 60 - 1, 6.0 + at * 0.05), (59 - at % 2 * 60, 6.02 + at * 0.05))
+        ],
+        is_closed=False,
+    )
+    with pytest.raises(InputError, match=r"plan\.too_dense"):
+        found(board, tmp_path)
+    board = Board()
+    board.room("301", 0, 0, 5, 5)
+    board.ring([(at * 0.001, at % 7) for at in range(MOST_CORNERS)])
+    with pytest.raises(InputError, match=r"plan\.too_many_corners"):
+        found(board, tmp_path)
+
+
+def test_more_outlines_than_any_floor_has_are_refused(tmp_path: Path) -> None:
+    board = Board(per_metre=1.0, insunits=6)
+    for at in range(MOST_OUTLINES + 1):
+        west, south = at % 150 * 3.0, at // 150 * 3.0
+        board.ring(box(west, south, west + 2, south + 2))
+    with pytest.raises(InputError, match=r"plan\.too_many_rooms"):
+        found(board, tmp_path)

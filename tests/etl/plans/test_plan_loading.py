@@ -5,6 +5,7 @@ from pathlib import Path
 
 import geopandas
 import openpyxl
+import pyproj
 import pytest
 import shapely
 from conftest import Operator
@@ -248,6 +249,52 @@ def test_control_points_and_own_coordinates_place_it_too(
         checked(city, operator, path, Asked("D-1", 3, crs="EPSG:4548"))
     with pytest.raises(InputError, match=r"plan\.no_such_system"):
         checked(city, operator, path, Asked("D-1", 3, crs="EPSG:4490"))
+
+
+def test_a_system_whose_metres_are_not_those_of_the_ground_is_refused(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    change = pyproj.Transformer.from_crs(4490, 3857, always_xy=True)
+    ground = Board(per_metre=1.0, insunits=6)
+    ring = shapely.transform(
+        on_ground(shapely.box(1, 1, 5, 4)), change.transform, interleaved=False
+    )
+    ground.ring(list(ring.exterior.coords)[:-1])
+    ground.text("301", ring.centroid.x, ring.centroid.y)
+    path = ground.save(tmp_path / "网图.dxf")
+    for crs, key in (
+        ("EPSG:3857", "plan.not_metres"),
+        ("EPSG:3395", "plan.not_metres"),
+        ("EPSG:2263", "plan.no_such_system"),
+    ):
+        with pytest.raises(InputError) as refused:
+            checked(city, operator, path, Asked("D-1", 3, crs=crs))
+        assert refused.value.key == key
+    board = Board(per_metre=1.0, insunits=6)
+    board.room("301", 9e9, 9e9, 9e9 + 5, 9e9 + 5)
+    path = board.save(tmp_path / "远.dxf")
+    with pytest.raises(InputError, match=r"plan\.off_the_earth"):
+        checked(city, operator, path, Asked("D-1", 3, crs="EPSG:4549"))
+
+
+def test_a_number_that_two_rooms_share_is_none_of_them_and_no_new_room(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "房间"
+    sheet.append(ROOMS[0])
+    sheet.append(("R-10", "L-3", "303室", "办公室", 12.0))
+    book.save(tmp_path / "又一间.xlsx")
+    load_file(city, tmp_path / "又一间.xlsx", token=operator.token)
+    found = checked(city, operator, four_rooms(Board()).save(tmp_path / "3F.dxf"))
+    [one] = found.plan.findings
+    assert (one.fault, one.rooms) == (Fault.SHARED_NUMBER, (2,))
+    assert one.params == {"number": "303", "codes": "R-3, R-10"}
+    result = load_plan(city, found, token=operator.token, accepts=True, with_new=True, as_of=None)
+    assert (result.inserted, result.updated) == (1, 2)
+    assert set(outlines(city)) > {"R-1", "R-2"}
+    assert not {"R-3", "R-10"} & set(outlines(city))
 
 
 def test_a_geographic_plan_goes_the_same_way(

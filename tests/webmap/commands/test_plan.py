@@ -77,6 +77,21 @@ def test_a_plan_is_explained_loaded_and_taken_back(state: Path) -> None:
     assert onemap(state, "undo", str(values["load_id"])).returncode == 0
 
 
+def test_names_in_a_drawing_give_the_terminal_no_commands(state: Path) -> None:
+    board = four_rooms(Board())
+    hostile = "房间号\x9b31m\u202e"
+    board.text("399", 30, 5, hostile)
+    path = board.save(state / "5F.dxf")
+    asked = ("--building", "D-1", "--floor", "3", "--turn", "0", "--numbers", hostile)
+    told = onemap(state, "plan", "check", path, *asked)
+    assert told.returncode == 0, told.stderr
+    assert "房间号\\x9b31m\\x202e" in told.stdout
+    said = onemap(state, "plan", "check", path, *asked[:-1], hostile + "无")
+    assert said.returncode == 2
+    for shown in (told.stdout, said.stderr):
+        assert not {"\x9b", "\x1b", "\u202e"} & set(shown)
+
+
 def test_what_cannot_be_done_is_a_sentence(state: Path) -> None:
     path = four_rooms(Board()).save(state / "4F.dxf")
     for arguments, words in (
