@@ -15,8 +15,8 @@ from sqlalchemy import Connection, insert, text
 
 from assets.domain import AreaAnswer
 from assets.estate.actions import Party, record_holding, refresh_derived
-from assets.estate.area import AREA_FACTS
 from assets.estate.model import Extent, HoldingKind
+from assets.registry import DOMAINS
 from gis.clock import today
 from gis.db import Database, Role, transaction
 from gis.places.actions import touch
@@ -126,7 +126,11 @@ def scatter(conn: Connection, town: Town, at: int) -> int:
              ownership_status=dice.choice((None, "registered", "pending")))  # fmt: skip
         if dice.random() < 0.7:
             _title(conn, town, place_id)
-    if dice.random() < 0.7:
+    if kind == "room" and dice.random() < 0.8:
+        _row(conn, kind, place_id, room_class=dice.choice((None, "office", "vacant", "technical")))
+    if kind == "room" and dice.random() < 0.5:
+        _use(conn, town, place_id)
+    elif dice.random() < 0.7:
         _hold(conn, town, place_id)
     return place_id
 
@@ -248,6 +252,22 @@ def _hold(conn: Connection, town: Town, place_id: int) -> None:
     )
 
 
+def _use(conn: Connection, town: Town, place_id: int) -> None:
+    """Somebody has a room for itself, or had, or will have."""
+    since, until = town.dice.choice(
+        ((None, None), (None, TODAY), (_ago(town.dice), None), (None, SOON), (SOON, None))
+    )
+    record_holding(
+        conn,
+        place_id=place_id,
+        kind=HoldingKind.OCCUPIES,
+        parties=[Party(town.city.ids[f"agency {town.dice.randrange(4)}"])],
+        valid_from=since,
+        valid_to=until,
+        source="census",
+    )
+
+
 def _question(dice: random.Random) -> dict[str, Any]:
     """An area of any form."""
     lon, lat = spot_in(dice)
@@ -285,10 +305,16 @@ def answer_of(
     body: dict[str, Any],
     as_of: date,
     collect: Callable[..., Asked] = collect_places,
-) -> tuple[AreaAnswer, Asked]:
+) -> tuple[list[AreaAnswer], Asked]:
     question = parse_question(body, as_of)
     asked = collect(conn, question, asked_area(conn, question))
-    return AREA_FACTS.answer(conn, asked), asked
+    return answers(conn, asked), asked
+
+
+def answers(conn: Connection, asked: Asked) -> list[AreaAnswer]:
+    """What every domain answers that keeps sums."""
+    every = [domain.area_facts for domain in DOMAINS if domain.area_facts]
+    return [facts.answer(conn, asked) for facts in every if facts.sums]
 
 
 DAYS = (0, 0, 9, 41, *(-days for days in AGES))
@@ -349,6 +375,9 @@ def change_something(conn: Connection, town: Town) -> None:
         "DELETE FROM place.area_measure WHERE place_id = :id AND measured_on IS NOT NULL",
         "UPDATE place.place SET parent_id = NULL, parent_kind = NULL WHERE place_id = :id",
         "DELETE FROM place.former_parent WHERE place_id = :id",
+        "UPDATE place.room SET room_class = 'office' WHERE place_id % 5 = :rest",
+        "UPDATE estate.holding SET valid_to = CAST(:soon AS date) - 10 WHERE extent = 'whole'"
+        " AND holding_id % 5 = :rest AND coalesce(valid_from < CAST(:soon AS date) - 10, true)",
         lambda: change_past(conn, town, place_id),
         lambda: _give_away(conn, town, place_id),
         lambda: _hold(conn, town, place_id),

@@ -104,10 +104,11 @@ _ROOM_COLUMNS: Final = (
     column("room_class", "term", None, "room_class"),
     column("use_status", "term", None, "use_status"), column("usable_area_m2", "area", "m2"),
 )  # fmt: skip
-_IDLE_ROOMS: Final = _ROOMS.replace(
+COUNTED_ROOMS: Final = _ROOMS.replace(
     "c.area_m2 AS usable_area_m2", "c.area_m2 AS usable_area_m2, c.net_area_m2 AS counted_area_m2"
 )
-_IDLE_ROOM_COLUMNS: Final = (*_ROOM_COLUMNS, COUNTED)
+"""Rooms `r` of the asked places `a`, as far as they count; a condition may stand behind."""
+COUNTED_ROOM_COLUMNS: Final = (*_ROOM_COLUMNS, COUNTED)
 _COUNTED_PLACES: Final = f"""
 SELECT {_SPOT}, {_NAME}, p.code, p.kind, coalesce(up.name, up.address, up.code) AS within_name,
   area.name AS district, c.area_m2, c.net_area_m2 AS counted_area_m2
@@ -170,10 +171,11 @@ _UNTITLED: Final = (
     f" WHERE tp.place_id = p.place_id AND t.state = 'registered' AND {IN_FORCE.format('t')})"
 )
 
-_Lister = Callable[[Connection, Asked, int, int], AreaList]
+Lister = Callable[[Connection, Asked, int, int], AreaList]
 
 
-def _lister(statement: str, columns: tuple[TableColumn, ...], condition: str = "") -> _Lister:
+def lister(statement: str, columns: tuple[TableColumn, ...], condition: str = "") -> Lister:
+    """What reads a list: a page of its rows, how many there are, and their sums."""
     sums = [column.name for column in columns if column.is_summed]
     of_all = {"total": "count(*)", **{f"sum_of_{name}": f"sum({name})" for name in sums}}
     beside = ", ".join(f"{value} OVER () AS {name}" for name, value in of_all.items())
@@ -204,24 +206,24 @@ def _lister(statement: str, columns: tuple[TableColumn, ...], condition: str = "
     return read
 
 
-def _areas_of(area_kind: str) -> _Lister:
-    return _lister(_COUNTED_PLACES, _COUNTED_PLACE_COLUMNS, f" AND c.area_kind = '{area_kind}'")
+def _areas_of(area_kind: str) -> Lister:
+    return lister(_COUNTED_PLACES, _COUNTED_PLACE_COLUMNS, f" AND c.area_kind = '{area_kind}'")
 
 
-LISTS: Final[Mapping[str, _Lister]] = {
-    "properties": _lister(_PROPERTIES, _PROPERTY_COLUMNS),
+LISTS: Final[Mapping[str, Lister]] = {
+    "properties": lister(_PROPERTIES, _PROPERTY_COLUMNS),
     "gross_areas": _areas_of("gross"),
     "land_areas": _areas_of("land"),
     "usable_areas": _areas_of("usable"),
-    "buildings": _lister(_BUILDINGS, _BUILDING_COLUMNS),
-    "dated_buildings": _lister(_BUILDINGS, _BUILDING_COLUMNS, _DATED),
-    "rooms": _lister(_ROOMS, _ROOM_COLUMNS),
-    "idle_rooms": _lister(_IDLE_ROOMS, _IDLE_ROOM_COLUMNS, " AND a.use_status = 'idle'"),
-    "housing_units": _lister(_HOUSING, _HOUSING_COLUMNS),
-    "agencies": _lister(_AGENCY_LIST, _AGENCY_COLUMNS),
-    "without_address": _lister(_PROPERTIES, _PROPERTY_COLUMNS, " AND NOT a.has_address"),
-    "without_shape": _lister(_PROPERTIES, _PROPERTY_COLUMNS, " AND NOT a.has_shape"),
-    "without_area": _lister(_PROPERTIES, _PROPERTY_COLUMNS, " AND c.area_m2 IS NULL"),
-    "area_differences": _lister(_DIFFERING, _DIFFERING_COLUMNS),
-    "without_title": _lister(_PROPERTIES, _PROPERTY_COLUMNS, _UNTITLED),
+    "buildings": lister(_BUILDINGS, _BUILDING_COLUMNS),
+    "dated_buildings": lister(_BUILDINGS, _BUILDING_COLUMNS, _DATED),
+    "rooms": lister(_ROOMS, _ROOM_COLUMNS),
+    "idle_rooms": lister(COUNTED_ROOMS, COUNTED_ROOM_COLUMNS, " AND a.use_status = 'idle'"),
+    "housing_units": lister(_HOUSING, _HOUSING_COLUMNS),
+    "agencies": lister(_AGENCY_LIST, _AGENCY_COLUMNS),
+    "without_address": lister(_PROPERTIES, _PROPERTY_COLUMNS, " AND NOT a.has_address"),
+    "without_shape": lister(_PROPERTIES, _PROPERTY_COLUMNS, " AND NOT a.has_shape"),
+    "without_area": lister(_PROPERTIES, _PROPERTY_COLUMNS, " AND c.area_m2 IS NULL"),
+    "area_differences": lister(_DIFFERING, _DIFFERING_COLUMNS),
+    "without_title": lister(_PROPERTIES, _PROPERTY_COLUMNS, _UNTITLED),
 }

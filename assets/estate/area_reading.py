@@ -103,7 +103,7 @@ SELECT kind, sum(people) AS people FROM (
 def read_places(conn: Connection, asked: Asked) -> tuple[list[Row], list[Row], list[Row], int]:
     """Places, areas, buildings and titled properties; several rows may be of one kind."""
     as_of = asked.as_of
-    joins = _joins(_counted(conn, asked), is_few=asked.is_summed)
+    joins = _joins(counted_of(conn, asked), is_few=asked.is_summed)
     found = rows_of(conn, _PLACES)
     areas = rows_of(conn, _AREAS.format(**joins))
     built = rows_of(conn, _BUILT.format(**joins), year=as_of.year)
@@ -118,7 +118,7 @@ def read_places(conn: Connection, asked: Asked) -> tuple[list[Row], list[Row], l
     return found, areas, built, titled
 
 
-def _counted(conn: Connection, asked: Asked) -> str:
+def counted_of(conn: Connection, asked: Asked) -> str:
     """The areas that counted on the day: of an earlier one, no more than are read."""
     if not asked.is_summed or is_kept(conn, asked.as_of):
         return counted_areas(conn, asked.as_of)

@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from gis.columns import account_column, date_columns
 from gis.rights.model import own_cell_column
+from gis.squares import sum_table
 from gis.tables import REFUSES, metadata, one_at_a_time, one_of
 
 
@@ -102,4 +103,16 @@ standard = Table(
     schema="space",
     info={"seen_by": "signed_in", REFUSES: {ONE_AT_A_TIME: "space.standards.overlaps_now"}},
     comment="The bureau's own rows of the standard of office space, before those of the pack",
+)
+
+room_sum = sum_table(
+    "space",
+    "room_sum",
+    Column("room_class", Text, comment="Null: not stated"),
+    Column("rooms", BigInteger, nullable=False),
+    Column("vacant_rooms", BigInteger, nullable=False, comment="That nobody has"),
+    Column("measured_rooms", BigInteger, nullable=False, comment="With a known usable area"),
+    Column("area_m2", Numeric, nullable=False, comment="Usable"),
+    Column("vacant_m2", Numeric, nullable=False, comment="Of this, of vacant rooms"),
+    comment="Derived: rooms by square, class and whether nobody has them",
 )

@@ -3,7 +3,15 @@
 from typing import Final
 
 from assets.domain import DomainModule
+from assets.space.area import AREA_FACTS
+from assets.space.indicators import INDICATORS
 from assets.space.reports import STANDARDS, VERDICTS
 
-MODULE: Final = DomainModule(name="space", title_key="space.title", reports=(STANDARDS, VERDICTS))
+MODULE: Final = DomainModule(
+    name="space",
+    title_key="space.title",
+    area_facts=AREA_FACTS,
+    indicators=INDICATORS,
+    reports=(STANDARDS, VERDICTS),
+)
 """Who may have how much office space by the standard, who has how much, and why."""

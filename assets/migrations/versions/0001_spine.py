@@ -4119,6 +4119,46 @@ def upgrade() -> None:
         info={"history": False},
     )
     op.create_table(
+        "room_sum",
+        sa.Column("per_degree", sa.SmallInteger(), nullable=False),
+        sa.Column("x", sa.Integer(), nullable=False),
+        sa.Column("y", sa.Integer(), nullable=False),
+        sa.Column(
+            "day",
+            sa.Date(),
+            nullable=False,
+            comment="Counts on all days before it; infinity: today's sum, else a difference",
+        ),
+        sa.Column(
+            "is_whole",
+            sa.Boolean(),
+            nullable=False,
+            comment="Over all cells of the district and class, for who reaches all; else of one",
+        ),
+        sa.Column("rights_cell", sa.Integer(), nullable=True, comment="Null: is_whole"),
+        sa.Column("admin_area_code", sa.Text(), nullable=True, comment="Of its cells"),
+        sa.Column("security_class", sa.SmallInteger(), nullable=False, comment="Of its cells"),
+        sa.Column("room_class", sa.Text(), nullable=True, comment="Null: not stated"),
+        sa.Column("rooms", sa.BigInteger(), nullable=False),
+        sa.Column("vacant_rooms", sa.BigInteger(), nullable=False, comment="That nobody has"),
+        sa.Column(
+            "measured_rooms", sa.BigInteger(), nullable=False, comment="With a known usable area"
+        ),
+        sa.Column("area_m2", sa.Numeric(), nullable=False, comment="Usable"),
+        sa.Column("vacant_m2", sa.Numeric(), nullable=False, comment="Of this, of vacant rooms"),
+        sa.CheckConstraint("is_whole = (rights_cell IS NULL)", name=op.f("ck_room_sum_is_whole")),
+        schema="space",
+        comment="Derived: rooms by square, class and whether nobody has them",
+        info={"history": False, "is_sum": True},
+    )
+    op.create_index(
+        "ix_room_sum_square",
+        "room_sum",
+        ["per_degree", "x", "y", "is_whole", "day"],
+        unique=False,
+        schema="space",
+    )
+    op.create_table(
         "admin_area_succession",
         sa.Column("from_code", sa.Text(), nullable=False),
         sa.Column("to_code", sa.Text(), nullable=False),

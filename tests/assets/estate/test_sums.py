@@ -6,10 +6,19 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from summed_town import SOON, TODAY, UNDRAWN, Town, answer_of, change_something, compare, found_town
+from summed_town import (
+    SOON,
+    TODAY,
+    UNDRAWN,
+    Town,
+    answer_of,
+    answers,
+    change_something,
+    compare,
+    found_town,
+)
 
 from assets.estate.actions import refresh_derived
-from assets.estate.area import AREA_FACTS
 from gis.db import Database, Role, transaction
 from gis.places.actions import touch
 from gis.questions import asked_area, parse_question
@@ -120,7 +129,7 @@ def test_a_reader_of_one_moment_sees_no_half_of_achange_something(town: Town) ->
         with transaction(owner, None) as writing:
             writing.execute(text("UPDATE place.place SET address = 'anders'"))
         town.refresh()
-        kept = AREA_FACTS.answer(conn, asked)
+        kept = answers(conn, asked)
         assert kept == answer_of(conn, body, TODAY)[0]
 
 

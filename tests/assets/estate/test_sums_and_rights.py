@@ -25,7 +25,8 @@ from gis.rights import actions as rights_actions
 from gis.rights.actions import EVERYTHING, Grant
 from gis.squares import FINEST, SIZES
 
-SUMS = ("place_sum", "counted_sum", "built_sum", "square_holder", "title_elsewhere")
+SUMS = ("estate.place_sum", "estate.counted_sum", "estate.built_sum", "estate.square_holder",
+        "estate.title_elsewhere", "space.room_sum")  # fmt: skip
 CENSUS = "房产编号,名称,地址坐落,行政区划,使用单位,总建筑面积（m²）,经度,纬度\n"
 
 
@@ -88,7 +89,7 @@ def _refuse_hidden(town: Town) -> None:
             for table in SUMS:
                 hidden = conn.execute(
                     text(
-                        f"SELECT count(*) FROM estate.{table} WHERE CASE WHEN is_whole"
+                        f"SELECT count(*) FROM {table} WHERE CASE WHEN is_whole"
                         " THEN EXISTS (SELECT FROM rights.cell AS c"
                         "   WHERE c.admin_area_code IS NOT DISTINCT FROM {0}.admin_area_code"
                         "     AND c.security_class = {0}.security_class"
@@ -238,7 +239,7 @@ def test_stubs_of_state_secrets_are_in_no_sum(town: Town) -> None:
     town.refresh()
     with transaction(town.database.engine(Role.LOADER), town.tokens["marking"]) as conn:
         mark_secret(conn, places, "示例决定")
-    left = "SELECT count(*) FROM estate.{} WHERE " + " OR ".join(
+    left = "SELECT count(*) FROM {} WHERE " + " OR ".join(
         f"(per_degree, x, y) = ({size}, {int(x) * size // FINEST}, {int(y) * size // FINEST})"
         for x, y in spots
         for size in SIZES
@@ -283,7 +284,7 @@ def _kept(town: Town) -> list[str]:
         return [
             conn.execute(
                 text(f"SELECT coalesce(md5(string_agg(r, '|' ORDER BY r)), '')"
-                     f" FROM (SELECT t::text AS r FROM estate.{table} AS t) AS rows")
+                     f" FROM (SELECT t::text AS r FROM {table} AS t) AS rows")
             ).scalar_one()
             for table in SUMS
         ]  # fmt: skip
