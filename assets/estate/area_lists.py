@@ -35,12 +35,13 @@ COUNTED: Final = replace(column("counted_area_m2", "area", "m2"), is_summed=True
 """The net that counted of a place: its parts' areas, which count at the parts, taken off."""
 GROSS: Final = column("gross_area_m2", "area", "m2")
 
-_AGENCIES: Final = f"""
+HOLDERS: Final = f"""
 SELECT party.holder_id, min(a.place_id) AS place_id, count(DISTINCT a.place_id) AS place_count
 FROM pg_temp.asked_place AS a
 JOIN estate.holding AS h ON h.place_id = a.place_id AND h.kind = 'occupies'
   AND {IN_FORCE.format("h")}
 JOIN estate.holding_party AS party USING (holding_id) GROUP BY party.holder_id"""
+"""Who occupies something of the asked places, a place of it, and of how many."""
 
 # The newest count of a kind; a body's total where one is stated, else the sum of its ranks.
 NEWEST_HEADCOUNTS: Final = """
@@ -134,7 +135,7 @@ SELECT organization_id,
 FROM ({NEWEST_HEADCOUNTS.format(bodies="IN (SELECT holder_id FROM held)")}) AS one
 GROUP BY organization_id"""
 _AGENCY_LIST: Final = f"""
-WITH held AS MATERIALIZED ({_AGENCIES})
+WITH held AS MATERIALIZED ({HOLDERS})
 SELECT {_SPOT}, o.name, o.code, area.name AS district, o.category_code AS category,
   o.level_code AS level, superior.name AS superior, held.place_count,
   {", ".join(f"heads.{kind} AS headcount_{kind}" for kind in HEADCOUNT_KINDS)}

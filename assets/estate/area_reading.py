@@ -99,6 +99,8 @@ SELECT kind, sum(people) AS people FROM (
     WHERE NOT t.is_of_one_cell)
 ) AS one GROUP BY kind"""
 
+_HOLDERS_OF: Final = "asked_holder"
+
 
 def read_places(conn: Connection, asked: Asked) -> tuple[list[Row], list[Row], list[Row], int]:
     """Places, areas, buildings and titled properties; several rows may be of one kind."""
@@ -126,8 +128,13 @@ def counted_of(conn: Connection, asked: Asked) -> str:
     return counted_areas(conn, asked.as_of, within=places)
 
 
-def read_bodies(conn: Connection, asked: Asked) -> tuple[int, list[Row]]:
-    """How many bodies occupy something, and their people by kind."""
+def collect_holders(conn: Connection, asked: Asked) -> None:
+    """Makes `pg_temp.asked_holder`: who occupies something of the answer, each once.
+
+    Several domains tell of them: whoever asks next about the same places finds it made.
+    """
+    if conn.info.get(_HOLDERS_OF) is asked:
+        return
     joins = _joins(KEPT, is_few=asked.is_summed)
     holders = _BODIES_OF_EVERYTHING if asked.is_everything else _BODIES.format(**joins)
     if asked.is_summed:
@@ -137,5 +144,11 @@ def read_bodies(conn: Connection, asked: Asked) -> tuple[int, list[Row]]:
         text(f"CREATE TEMP TABLE asked_holder ON COMMIT DROP AS {holders}"), {"as_of": asked.as_of}
     )
     run_script(conn, "ANALYZE pg_temp.asked_holder")
+    conn.info[_HOLDERS_OF] = asked
+
+
+def read_bodies(conn: Connection, asked: Asked) -> tuple[int, list[Row]]:
+    """How many bodies occupy something, and their people by kind."""
+    collect_holders(conn, asked)
     found: int = conn.execute(text("SELECT count(*) FROM pg_temp.asked_holder")).scalar_one()
     return found, rows_of(conn, _HEADCOUNTS, as_of=asked.as_of)

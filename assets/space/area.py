@@ -1,6 +1,6 @@
 """What office space answers to an area question: rooms by class, how many nobody has, and m2.
 
-What bodies may have is no figure of an area: see docs/decisions/space-in-areas.md.
+What bodies may have is no sum of an area, but told body by body: docs/decisions/space-in-areas.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from assets.domain import AreaAnswer, AreaFacts, Figure, FigureTable, TableColum
 from assets.estate.area_lists import COUNTED, rows_of
 from assets.estate.area_reading import counted_of
 from assets.space.area_lists import ASSIGNABLE, LISTS
+from assets.space.area_reading import count_bodies, list_bodies
 from assets.space.sums import ROOM_SUMS, SUMS, rooms_sql
 from gis.questions import Asked
 
@@ -40,6 +41,14 @@ def answer(conn: Connection, asked: Asked) -> AreaAnswer:
         _area("vacant_area", vacant, "vacant_rooms"),
         _figure("vacancy", round(vacant / area, 4) if area else None, "vacant_rooms", "share"),
         _figure("unmeasured_rooms", whole["rooms"] - whole["measured_rooms"], "unmeasured_rooms"),
+        Figure(
+            "standard_bodies",
+            "space.figure.standard_bodies",
+            count_bodies(conn, asked),
+            None,
+            "standard_bodies",
+            footnote=("space.note.standard_bodies", {}),
+        ),
     )
     shown = [{column.name: row[column.name] for column in _COLUMNS} for row in classes]
     table = FigureTable("by_class", "space.table.by_class", _COLUMNS, shown, is_partition=True)
@@ -93,4 +102,6 @@ _COLUMNS: Final = (
     _column("vacant_m2", "area", "m2"),
 )
 
-AREA_FACTS: Final = AreaFacts(answer=answer, lists=LISTS, sums=SUMS)
+AREA_FACTS: Final = AreaFacts(
+    answer=answer, lists={**LISTS, "standard_bodies": list_bodies}, sums=SUMS
+)

@@ -81,7 +81,7 @@ def rooms_held(
     conn: Connection, as_of: date, organization_id: int, *, limit: int, offset: int = 0
 ) -> HeldRooms:
     """Rooms a body has for itself or shares on a day, by building, floor and number."""
-    found = of_rooms_had(conn, as_of, organization_id, _ROOMS, limit=limit, offset=offset)
+    found = of_rooms_had(conn, as_of, [organization_id], _ROOMS, limit=limit, offset=offset)
     return HeldRooms(found[0].total if found else 0, [_room(row) for row in found])
 
 

@@ -308,7 +308,7 @@ class _Reader:
     """
 
     def __init__(
-        self, conn: Connection, as_of: date, body_ids: Sequence[int], **values: int
+        self, conn: Connection, as_of: date, body_ids: Sequence[int], **values: Any
     ) -> None:
         self._conn, self._as_of = conn, as_of
         self._values = {"as_of": as_of, "report": REPORT, "bodies": [*body_ids], **values}
@@ -341,16 +341,16 @@ class _Reader:
 
 
 def of_rooms_had(
-    conn: Connection, as_of: date, organization_id: int, query: str, **values: int
+    conn: Connection, as_of: date, organization_ids: Sequence[int], query: str, **values: Any
 ) -> Sequence[Row[Any]]:
-    """What a query finds of the rooms a body has on a day.
+    """What a query finds of the rooms some bodies have on a day.
 
     Args:
         query: SQL with `{areas}`, a source of `place_id, area_m2`; it reads `pg_temp.had_leaf`, of
-            this body alone.
-        values: That it binds beside `as_of`.
+            these bodies alone unless they are many.
+        values: That it binds beside `as_of` and `bodies`.
     """
-    with _Reader(conn, as_of, [organization_id], **values) as read:
+    with _Reader(conn, as_of, organization_ids, **values) as read:
         return read.all(query, areas=read.collect())
 
 

@@ -10,6 +10,7 @@ _NAMED: Final = {
     "place_kind": "place.kind.{}",
     "area_kind": "place.area.{}",
     "area_source": "place.area_source.{}",
+    "verdict": "space.verdicts.state.{}",
     "age_class": "estate.age.{}",
 }
 """Column types whose values are keys of messages."""

@@ -30,6 +30,13 @@ CLASSES = {"0.1.0": "office", "0.1.1": "vacant", "0.2.0": "service", "0.2.1": "o
            "1.1.0": "office", "1.1.1": "technical", "1.2.0": "equipment",
            "1.2.1": None}  # fmt: skip
 
+_COUNT = """
+INSERT INTO organization.headcount
+  (organization_id, kind, rank_code, people, counted_on, source, rights_cell)
+SELECT :body, 'quota', r.rank, r.people, :day, 'census',
+       rights.cell_for(:body, NULL, 0::smallint)
+FROM (VALUES ('bureau_below', 2), ('bureau_chief', 1)) AS r (rank, people)"""
+
 
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
@@ -40,6 +47,12 @@ def city(make_database: Callable[[str], Database]) -> City:
                 text("UPDATE place.room SET room_class = :to WHERE place_id = :room"),
                 {"to": room_class, "room": made.ids[f"room {room}"]},
             )
+        body = made.ids["agency 0"]
+        conn.execute(
+            text("UPDATE organization.organization SET level_code = 'city'"
+                 " WHERE organization_id = :body"), {"body": body},
+        )  # fmt: skip
+        conn.execute(text(_COUNT), {"body": body, "day": LAST_YEAR})
         # The floor is of a class that hides it, and what is said of it, from many; its rooms not.
         conn.execute(
             text(
@@ -53,6 +66,7 @@ def city(make_database: Callable[[str], Database]) -> City:
             ("room 0.2.1", {"valid_from": WEEK_AGO, "extent": Extent.PART}),
             ("room 1.1.0", {"valid_from": LAST_YEAR, "kind": HoldingKind.RESERVES}),
             ("floor 2.1", {"valid_from": WEEK_AGO}),
+            ("room 2.2.0", {}),
         ):
             record_holding(
                 conn,
@@ -149,3 +163,29 @@ def test_rooms_are_told_by_class_those_of_none_last(city: City) -> None:
     answer, _ = asked(city, {"within": {"admin_area": "320402"}}, TODAY)
     rows = [(row["room_class"], row["rooms"], row["vacant_rooms"]) for row in answer.tables[0].rows]
     assert rows == [("office", 1, 0), ("equipment", 1, 0), ("technical", 1, 1), (None, 1, 1)]
+
+
+def test_bodies_are_told_with_all_they_may_have_and_what_of_it_is_here(city: City) -> None:
+    def told(area: str) -> dict[str, tuple[Any, ...]]:
+        _, lists = asked(city, {"within": {"admin_area": area}}, TODAY)
+        columns = ("entitled_m2", "actual_m2", "within_m2", "difference_m2", "state")
+        return {row["code"]: tuple(row[one] for one in columns)
+                for row in lists["standard_bodies"].rows}  # fmt: skip
+
+    may_have = Decimal("71.94")
+    # Of its part of district 0 nobody told the rooms; it has three of 22 m2 in district 2.
+    assert told("320401") == {"A0": (may_have, 66, 0, 66 - may_have, "unknown")}
+    assert told("320403") == {
+        "A0": (may_have, 66, 66, 66 - may_have, "unknown"),
+        "A2": (None, 0, 0, None, "unknown"),
+    }
+
+
+def test_a_page_of_bodies_past_the_end_still_says_how_many_there_are(city: City) -> None:
+    with transaction(city.database.engine(Role.WEB), city.everything) as conn:
+        question = parse_question({"within": {}}, TODAY)
+        found = collect_places(conn, question, asked_area(conn, question))
+        read = AREA_FACTS.lists["standard_bodies"]
+        pages = [read(conn, found, 2, offset) for offset in (0, 2, 4)]
+    assert [[row["code"] for row in page.rows] for page in pages] == [["A0", "A1"], ["A2"], []]
+    assert {page.total for page in pages} == {3}
