@@ -29,6 +29,8 @@ class Lock(IntEnum):
     """One refreshes kept sums; nobody waits for it, and it is held over transactions."""
     HEADCOUNTS = 9
     """Bodies are counted by one at a time: the later sees what the earlier wrote."""
+    SEATS = 10
+    """People are given offices by one at a time, so that nobody has two by two hands at once."""
 
 
 def held(lock: Lock, *, is_shared: bool = False) -> str:

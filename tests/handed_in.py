@@ -23,7 +23,7 @@ COUNTED = (
     "organization.organization_version", "organization.organization",
     "organization.organization_name", "organization.headcount",
     "organization.organization_register", "organization.succession", "estate.holding",
-    "estate.holding_party", "estate.holding_leaf", "estate.construction_project",
+    "estate.holding_party", "estate.sharer", "estate.holding_leaf", "estate.construction_project",
     "organization.headcount_total", "rights.cell", "rights.scope_cell", "rights.scope_group",
 )  # fmt: skip
 

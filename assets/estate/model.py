@@ -18,11 +18,13 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
+    Integer,
     Numeric,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, ExcludeConstraint
 
@@ -108,7 +110,60 @@ holding_party = Table(
     # What does an agency hold?
     Index("ix_holding_party_holder_id", "holder_id"),
     schema="estate",
-    comment="Who shares a holding; stated shares sum to 1",
+    info={REFUSES: {"ck_holding_party_sum": "estate.shares_do_not_sum_now"}},
+    comment="Who shares a holding; stated shares are stated of all and sum to 1",
+)
+
+sharer = Table(
+    "sharer",
+    metadata,
+    Column("sharer_id", BigInteger, Identity(), primary_key=True),
+    Column("holding_id", BigInteger, nullable=False),
+    Column("holder_id", BigInteger, nullable=False),
+    Column(
+        "post_id",
+        BigInteger,
+        ForeignKey("organization.post.post_id"),
+        comment="The post whose office it is; null: people without a post of their own",
+    ),
+    Column("rank_code", Text, comment="Term of list rank; null: not stated"),
+    Column("heads", Integer, nullable=False, comment="How many people"),
+    Column("share", Numeric(9, 6), nullable=False, comment="Part of the whole room"),
+    Column(
+        "approval_document", Text, comment="批准文号 of a second office of one person; null: none"
+    ),
+    rights_cell_column(),
+    ForeignKeyConstraint(
+        ["holding_id", "rights_cell"],
+        ["estate.holding.holding_id", "estate.holding.rights_cell"],
+        name="fk_sharer_holding",
+        onupdate="CASCADE",
+    ),
+    # Whoever no longer has a part of the room has nobody in it.
+    ForeignKeyConstraint(
+        ["holding_id", "holder_id"],
+        ["estate.holding_party.holding_id", "estate.holding_party.holder_id"],
+        name="fk_sharer_party",
+        ondelete="CASCADE",
+    ),
+    CheckConstraint("heads > 0", name="heads"),
+    CheckConstraint("post_id IS NULL OR heads = 1", name="post"),
+    CheckConstraint("share > 0 AND share <= 1", name="share"),
+    # Who sits in the room; and no post twice.
+    Index(
+        "uq_sharer_post",
+        "holding_id",
+        "post_id",
+        unique=True,
+        postgresql_where=text("post_id IS NOT NULL"),
+    ),
+    Index("ix_sharer_holding_id", "holding_id", "holder_id"),
+    # Which offices has a post?
+    Index("ix_sharer_post_id", "post_id"),
+    schema="estate",
+    info={REFUSES: {"ck_sharer_sum": "estate.sharers_do_not_sum_now"}},
+    comment="Who of a body sits in a room it has: posts, or so many people of a rank, each with"
+    " their part; those of a body sum to its share",
 )
 
 holding_leaf = Table(

@@ -6,24 +6,23 @@ is who that is. A room that a step names is written whole, with all who share it
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import Connection, text
 
 from assets.estate.actions.arranging import arrange
-from assets.estate.actions.holdings import Party
+from assets.estate.actions.holdings import Party, parties_of_holdings
 from assets.estate.model import Extent
+from assets.space.seating import check_offices
 from gis.errors import Conflict, InputError
 from gis.places import edits
 from gis.places.edits import Grounds
 
 _SITTING: Final = """
-SELECT h.place_id, h.extent, p.holder_id, p.share
-FROM estate.holding AS h JOIN estate.holding_party AS p USING (holding_id)
+SELECT h.place_id, h.extent, h.holding_id FROM estate.holding AS h
 WHERE h.place_id = ANY (:rooms) AND h.kind = 'occupies'
   AND (h.valid_from IS NULL OR h.valid_from <= :day) AND (h.valid_to IS NULL OR h.valid_to > :day)
-ORDER BY h.place_id, p.holder_id"""
+ORDER BY h.place_id, h.holding_id"""
 
 
 def assign(
@@ -38,10 +37,14 @@ def assign(
     """Give rooms to a body, or to several that share each of them, from a day on.
 
     See `assets.estate.actions.arranging.arrange` for the arguments, the result and the errors.
+
+    Raises:
+        Conflict: Somebody would have a second office that the rules do not allow (`seating`).
     """
     if not sharers:
         raise InputError("estate.no_party")
-    return arrange(conn, dict.fromkeys(rooms, sharers), since=since, seen=seen, grounds=grounds)
+    wanted = dict.fromkeys(rooms, sharers)
+    return _seated(conn, wanted, since=since, seen=seen, grounds=grounds)
 
 
 def vacate(
@@ -99,7 +102,7 @@ def move(
         raise InputError("space.somebody_in", rooms=_codes(conn, taken))
     wanted: dict[int, Sequence[Party]] = dict.fromkeys(into, ())
     wanted |= {new: sitting[old] for old, new in into.items()}
-    return arrange(conn, wanted, since=since, seen=seen, grounds=grounds)
+    return _seated(conn, wanted, since=since, seen=seen, grounds=grounds)
 
 
 def swap(
@@ -115,19 +118,32 @@ def swap(
     return move(conn, {first: second, second: first}, since=since, seen=seen, grounds=grounds)
 
 
+def _seated(
+    conn: Connection,
+    wanted: Mapping[int, Sequence[Party]],
+    *,
+    since: date,
+    seen: Mapping[int, str],
+    grounds: Grounds,
+) -> Sequence[int]:
+    changed = arrange(conn, wanted, since=since, seen=seen, grounds=grounds)
+    if any(
+        each.post_id is not None for room in changed for one in wanted[room] for each in one.sharers
+    ):
+        check_offices(conn, changed, since)
+    return changed
+
+
 def _sitting(
     conn: Connection, rooms: Sequence[int], day: date
 ) -> tuple[dict[int, list[Party]], list[int]]:
     """Who has each room for itself, and the rooms of which somebody has a part."""
+    rows = conn.execute(text(_SITTING), {"rooms": list(rooms), "day": day}).all()
+    whole = {row.holding_id: row.place_id for row in rows if row.extent == Extent.WHOLE}
     found: dict[int, list[Party]] = {}
-    in_part = []
-    for row in conn.execute(text(_SITTING), {"rooms": list(rooms), "day": day}):
-        if row.extent != Extent.WHOLE:
-            in_part.append(row.place_id)
-            continue
-        share = None if row.share is None else Decimal(row.share)
-        found.setdefault(row.place_id, []).append(Party(row.holder_id, share))
-    return found, in_part
+    for holding_id, parties in parties_of_holdings(conn, list(whole)).items():
+        found.setdefault(whole[holding_id], []).extend(parties)
+    return found, [row.place_id for row in rows if row.extent != Extent.WHOLE]
 
 
 def _codes(conn: Connection, rooms: Sequence[int]) -> str:

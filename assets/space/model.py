@@ -49,6 +49,10 @@ class StandardKind(StrEnum):
     """警卫用房: gross m2 a guard of the quota."""
     TOILET_LIMIT = "toilet_limit"
     """A toilet of one's own, within the limit of the office."""
+    SECOND_RETURN = "second_return"
+    """兼职办公用房腾退: months after the concurrent post ended."""
+    LEAVE_RETURN = "leave_return"
+    """调离、退休办公用房收回: months after the post was left."""
     TOLERANCE = "tolerance"
     """m2 above the entitlement that are not yet over it: a setting, not law."""
 

@@ -85,9 +85,17 @@ LEFT JOIN LATERAL (
   JOIN place.place AS o ON o.place_id = h.place_id
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('organization_id', y.holder_id, 'name', {name_then("body")},
-                                      'share', y.share::float8) ORDER BY body.name) AS holders
+                                      'share', y.share::float8, 'people', who.people)
+                    ORDER BY body.name) AS holders
     FROM estate.holding_party AS y
     JOIN organization.organization AS body ON body.organization_id = y.holder_id
+    CROSS JOIN LATERAL (
+      SELECT json_agg(json_build_object(
+        'post_id', s.post_id, 'title', t.title, 'rank', coalesce(s.rank_code, t.rank_code),
+        'heads', s.heads, 'share', s.share::float8, 'approval_document', s.approval_document)
+        ORDER BY s.sharer_id) AS people
+      FROM estate.sharer AS s LEFT JOIN organization.post AS t USING (post_id)
+      WHERE s.holding_id = y.holding_id AND s.holder_id = y.holder_id) AS who
     WHERE y.holding_id = h.holding_id) AS who
 ) AS held ON true
 ORDER BY f.above_code, f.level NULLS LAST, f.number, f.code"""
@@ -100,7 +108,9 @@ class RoomsListed:
     Args:
         rows: `place_id, code, name, building, floor, level, room_class, area_m2, may_write,
             holdings` (JSON: `kind, extent, valid_from, over`: the floor or building that is held as
-            a whole, null where the room itself is; `holders`: `organization_id, name, share`).
+            a whole, null where the room itself is; `holders`: `organization_id, name, share,
+            people`, who of it sits there: `post_id, title, rank, heads, share,
+            approval_document`, null where nobody said).
         versions: Of who has each, to be sent back with a step.
         total: How many there are; no more than `MOST_LISTED` are listed.
     """

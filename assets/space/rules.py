@@ -274,7 +274,7 @@ def entitlement(
     ranks = [row.rank for row in table if row.kind is StandardKind.OFFICE_LIMIT]
     order = {rank: at for at, rank in enumerate(ranks)}
     offices = [
-        _office(level, rank, ranked[rank], table, readings)
+        office_line(level, rank, ranked[rank], table, readings)
         for rank in sorted(ranked, key=lambda rank: (order.get(rank, len(order)), rank))
         if ranked[rank]
     ]
@@ -287,9 +287,22 @@ def entitlement(
     return Entitlement((*both.lines, _equipment(both, table)), people)
 
 
-def _office(
-    level: str, rank: str, count: int, table: StandardTable, readings: Iterable[RankReading]
+def office_line(
+    level: str | None,
+    rank: str | None,
+    count: int,
+    table: StandardTable,
+    readings: Iterable[RankReading] = (),
 ) -> Line:
+    """The office area of so many people of a rank in a body of a level, with the row it rests on.
+
+    Args:
+        level: Null: not known.
+        rank: Null: not stated.
+    """
+    if level is None or rank is None:
+        lack = Lack.NO_LEVEL if level is None else Lack.NO_RANK
+        return Line("office", rank, count, lack=lack)
     row, reading = office_limit(level, rank, table, readings)
     if row is None:
         return Line("office", rank, count, lack=_why_unlimited(level, rank, table))

@@ -30,6 +30,7 @@ class Shape:
         falls: It may fall evenly from one count to another.
         is_tiered: It may have another value above a count.
         is_share: Its value is a share, not m2.
+        is_months: Its value is a number of months, not m2.
     """
 
     has_level: bool = False
@@ -37,6 +38,7 @@ class Shape:
     falls: bool = False
     is_tiered: bool = False
     is_share: bool = False
+    is_months: bool = False
 
 
 SHAPES: Final[Mapping[StandardKind, Shape]] = {
@@ -47,6 +49,8 @@ SHAPES: Final[Mapping[StandardKind, Shape]] = {
     StandardKind.USABLE_RATIO: Shape(whom=HEIGHTS, is_share=True),
     StandardKind.CANTEEN_RATE: Shape(is_tiered=True),
     StandardKind.GARAGE_RATE: Shape(is_tiered=True),
+    StandardKind.SECOND_RETURN: Shape(is_months=True),
+    StandardKind.LEAVE_RETURN: Shape(is_months=True),
 }
 
 
@@ -161,6 +165,8 @@ def _check_values(stated: Standard, shape: Shape, cap: Decimal | None) -> None:
         if value > most or value < 0 or (value == 0 and not may_be_nought):
             key = "bad_share" if shape.is_share else "bad_value"
             raise InputError(f"space.standards.{key}", field=_field(name), value=value, most=most)
+        if shape.is_months and value % 1:
+            raise InputError("space.standards.whole_months", value=value)
     if cap is not None and stated.value > cap:
         raise InputError("space.standards.above_cap", value=stated.value, cap=cap)
 
@@ -209,6 +215,8 @@ def figure_of(row: Standard) -> Phrase:
     if SHAPES[row.kind].is_share:
         return Phrase("space.standards.percent", {"value": plain(row.value * 100)})
     said = {"value": plain(row.value)}
+    if SHAPES[row.kind].is_months:
+        return Phrase("space.standards.months", said)
     if row.to_count is None or row.value_beyond is None:
         return Phrase("space.standards.m2", said)
     said |= {"to_count": plain(row.to_count), "beyond": plain(row.value_beyond)}

@@ -283,10 +283,19 @@ post = Table(
     Column("title", Text, nullable=False),
     Column("rank_code", Text, comment="Term of list rank"),
     Column("holder_name", Text, comment="Personal data, optional"),
+    Column(
+        "person_key",
+        Text,
+        comment="Opaque number of who holds it, the same on each of their posts; null: not said",
+    ),
     Column("remark", Text),
     *date_columns(),
     rights_cell_column(),
+    # Numbers of identity cards and telephones tell who somebody is.
+    CheckConstraint("person_key !~ '^([0-9]{15}|[0-9]{17}[0-9Xx]|1[0-9]{10})$'", name="person_key"),
     Index("ix_post_organization_id", "organization_id"),
+    # The posts of one person.
+    Index("ix_post_person_key", "person_key"),
     schema="organization",
     comment="A post with its rank; who holds it is optional personal data",
 )

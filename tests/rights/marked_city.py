@@ -279,7 +279,11 @@ class _SpotMaker:
                 "estate.holding", place_id=places[where], kind=kind, extent=extent,
                 decision=spot.text("批"), source="census",
             )  # fmt: skip
-            self.add("estate.holding_party", holding_id=holding, holder_id=self.holder)
+            self.add("estate.holding_party", holding_id=holding, holder_id=self.holder, share=1)
+        self.add(
+            "estate.sharer", holding_id=holding, holder_id=self.holder, heads=1, share=1,
+            rank_code=self._rank(), approval_document=spot.text("准"),
+        )  # fmt: skip
 
     def _of_the_body(self) -> None:
         spot = self.spot

@@ -241,6 +241,16 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "space.list_verdicts": Claim(
             "report", queries=[*_days(), {"limit": 2, "offset": 1}, {"state": "unknown"}]
         ),
+        "posts.list_posts": Claim(
+            "report",
+            queries=[
+                *_days(),
+                {"limit": 1, "offset": 1},
+                {"state": "unknown"},
+                *({"body": one} for one in [*city.bodies.values(), NOBODYS_ID]),
+            ],
+        ),
+        "post_pages.show_posts": Claim("report", queries=_days()),
         "standards.list_standards": Claim("report", queries=_days()),
         "standard_pages.show_standards": Claim("report", queries=_days()),
         "standard_pages.show_standard": Claim("report", queries=[{"kind": "tolerance"}]),
@@ -255,6 +265,9 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         ),
         "stack_pages.show_stack": Claim("item", buildings, queries=_days()),
         "occupancy.list_rooms": Claim("list", queries=_rooms(city)),
+        "occupancy.list_posts": Claim(
+            "list", queries=[{"body": one} for one in [*city.bodies.values(), NOBODYS_ID]]
+        ),
         "occupancy_pages.show_rooms": Claim("list", queries=_rooms(city)),
         "todo.show_todo": Claim("list"),
         "todo.count_todo": Claim("count"),

@@ -32,6 +32,8 @@ def _as_it_was(city: City) -> Any:
     """Who sits where is forgotten after each test."""
     yield
     with city.database.engine(Role.OWNER).begin() as conn:
+        conn.execute(text("DELETE FROM estate.sharer"))
+        conn.execute(text("DELETE FROM organization.post"))
         for table, key in (("holding_party", "holding_id"), ("holding", "holding_id")):
             conn.execute(
                 text(f"DELETE FROM estate.{table} WHERE {key} IN"
@@ -87,7 +89,8 @@ def test_rooms_of_a_place_are_told_with_who_has_them(everything: FlaskClient, ci
         {
             "kind": "occupies", "extent": "whole", "valid_from": DAY, "over": None,
             "kind_title": "使用",
-            "holders": [{"organization_id": ids["agency 1"], "name": "示例1局", "share": None}],
+            "holders": [{"organization_id": ids["agency 1"], "name": "示例1局", "share": None,
+                         "people": []}],
         }
     ]  # fmt: skip
     assert list(_rooms(everything, body=ids["agency 1"])) == [rooms[0]]
@@ -237,3 +240,64 @@ def test_the_page_is_of_a_place_or_a_body(everything: FlaskClient, city: City) -
     assert today().isoformat() == everything.get(
         f"/api/space/rooms?place={city.ids['site 0']}"
     ).get_json()["as_of"]  # fmt: skip
+
+
+def test_people_are_seated_by_rank_and_told_with_their_room(
+    everything: FlaskClient, city: City
+) -> None:
+    ids = city.ids
+    with city.database.engine(Role.OWNER).begin() as conn:
+        conn.execute(
+            text("UPDATE organization.organization SET level_code = 'city' WHERE code = 'A1'")
+        )
+        post = conn.execute(
+            text("INSERT INTO organization.post (organization_id, title, rank_code, rights_cell)"
+                 " VALUES (:body, '局长', 'bureau_chief',"
+                 " rights.cell_for(:body, '320401', 0::smallint)) RETURNING post_id"),
+            {"body": ids["agency 1"]},
+        ).scalar_one()  # fmt: skip
+    room, body = ids["room 0.1.0"], {"organization_id": ids["agency 1"]}
+    offered = everything.get("/api/space/posts", query_string={"body": ids["agency 1"]}).get_json()
+    assert [(one["title"], one["rank_title"], one["rooms"]) for one in offered["items"]] == [
+        ("局长", "正局（处）级", [])
+    ]
+    lines = [{**body, "post_id": post}, {**body, "rank": "bureau_below", "heads": 4}]
+    done = _step(everything, "assign", room, sharers=lines, by="rank")
+    assert done.status_code == 200, done.get_json()
+    (held,) = _rooms(everything, rooms=room)[room]["holdings"]
+    ((who,),) = (held["holders"],)
+    told = [(one["title"], one["rank_title"], one["heads"], one["share"]) for one in who["people"]]
+    assert told == [("局长", "正局（处）级", 1, 0.4), (None, "局（处）级以下", 4, 0.6)]
+    again = everything.get("/api/space/posts", query_string={"body": ids["agency 1"]}).get_json()
+    assert again["items"][0]["rooms"] == ["100 R010"]
+    asked = {"as_of": DAY, "body": ids["agency 1"]}
+    listed = everything.get("/api/space/verdicts/posts", query_string=asked).get_json()
+    assert listed["counts"] == {"posts": 2, "over": 0, "within": 2, "unknown": 0}
+    chief = next(one for one in listed["items"] if one["title"] == "局长")
+    assert (chief["compared"]["entitled_m2"], chief["compared"]["actual_m2"]) == (24, 8)
+    assert (chief["clause"], chief["rooms"][0]["name"]) == ("表3", "1号楼 1F 100 R010")
+    page = everything.get("/space/posts", query_string=asked).get_data(as_text=True)
+    assert "局长" in page
+    assert "示例1局 · 各岗位办公室" in page
+    over = everything.get("/space/posts", query_string={**asked, "state": "over"})
+    assert "没有符合条件的岗位" in over.get_data(as_text=True)
+    for wrong in ({"state": "x"}, {"fault": "x"}, {"body": 10**9}):
+        assert everything.get("/space/posts", query_string=wrong).status_code in {404, 422, 400}
+
+
+@pytest.mark.parametrize(
+    ("sharers", "by"),
+    [
+        ([{"organization_id": 1}], "age"), ([], "head"), ("all", "head"), ([7], "head"),
+        ([{"organization_id": 1, "post_id": "x"}], "head"),
+        ([{"organization_id": 1, "heads": True}], "head"),
+        ([{"organization_id": 1, "heads": 1.5}], "head"),
+        ([{"organization_id": 1, "share": "half"}], "share"),
+    ],
+)  # fmt: skip
+def test_lines_of_people_that_cannot_be_read_are_refused(
+    everything: FlaskClient, city: City, sharers: Any, by: str
+) -> None:
+    answer = _step(everything, "assign", city.ids["room 0.1.0"], sharers=sharers, by=by)
+    assert answer.status_code == 400, answer.get_json()
+    assert _has(everything, city.ids["room 0.1.0"]) == []

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from assets.estate.actions.arranging import MOST_ROOMS, RoomsMeanwhile
 from assets.space.actions import assign, move, swap, vacate
+from assets.space.posts import posts_of
 from assets.space.rooms import (
     MOST_LISTED,
     RoomsListed,
@@ -19,6 +20,7 @@ from assets.space.rooms import (
     rooms_of,
     these_rooms,
 )
+from assets.space.seating import MOST_HEADS, MOST_SEATS, By, Stated, seated
 from gis.clock import today
 from gis.columns import is_id
 from gis.errors import InputError
@@ -26,7 +28,7 @@ from gis.organizations.queries import body_card
 from gis.places import edits
 from gis.places.edits import Grounds
 from gis.places.terms import Terms, read_terms
-from webmap.asked import as_of_date, json_object, needed_day, short_text, whole_number
+from webmap.asked import amount, as_of_date, json_object, needed_day, short_text, whole_number
 from webmap.language import language, say, script_messages
 from webmap.problems import answer_of
 from webmap.session import asking
@@ -82,12 +84,46 @@ def list_rooms() -> Response:
 def assign_rooms() -> Response:
     """Give rooms to a body, or to several that share each."""
     body = json_object()
-    rooms, parties = _versions(body), parties_of(body)
+    rooms = _versions(body)
+    lines = stated_of(body) if "sharers" in body else None
+    stated = parties_of(body) if lines is None else ()
 
     def act(conn: Connection, since: date, why: Grounds) -> Sequence[int]:
+        parties = stated if lines is None else seated(conn, *lines, since)
         return assign(conn, list(rooms), parties, since=since, seen=rooms, grounds=why)
 
     return _step(body, act)
+
+
+@blueprint.get("/api/space/posts")
+def list_posts() -> Response:
+    """Posts of a body on a day with the rooms their holders have, and what ranks there are."""
+    as_of = as_of_date()
+    body_id = whole_number("body", least=1)
+    if body_id is None:
+        raise InputError("space.rooms.of_what")
+    with asking() as conn:
+        body_card(conn, body_id, as_of)
+        found = posts_of(conn, body_id, as_of)
+        terms = read_terms(conn, language())
+    return jsonify(
+        {
+            "as_of": as_of.isoformat(),
+            "items": [
+                {
+                    "post_id": row.post_id,
+                    "title": row.title,
+                    "rank": row.rank_code,
+                    "rank_title": terms.title("rank", row.rank_code),
+                    "rooms": list(row.rooms or ()),
+                }
+                for row in found
+            ],
+            "ranks": [
+                {"value": code, "title": term.title} for code, term in terms.of("rank").items()
+            ],
+        }
+    )
 
 
 @blueprint.post("/api/space/rooms/vacate")
@@ -225,8 +261,54 @@ def _shown(found: RoomsListed, terms: Terms) -> list[dict[str, Any]]:
             "may_write": row.may_write,
             "version": found.versions[row.place_id],
             "holdings": [
-                {**one, "kind_title": say(f"estate.holding.{one['kind']}")} for one in row.holdings
+                {
+                    **one,
+                    "kind_title": say(f"estate.holding.{one['kind']}"),
+                    "holders": [_holder(who, terms) for who in one["holders"]],
+                }
+                for one in row.holdings
             ],
         }
         for row in found.rows
     ]
+
+
+def _holder(who: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
+    people = [
+        {**one, "rank_title": terms.title("rank", one["rank"])} for one in who["people"] or ()
+    ]
+    return {**who, "people": people}
+
+
+def stated_of(body: Mapping[str, Any]) -> tuple[list[Stated], By]:
+    """Who sits in a room, line by line, and how it is shared out, as a form sends it.
+
+    Raises:
+        InputError: No list of lines, a long one, or a line that cannot be read.
+    """
+    lines, by = body.get("sharers"), body.get("by")
+    if by not in list(By):
+        raise InputError("space.seats.by")
+    if not isinstance(lines, list) or not 0 < len(lines) <= MOST_SEATS:
+        raise InputError("space.seats.how_many", most=MOST_SEATS)
+    return [_line(one) for one in lines], By(by)
+
+
+def _line(stated: object) -> Stated:
+    if not isinstance(stated, Mapping) or not is_id(stated.get("organization_id")):
+        raise InputError("estate.no_such_body")
+    post, heads = stated.get("post_id"), stated.get("heads", 1)
+    if post is not None and not is_id(post):
+        raise InputError("space.seats.no_such_post")
+    if not isinstance(heads, int) or isinstance(heads, bool):
+        raise InputError("space.seats.heads", most=MOST_HEADS)
+    rank, document = stated.get("rank"), stated.get("approval_document")
+    share = amount(stated.get("share"), "estate.share_impossible", digits=6)
+    return Stated(
+        stated["organization_id"],
+        post,
+        None if rank in (None, "") else str(rank),
+        heads,
+        share,
+        None if document is None else str(document),
+    )

@@ -39,7 +39,20 @@ OCCUPANCY_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/space/rooms/assign": _step(
         "Give rooms to a body, or to several that share each",
         parties={"type": "array", "description": "organization_id and, on all or none, share"},
+        sharers={
+            "type": "array",
+            "description": "In place of parties, who sits there: organization_id; and post_id,"
+            " rank, heads, share, approval_document where they are known",
+        },
+        by={"type": "string", "enum": ["head", "rank", "share"], "description": "With sharers"},
     ),
+    "/api/space/posts": {
+        "get": operation(
+            "Posts of a body with the rooms their holders have; and the ranks there are",
+            parameter("body", "query", "integer", "Our number of the body."),
+            parameter("as_of", "query", "string", "The day, as 2026-09-30; today without it."),
+        )
+    },
     "/api/space/rooms/vacate": _step("Nobody has these rooms for itself any more"),
     "/api/space/rooms/move": _step(
         "Who sits in some rooms sits in others",

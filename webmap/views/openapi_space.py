@@ -15,7 +15,7 @@ _KEY: Final = {
 _VERSION: Final = {"version": {"type": "string", "description": "As it was read"}}
 _STATED: Final = {
     **_KEY,
-    "value": {"type": "string", "description": "m2, or a share such as 0.09 or 9%"},
+    "value": {"type": "string", "description": "m2, months, or a share such as 9%"},
     **dict.fromkeys(("from_count", "to_count", "value_beyond"), _TEXT),
     "valid_from": _DATED,
     "valid_to": _DATED,
@@ -32,6 +32,23 @@ SPACE_PATHS: Final[dict[str, dict[str, Any]]] = {
             parameter("state", "query", "string", "over, within or unknown; up to 1,000 bodies."),
             parameter("limit", "query", "integer", "At most so many bodies; 500 without it."),
             parameter("offset", "query", "integer", "How many bodies come before."),
+        )
+    },
+    "/api/space/verdicts/posts": {
+        "get": operation(
+            "Each post that has an office: what its rank may have, what it has, second offices",
+            _AS_OF,
+            parameter("body", "query", "integer", "Our number of a body: its posts alone."),
+            parameter("district", "query", "string", "Code of the area of the bodies."),
+            parameter("state", "query", "string", "over, within or unknown."),
+            parameter(
+                "fault",
+                "query",
+                "string",
+                "second_unapproved, more_than_two, second_not_below, post_left or overdue.",
+            ),
+            parameter("limit", "query", "integer", "At most so many posts; 500 without it."),
+            parameter("offset", "query", "integer", "How many posts come before."),
         )
     },
     "/api/space/verdicts/{organization_id}": {

@@ -194,8 +194,8 @@ def _room(one: HeldRoom, terms: Terms) -> dict[str, Any]:
         "floor": one.floor,
         "class_title": terms.title("room_class", one.room_class) or say("question.not_stated"),
         "counts": one.counts,
-        "area_m2": _m2(one.area_m2),
-        "part_m2": _m2(one.part_m2),
+        "area_m2": m2(one.area_m2),
+        "part_m2": m2(one.part_m2),
         "shared_with": list(one.others),
         "is_alike": one.is_alike,
     }
@@ -232,16 +232,17 @@ def _summary(one: Verdict, terms: Terms) -> dict[str, Any]:
         "counted_on": plain(one.counted_on),
         "uses_unverified": one.entitlement.uses_unverified,
         "lacks": [say(f"space.lack.{lack.value}") for lack in one.lacks],
-        "compared": {each.room_class or _ALL: _compared(each) for each in one.compared},
+        "compared": {each.room_class or _ALL: compared_row(each) for each in one.compared},
     }
 
 
-def _compared(one: Compared) -> dict[str, Any]:
+def compared_row(one: Compared) -> dict[str, Any]:
+    """One comparison as pages and programs are told it."""
     return {
         "title": say(f"space.verdicts.class.{one.room_class or _ALL}"),
-        "actual_m2": _m2(one.actual_m2),
-        "entitled_m2": _m2(one.entitled_m2),
-        "difference_m2": _m2(one.difference_m2),
+        "actual_m2": m2(one.actual_m2),
+        "entitled_m2": m2(one.entitled_m2),
+        "difference_m2": m2(one.difference_m2),
         "percent": None if one.share is None else float(rounded(one.share * 100)),
         "state": one.state.value,
         "state_title": say(f"space.verdicts.state.{one.state.value}"),
@@ -257,7 +258,7 @@ def _explained(one: Verdict, terms: Terms) -> dict[str, Any]:
                 "class_title": terms.title("room_class", each.room_class)
                 or say("question.not_stated"),
                 "rooms": each.rooms,
-                "area_m2": _m2(each.area_m2),
+                "area_m2": m2(each.area_m2),
                 "unmeasured": each.unmeasured,
                 "shared_alike": each.shared_alike,
             }
@@ -273,9 +274,9 @@ def _line(line: Line, terms: Terms) -> dict[str, Any]:
         "rank_title": terms.title("rank", line.rank),
         "counts_as_title": line.reading and terms.title("rank", line.reading.counts_as),
         "count": line.count,
-        "base_m2": _m2(line.base_m2),
+        "base_m2": m2(line.base_m2),
         "rate": None if line.rate is None else float(line.rate),
-        "area_m2": _m2(line.area_m2),
+        "area_m2": m2(line.area_m2),
         "lack": line.lack and say(f"space.lack.{line.lack.value}"),
         "source": row and row.source,
         "source_url": public_link(row.source_url) if row else None,
@@ -285,5 +286,6 @@ def _line(line: Line, terms: Terms) -> dict[str, Any]:
     }
 
 
-def _m2(area: Decimal | None) -> float | None:
+def m2(area: Decimal | None) -> float | None:
+    """Square metres as printed."""
     return None if area is None else float(rounded(area))

@@ -5,6 +5,7 @@ vacating, moving and swapping differ in nothing but who sits where afterwards, s
 to write it: all periods that end do so before any begins, and the step is taken back as one.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,8 +15,15 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, text
 
 from assets.estate.actions.entering import check_bodies
-from assets.estate.actions.holdings import Party, check_parties, refresh_edited
-from assets.estate.model import Extent, HoldingKind, holding, holding_party
+from assets.estate.actions.holdings import (
+    Party,
+    Sharer,
+    check_parties,
+    insert_parties,
+    parties_of_holdings,
+    refresh_edited,
+)
+from assets.estate.model import Extent, HoldingKind, holding
 from gis.errors import Conflict, InputError
 from gis.places import edits
 from gis.places.actions import touch
@@ -25,21 +33,25 @@ from gis.places.edits_model import EditKind
 MOST_ROOMS: Final = 200
 """Rooms of one step: a floor or two."""
 _STANDING: Final = """
-SELECT h.holding_id, h.place_id, h.valid_from, h.valid_to, h.extent,
-       json_object_agg(p.holder_id, p.share::text) AS parties
-FROM estate.holding AS h JOIN estate.holding_party AS p USING (holding_id)
+SELECT h.holding_id, h.place_id, h.valid_from, h.valid_to, h.extent
+FROM estate.holding AS h
 WHERE h.place_id = ANY (:rooms) AND h.kind = 'occupies'
   AND (h.valid_to IS NULL OR h.valid_to > :since)
-GROUP BY h.holding_id ORDER BY h.place_id, h.holding_id"""
+ORDER BY h.place_id, h.holding_id"""
 _VERSIONS: Final = """
 SELECT r.place_id, left(encode(sha256(convert_to(coalesce(string_agg(
-         h::text || who.parties, '|' ORDER BY h.holding_id), ''), 'UTF8')), 'hex'), 16) AS version
+         h::text || who.parties || coalesce(people.sharers, ''), '|' ORDER BY h.holding_id), ''),
+         'UTF8')), 'hex'), 16) AS version
 FROM unnest(CAST(:rooms AS bigint[])) AS r (place_id)
 LEFT JOIN estate.holding AS h ON h.place_id = r.place_id AND h.kind = 'occupies'
 LEFT JOIN LATERAL (
   SELECT string_agg(p::text, ',' ORDER BY p.holder_id) AS parties
   FROM estate.holding_party AS p WHERE p.holding_id = h.holding_id
 ) AS who ON true
+LEFT JOIN LATERAL (
+  SELECT string_agg(s::text, ',' ORDER BY s.sharer_id) AS sharers
+  FROM estate.sharer AS s WHERE s.holding_id = h.holding_id
+) AS people ON true
 GROUP BY r.place_id"""
 # A room stands no longer than what it hangs in, whether or not it was closed with it.
 _STANDS: Final = """
@@ -56,6 +68,7 @@ UPDATE estate.holding SET valid_to = :since, source = 'entered',
   decision = concat_ws('；', decision, CAST(:document AS text))
 WHERE holding_id = ANY (:ended)"""
 _NEVER_BEGAN: Final = (
+    "DELETE FROM estate.sharer WHERE holding_id = ANY (:gone)",
     "DELETE FROM estate.holding_party WHERE holding_id = ANY (:gone)",
     "DELETE FROM estate.holding WHERE holding_id = ANY (:gone)",
 )
@@ -176,24 +189,33 @@ def _changed(
                 "estate.arrange.taken_later", code=opened[row.place_id].code, day=row.valid_from
             )
         standing[row.place_id].append(row)
+    known = parties_of_holdings(
+        conn, [one.holding_id for rows in standing.values() for one in rows]
+    )
     return {
         room: rows
         for room, rows in standing.items()
-        if not _is_so(rows, wanted[room], opened[room].ends)
+        if not _is_so(rows, known, wanted[room], opened[room].ends)
     }
 
 
-def _is_so(rows: Sequence[Any], parties: Sequence[Party], ends: date | None) -> bool:
+def _is_so(
+    rows: Sequence[Any],
+    known: Mapping[int, Sequence[Party]],
+    parties: Sequence[Party],
+    ends: date | None,
+) -> bool:
     if not rows or not parties:
         return not rows and not parties
     (first, *more) = rows
     if more or first.extent != Extent.WHOLE or first.valid_to != ends:
         return False
-    known = {
-        int(holder): None if share is None else Decimal(share)
-        for holder, share in first.parties.items()
-    }
-    return known == {one.holder_id: one.share for one in parties}
+    # In whichever order they are named.
+    return _named(known[first.holding_id]) == _named(parties)
+
+
+def _named(parties: Sequence[Party]) -> dict[int, tuple[Decimal | None, Counter[Sharer]]]:
+    return {one.holder_id: (one.share, Counter(one.sharers)) for one in parties}
 
 
 def _end(
@@ -235,9 +257,4 @@ def _begin(
     ]  # fmt: skip
     made = conn.execute(insert(holding).returning(holding.c.place_id, holding.c.holding_id), rows)
     numbers = {row.place_id: row.holding_id for row in made}
-    parties = [
-        {**vars(party), "holding_id": numbers[room], "rights_cell": cells[room]}
-        for room, shared in wanted.items()
-        for party in shared
-    ]
-    conn.execute(insert(holding_party), parties)
+    insert_parties(conn, [(numbers[room], cells[room], shared) for room, shared in wanted.items()])

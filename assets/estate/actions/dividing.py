@@ -1,11 +1,12 @@
 """Splitting and merging places: holdings end with the old and go on in the new."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from assets.estate.actions.holdings import refresh_edited
+from assets.estate.actions.holdings import parties_of_holdings, refresh_edited
 from gis.errors import InputError
 from gis.places import dividing, edits
 from gis.places.dividing import Part
@@ -61,8 +62,15 @@ def _carry_over(
     if late is not None:
         raise InputError("estate.dates_reversed", valid_from=late, valid_to=grounds.effective_on)
     for one in conn.execute(text(_ALIKE), asked).mappings().all():
+        people = [
+            Counter((who.holder_id, each) for who in shared for each in who.sharers)
+            for shared in parties_of_holdings(conn, one["holdings"]).values()
+        ]
+        # Of rooms with other people in each nobody says who sits where in the new one.
+        is_alike = all(each == people[0] for each in people)
+        values = {**one, "alike": one["holdings"][0] if is_alike else None}
         for place_id in made:
-            edits.write(conn, _GO_ON, {**one, "place_id": place_id, "day": grounds.effective_on})
+            edits.write(conn, _GO_ON, {**values, "place_id": place_id, "day": grounds.effective_on})
     edits.write(conn, _END, asked)
 
 
@@ -72,9 +80,10 @@ SELECT max(h.valid_from) FROM estate.holding AS h
 WHERE h.place_id = ANY (:ended) AND {_STANDS} AND h.valid_from >= :day
 """
 _ALIKE: Final = f"""
-SELECT kind, extent, holders, shares, min(decision) AS decision, min(valid_to) AS valid_to
+SELECT kind, extent, holders, shares, min(decision) AS decision, min(valid_to) AS valid_to,
+       array_agg(holding_id ORDER BY holding_id) AS holdings
 FROM (
-  SELECT h.place_id, h.kind, h.extent, h.decision, h.valid_to,
+  SELECT h.place_id, h.holding_id, h.kind, h.extent, h.decision, h.valid_to,
          array_agg(p.holder_id ORDER BY p.holder_id) AS holders,
          array_agg(p.share ORDER BY p.holder_id) AS shares
   FROM estate.holding AS h JOIN estate.holding_party AS p USING (holding_id)
@@ -88,6 +97,12 @@ WITH made AS (
     (place_id, kind, extent, valid_from, valid_to, decision, source, rights_cell)
   SELECT place_id, :kind, :extent, :day, :valid_to, :decision, 'entered', rights_cell
   FROM place.place WHERE place_id = :place_id RETURNING holding_id, rights_cell
+), people AS (
+  INSERT INTO estate.sharer
+    (holding_id, holder_id, post_id, rank_code, heads, share, approval_document, rights_cell)
+  SELECT made.holding_id, s.holder_id, s.post_id, s.rank_code, s.heads, s.share,
+         s.approval_document, made.rights_cell
+  FROM made CROSS JOIN estate.sharer AS s WHERE s.holding_id = :alike ORDER BY s.sharer_id
 )
 INSERT INTO estate.holding_party (holding_id, holder_id, share, rights_cell)
 SELECT made.holding_id, w.holder_id, w.share, made.rights_cell

@@ -1,7 +1,7 @@
 """The only door for writes to holdings, and for making a place a stub."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -9,7 +9,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from assets.estate.model import Extent, HoldingKind, holding, holding_party
+from assets.estate.actions.sharing import split_by_weight
+from assets.estate.model import Extent, HoldingKind, holding, holding_party, sharer
 from gis.db import run_script, sql_resource
 from gis.errors import Conflict, Forbidden, InputError, NotFound
 from gis.organizations.search import refresh_body_texts
@@ -31,12 +32,33 @@ SEARCH_TEXTS: Final = (
 
 
 @dataclass(frozen=True)
+class Sharer:
+    """A post, or so many people of a rank, who sit in a room that their body has.
+
+    Args:
+        share: Part of the whole room, 0 to 1.
+        post_id: Whose office it is; null: people without a post of their own.
+        rank_code: Null: not stated.
+        heads: How many people; of a post one.
+        approval_document: 批准文号, where it is a second office of one person; null: none.
+    """
+
+    share: Decimal
+    post_id: int | None = None
+    rank_code: str | None = None
+    heads: int = 1
+    approval_document: str | None = None
+
+
+@dataclass(frozen=True)
 class Party:
     """One of those who share a holding."""
 
     holder_id: int
     share: Decimal | None = None
     """Part of the whole, 0 to 1; null on every party when the shares are not known."""
+    sharers: tuple[Sharer, ...] = ()
+    """Its people in a room, as far as stated; their shares sum to its own."""
 
 
 def record_holding(
@@ -98,13 +120,51 @@ def _insert(conn: Connection, values: dict[str, Any], parties: Sequence[Party]) 
         insert(holding).values(values).returning(holding.c.holding_id)
     ).scalar_one()
     cell = values["rights_cell"]
-    conn.execute(
-        insert(holding_party),
-        [{**vars(party), "holding_id": holding_id, "rights_cell": cell} for party in parties],
-    )
+    insert_parties(conn, [(holding_id, cell, parties)])
     touch(conn, [values["place_id"]])
     refresh_edited(conn)
     return holding_id
+
+
+def insert_parties(conn: Connection, holdings: Sequence[tuple[int, int, Sequence[Party]]]) -> None:
+    """Write who shares each of some holdings, by number and rights cell, with their people."""
+    parties = [
+        {"holding_id": number, "rights_cell": cell, "holder_id": one.holder_id, "share": one.share}
+        for number, cell, shared in holdings
+        for one in shared
+    ]
+    conn.execute(insert(holding_party), parties)
+    people = [
+        {"holding_id": number, "rights_cell": cell, "holder_id": one.holder_id, **vars(each)}
+        for number, cell, shared in holdings
+        for one in shared
+        for each in one.sharers
+    ]
+    if people:
+        conn.execute(insert(sharer), people)
+
+
+_PARTIES: Final = """
+SELECT p.holding_id, p.holder_id, p.share, s.sharer_id, s.share AS part, s.post_id, s.rank_code,
+       s.heads, s.approval_document
+FROM estate.holding_party AS p LEFT JOIN estate.sharer AS s USING (holding_id, holder_id)
+WHERE p.holding_id = ANY (:holdings)
+ORDER BY p.holding_id, p.holder_id, s.sharer_id"""
+
+
+def parties_of_holdings(conn: Connection, holding_ids: Sequence[int]) -> dict[int, list[Party]]:
+    """Who shares each of some holdings, with their people."""
+    found: dict[int, dict[int, Party]] = {number: {} for number in holding_ids}
+    for row in conn.execute(text(_PARTIES), {"holdings": list(holding_ids)}):
+        shared = found[row.holding_id]
+        known = shared.get(row.holder_id, Party(row.holder_id, row.share))
+        people = () if row.sharer_id is None else (_sharer(row),)
+        shared[row.holder_id] = replace(known, sharers=(*known.sharers, *people))
+    return {number: list(shared.values()) for number, shared in found.items()}
+
+
+def _sharer(row: Any) -> Sharer:
+    return Sharer(row.part, row.post_id, row.rank_code, row.heads, row.approval_document)
 
 
 _HELD: Final = """
@@ -156,13 +216,14 @@ def end_occupancy(
         touch(conn, [one["place_id"]])
     if found:
         refresh_edited(conn)
+    shared = parties_of_holdings(conn, [one["holding_id"] for one in found])
     for one in found:
-        if staying := [body for body in one["holders"] if body not in leaving]:
+        if staying := [who for who in shared[one["holding_id"]] if who.holder_id not in leaving]:
             record_holding(
                 conn,
                 place_id=one["place_id"],
                 kind=HoldingKind.OCCUPIES,
-                parties=[Party(body) for body in staying],
+                parties=_left_alone(staying),
                 extent=Extent(one["extent"]),
                 valid_from=ended_on,
                 valid_to=one["valid_to"],
@@ -172,11 +233,21 @@ def end_occupancy(
     return len(found)
 
 
+def _left_alone(staying: Sequence[Party]) -> Sequence[Party]:
+    """Those who stay where others left: how they share from then on nobody said, but of one."""
+    (first, *others) = staying
+    if others or not first.sharers:
+        return [Party(one.holder_id) for one in staying]
+    parts = split_by_weight([one.share for one in first.sharers])
+    people = [replace(one, share=part) for one, part in zip(first.sharers, parts, strict=True)]
+    return [Party(first.holder_id, Decimal(1), tuple(people))]
+
+
 def check_parties(parties: Sequence[Party]) -> None:
     """Whether these can share a holding.
 
     Raises:
-        InputError: Nobody, somebody twice, or shares that do not sum to 1.
+        InputError: Nobody, somebody twice, or shares that do not sum to 1, or to that of the body.
     """
     bodies = [one.holder_id for one in parties]
     if len(set(bodies)) != len(bodies):
@@ -188,6 +259,12 @@ def check_parties(parties: Sequence[Party]) -> None:
         shares and (len(shares) != len(bodies) or sum(shares) != 1)
     ):
         raise InputError("estate.shares_do_not_sum", total=sum(shares))
+    for one in parties:
+        if one.sharers and sum(each.share for each in one.sharers) != one.share:
+            raise InputError("estate.sharers_do_not_sum")
+    posts = [each.post_id for one in parties for each in one.sharers if each.post_id is not None]
+    if len(set(posts)) != len(posts):
+        raise InputError("estate.post_twice")
 
 
 def mark_secret(conn: Connection, place_ids: Sequence[int], decision: str | None) -> None:

@@ -1327,6 +1327,56 @@ def upgrade() -> None:
         postgresql_using="brin",
     )
     op.create_table(
+        "estate_sharer",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("sharer_id", sa.BigInteger(), nullable=False),
+        sa.Column("holding_id", sa.BigInteger(), nullable=True),
+        sa.Column("holder_id", sa.BigInteger(), nullable=True),
+        sa.Column("post_id", sa.BigInteger(), nullable=True),
+        sa.Column("rank_code", sa.Text(), nullable=True),
+        sa.Column("heads", sa.Integer(), nullable=True),
+        sa.Column("share", sa.Numeric(precision=9, scale=6), nullable=True),
+        sa.Column("approval_document", sa.Text(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_estate_sharer")),
+        schema="history",
+        comment="Former rows of estate.sharer",
+        info={"history": False, "history_of": "estate.sharer"},
+    )
+    op.create_index(
+        "ix_estate_sharer_key",
+        "estate_sharer",
+        ["sharer_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_estate_sharer_load",
+        "estate_sharer",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_estate_sharer_sealing",
+        "estate_sharer",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
         "organization_headcount",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
@@ -1602,6 +1652,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("rank_code", sa.Text(), nullable=True),
         sa.Column("holder_name", sa.Text(), nullable=True),
+        sa.Column("person_key", sa.Text(), nullable=True),
         sa.Column("remark", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
@@ -5263,6 +5314,12 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("rank_code", sa.Text(), nullable=True, comment="Term of list rank"),
         sa.Column("holder_name", sa.Text(), nullable=True, comment="Personal data, optional"),
+        sa.Column(
+            "person_key",
+            sa.Text(),
+            nullable=True,
+            comment="Opaque number of who holds it, the same on each of their posts; null: not said",
+        ),
         sa.Column("remark", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
@@ -5271,6 +5328,10 @@ def upgrade() -> None:
             sa.Integer(),
             nullable=False,
             comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "person_key !~ '^([0-9]{15}|[0-9]{17}[0-9Xx]|1[0-9]{10})$'",
+            name=op.f("ck_post_person_key"),
         ),
         sa.ForeignKeyConstraint(
             ["organization_id"],
@@ -5283,6 +5344,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_post_organization_id", "post", ["organization_id"], unique=False, schema="organization"
+    )
+    op.create_index(
+        "ix_post_person_key", "post", ["person_key"], unique=False, schema="organization"
     )
     op.create_table(
         "succession",
@@ -6312,7 +6376,7 @@ def upgrade() -> None:
             name="ex_standard_one_at_a_time",
         ),
         sa.CheckConstraint(
-            "kind IN ('office_limit', 'service_rate', 'equipment_ratio', 'usable_ratio', 'canteen_rate', 'garage_rate', 'bicycle_rate', 'motorbike_rate', 'guard_rate', 'toilet_limit', 'tolerance')",
+            "kind IN ('office_limit', 'service_rate', 'equipment_ratio', 'usable_ratio', 'canteen_rate', 'garage_rate', 'bicycle_rate', 'motorbike_rate', 'guard_rate', 'toilet_limit', 'second_return', 'leave_return', 'tolerance')",
             name=op.f("ck_standard_kind"),
         ),
         sa.CheckConstraint("from_count < to_count", name=op.f("ck_standard_counts")),
@@ -7886,7 +7950,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("holding_id", "holder_id", name=op.f("pk_holding_party")),
         schema="estate",
-        comment="Who shares a holding; stated shares sum to 1",
+        comment="Who shares a holding; stated shares are stated of all and sum to 1",
+        info={"refuses": {"ck_holding_party_sum": "estate.shares_do_not_sum_now"}},
     )
     op.create_index(
         "ix_holding_party_holder_id", "holding_party", ["holder_id"], unique=False, schema="estate"
@@ -8078,5 +8143,73 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_remark_filing_id", "remark", ["filing_id", "remark_id"], unique=False, schema="campaign"
+    )
+    op.create_table(
+        "sharer",
+        sa.Column("sharer_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("holding_id", sa.BigInteger(), nullable=False),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "post_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The post whose office it is; null: people without a post of their own",
+        ),
+        sa.Column(
+            "rank_code", sa.Text(), nullable=True, comment="Term of list rank; null: not stated"
+        ),
+        sa.Column("heads", sa.Integer(), nullable=False, comment="How many people"),
+        sa.Column(
+            "share",
+            sa.Numeric(precision=9, scale=6),
+            nullable=False,
+            comment="Part of the whole room",
+        ),
+        sa.Column(
+            "approval_document",
+            sa.Text(),
+            nullable=True,
+            comment="批准文号 of a second office of one person; null: none",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint("heads > 0", name=op.f("ck_sharer_heads")),
+        sa.CheckConstraint("post_id IS NULL OR heads = 1", name=op.f("ck_sharer_post")),
+        sa.CheckConstraint("share > 0 AND share <= 1", name=op.f("ck_sharer_share")),
+        sa.ForeignKeyConstraint(
+            ["holding_id", "holder_id"],
+            ["estate.holding_party.holding_id", "estate.holding_party.holder_id"],
+            name="fk_sharer_party",
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["holding_id", "rights_cell"],
+            ["estate.holding.holding_id", "estate.holding.rights_cell"],
+            name="fk_sharer_holding",
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["organization.post.post_id"], name=op.f("fk_sharer_post_id")
+        ),
+        sa.PrimaryKeyConstraint("sharer_id", name=op.f("pk_sharer")),
+        schema="estate",
+        comment="Who of a body sits in a room it has: posts, or so many people of a rank, each with their part; those of a body sum to its share",
+        info={"refuses": {"ck_sharer_sum": "estate.sharers_do_not_sum_now"}},
+    )
+    op.create_index(
+        "ix_sharer_holding_id", "sharer", ["holding_id", "holder_id"], unique=False, schema="estate"
+    )
+    op.create_index("ix_sharer_post_id", "sharer", ["post_id"], unique=False, schema="estate")
+    op.create_index(
+        "uq_sharer_post",
+        "sharer",
+        ["holding_id", "post_id"],
+        unique=True,
+        schema="estate",
+        postgresql_where=sa.text("post_id IS NOT NULL"),
     )
     op.execute(SEED)

@@ -66,6 +66,7 @@ class Offices:
 
 
 _FORGET: Final = (
+    "DELETE FROM estate.sharer",
     "DELETE FROM estate.holding_party WHERE holding_id IN"
     " (SELECT holding_id FROM estate.holding WHERE source = 'entered')",
     "DELETE FROM estate.holding WHERE source = 'entered'",

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from decimal import Decimal
 from threading import Thread
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from assets.estate.actions import Party, record_holding
 from assets.estate.model import Extent, HoldingKind
@@ -144,3 +146,34 @@ def test_of_two_at_the_same_moment_one_wins_and_the_other_is_told(offices: Offic
         True
     ]
     assert offices.sitting("0.1.0", DAY) == {"A1": None}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "UPDATE estate.holding_party SET share = 0.3 WHERE share = 0.25",
+        "UPDATE estate.holding_party SET share = NULL WHERE share = 0.25",
+        "DELETE FROM estate.holding_party WHERE share = 0.25",
+    ],
+)
+def test_the_database_itself_keeps_shares_that_sum_to_one(offices: Offices, wrong: str) -> None:
+    parties = [
+        Party(offices.body(0), Decimal("0.75")),
+        Party(offices.body(1), Decimal("0.25")),
+    ]
+    rooms, seen = [offices.room("0.1.0")], offices.seen("0.1.0")
+    offices.run(lambda conn: assign(conn, rooms, parties, since=DAY, seen=seen, grounds=GROUNDS))
+    engine = offices.city.database.engine(Role.OWNER)
+    with (
+        pytest.raises(IntegrityError, match="sum to 1"),
+        engine.begin() as conn,
+    ):
+        conn.execute(text(wrong))
+    # One by one is well, as long as they sum to 1 in the end.
+    with engine.begin() as conn:
+        for old, new in (("0.75", "0.5"), ("0.25", "0.5")):
+            conn.execute(
+                text("UPDATE estate.holding_party SET share = :new WHERE share = :old"),
+                {"old": Decimal(old), "new": Decimal(new)},
+            )
+    assert offices.sitting("0.1.0", DAY) == {"A0": "0.500000", "A1": "0.500000"}

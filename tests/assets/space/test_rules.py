@@ -96,6 +96,7 @@ def test_rows_from_memory_are_marked_and_every_row_names_its_document() -> None:
     assert unverified == {
         ("service_rate", "central"), ("service_rate", "province"), ("service_rate", "county"),
         ("service_rate", "town"), ("office_limit", "town"), ("tolerance", None),
+        ("second_return", None), ("leave_return", None),
     }  # fmt: skip
     assert [row for row in rows if row.is_verified and not row.source_url] == []
 

@@ -91,6 +91,7 @@ def test_what_is_no_number_is_refused_and_named(written: str) -> None:
         ({"from_count": Decimal(100)}, "no_steps_here"),
         ({"key": (StandardKind.TOLERANCE, "town", None)}, "no_level_here"),
         ({"key": (StandardKind.TOLERANCE, None, "town_chief")}, "no_rank_here"),
+        ({"key": (StandardKind.LEAVE_RETURN, None, None), "value": "1.5"}, "whole_months"),
         ({"key": (StandardKind.USABLE_RATIO, None, "tower"), "value": "0.6"}, "unknown_height"),
         ({"key": (StandardKind.EQUIPMENT_RATIO, None, None), "value": "9"}, "bad_share"),
         ({"key": SERVICE, "to_count": Decimal(200)}, "steps_apart"),

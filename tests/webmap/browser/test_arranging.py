@@ -43,6 +43,34 @@ def second(signed_in: Page, site: Site) -> Iterator[Page]:
     page.close()
 
 
+def test_people_of_two_bodies_share_a_room_by_heads_and_all_is_taken_back(
+    reopen: Callable[[str], Page], city: dict[str, int]
+) -> None:
+    page = reopen(f"#p={city['room 1.1.0']}")
+    page.locator("#room-assign").press("Enter")
+    page.locator("#room-people").check()
+    expect(page.locator("#room-body-0")).to_be_hidden()
+    page.locator("#sharer-more").press("Enter")
+    for at, (name, heads) in enumerate((("示例1", "3"), ("示例2", "1"))):
+        page.locator(f"#sharer-body-{at}").fill(name)
+        expect(page.locator(f"#sharer-body-{at}-list [role=option]")).to_have_count(1)
+        page.locator(f"#sharer-body-{at}").press("Enter")
+        page.locator(f"#sharer-heads-{at}").fill(heads)
+    page.locator("#edit-effective_on").fill("2026-03-01")
+    page.locator("#edit-reason").fill("登记在室人员")
+    page.locator("#edit-save").press("Enter")
+    expect(page.locator("#place")).to_contain_text("示例1局 75%、示例2局 25%")
+    # Opened again it tells who sits there, line by line.
+    page.locator("#room-assign").click()
+    expect(page.locator("#room-people")).to_be_checked()
+    expect(page.locator("#sharer-heads-0")).to_have_value("3")
+    expect(page.locator("#sharer-by-share")).to_be_checked()
+    expect(page.locator("#sharer-share-1")).to_have_value("25")
+    page.locator("#edit-cancel").click()
+    take_back(page)
+    expect(page.locator("#room-vacate")).to_have_count(0)
+
+
 def test_a_room_is_given_out_and_swapped_on_its_card_and_all_is_taken_back(
     reopen: Callable[[str], Page], city: dict[str, int]
 ) -> None:

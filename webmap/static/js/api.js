@@ -135,6 +135,9 @@ export const saveHolding = (id, holding, form) => post(`/api/places/${id}/holdin
 /** Rooms with who has each. @param {{place?: number | null, body?: number | null, rooms?: string, near?: number, q?: string}} asked */
 export const fetchRooms = (asked) => call(`/api/space/rooms${query(asked)}`);
 
+/** Posts of a body with the rooms their holders have, and the ranks there are. @param {number} body @param {string} day */
+export const fetchPosts = (body, day) => call(`/api/space/posts${query({ body, as_of: day })}`);
+
 /** @param {"assign" | "vacate" | "move" | "swap"} step @param {Record<string, any>} form */
 export const arrangeRooms = (step, form) => post(`/api/space/rooms/${step}`, form);
 

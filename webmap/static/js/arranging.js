@@ -4,6 +4,7 @@ import { arrangeRooms, fetchRooms } from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { complain, forgetForm, formOpened, groundsBox, readGrounds, saveButton, showForm } from "./forms.js";
 import { count, percent, plain, t, unitText } from "./i18n.js";
+import { sharersBox } from "./arranging/sharers.js";
 import { partiesBox } from "./parties.js";
 
 /** @typedef {"assign" | "vacate" | "move" | "swap"} Step */
@@ -30,10 +31,16 @@ export async function openStep(step, rooms, ways) {
 /** @param {any} room */
 const id = (room) => room.place_id;
 
+/** One line of people, in words. @param {any} one */
+const person = (one) => (one.post_id === null ? t("rooms.people", { rank: one.rank_title ?? "", heads: count(one.heads) }).trim() : one.title ?? t("rooms.hidden_post"));
+
 /** Who has a room, in words. @param {any} room */
 export function whoHas(room) {
   return room.holdings.map((/** @type {any} */ one) => {
-    const holders = one.holders.map((/** @type {any} */ it) => (it.share === null || it.share === 1 ? it.name : `${it.name} ${percent(it.share)}`)).join(t("comma"));
+    const holders = one.holders.map((/** @type {any} */ it) => {
+      const name = it.share === null || it.share === 1 ? it.name : `${it.name} ${percent(it.share)}`;
+      return it.people?.length ? t("rooms.holders_how", { holders: name, how: it.people.map(person).join(t("comma")) }) : name;
+    }).join(t("comma"));
     const how = [one.kind === "occupies" ? "" : one.kind_title, one.extent === "part" ? t("rooms.in_part") : "", one.over ? t("rooms.with_all", { name: one.over }) : ""].filter(Boolean);
     return how.length ? t("rooms.holders_how", { holders, how: how.join(t("comma")) }) : holders;
   }).join(t("comma"));
@@ -48,14 +55,33 @@ const areaOf = (room) => (room.area_m2 === null ? "" : `${plain(room.area_m2, "m
 const roomRows = (rooms) => h("ul.rows.standing", null, ...rooms.map((one) => h("li", null, h("span.row-label", null, one.code),
   h("span.row-main", null, where(one)), h("span.row-note", null, [whoHas(one) || t("rooms.vacant"), areaOf(one)].filter(Boolean).join(" · ")))));
 
-/** @param {any[]} rooms @param {Ways} ways */
+/** Bodies alone, or who of them sits there. @param {any[]} rooms @param {Ways} ways */
 function openAssign(rooms, ways) {
-  const parties = partiesBox("room", () => form.settle());
+  const settle = () => form.settle();
+  const parties = partiesBox("room", settle);
+  const people = sharersBox(ways.today, settle);
+  let hasPeople = false;
+  const bodies = h("div.edit-line", null, h("label", { for: "room-body-0" }, t("holding.parties")), parties.element);
+  const seats = h("div.sharer-box", { hidden: true }, people.element, h("p.hint", null, t("rooms.sharers_hint")));
+  const hint = h("p.hint", null, t("rooms.assign_hint"));
+  const box = /** @type {HTMLInputElement} */ (h("input.form-check-input", { type: "checkbox", id: "room-people", onchange: () => { reveal(box.checked); settle(); } }));
+  const reveal = (/** @type {boolean} */ on) => { hasPeople = box.checked = on; seats.hidden = !on; bodies.hidden = hint.hidden = on; };
   const form = show("assign", rooms, ways, {
-    parts: [h("div.edit-fields", null, h("div.edit-line", null, h("label", { for: "room-body-0" }, t("holding.parties")), parties.element)), h("p.hint", null, t("rooms.assign_hint"))],
-    read: () => ({ rooms: rooms.map(id), parties: parties.read() }) });
-  parties.add(null).focus();
+    parts: [h("div.edit-fields", null, h("label.sharer-switch", { for: "room-people" }, box, t("rooms.with_people")), bodies, seats), hint],
+    read: () => ({ rooms: rooms.map(id), ...(hasPeople ? people.read() : { parties: parties.read() }) }) });
+  const known = rooms.length === 1 ? standing(rooms[0]) : [];
+  for (const one of known) people.add(one);
+  if (known.length) people.show("share");
+  else people.add(null);
+  const first = parties.add(null);
+  reveal(known.length > 0);
+  (known.length ? box : first).focus();
 }
+
+/** Who sits in a room now, line by line. @param {any} room */
+const standing = (room) => room.holdings.filter((/** @type {any} */ one) => one.kind === "occupies" && one.extent === "whole" && !one.over)
+  .flatMap((/** @type {any} */ one) => (one.holders.some((/** @type {any} */ who) => who.people?.length) ? one.holders : []))
+  .flatMap((/** @type {any} */ who) => (who.people.length ? who.people : [{ share: who.share, heads: 1 }]).map((/** @type {any} */ one) => ({ ...one, organization_id: who.organization_id, name: who.name })));
 
 /** @param {any[]} rooms @param {Ways} ways */
 async function openMove(rooms, ways) {

@@ -33,7 +33,7 @@ export function partiesBox(name, settle) {
 }
 
 /** A percentage as a part of one; what is no number goes as it is, for the server to say. @param {string} written */
-function asShare(written) {
+export function asShare(written) {
   const text = written.replace("%", "").trim();
   if (!text) return null;
   const number = Number(text);
