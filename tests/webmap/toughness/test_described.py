@@ -46,6 +46,7 @@ NOT_DESCRIBED: Final = {
     "GET /space/bodies/{organization_id}": "a page",
     "GET /space/bodies/{organization_id}/rooms": "a page",
     "GET /space/rooms": "a page",
+    "GET /space/posts": "a page",
     "GET /space/buildings/{place_id}": "a page",
     "GET /space/standards": "a page",
     "GET /space/standards/one": "a page",
