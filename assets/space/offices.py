@@ -110,8 +110,10 @@ class PostVerdict:
 
 
 def months_later(day: date, months: int) -> date:
-    """The same day so many months on; of a shorter month its last."""
+    """The same day so many months on; of a shorter month its last, and no day beyond the last."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > date.max.year:
+        return date.max
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 

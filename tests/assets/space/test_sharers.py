@@ -308,6 +308,7 @@ def test_an_office_is_due_back_when_its_post_has_ended(offices: Offices) -> None
     offices.run(lambda conn: vacate(conn, rooms, since=DAY, seen=seen, grounds=GROUNDS))
     assert due(on[1]) == [((Fault.POST_LEFT,), on[1])]
     assert months_later(date(2027, 11, 30), 3) == date(2028, 2, 29)
+    assert months_later(date.max, 2) == date.max
 
 
 def test_of_two_at_once_who_give_one_person_an_office_the_second_is_refused(
