@@ -69,6 +69,10 @@ def multiply(database: Database, times: int, more: Sequence[str] = ()) -> None:
         run_script(conn, "SELECT rights.recompute_scopes()")
         run_script(conn, sums_ddl()[-1])
     refresh_sums(database.engine(Role.LOADER), today())
+    with database.engine(Role.OWNER).connect() as conn:
+        left = conn.execute(text("SELECT count(*) FROM place.stale_square")).scalar_one()
+    if left:
+        raise AssertionError(f"somebody else sums the register too: {left} squares are left")
     with database.admin().connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         run_script(conn, "VACUUM ANALYZE")
 

@@ -256,7 +256,7 @@ class Cluster:
         # then believe that process to be itself.
         (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
         (self.socket_dir / f".s.PGSQL.{_PORT}.lock").unlink(missing_ok=True)
-        self._write_settings()
+        self._write_settings(server)
         self._on_step("cluster.step.start")
         for attempt in range(20):
             if self._pg_ctl(server, "start", "-w", "-t", str(_START_SECONDS)):
@@ -280,7 +280,7 @@ class Cluster:
             raise self._start_failure()
         fresh.rename(self.data_dir)
 
-    def _write_settings(self) -> None:
+    def _write_settings(self, server: Server) -> None:
         """Write the fragment onemap owns; a site's own settings go into later files beside it."""
         settings = {
             "listen_addresses": "",
@@ -302,6 +302,7 @@ class Cluster:
                 cores=os.cpu_count() or 1,
                 shared_memory=shutil.disk_usage("/dev/shm").free,  # noqa: S108 -- not a temp file
                 durable=self._durable,
+                has_prewarm=server.has_prewarm,
             ),
         }
         lines = [

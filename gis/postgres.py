@@ -30,6 +30,8 @@ class Server:
 
     major: int
     has_postgis: bool
+    has_prewarm: bool
+    """Whether it can read what it held in memory before a stop back at the next start."""
 
     def program(self, name: str) -> str:
         """Path of one of its programs, such as `pg_dump`."""
@@ -77,11 +79,14 @@ def find_server(folders: Iterable[Path] | None = None, *, major: int | None = No
 def _server_in(folder: Path) -> Server:
     stated = re.search(r"\) (\d+)", _output_of(str(folder / "postgres"), "--version"))
     share = _output_of(str(folder / "pg_config"), "--sharedir")
+    libraries = _output_of(str(folder / "pg_config"), "--pkglibdir")
     return Server(
         programs=folder,
         major=int(stated[1]) if stated else 0,
         # Without pg_config nobody knows where extensions lie; creating one will tell.
         has_postgis=not share or (Path(share) / "extension/postgis.control").exists(),
+        # A server told to load what it has not does not start.
+        has_prewarm=bool(libraries) and (Path(libraries) / "pg_prewarm.so").exists(),
     )
 
 
@@ -151,7 +156,9 @@ def memory_bytes() -> int:
     return installed
 
 
-def tuned_settings(*, memory: int, cores: int, shared_memory: int, durable: bool) -> dict[str, str]:
+def tuned_settings(
+    *, memory: int, cores: int, shared_memory: int, durable: bool, has_prewarm: bool = False
+) -> dict[str, str]:
     """Server settings for a machine that onemap shares with its own web workers.
 
     Args:
@@ -160,6 +167,7 @@ def tuned_settings(*, memory: int, cores: int, shared_memory: int, durable: bool
         shared_memory: Free bytes in /dev/shm; containers often give 64 MB, too little for
             parallel queries over POSIX shared memory.
         durable: False for tests, where a crash may lose everything.
+        has_prewarm: As `Server` says.
     """
     mebibytes = memory // _MEBIBYTE
     shared = max(128, min(mebibytes // 4, 8192)) if durable else 256
@@ -184,6 +192,9 @@ def tuned_settings(*, memory: int, cores: int, shared_memory: int, durable: bool
         # Spatial plans cost much on paper and compile for longer than they run.
         "jit": "off",
     }
+    if durable and has_prewarm:
+        # The first questions after a start would wait for the disk, page by page.
+        settings["shared_preload_libraries"] = "pg_prewarm"
     if not durable:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     return settings

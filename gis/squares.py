@@ -14,7 +14,7 @@ something in the square begins or ends.
 They tell earlier days too: beside the sums of today (`day` is infinite) stand rows that a question
 about a day before theirs adds, positive or negative, so that the sum of an earlier day is the sum
 of all rows of later days. Places that were otherwise then are asked singly, with the squares they
-stand in.
+stand in. What single places counted on earlier days is kept likewise, for squares at an edge.
 
 Sums are kept by rights cell, and once more over all cells of a district and class, whichever body's
 (`is_whole`): these are for accounts that reach every such cell there is (`rights.my_groups`), which
@@ -149,12 +149,15 @@ class SumTable:
         source: SELECT, over `pg_temp.renewed_place AS r`, of `OF_PLACE`, the keys, and the value of
             each sum, on day `r.day`. Counted areas stand in `pg_temp.renewed_counted`, by
             `place_id` and `day`. Reads no other data of the session.
+        is_of_changes: Only what counts on earlier days, by cell, in the finest squares: it is added
+            to what is kept of single places today, not to a sum.
     """
 
     table: str
     keys: tuple[str, ...]
     sums: tuple[str, ...]
     source: str
+    is_of_changes: bool = False
 
 
 @dataclass(frozen=True)
@@ -312,9 +315,11 @@ _ABOVE: Final = "\n    UNION ".join(
     for size, step in _STEPS
 )
 _IS_BROKEN: Final = "(s.per_degree, s.x, s.y) IN (SELECT b.per_degree, b.x, b.y FROM broken AS b)"
-_IS_KNOWN: Final = f"""(CASE WHEN is_past THEN s.past_from <= on_day AND s.trees_mix <= may_mix
+_KNOWN: Final = f"""
+    CROSS JOIN LATERAL (SELECT
+      CASE WHEN is_past THEN s.past_from <= on_day AND s.trees_mix <= may_mix
       ELSE s.holds_from <= on_day END
-      AND s.holds_until > on_day AND NOT {_IS_BROKEN})"""
+      AND s.holds_until > on_day AND NOT {_IS_BROKEN} AS is_known OFFSET 0) AS known"""
 # How far the shapes of a noted square reach is not known.
 _IS_OUTSIDE: Final = f"(lies.is_outside AND NOT (is_touching AND {_IS_BROKEN}))"
 _HUNG: Final = "is_past AND " + IN_FORCE.format("o").replace(":as_of", "on_day")
@@ -348,7 +353,8 @@ _MAY_MIX: Final = """CASE
 # left out; then noted ones, of which nothing may be known.
 SPLIT_DDL: Final = f"""
 CREATE OR REPLACE FUNCTION {SQUARES_OF}
-RETURNS TABLE (per_degree smallint, x integer, y integer, is_summed boolean, box geometry)
+RETURNS TABLE (per_degree smallint, x integer, y integer, is_summed boolean, is_known boolean,
+  box geometry)
 LANGUAGE plpgsql STABLE ROWS 500 {BY_OWNER} SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
 DECLARE may_mix smallint := 0;
@@ -369,22 +375,23 @@ BEGIN
     {_ABOVE}
   ),
   walked AS (
-    SELECT s.per_degree, s.x, s.y, {_IS_KNOWN} AND lies.is_inside AS is_summed,
+    SELECT s.per_degree, s.x, s.y, known.is_known, known.is_known AND lies.is_inside AS is_summed,
       {_IS_OUTSIDE} AS is_outside, b.box
-    FROM place.summed_square AS s {_FATE.format("s")}
+    FROM place.summed_square AS s {_FATE.format("s")} {_KNOWN}
     WHERE s.per_degree = {SIZES[0]}
     UNION ALL
-    SELECT s.per_degree, s.x, s.y, {_IS_KNOWN} AND lies.is_inside, {_IS_OUTSIDE}, b.box
+    SELECT s.per_degree, s.x, s.y, known.is_known, known.is_known AND lies.is_inside,
+      {_IS_OUTSIDE}, b.box
     FROM walked AS w JOIN place.summed_square AS s
       ON s.per_degree = w.per_degree * 4 AND s.y BETWEEN w.y * 4 AND w.y * 4 + 3
      AND s.x = ANY (ARRAY[w.x * 4, w.x * 4 + 1, w.x * 4 + 2, w.x * 4 + 3])
-    {_FATE.format("s")}
+    {_FATE.format("s")} {_KNOWN}
     WHERE NOT w.is_summed AND NOT w.is_outside
   )
-  SELECT w.per_degree, w.x, w.y, w.is_summed, w.box FROM walked AS w
+  SELECT w.per_degree, w.x, w.y, w.is_summed, w.is_known, w.box FROM walked AS w
   WHERE w.is_summed OR w.per_degree = {FINEST} AND NOT w.is_outside
   UNION ALL
-  SELECT {FINEST}::smallint, s.x, s.y, false, b.box
+  SELECT {FINEST}::smallint, s.x, s.y, false, false, b.box
   FROM (SELECT *, NULL::geometry AS reach, false AS shapes_hold FROM (
           SELECT n.x, n.y, {FINEST} AS per_degree FROM noted AS n
           EXCEPT SELECT k.x, k.y, k.per_degree FROM place.summed_square AS k) AS new) AS s

@@ -38,6 +38,13 @@ IN_ASKED_SQUARES: Final = "pg_temp.asked_square AS q " + beside(
     is_few=True,
 )
 """What stands after FROM: the sums `s` of the asked squares, before `COUNTS_ONCE`."""
+IN_SPLIT_SQUARES: Final = "pg_temp.asked_split AS q " + beside(
+    "{0}",
+    "s",
+    "(s.per_degree, s.x, s.y, s.is_whole) = (q.per_degree, q.x, q.y, false) AND s.day > :as_of",
+    is_few=True,
+)
+"""As `IN_ASKED_SQUARES`, of changes `s` of the places that are asked singly; binds `as_of`."""
 COUNTS_ONCE: Final = (
     "(s.is_whole OR (coalesce(s.admin_area_code, ''), s.security_class) NOT IN"
     " (SELECT g.admin_area_code, g.security_class FROM rights.my_groups AS g WHERE g.is_whole))"
@@ -59,8 +66,9 @@ def collect_summed(conn: Connection, question: Question, area: AskedArea) -> Ask
     """As `collect_places`, but where the answer is to be had by kept sums, only the others' places.
 
     `pg_temp.asked_square` then holds the squares that count by their sums (`IN_ASKED_SQUARES`), and
-    `pg_temp.asked_place` every other place of the answer. Both together are the answer only in a
-    transaction that reads at one moment (`gis.db.transaction`).
+    `pg_temp.asked_place` every other place of the answer; `is_known` says of each whether today's
+    kept areas and the kept changes of single places tell what it counted on the day. Both together
+    are the answer only in a transaction that reads at one moment (`gis.db.transaction`).
     """
     if not _may_sum(conn, question, area):
         return collect_places(conn, question, area)
@@ -76,6 +84,7 @@ def collect_summed(conn: Connection, question: Question, area: AskedArea) -> Ask
         "shape": area.shape,
         "codes": None if area.codes is None else [*area.codes],
         "is_inverted": question.is_inverted,
+        "today": today(),
         "is_past": question.as_of < today(),
         "is_touching": question.is_touching,
         "also_x": [x for x, _ in also],
@@ -119,15 +128,17 @@ def _singly_sql(question: Question, area: AskedArea, places: Places) -> str:
     if question.is_inverted:
         lies = f"({lies}) IS NOT TRUE"
     condition = f"{lies} AND {IN_FORCE.format('p')}"
+    # What counts of a place that is closed since is not kept: it counts nowhere today.
+    is_known = "b.is_known AND (p.valid_to IS NULL OR p.valid_to > CAST(:today AS date))"
     in_squares = (
-        f"SELECT {ASKED_COLUMNS}"
+        f"SELECT {ASKED_COLUMNS}, {is_known} AS is_known"
         f" FROM pg_temp.asked_split AS b {beside('place.place', 'p', _IN_SQUARE, is_few=True)}"
         f" WHERE NOT b.is_summed AND {condition}"
     )
     if not places.is_present:
         in_squares += (
             f" AND p.place_id NOT IN (SELECT t.place_id FROM {_THEN} AS t)"
-            f" UNION ALL SELECT {ASKED_COLUMNS} FROM ({changed_rows(_THEN)}) AS p"
+            f" UNION ALL SELECT {ASKED_COLUMNS}, false FROM ({changed_rows(_THEN)}) AS p"
             f" WHERE p.anchor IS NOT NULL AND {condition}"
         )
     return f"CREATE TEMP TABLE asked_place ON COMMIT DROP AS {in_squares}"

@@ -108,6 +108,12 @@ _ROW: Final = "per_degree, x, y, day, is_whole, rights_cell, admin_area_code, se
 def _finest_sql(one: SumTable) -> str:
     keys = "".join(f", {name}" for name in one.keys)
     sums = "".join(f", sum(step.sign * {name})" for name in one.sums)
+    if one.is_of_changes:
+        by, having = f"x, y, step.day, admin_area_code, security_class, rights_cell{keys}", "false"
+    else:
+        by = f"""GROUPING SETS ((x, y, step.day, admin_area_code, security_class{keys}),
+    (x, y, step.day, admin_area_code, security_class, rights_cell{keys}))"""
+        having = "step.day = 'infinity'"
     return f"""
   DELETE FROM {one.table} AS s USING pg_temp.renewed_square AS q
   WHERE s.per_degree = {FINEST} AND (s.x, s.y) = (q.x, q.y);
@@ -116,10 +122,9 @@ def _finest_sql(one: SumTable) -> str:
     security_class{keys}{sums}
   FROM ({one.source}) AS found
   CROSS JOIN LATERAL (VALUES (until, 1), (since, -1)) AS step (day, sign)
-  WHERE step.day IS NOT NULL
-  GROUP BY GROUPING SETS ((x, y, step.day, admin_area_code, security_class{keys}),
-    (x, y, step.day, admin_area_code, security_class, rights_cell{keys}))
-  HAVING step.day = 'infinity' OR {_any_left(one, "sum(step.sign * {})")}
+  WHERE step.day IS NOT NULL{" AND step.day <> 'infinity'" if one.is_of_changes else ""}
+  GROUP BY {by}
+  HAVING {having} OR {_any_left(one, "sum(step.sign * {})")}
   ORDER BY x, y;"""
 
 
@@ -143,6 +148,8 @@ def _coarser_sql(tables: list[SumTable], size: int, step: int) -> str:
   GROUP BY q.x, q.y;"""
     ]
     for one in tables:
+        if one.is_of_changes:
+            continue
         keys = "".join(f", s.{name}" for name in one.keys)
         sums = "".join(f", sum(s.{name})" for name in one.sums)
         statements.append(f"""

@@ -17,6 +17,7 @@ from gis.places.counted import KEPT, counted_areas, is_kept
 from gis.places.vocabulary import IN_FORCE
 from gis.questions import Asked
 
+_ASKED_COUNTED: Final = "pg_temp.asked_counted"
 _PLACES: Final = """
 SELECT kind, admin_area_code, count(*) AS place_count,
   count(*) FILTER (WHERE use_status = 'idle') AS idle_count,
@@ -61,6 +62,14 @@ FROM organization.organization AS o CROSS JOIN LATERAL (
 ) AS first"""
 
 
+# Of places of which that is not known, areas are worked out anew.
+_COUNTED_OF_OTHERS: Final = """
+INSERT INTO pg_temp.asked_counted (place_id, area_kind, area_m2, net_area_m2)
+SELECT a.place_id, c.area_kind, c.area_m2, c.net_area_m2
+FROM pg_temp.asked_place AS a JOIN {counted} AS c ON c.place_id = a.place_id
+WHERE NOT a.is_known"""
+
+
 def _joins(counted: str, *, is_few: bool) -> dict[str, str]:
     """What is joined to the asked places `a`, by name."""
     left = "LEFT JOIN"
@@ -76,9 +85,13 @@ def _joins(counted: str, *, is_few: bool) -> dict[str, str]:
         "party": ("estate.holding_party", "party", "{0}.holding_id = h.holding_id", "JOIN"),
     }
     return {
-        name: beside(table, alias, on.format(alias), is_few=is_few, join=join)
+        name: beside(
+            # What was put together of the asked places alone is read in one go.
+            table, alias, on.format(alias), join=join,
+            is_few=is_few and (name, table) != ("areas", _ASKED_COUNTED),
+        )
         for name, (table, alias, on, join) in tables.items()
-    }
+    }  # fmt: skip
 
 
 # Totals are kept; only where not all counts of a body are of one cell, who sees which must tell.
@@ -124,8 +137,14 @@ def counted_of(conn: Connection, asked: Asked) -> str:
     """The areas that counted on the day: of an earlier one, no more than are read."""
     if not asked.is_summed or is_kept(conn, asked.as_of):
         return counted_areas(conn, asked.as_of)
-    places = conn.execute(text("SELECT place_id FROM pg_temp.asked_place")).scalars().all()
-    return counted_areas(conn, asked.as_of, within=places)
+    run_script(conn, f"DROP TABLE IF EXISTS {_ASKED_COUNTED}")
+    conn.execute(text(sums.COUNTED_OF_KNOWN), {"as_of": asked.as_of})
+    others = conn.execute(text("SELECT place_id FROM pg_temp.asked_place WHERE NOT is_known"))
+    if places := others.scalars().all():
+        counted = counted_areas(conn, asked.as_of, within=places)
+        run_script(conn, _COUNTED_OF_OTHERS.format(counted=counted))
+    run_script(conn, f"CREATE INDEX ON {_ASKED_COUNTED} (place_id)")
+    return _ASKED_COUNTED
 
 
 def collect_holders(conn: Connection, asked: Asked) -> None:

@@ -281,6 +281,16 @@ built_sum = sum_table(
     Column("gross_area_m2", Numeric, comment="Whole areas; null where none is known"),
     comment="Derived: properties and buildings by square, ownership and year",
 )
+counted_change = sum_table(
+    "estate",
+    "counted_change",
+    Column("place_id", BigInteger, nullable=False),
+    Column("area_kind", Text, nullable=False),
+    _count("place_count", "1: counted only before the day; -1: only from it on; 0: both"),
+    Column("area_m2", Numeric, nullable=False, comment="How much more it counted before the day"),
+    Column("net_area_m2", Numeric, nullable=False, comment="Likewise, of its net"),
+    comment="Derived: how single places counted otherwise before a day; none of today, no wholes",
+)
 square_holder = sum_table(
     "estate",
     "square_holder",

@@ -9,9 +9,10 @@ from typing import Final
 
 from assets.estate.layers import age_class_sql
 from gis.asked import beside
+from gis.places.counted import KEPT
 from gis.places.vocabulary import IN_FORCE
 from gis.squares import MEASURED_PLACES, OF_PLACE, KeptSums, SumTable
-from gis.summed import COUNTS_ONCE, IN_ASKED_SQUARES
+from gis.summed import COUNTS_ONCE, IN_ASKED_SQUARES, IN_SPLIT_SQUARES
 
 _PLACES: Final = "pg_temp.renewed_place AS r"
 _GROSS: Final = (
@@ -70,6 +71,15 @@ SUMS: Final = KeptSums(
     WHERE r.is_property OR r.kind = 'building'""",
         ),
         SumTable(
+            "estate.counted_change",
+            ("place_id", "area_kind"),
+            ("place_count", "area_m2", "net_area_m2"),
+            f"""SELECT {OF_PLACE}, r.place_id, c.area_kind, 1 AS place_count, c.area_m2,
+      c.net_area_m2
+    FROM {_PLACES} JOIN pg_temp.renewed_counted AS c USING (place_id, day)""",
+            is_of_changes=True,
+        ),
+        SumTable(
             "estate.square_holder",
             ("holder_id",),
             ("party_count",),
@@ -109,6 +119,20 @@ SUMS: Final = KeptSums(
     ),
 )  # fmt: skip
 
+# What counted then counts today too: rules are the same, and no later day makes a figure older.
+COUNTED_OF_KNOWN: Final = f"""
+CREATE TEMP TABLE asked_counted ON COMMIT DROP AS
+WITH change AS MATERIALIZED (
+  SELECT s.place_id, s.area_kind, sum(s.place_count) AS place_count, sum(s.area_m2) AS area_m2,
+    sum(s.net_area_m2) AS net_area_m2
+  FROM {IN_SPLIT_SQUARES.format("estate.counted_change")} WHERE q.is_known AND NOT q.is_summed
+  GROUP BY s.place_id, s.area_kind
+)
+SELECT a.place_id, c.area_kind, c.area_m2 + coalesce(k.area_m2, 0) AS area_m2,
+  c.net_area_m2 + coalesce(k.net_area_m2, 0) AS net_area_m2
+FROM pg_temp.asked_place AS a {beside(KEPT, "c", "c.place_id = a.place_id", is_few=True)}
+LEFT JOIN change AS k ON k.place_id = a.place_id AND k.area_kind = c.area_kind
+WHERE a.is_known AND coalesce(k.place_count, 0) >= 0"""
 PLACE_SUMS: Final = f"""
 SELECT s.kind, s.admin_area_code,
   {

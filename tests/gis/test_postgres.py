@@ -21,7 +21,8 @@ def installed(folder: Path, version: str, *, postgis: bool = True) -> Path:
         "postgres": f"postgres (PostgreSQL) {version}",
         "pg_config": str(folder / version / "share"),
     }.items():
-        (programs / name).write_text(f"#!/bin/sh\necho '{answer}'\n")
+        libraries = f'[ "$1" = --pkglibdir ] && exec echo {folder / version / "lib"}\n'
+        (programs / name).write_text(f"#!/bin/sh\n{libraries}echo '{answer}'\n")
         (programs / name).chmod(0o755)
     return programs
 
@@ -48,6 +49,24 @@ def test_newest_server_with_postgis_wins(tmp_path: Path) -> None:
 def test_a_cluster_gets_the_version_it_was_made_by(tmp_path: Path) -> None:
     folders = [installed(tmp_path, "15.18"), installed(tmp_path, "16.4")]
     assert find_server(folders, major=15).major == 15
+
+
+def test_memory_is_read_back_at_a_start_only_where_the_server_can(tmp_path: Path) -> None:
+    folder = installed(tmp_path, "16.4")
+    assert not find_server([folder]).has_prewarm
+    (tmp_path / "16.4/lib").mkdir()
+    (tmp_path / "16.4/lib/pg_prewarm.so").touch()
+    assert find_server([folder]).has_prewarm
+
+    def preloaded(*, durable: bool, has_prewarm: bool) -> str | None:
+        settings = tuned_settings(
+            memory=GIBIBYTE, cores=2, shared_memory=0, durable=durable, has_prewarm=has_prewarm
+        )
+        return settings.get("shared_preload_libraries")
+
+    assert preloaded(durable=True, has_prewarm=True) == "pg_prewarm"
+    assert preloaded(durable=True, has_prewarm=False) is None
+    assert preloaded(durable=False, has_prewarm=True) is None
 
 
 def test_no_server_says_what_to_install() -> None:

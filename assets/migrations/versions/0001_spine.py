@@ -107,6 +107,55 @@ def upgrade() -> None:
         schema="estate",
     )
     op.create_table(
+        "counted_change",
+        sa.Column("per_degree", sa.SmallInteger(), nullable=False),
+        sa.Column("x", sa.Integer(), nullable=False),
+        sa.Column("y", sa.Integer(), nullable=False),
+        sa.Column(
+            "day",
+            sa.Date(),
+            nullable=False,
+            comment="Counts on all days before it; infinity: today's sum, else a difference",
+        ),
+        sa.Column(
+            "is_whole",
+            sa.Boolean(),
+            nullable=False,
+            comment="Over all cells of the district and class, for who reaches all; else of one",
+        ),
+        sa.Column("rights_cell", sa.Integer(), nullable=True, comment="Null: is_whole"),
+        sa.Column("admin_area_code", sa.Text(), nullable=True, comment="Of its cells"),
+        sa.Column("security_class", sa.SmallInteger(), nullable=False, comment="Of its cells"),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column("area_kind", sa.Text(), nullable=False),
+        sa.Column(
+            "place_count",
+            sa.BigInteger(),
+            nullable=False,
+            comment="1: counted only before the day; -1: only from it on; 0: both",
+        ),
+        sa.Column(
+            "area_m2",
+            sa.Numeric(),
+            nullable=False,
+            comment="How much more it counted before the day",
+        ),
+        sa.Column("net_area_m2", sa.Numeric(), nullable=False, comment="Likewise, of its net"),
+        sa.CheckConstraint(
+            "is_whole = (rights_cell IS NULL)", name=op.f("ck_counted_change_is_whole")
+        ),
+        schema="estate",
+        comment="Derived: how single places counted otherwise before a day; none of today, no wholes",
+        info={"history": False, "is_sum": True},
+    )
+    op.create_index(
+        "ix_counted_change_square",
+        "counted_change",
+        ["per_degree", "x", "y", "is_whole", "day"],
+        unique=False,
+        schema="estate",
+    )
+    op.create_table(
         "counted_sum",
         sa.Column("per_degree", sa.SmallInteger(), nullable=False),
         sa.Column("x", sa.Integer(), nullable=False),

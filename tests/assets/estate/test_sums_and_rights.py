@@ -25,8 +25,8 @@ from gis.rights import actions as rights_actions
 from gis.rights.actions import EVERYTHING, Grant
 from gis.squares import FINEST, SIZES
 
-SUMS = ("estate.place_sum", "estate.counted_sum", "estate.built_sum", "estate.square_holder",
-        "estate.title_elsewhere", "space.room_sum")  # fmt: skip
+SUMS = ("estate.place_sum", "estate.counted_sum", "estate.counted_change", "estate.built_sum",
+        "estate.square_holder", "estate.title_elsewhere", "space.room_sum")  # fmt: skip
 CENSUS = "房产编号,名称,地址坐落,行政区划,使用单位,总建筑面积（m²）,经度,纬度\n"
 
 
