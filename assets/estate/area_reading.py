@@ -134,9 +134,14 @@ def read_places(conn: Connection, asked: Asked) -> tuple[list[Row], list[Row], l
 
 
 def counted_of(conn: Connection, asked: Asked) -> str:
-    """The areas that counted on the day: of an earlier one, no more than are read."""
+    """The areas that counted on the day: of an earlier one, no more than are read.
+
+    Whoever asks next about the same places finds these made.
+    """
     if not asked.is_summed or is_kept(conn, asked.as_of):
         return counted_areas(conn, asked.as_of)
+    if conn.info.get(_ASKED_COUNTED) is asked:
+        return _ASKED_COUNTED
     run_script(conn, f"DROP TABLE IF EXISTS {_ASKED_COUNTED}")
     conn.execute(text(sums.COUNTED_OF_KNOWN), {"as_of": asked.as_of})
     others = conn.execute(text("SELECT place_id FROM pg_temp.asked_place WHERE NOT is_known"))
@@ -144,6 +149,7 @@ def counted_of(conn: Connection, asked: Asked) -> str:
         counted = counted_areas(conn, asked.as_of, within=places)
         run_script(conn, _COUNTED_OF_OTHERS.format(counted=counted))
     run_script(conn, f"CREATE INDEX ON {_ASKED_COUNTED} (place_id)")
+    conn.info[_ASKED_COUNTED] = asked
     return _ASKED_COUNTED
 
 
