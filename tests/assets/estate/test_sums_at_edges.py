@@ -9,6 +9,7 @@ from makers import make_place
 from sqlalchemy import Connection, text
 from summed_town import TODAY, Town, answer_of, found_town
 
+from assets.domain import AreaAnswer
 from assets.estate.actions import refresh_derived
 from gis.db import Database, Role, transaction
 from gis.places.actions import touch
@@ -108,8 +109,13 @@ def _gross_of(town: Town, at: str, day: date) -> float | None:
     with transaction(
         town.database.engine(Role.WEB), town.tokens["everything"], is_one_moment=True
     ) as conn:
-        answer, _ = answer_of(conn, _edge(at), day, collect_summed)
-    return {one.name: one.value for one in answer.figures}["gross_area"]
+        answers, _ = answer_of(conn, _edge(at), day, collect_summed)
+    return _gross(answers)
+
+
+def _gross(answers: list[AreaAnswer]) -> float | None:
+    (found,) = (one.value for one in answers[0].figures if one.name == "gross_area")
+    return found
 
 
 def test_measures_of_a_place_and_of_its_parts_count_from_their_days(
@@ -212,8 +218,8 @@ def test_parts_of_others_take_nothing_off_for_who_does_not_see_them(
         with transaction(
             town.database.engine(Role.WEB), town.tokens[name], is_one_moment=True
         ) as conn:
-            answer, _ = answer_of(conn, _edge("site"), MEASURED, collect_summed)
-            before[name] = {one.name: one.value for one in answer.figures}["gross_area"]
+            answers, _ = answer_of(conn, _edge("site"), MEASURED, collect_summed)
+            before[name] = _gross(answers)
             flags = conn.execute(text("SELECT is_known FROM pg_temp.asked_place"))
             assert flags.scalars().all() == [name == "everything"]
     assert before == {"everything": 500, "body": 1000}
