@@ -1,7 +1,7 @@
 """A frozen report built again: which figures changed, and what changed them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, text
@@ -46,6 +46,24 @@ WITH RECURSIVE down AS (
   FROM down JOIN place.place AS p ON p.parent_id = down.place_id
 )
 SELECT root, place_id FROM down"""
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """A frozen report compared with itself built again.
+
+    Args:
+        figures: Each figure that changed, with what changed it.
+        rules: Rows of rules that are no longer what the report used.
+        tables: The report as it is now.
+        with_sums: Whether its sums are compared: the account sees what went into them.
+    """
+
+    frozen: Frozen
+    figures: Sequence[ChangedFigure]
+    rules: Sequence[dict[str, Any]]
+    tables: Sequence[ReportTable]
+    with_sums: bool
 
 
 def compare(conn: Connection, frozen: Frozen, report: Report) -> list[ChangedFigure]:
@@ -128,11 +146,18 @@ def _plain(value: Any) -> Any:
 
 
 def changed_rules(
-    conn: Connection, frozen: Frozen, vocabularies: Sequence[str]
+    conn: Connection,
+    frozen: Frozen,
+    vocabularies: Sequence[str],
+    own: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
-    """Rows of rules that are not what the report used: `source`, `was`, `now`; null for no row."""
+    """Rows of rules that are not what the report used: `source`, `was`, `now`; null for no row.
+
+    Args:
+        own: Rows of the domain's own rules, as `freeze` was told them.
+    """
     was = [dict(row) for row in frozen.rules]
-    now = rule_rows(conn, frozen.report, frozen.as_of, vocabularies)
+    now = [*rule_rows(conn, frozen.report, frozen.as_of, vocabularies), *map(dict, own)]
     gone = [
         {"source": row["source"], "was": row["row"], "now": None} for row in was if row not in now
     ]
@@ -213,9 +238,45 @@ def causes_of(
         roots=_roots({}, owners, "organization_id"),
         found=found,
     )
-    for causes in found.values():
-        causes.sort(key=lambda one: one.changed_at)
-    return {root: tuple(causes[:_MOST_CAUSES]) for root, causes in found.items()}
+    return _oldest(found)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A table whose changes may explain figures.
+
+    Args:
+        table: Schema and name.
+        owner: Column that says what a row belongs to.
+        roots: Of each value of it, the asked things that it is part of.
+    """
+
+    table: str
+    owner: str
+    roots: Mapping[int, set[int]]
+
+
+def causes_in(
+    conn: Connection, frozen: Frozen, watched: Sequence[Watched]
+) -> dict[int, tuple[Cause, ...]]:
+    """What changed in some tables since a report was frozen, by the things it belongs to.
+
+    Returns:
+        For each thing its changes, the oldest first, at most `_MOST_CAUSES`.
+    """
+    found: dict[int, list[Cause]] = {}
+    for one in watched:
+        table = metadata.tables[one.table]
+        if one.roots:
+            _add_causes(conn, frozen, table, one.owner, roots=dict(one.roots), found=found)
+    return _oldest(found)
+
+
+def _oldest(found: Mapping[int, list[Cause]]) -> dict[int, tuple[Cause, ...]]:
+    return {
+        root: tuple(sorted(causes, key=lambda one: one.changed_at)[:_MOST_CAUSES])
+        for root, causes in found.items()
+    }
 
 
 def _roots(

@@ -6,7 +6,7 @@ it again is told each figure that changed, and the changes since the snapshot th
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -137,11 +137,16 @@ def freeze(
     subject: str,
     vocabularies: Sequence[str],
     rights_cell: int,
+    own_rules: Sequence[Mapping[str, Any]] = (),
 ) -> int:
     """Keep a report as it stands.
 
     Figures of a place, or of another row of the register, carry its cell. Sums carry the cell of
     the report, raised to the highest class that went into them.
+
+    Args:
+        own_rules: Rows of rules of the domain's own that it used: `source`, and `row` as JSON has
+            it.
 
     Returns:
         The `frozen_report_id`.
@@ -166,7 +171,10 @@ def freeze(
             as_of=report.as_of,
             account_id=text("rights.current_account_id()"),
             snapshot=text("pg_current_snapshot()::text"),
-            rules=rule_rows(conn, report.name, report.as_of, vocabularies),
+            rules=[
+                *rule_rows(conn, report.name, report.as_of, vocabularies),
+                *map(dict, own_rules),
+            ],
             figure_count=len(figures),
             rights_cell=rights_cell,
         )
@@ -310,3 +318,17 @@ def frozen_rows(
         values = {row.field: read_value(row.value_kind, row.value) for row in listed}
         rows.append((key, listed[0].place_id, values))
     return rows
+
+
+def as_handed_in(conn: Connection, frozen: Frozen, report: Report) -> Report:
+    """A report with the rows of its tables as they were frozen.
+
+    Args:
+        report: The same, built again: what its tables are called and which columns they have.
+    """
+    tables = tuple(
+        replace(table, rows=[row for _key, _place, row in rows])
+        for table in report.tables
+        for rows in [frozen_rows(conn, frozen.frozen_report_id, table.name)]
+    )
+    return replace(report, tables=tables)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from assets.space.queries import of_rooms_had
 from assets.space.rules import ROOM_CLASSES
@@ -36,6 +36,8 @@ LEFT JOIN LATERAL (
 WHERE d.is_room
 ORDER BY building.code NULLS LAST, f.level NULLS LAST, r.number NULLS LAST, p.code
 LIMIT :limit OFFSET :offset"""
+
+_TOTAL: Final = "SELECT count(*) FROM pg_temp.had_leaf JOIN place.room USING (place_id)"
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ def rooms_held(
 ) -> HeldRooms:
     """Rooms a body has for itself or shares on a day, by building, floor and number."""
     found = of_rooms_had(conn, as_of, [organization_id], _ROOMS, limit=limit, offset=offset)
+    if not found and offset:  # past the end there still are as many
+        return HeldRooms(conn.execute(text(_TOTAL)).scalar_one(), [])
     return HeldRooms(found[0].total if found else 0, [_room(row) for row in found])
 
 

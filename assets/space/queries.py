@@ -25,6 +25,7 @@ from gis.db import run_script
 from gis.errors import InputError
 from gis.organizations.then import bodies_then
 from gis.places.counted import own_areas
+from gis.places.then import JOIN_THEN, PARENT_THEN
 from gis.places.vocabulary import IN_FORCE, IS_OPEN, AreaKind
 
 REPORT: Final = "verdicts"
@@ -32,7 +33,9 @@ REPORT: Final = "verdicts"
 MOST_JUDGED: Final = 1_000
 """Bodies judged to count how many are over: a large city; of a province a district is chosen."""
 _SOME: Final = 300
-"""So many bodies at most are named to the database; of more it is told all."""
+"""So many bodies at most are named to the database at once."""
+_FEW_OF: Final = 4
+"""Where it has so many times more, they are read in several such goes; else all of it is read."""
 # One statement counts: that of the newest day by rank, else the newest without; of one day the
 # census before the directory. Its total is its own, so that two sources are never mixed.
 _QUOTA: Final = """
@@ -76,21 +79,24 @@ SELECT d.holder_id AS organization_id, d.room_class, count(*) AS rooms,
 FROM pg_temp.had_leaf AS d LEFT JOIN {areas} AS c USING (place_id)
 WHERE d.is_room GROUP BY d.holder_id, d.room_class"""
 # What a body has that is not known room by room: a whole floor or building, or a part of something
-# in which no room is said to be its own.
+# in which no room is said to be its own; by what hung in what on the day. EXCEPT sorts or hashes
+# whatever it is told of sizes, where NOT IN would compare each with each.
 _UNTOLD: Final = f"""
 WITH RECURSIVE above AS (
-  SELECT DISTINCT holder_id, parent_id AS place_id FROM pg_temp.had_leaf
-  WHERE is_room AND parent_id IS NOT NULL
+  SELECT DISTINCT d.holder_id, {PARENT_THEN.format("d")} AS place_id
+  FROM pg_temp.had_leaf AS d {JOIN_THEN.format("d")} WHERE d.is_room
   UNION
-  SELECT above.holder_id, p.parent_id FROM above JOIN place.place AS p USING (place_id)
-  WHERE p.parent_id IS NOT NULL
+  SELECT above.holder_id, {PARENT_THEN.format("p")}
+  FROM above JOIN place.place AS p USING (place_id) {JOIN_THEN.format("p")}
 )
 SELECT holder_id AS organization_id FROM pg_temp.had_leaf WHERE NOT is_room
 UNION
-SELECT y.holder_id FROM estate.holding AS h
-JOIN estate.holding_party AS y USING (holding_id)
-WHERE h.kind = 'occupies' AND h.extent <> 'whole' AND {IN_FORCE.format("h")} AND {{of_body}}
-  AND (y.holder_id, h.place_id) NOT IN (SELECT above.holder_id, above.place_id FROM above)"""
+SELECT parts.holder_id FROM (
+  SELECT y.holder_id, h.place_id FROM estate.holding AS h
+  JOIN estate.holding_party AS y USING (holding_id)
+  WHERE h.kind = 'occupies' AND h.extent <> 'whole' AND {IN_FORCE.format("h")} AND {{of_body}}
+  EXCEPT SELECT above.holder_id, above.place_id FROM above
+) AS parts"""
 _UNCLASSED: Final = (None, "vacant")
 """Classes of a room that somebody has which do not say what it is."""
 _BODIES: Final = f"""
@@ -227,6 +233,18 @@ def listed(
     )
 
 
+def all_of(conn: Connection, as_of: date, district: str | None = None) -> Sequence[Verdict]:
+    """The verdicts of a district, or all of them.
+
+    Raises:
+        InputError: There are more bodies than are judged at once.
+    """
+    chosen = [one for one in bodies(conn, as_of) if district in (None, one.admin_area_code)]
+    if len(chosen) > MOST_JUDGED:
+        raise InputError("space.too_many_to_judge", most=MOST_JUDGED)
+    return verdicts(conn, as_of, of=chosen)
+
+
 def bodies(
     conn: Connection, as_of: date, *, organization_id: int | None = None
 ) -> Sequence[Row[Any]]:
@@ -278,6 +296,25 @@ def verdicts(
     """
     judged = bodies(conn, as_of) if of is None else of
     table = standards_on(conn, as_of)
+    at_once = _at_once(conn, len(judged))
+    return [
+        one
+        for start in range(0, len(judged), at_once)
+        for one in _judged(conn, as_of, judged[start : start + at_once], table)
+    ]
+
+
+def _at_once(conn: Connection, count: int) -> int:
+    """How many of so many bodies are read at once."""
+    if count <= _SOME:
+        return _SOME
+    known = conn.execute(text("SELECT count(*) FROM organization.organization")).scalar_one()
+    return _SOME if count * _FEW_OF < known else count
+
+
+def _judged(
+    conn: Connection, as_of: date, judged: Sequence[Row[Any]], table: StandardTable
+) -> list[Verdict]:
     quotas: dict[int, list[Any]] = {}
     rooms: dict[int, list[Rooms]] = {}
     with _Reader(conn, as_of, [one.organization_id for one in judged]) as read:

@@ -106,7 +106,7 @@ _SUM_COLUMNS: Final = (
     *(_said(name) for name in ("bodies", "over", "within", "unknown")),
     *(_said(f"known_{amount}", "m2") for amount in _AMOUNTS),
 )
-_DISTRICT_COLUMNS: Final = (_said("district"), *_SUM_COLUMNS)
+_DISTRICT_COLUMNS: Final = (_said("district_code"), _said("district"), *_SUM_COLUMNS)
 _SYSTEM_COLUMNS: Final = (_said("code"), _said("system"), *_SUM_COLUMNS)
 _LINE_COLUMNS: Final = (
     *_BODY,
@@ -133,9 +133,9 @@ def build_verdicts(conn: Connection, as_of: date) -> Report:
         ReportTable("bodies", "space.verdicts.bodies_table", _BODY_COLUMNS,
                     [_body_row(one, titles) for one in found], ("code",)),
         ReportTable("districts", "space.verdicts.districts_table", _DISTRICT_COLUMNS,
-                    list(_by_district(found)), ("district",)),
+                    list(by_district(found)), ("district_code",)),
         ReportTable("systems", "space.verdicts.systems_table", _SYSTEM_COLUMNS,
-                    list(_by_system(found, systems(conn, as_of))), ("code",)),
+                    list(by_system(found, systems(conn, as_of))), ("code",)),
         ReportTable("lines", "space.verdicts.lines_table", _LINE_COLUMNS,
                     [row for one in found for row in _lines(one, titles)],
                     ("code", "room_class", "rank")),
@@ -174,16 +174,20 @@ def _body_row(one: Verdict, titles: Mapping[tuple[str, str], str]) -> dict[str, 
     return row
 
 
-def _by_district(found: Sequence[Verdict]) -> Iterator[dict[str, Any]]:
+def by_district(found: Sequence[Verdict]) -> Iterator[dict[str, Any]]:
+    """Districts in the order of the bodies, two of one name apart: `district_code, district`, sums.
+
+    These are `bodies, over, within, unknown, known_entitled, known_actual, known_difference`.
+    """
     groups: dict[str | None, list[Verdict]] = {}
     for one in found:
-        groups.setdefault(one.body.district, []).append(one)
-    for district, bodies in groups.items():
-        yield {"district": district, **_summed(bodies)}
+        groups.setdefault(one.body.admin_area_code, []).append(one)
+    for code, bodies in groups.items():
+        yield {"district_code": code, "district": bodies[0].body.district, **_summed(bodies)}
 
 
-def _by_system(found: Sequence[Verdict], heads: Mapping[int, Any]) -> Iterator[dict[str, Any]]:
-    """Heads with what stands under them, in the order of their codes."""
+def by_system(found: Sequence[Verdict], heads: Mapping[int, Any]) -> Iterator[dict[str, Any]]:
+    """Heads with what stands under them, in the order of their codes: `code, system` and sums."""
     groups: dict[tuple[str, str], list[Verdict]] = {}
     for one in found:
         head = heads.get(one.body.organization_id, one.body)

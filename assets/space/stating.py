@@ -84,7 +84,7 @@ def state(conn: Connection, stated: Standard, *, compared_on: date | None = None
             of the same on one of its days.
         Forbidden: It is not the account's to say.
     """
-    cell = _refuse_strangers(conn)
+    cell = refuse_strangers(conn)
     stated = _checked(conn, stated)
     _make_room(conn, stated)
     values = {**_values(stated, compared_on), "cell": cell}
@@ -108,7 +108,7 @@ def restate(
         InputError: As `state` says, or it speaks of something else.
         Forbidden: It is not the account's to say.
     """
-    _refuse_strangers(conn)
+    refuse_strangers(conn)
     known = _find(conn, standard_id, seen_version)
     if key_of(known.row) != key_of(stated):
         raise InputError("space.standards.other_key")
@@ -128,7 +128,7 @@ def confirm(conn: Connection, key: Key, *, as_of: date, compared_on: date) -> No
         NotFound: Nothing counts there on the day.
         Forbidden: It is not the account's to say.
     """
-    cell = _refuse_strangers(conn)
+    cell = refuse_strangers(conn)
     own = own_rows(conn, key)
     counting = standards_in(own, as_of).of(*key)
     if counting is None:
@@ -165,7 +165,7 @@ def withdraw(conn: Connection, standard_id: int, *, since: date, seen_version: i
         InputError: It has ended by then.
         Forbidden: It is not the account's to say.
     """
-    _refuse_strangers(conn)
+    refuse_strangers(conn)
     row = _find(conn, standard_id, seen_version).row
     if row.valid_to is not None and row.valid_to <= since:
         raise InputError("space.standards.ended_before", until=row.valid_to)
@@ -180,7 +180,12 @@ def _cell(conn: Connection) -> int:
     return found
 
 
-def _refuse_strangers(conn: Connection) -> int:
+def refuse_strangers(conn: Connection) -> int:
+    """The cell of what the bureau says for all.
+
+    Raises:
+        Forbidden: The account may not say it.
+    """
     cell = _cell(conn)
     if not conn.execute(text(_MAY_SET), {"cell": cell}).scalar_one():
         raise Forbidden("space.standards.not_yours")

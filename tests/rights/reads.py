@@ -255,6 +255,13 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "standard_pages.show_standards": Claim("report", queries=_days()),
         "standard_pages.show_standard": Claim("report", queries=[{"kind": "tolerance"}]),
         "standard_pages.show_own": Claim("item", {"standard_id": [1, NOBODYS_ID]}),
+        "frozen_space_pages.show_frozen": Claim("list"),
+        "frozen_space_pages.show_changes": Claim("report", {"day": [PAST]}),
+        "frozen_space_pages.download": Claim(
+            "export", {"day": [PAST], "file": ["report", "changes"]}
+        ),
+        "space.list_sums": Claim("report", queries=[*_days(), {"by": "district"}]),
+        "space_pages.show_sums": Claim("report", queries=[*_days(), {"by": "district"}]),
         "space.show_verdict": Claim("report", bodies, queries=_days()),
         "space.list_rooms": Claim("list", bodies, queries=[*_days(), {"limit": 1, "offset": 1}]),
         "space_pages.show_rooms": Claim("list", bodies, queries=_days()),

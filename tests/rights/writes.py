@@ -130,6 +130,7 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
             "all", {"month": "10", "day": "31", "since": day, "rule_source": "文"}
         ),
         "standards.add_standard": Attempt("all", _standard(day)),
+        "frozen_space_pages.freeze_day": Attempt("all", {"as_of": day}),
         "standards.mark_compared": Attempt("all", {"kind": "tolerance", "as_of": day}),
         "standards.change_standard": Attempt(
             "all", {**_standard(day), **versioned}, None, {"standard_id": 1}

@@ -19,6 +19,8 @@ INSERT INTO organization.headcount
 SELECT :body, 'quota', 'bureau_below', 2, DATE '2026-01-01', 'census',
        rights.cell_for(:body, NULL, 0::smallint)"""
 
+_CLASS = "UPDATE place.room SET room_class = :to WHERE place_id = :id"
+
 
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
@@ -163,3 +165,53 @@ def test_each_room_of_a_body_is_listed(browse: Callable[[str], FlaskClient], cit
     assert f"/#p={first['place_id']}" in page
     seen = browse(city.partial).get(f"/api/space/verdicts/{city.ids['agency 2']}/rooms")
     assert seen.status_code == 404
+
+
+def test_bodies_are_summed_by_system_and_by_district(
+    browse: Callable[[str], FlaskClient], city: City
+) -> None:
+    browser = browse(city.everything)
+    systems = browser.get("/api/space/sums").get_json()["items"]
+    first = next(one for one in systems if one["code"] == "A0")
+    assert (first["name"], first["bodies"], first["over"]) == ("示例0局", 1, 1)
+    assert (first["known_entitled"], first["known_actual"], first["known_difference"]) == (
+        37.06, 40, 2.94,
+    )  # fmt: skip
+    districts = browser.get("/api/space/sums?by=district").get_json()["items"]
+    assert sum(one["bodies"] for one in districts) == sum(one["bodies"] for one in systems) == 4
+    assert "示例0局" in browser.get("/space/sums").get_data(as_text=True)
+    assert browser.get("/space/sums?by=planet").status_code == 400
+
+
+def test_a_day_is_frozen_on_its_page_and_each_change_is_named(
+    browse: Callable[[str], FlaskClient], city: City
+) -> None:
+    browser, day = browse(city.everything), "2026-03-01"
+    here = f"/space/frozen/{day}"
+    try:
+        assert "/space/frozen" in browser.get("/space").get_data(as_text=True)
+        assert browser.get(here).status_code == 404
+        answer = browser.post("/space/frozen", json={"as_of": day})
+        assert answer.get_json() == {"location": here}
+        assert browser.post("/space/frozen", json={"as_of": day}).status_code == 409
+        assert here in browser.get("/space/frozen").get_data(as_text=True)
+        assert "changes-file" not in browser.get(here).get_data(as_text=True)
+        with city.database.engine(Role.OWNER).begin() as conn:
+            conn.execute(text(_CLASS), {"to": "technical", "id": city.ids["room 0.1.1"]})
+        for language, said in (
+            ("zh", ("超标", "房间类别", "technical")),
+            ("en", ("Class of room",)),
+        ):
+            browser.set_cookie("onemap_language", language)
+            page = browser.get(here).get_data(as_text=True)
+            assert all(word in page for word in said)
+            assert "space.frozen" not in page
+        for file in ("report", "changes"):
+            assert browser.get(f"{here}/{file}.xlsx").data[:2] == b"PK"
+        assert browser.get(f"{here}/other.xlsx").status_code == 404
+        assert browse(city.partial).get(here).status_code == 403
+    finally:
+        with city.database.engine(Role.OWNER).begin() as conn:
+            conn.execute(text(_CLASS), {"to": "office", "id": city.ids["room 0.1.1"]})
+            for table in ("frozen_figure", "frozen_report"):
+                conn.execute(text(f"DELETE FROM services.{table}"))

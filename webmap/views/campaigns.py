@@ -42,7 +42,7 @@ from webmap.asked import json_object, needed_day
 from webmap.attached import XLSX, attached
 from webmap.language import language, say, script_messages
 from webmap.session import asking
-from webmap.views.frozen_changes import changes_report, titles_of
+from webmap.views.frozen_changes import changes_report, says_of, titles_of
 
 blueprint = Blueprint("campaigns", __name__)
 
@@ -281,7 +281,13 @@ def show_report(campaign_id: int) -> str:
     with asking() as conn:
         campaign = find_campaign(conn, campaign_id)
         again = rerun(conn, campaign_id)
-    return page("report.html", campaign=campaign, again=again, titles=titles_of(again))
+    return page(
+        "report.html",
+        campaign=campaign,
+        again=again,
+        titles=titles_of(again),
+        says=says_of(again),
+    )
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/changes.xlsx")

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from assets.campaign.actions.closing import Rerun
 from assets.report import Report, ReportColumn, ReportTable
+from assets.services.changes import Rerun
 from assets.services.frozen import Cause, ChangedFigure
 from gis.clock import ZONE
 from webmap.language import say
@@ -13,6 +13,9 @@ from webmap.views.jobs import account_word
 OTHER_TITLES: Final[Mapping[str, str]] = {
     "area_m2": "campaign.page.area_m2",
     "name": "campaign.page.name_of",
+    "room_class": "space.column.room_class",
+    "people": "space.column.quota",
+    "level_code": "space.column.level",
 }
 """Titles of columns that change figures without standing in the report."""
 _FIGURES: Final = (
@@ -38,10 +41,16 @@ def titles_of(again: Rerun) -> dict[str, str]:
     return {**{column.field: column.title_key for column in columns}, **OTHER_TITLES}
 
 
+def says_of(again: Rerun) -> dict[str, str]:
+    """How the values of figures that are words are said, by field."""
+    columns = (column for table in again.tables for column in table.columns)
+    return {column.field: column.says for column in columns if column.says}
+
+
 def changes_report(again: Rerun) -> Report:
     """A row for each figure and each change that explains it, then the rules that changed."""
-    titles = titles_of(again)
-    figures = [row for one in again.figures for row in _rows(one, titles)]
+    titles, says = titles_of(again), says_of(again)
+    figures = [row for one in again.figures for row in _rows(one, titles, says)]
     rules = [
         {"source": one["source"], "was": _written(one["was"]), "now": _written(one["now"])}
         for one in again.rules
@@ -69,12 +78,14 @@ def changes_report(again: Rerun) -> Report:
     )
 
 
-def _rows(one: ChangedFigure, titles: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _rows(
+    one: ChangedFigure, titles: Mapping[str, str], says: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     figure = {
         "row": one.row_key,
         "figure": _title(one.field, titles),
-        "was": _value(one.was),
-        "now": _value(one.now),
+        "was": _value(one.was, says.get(one.field)),
+        "now": _value(one.now, says.get(one.field)),
     }
     if not one.causes:
         yield {**figure, "cause": say("campaign.page.follows_from_rows")}
@@ -106,7 +117,9 @@ def _title(field: str, titles: Mapping[str, str]) -> str:
     return say(titles[field]) if field in titles else field
 
 
-def _value(value: Any) -> Any:
+def _value(value: Any, says: str | None) -> Any:
+    if says and isinstance(value, str):
+        return say(says.format(value))
     if isinstance(value, bool):
         return say("campaign.page.yes" if value else "campaign.page.no")
     return value

@@ -51,6 +51,14 @@ SPACE_PATHS: Final[dict[str, dict[str, Any]]] = {
             parameter("offset", "query", "integer", "How many posts come before."),
         )
     },
+    "/api/space/sums": {
+        "get": operation(
+            "Bodies, verdicts and areas by system or by district",
+            _AS_OF,
+            parameter("by", "query", "string", "system or district."),
+            parameter("district", "query", "string", "Code of the area of the bodies."),
+        )
+    },
     "/api/space/verdicts/{organization_id}": {
         "get": operation(
             "The same of one body, line by line with people, rate and clause",
@@ -82,6 +90,9 @@ SPACE_PATHS: Final[dict[str, dict[str, Any]]] = {
     },
     "/api/space/standards": {
         "get": operation("The rows of the standard in force on a day", _AS_OF)
+    },
+    "/space/frozen": {
+        "post": operation("Freeze the report of office space of a day", body={"as_of": _DATED})
     },
     "/space/standards": {"post": operation("State a row of the bureau's own", body=_STATED)},
     "/space/standards/own/{standard_id}": {

@@ -1,6 +1,8 @@
 """Office space against the standard: a list of bodies, and why of each; as pages and as JSON."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -10,8 +12,19 @@ from sqlalchemy import Connection, Row
 
 from assets.space.comparing import Compared, State
 from assets.space.held import HeldRoom, rooms_held
-from assets.space.queries import MOST_JUDGED, Listed, Verdict, bodies, listed, verdicts
+from assets.space.queries import (
+    MOST_JUDGED,
+    Listed,
+    Verdict,
+    all_of,
+    bodies,
+    listed,
+    systems,
+    verdicts,
+)
+from assets.space.reports import by_district, by_system
 from assets.space.rules import Line, public_link, rounded
+from assets.space.stating import may_state
 from gis.errors import InputError, NotFound
 from gis.places.terms import Terms, read_terms
 from webmap.asked import as_of_date, short_text, whole_number
@@ -22,6 +35,8 @@ from webmap.views.places import plain
 pages = Blueprint("space_pages", __name__)
 blueprint = Blueprint("space", __name__)
 
+_WAYS: Final = ("system", "district")
+"""By what bodies are summed."""
 _ALL: Final = "all"
 """Stands for offices, service and equipment rooms together."""
 _A_PAGE: Final = 100
@@ -68,6 +83,7 @@ def show_list() -> str:
             conn, as_of, district=chosen.district, state=chosen.state,
             limit=_A_PAGE, offset=chosen.offset,
         )  # fmt: skip
+        is_ours = may_state(conn)
         terms = read_terms(conn, language())
     day, last = as_of.isoformat(), chosen.offset + len(found.items)
     return render_template(
@@ -80,6 +96,7 @@ def show_list() -> str:
         chosen=chosen,
         districts=found.districts,
         states=list(State),
+        may_state=is_ours,
         last=last,
         shown_of=_shown_of(found, chosen),
         before=chosen.address(day, max(chosen.offset - _A_PAGE, 0)) if chosen.offset else None,
@@ -92,6 +109,58 @@ def _shown_of(found: Listed, chosen: _Chosen) -> int:
     if chosen.state is None or found.counts is None:
         return found.total
     return found.counts[chosen.state]
+
+
+@pages.get("/space/sums")
+def show_sums() -> str:
+    """What systems, or districts, come to together."""
+    as_of, way, district = as_of_date(), _way(), short_text("district")
+    rows, districts = _sums(as_of, way, district)
+    return render_template(
+        "space/sums.html",
+        messages=dict(script_messages(language())),
+        as_of=as_of,
+        way=way,
+        ways=_WAYS,
+        chosen=district,
+        districts=districts,
+        rows=rows,
+    )
+
+
+@blueprint.get("/api/space/sums")
+def list_sums() -> Response:
+    """The same for programs."""
+    as_of, way = as_of_date(), _way()
+    rows, _ = _sums(as_of, way, short_text("district"))
+    return jsonify({"as_of": as_of.isoformat(), "by": way, "items": rows})
+
+
+def _way() -> str:
+    way = short_text("by") or _WAYS[0]
+    if way not in _WAYS:
+        raise InputError("space.bad_way", value=way[:40], ways=", ".join(_WAYS))
+    return way
+
+
+def _sums(
+    as_of: date, way: str, district: str | None
+) -> tuple[list[dict[str, Any]], Mapping[str, str]]:
+    """Rows of `code, name` and sums; and every district that has a body, by code."""
+    with asking(is_one_moment=True) as conn:
+        found = all_of(conn, as_of, district)
+        named = {one.admin_area_code: one.district for one in bodies(conn, as_of)}
+        rows = by_system(found, systems(conn, as_of)) if way == "system" else by_district(found)
+        code, name = ("code", "system") if way == "system" else ("district_code", "district")
+        shown = [
+            {
+                "code": row[code],
+                "name": row[name],
+                **{key: plain(row[key]) for key in row if key not in (code, name)},
+            }
+            for row in rows
+        ]
+    return shown, {key: title for key, title in named.items() if key}
 
 
 @pages.get("/space/bodies/<int:organization_id>")

@@ -1,7 +1,5 @@
 """Close a campaign: nothing of it changes any more, and its report is frozen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, text, update
@@ -11,16 +9,9 @@ from assets.campaign.actions.steps import ME
 from assets.campaign.model import State
 from assets.campaign.queries import Campaign, find_campaign, read
 from assets.estate.reports import SURVEY
-from assets.report import Report, ReportTable
-from assets.services.changes import changed_rules, compare
-from assets.services.frozen import (
-    ChangedFigure,
-    Frozen,
-    find_frozen,
-    freeze,
-    frozen_rows,
-    sums_are_comparable,
-)
+from assets.report import Report
+from assets.services.changes import Rerun, changed_rules, compare
+from assets.services.frozen import as_handed_in, find_frozen, freeze, sums_are_comparable
 from gis.errors import Conflict, Forbidden, InputError
 
 _UNFINISHED: Final = """
@@ -28,24 +19,6 @@ SELECT f.filing_id, o.name, f.state FROM campaign.filing AS f
 JOIN organization.organization AS o USING (organization_id)
 WHERE f.campaign_id = :campaign_id AND f.state <> :approved AND f.succeeded_by_filing_id IS NULL
 ORDER BY f.filing_id"""
-
-
-@dataclass(frozen=True)
-class Rerun:
-    """A frozen report compared with itself built again.
-
-    Args:
-        figures: Each figure that changed, with what changed it.
-        rules: Rows of rules that are no longer what the report used.
-        tables: The report as it is now.
-        with_sums: Whether its sums are compared: the account sees what went into them.
-    """
-
-    frozen: Frozen
-    figures: Sequence[ChangedFigure]
-    rules: Sequence[dict[str, Any]]
-    tables: Sequence[ReportTable]
-    with_sums: bool
 
 
 def subject_of(campaign_id: int) -> str:
@@ -134,10 +107,4 @@ def frozen_report(conn: Connection, campaign_id: int) -> Report:
     """
     campaign = find_campaign(conn, campaign_id)
     frozen = find_frozen(conn, subject_of(campaign_id))
-    report = SURVEY.build(conn, campaign.as_of)
-    tables = tuple(
-        replace(table, rows=[row for _key, _place, row in rows])
-        for table in report.tables
-        for rows in [frozen_rows(conn, frozen.frozen_report_id, table.name)]
-    )
-    return replace(report, tables=tables)
+    return as_handed_in(conn, frozen, SURVEY.build(conn, campaign.as_of))

@@ -8,10 +8,12 @@ from decimal import Decimal
 
 import pytest
 
+from assets.space.comparing import State, compare
 from assets.space.readings import pack_readings
 from assets.space.rules import (
     Entitlement,
     Lack,
+    Line,
     Standard,
     StandardKind,
     StandardTable,
@@ -288,3 +290,15 @@ def test_fewer_posts_than_none_are_refused(table: StandardTable) -> None:
 )
 def test_only_pages_of_the_government_become_links(address: str | None, is_linked: bool) -> None:
     assert public_link(address) == (address if is_linked else None)
+
+
+@pytest.mark.parametrize(
+    ("actual", "state"),
+    [("10.00", State.WITHIN), ("14.99", State.WITHIN), ("15.00", State.WITHIN),
+     ("15.01", State.OVER)],
+)  # fmt: skip
+def test_who_is_over_by_no_more_than_the_tolerance_is_not_over(actual: str, state: State) -> None:
+    classes = ("office", "service", "equipment")
+    entitled = Entitlement(tuple(Line(one, area_m2=Decimal(10)) for one in classes), 1)
+    office = compare(entitled, {"office": Decimal(actual)}, Decimal(5))[0]
+    assert (office.state, office.difference_m2) == (state, Decimal(actual) - 10)

@@ -34,6 +34,11 @@ SELECT :body, 'quota', r.rank, r.people, :day, 'census',
        rights.cell_for(:body, NULL, 0::smallint)
 FROM unnest(CAST(:ranks AS text[]), CAST(:people AS int[])) AS r (rank, people)"""
 
+_HANG = "UPDATE place.place SET parent_id = :above, parent_kind = :kind WHERE place_id = :floor"
+_HUNG = """
+INSERT INTO place.former_parent (place_id, parent_id, valid_to, rights_cell)
+SELECT place_id, :above, :day, rights_cell FROM place.place WHERE place_id = :floor"""
+
 
 @pytest.fixture(autouse=True)
 def _levels(offices: Offices) -> Any:
@@ -427,3 +432,56 @@ def test_not_everybody_says_for_whom_the_standard_is(offices: Offices) -> None:
         _cover(offices, "clerk")
     with pytest.raises(NotFound, match=r"space\.no_such_body"):
         _cover(offices, code="none")
+
+
+def test_two_districts_of_one_name_are_two_rows(offices: Offices) -> None:
+    _as_owner(offices, "UPDATE organization.organization SET admin_area_code = '320402'"
+              " WHERE organization_id = :body", body=offices.body(1))  # fmt: skip
+    named = "UPDATE place.admin_area SET name = :to WHERE code = '320402'"
+    _as_owner(offices, named, to="示例0区")
+    try:
+        report = offices.run(lambda conn: build_verdicts(conn, DAY))
+    finally:
+        _as_owner(offices, named, to="示例1区")
+    districts = report.tables[1]
+    found = {row["district_code"]: (row["district"], row["bodies"]) for row in districts.rows}
+    assert found == {"320401": ("示例0区", 1), "320402": ("示例0区", 1), None: (None, 2)}
+    assert len({tuple(row[name] for name in districts.key) for row in districts.rows}) == 3
+
+
+def test_a_page_of_rooms_past_the_end_still_says_how_many_there_are(offices: Offices) -> None:
+    for name in ("0.1.0", "0.1.1"):
+        _give(offices, name, Party(offices.body(0)))
+    found = [
+        offices.run(lambda conn, at=at: rooms_held(conn, DAY, offices.body(0), limit=2, offset=at))
+        for at in (0, 2, 9)
+    ]
+    assert [(one.total, len(one.rooms)) for one in found] == [(2, 2), (2, 0), (2, 0)]
+
+
+def test_many_bodies_of_very_many_are_read_in_goes_and_judged_alike(
+    offices: Offices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _give(offices, "0.1.0", Party(offices.body(0)))
+    _give(offices, "1.1.0", Party(offices.body(1)))
+    whole = _verdicts(offices)
+    monkeypatch.setattr("assets.space.queries._SOME", 1)
+    monkeypatch.setattr("assets.space.queries._FEW_OF", 0)
+    assert _verdicts(offices) == whole
+    assert [one.body.code for one in whole] == ["A0", "A1", "A2", "A3"]
+
+
+def test_a_part_is_told_by_the_rooms_that_hung_in_it_on_the_day(offices: Offices) -> None:
+    # Of its site it has a part; its room hung in it then, and hangs in nothing now.
+    _give(offices, "0.1.0", Party(offices.body(0)))
+    assert _of(offices, 0).compared[-1].state is State.WITHIN
+    floor = offices.city.ids["floor 0.1"]
+    until, above = date(2026, 6, 1), offices.city.ids["building 0.0"]
+    _as_owner(offices, _HANG, above=None, kind=None, floor=floor)
+    _as_owner(offices, _HUNG, above=above, day=until, floor=floor)
+    try:
+        assert _of(offices, 0).compared[-1].state is State.WITHIN
+        assert Lack.ROOMS_UNTOLD in _of(offices, 0, until).lacks
+    finally:
+        _as_owner(offices, "DELETE FROM place.former_parent")
+        _as_owner(offices, _HANG, above=above, kind="building", floor=floor)
