@@ -251,7 +251,7 @@ def _figures(
 
 def row_key(table: ReportTable, row: Mapping[str, Any]) -> str:
     """What tells a row of a table from the others."""
-    return " ".join(str(row[name]) for name in table.key)
+    return " ".join("–" if row[name] is None else str(row[name]) for name in table.key)
 
 
 def written_value(value: Any) -> tuple[str, str | None]:

@@ -46,17 +46,19 @@ JOIN place.room AS r USING (place_id)
 LEFT JOIN {{counted}} AS c ON c.place_id = p.place_id AND c.area_kind = 'usable'
 WHERE {IS_OPEN.format("p")}
 ORDER BY r.number NULLS LAST, p.code"""
-# By whichever place it was said of, as in the verdicts: who has the floor has its rooms.
+# By whichever place it was said of, as in the verdicts: who has the floor has its rooms. A leaf is
+# seen with its room: of a site that is hidden it tells that somebody has the room, and not who.
 _USED: Final = f"""
-SELECT l.place_id, h.kind, o.organization_id, {name_then("o")} AS name,
+SELECT l.place_id, CASE WHEN o.organization_id IS NOT NULL THEN h.kind END AS kind,
+  o.organization_id, {name_then("o")} AS name,
   sum(coalesce(y.share, 1.0 / shared.parties)) AS share
 FROM unnest(CAST(:rooms AS bigint[])) AS room (place_id)
 JOIN estate.holding_leaf AS l ON l.place_id = room.place_id AND l.exclusive_group = 'use'
   AND l.during @> CAST(:as_of AS date)
-JOIN estate.holding AS h ON h.holding_id = l.holding_id
-JOIN estate.holding_party AS y ON y.holding_id = h.holding_id
-JOIN organization.organization AS o ON o.organization_id = y.holder_id
-CROSS JOIN LATERAL (SELECT count(*) AS parties FROM estate.holding_party AS every
+LEFT JOIN estate.holding AS h ON h.holding_id = l.holding_id
+LEFT JOIN estate.holding_party AS y ON y.holding_id = h.holding_id
+LEFT JOIN organization.organization AS o ON o.organization_id = y.holder_id
+CROSS JOIN LATERAL (SELECT greatest(count(*), 1) AS parties FROM estate.holding_party AS every
                     WHERE every.holding_id = h.holding_id) AS shared
 GROUP BY l.place_id, h.kind, o.organization_id, o.name
 ORDER BY l.place_id, o.organization_id"""
@@ -90,6 +92,8 @@ WITH RECURSIVE up AS (
   WHERE p.parent_id IS NOT NULL
 )
 SELECT holder_id, place_id FROM up WHERE place_id = ANY (CAST(:within AS bigint[]))"""
+WITHHELD: Final = "withheld"
+"""Stands for the use of a room that somebody has whom the account may not see."""
 UNTOLD: Final = "untold"
 """Stands for the use of a room that may belong to what a body has without saying which rooms."""
 
@@ -117,7 +121,7 @@ class Room:
         usable_m2: The area that counts; null: none is known.
         occupants: Nobody: see `use`.
         use: What becomes of it where nobody occupies it: `lets_out`, `lends`, `reserves`,
-            `UNTOLD`; null: it is occupied, or free as far as the account sees.
+            `WITHHELD`, `UNTOLD`; null: it is occupied, or free as far as the account sees.
     """
 
     place_id: int
@@ -262,7 +266,7 @@ def _room(row: Any, used: Sequence[Any], *, is_untold: bool) -> Room:
     occupants = tuple(
         Occupant(one.organization_id, one.name, one.share) for one in used if one.kind == "occupies"
     )
-    other = next((one.kind for one in used if one.kind != "occupies"), None)
+    other = next((one.kind or WITHHELD for one in used if one.kind != "occupies"), None)
     return Room(
         row.place_id,
         row.name,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from handed_in import open_account
 from makers import make_place
 from small_city import City, build
 from sqlalchemy import text
@@ -15,6 +16,7 @@ from assets.estate.model import HoldingKind
 from etl.terms import save_terms
 from gis.db import Database, Role, transaction
 from gis.places.actions import refresh_derived, touch
+from gis.rights.actions import Grant
 
 _FORGET_TOUCHED = "DROP TABLE IF EXISTS pg_temp.touched_place, pg_temp.touched_tree"
 
@@ -184,3 +186,26 @@ def test_others_see_nothing_and_mistakes_are_said(
     answer = client.get(f"/api/space/buildings/{building}?by=colour")
     assert answer.status_code == 400
     assert "occupant" in answer.get_json()["detail"]
+
+
+def test_no_room_is_free_that_somebody_hidden_has(
+    browse: Callable[[str], FlaskClient], city: City
+) -> None:
+    # Of a class that hides it, a body has all of the site; its rooms may be seen.
+    site = city.ids["site 1"]
+    with transaction(city.database.engine(Role.OWNER), None) as conn:
+        conn.execute(
+            text(
+                "UPDATE place.place SET security_class = 2, rights_cell ="
+                " rights.cell_for(steward_id, admin_area_code, 2::smallint) WHERE place_id = :site"
+            ),
+            {"site": site},
+        )
+        record_holding(
+            conn, place_id=site, kind=HoldingKind.OCCUPIES, parties=[Party(city.ids["agency 1"])]
+        )
+    token = open_account(city.database, "看不见院落", Grant("viewer", admin_area_code="320402"))
+    address = f"/api/space/buildings/{city.ids['building 1.0']}"
+    for by in ("occupant", "use"):
+        floors = browse(token).get(f"{address}?by={by}").get_json()["floors"]
+        assert [_parts(floor) for floor in floors] == [{"有使用单位（您无权查看）": (2, 42)}] * 2

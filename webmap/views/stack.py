@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from assets.space.comparing import State
 from assets.space.queries import bodies, verdicts
 from assets.space.rules import rounded
-from assets.space.stack import UNTOLD, Floor, Room, Stack, stack_of
+from assets.space.stack import UNTOLD, WITHHELD, Floor, Room, Stack, stack_of
 from gis.clock import today
 from gis.errors import InputError, NotFound
 from gis.legend import PALETTE, UNSTATED_COLOUR
@@ -38,13 +38,14 @@ _EVEN: Final = 0.21
 """Luminance of a colour on which the dark ink and white stand out alike."""
 _OUTSIDE: Final = "outside"
 """Of bodies that the standard is not for."""
-_LAST: Final = (_COMMON, "reserves", "lends", "lets_out", UNTOLD, _FREE, _UNSTATED)
+_LAST: Final = (_COMMON, "reserves", "lends", "lets_out", WITHHELD, UNTOLD, _FREE, _UNSTATED)
 _WORST: Final = (State.OVER, State.UNKNOWN, State.WITHIN)
 _COLOURS: Final = {
     _FREE: "#f0d9a8",
     _COMMON: "#c9d1da",
     _UNSTATED: UNSTATED_COLOUR,
     UNTOLD: "#d8cfe3",
+    WITHHELD: "#b3a6c4",
     "lets_out": "#8fb9a8",
     "lends": "#b7cf8f",
     "reserves": "#a9c3dd",
@@ -99,15 +100,7 @@ class Grouping:
     @property
     def legend(self) -> list[Group]:
         """The largest first; what nobody has, last."""
-        last = {
-            _COMMON: 1,
-            "reserves": 2,
-            "lends": 3,
-            "lets_out": 4,
-            UNTOLD: 5,
-            _FREE: 6,
-            _UNSTATED: 7,
-        }
+        last = {key: at for at, key in enumerate(_LAST, start=1)}
         return sorted(
             self.by_key.values(), key=lambda one: (last.get(one.key, 0), -one.area_m2, one.title)
         )
