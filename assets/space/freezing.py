@@ -26,6 +26,8 @@ from assets.services.frozen import (
 from assets.space.reports import VERDICTS
 from assets.space.standards import standards_on
 from assets.space.stating import refuse_strangers
+from gis.clock import today
+from gis.errors import InputError
 from gis.history import SCHEMA, history_name
 from gis.tables import metadata
 
@@ -75,9 +77,12 @@ def freeze_verdicts(conn: Connection, as_of: date) -> int:
 
     Raises:
         Forbidden: The account does not write for space over all bodies.
+        InputError: The day has not come.
         Conflict: It is frozen already.
     """
     cell = refuse_strangers(conn)
+    if as_of > today():
+        raise InputError("space.frozen.not_yet", day=as_of.isoformat())
     return freeze(
         conn,
         VERDICTS.build(conn, as_of),

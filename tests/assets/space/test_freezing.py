@@ -16,7 +16,7 @@ from assets.space.model import StandardKind
 from assets.space.rules import Standard
 from assets.space.stating import state
 from gis.db import Role
-from gis.errors import Conflict, Forbidden, NotFound
+from gis.errors import Conflict, Forbidden, InputError, NotFound
 from tests.assets.space.conftest import DAY, GROUNDS, Offices
 
 _COUNT = """
@@ -147,3 +147,5 @@ def test_a_day_is_frozen_once_and_by_whoever_speaks_for_all(frozen: Offices) -> 
             frozen.run(act, "clerk")
     with pytest.raises(NotFound):
         frozen.run(lambda conn: rerun_verdicts(conn, date(2026, 3, 2)))
+    with pytest.raises(InputError, match="not_yet"):
+        frozen.run(lambda conn: freeze_verdicts(conn, date(2126, 3, 1)))
