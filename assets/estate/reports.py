@@ -35,6 +35,7 @@ class SurveyUnit:
     name: str
     category_title: str | None
     posts: Mapping[str, int]
+    organization_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -318,6 +319,7 @@ def _unit(
         unit["name"],
         titles.of("organization_category", unit["category_code"]),
         posts.get(unit["organization_id"], {}),
+        unit["organization_id"],
     )
 
 
@@ -340,6 +342,7 @@ def _column(name: str, unit: str | None = None) -> ReportColumn:
     return ReportColumn(name, f"estate.survey.{name}", unit)
 
 
+_IN_TABLE: Final = ("level", "code", "address", "admin_area_code")
 _LEVEL_COLUMN: Final = ReportColumn("level", "estate.survey.level", says="estate.survey.level.{}")
 _COLUMNS: Final = (
     _column("reporter_code"), _LEVEL_COLUMN, _column("code"), _column("address"),
@@ -365,10 +368,7 @@ def build_survey(conn: Connection, as_of: date) -> Report:
     rows = [
         {
             "reporter_code": survey.reporter_code,
-            "level": one.level,
-            "code": one.code,
-            "address": one.address,
-            "admin_area_code": one.admin_area_code,
+            **{name: getattr(one, name) for name in _IN_TABLE},
             **{f"{kind}_m2": one.areas.get(kind) for kind in _AREA_KINDS},
             "units": [unit.name for unit in one.units],
             "ownership": one.ownership_title,

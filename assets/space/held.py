@@ -1,6 +1,6 @@
 """The rooms a body has, each by itself: where it is, what it is, how much of it, with whom."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,13 +8,15 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from assets.space.queries import of_rooms_had
+from assets.space.queries import SOME, of_rooms_had
 from assets.space.rules import ROOM_CLASSES
 
+_ALL: Final = 2**31
 _ROOMS: Final = """
-SELECT d.place_id, p.code, r.number, p.name, d.room_class, c.area_m2, f.label AS floor,
+SELECT d.holder_id, d.place_id, p.code, r.number, p.name, d.room_class, c.area_m2, f.label AS floor,
   building.name AS building, c.area_m2 * d.share / d.alike AS part_m2, others.names AS others,
-  d.alike > 1 AS is_alike, count(*) OVER () AS total
+  d.alike > 1 AS is_alike, count(*) OVER () AS total,
+  (SELECT count(*) FROM place.photo AS f WHERE f.place_id = d.place_id) AS photos
 FROM pg_temp.had_leaf AS d JOIN place.place AS p USING (place_id)
 JOIN place.room AS r USING (place_id)
 LEFT JOIN {areas} AS c USING (place_id)
@@ -34,7 +36,7 @@ LEFT JOIN LATERAL (
   WHERE y.holding_id = d.holding_id AND y.holder_id <> d.holder_id
     AND (d.share < 1 OR d.alike > 1)) AS others ON true
 WHERE d.is_room
-ORDER BY building.code NULLS LAST, f.level NULLS LAST, r.number NULLS LAST, p.code
+ORDER BY d.holder_id, building.code NULLS LAST, f.level NULLS LAST, r.number NULLS LAST, p.code
 LIMIT :limit OFFSET :offset"""
 
 _TOTAL: Final = "SELECT count(*) FROM pg_temp.had_leaf JOIN place.room USING (place_id)"
@@ -51,6 +53,7 @@ class HeldRoom:
         part_m2: Of it, what counts for the body.
         others: Bodies it is shared with, by their names of today.
         is_alike: Nobody said how it is shared, so each counts alike.
+        photos: How many are kept of it.
     """
 
     place_id: int
@@ -64,6 +67,7 @@ class HeldRoom:
     part_m2: Decimal | None
     others: tuple[str, ...]
     is_alike: bool
+    photos: int
 
     @property
     def counts(self) -> bool:
@@ -89,8 +93,20 @@ def rooms_held(
     return HeldRooms(found[0].total if found else 0, [_room(row) for row in found])
 
 
+def rooms_held_by(
+    conn: Connection, as_of: date, body_ids: Sequence[int]
+) -> Mapping[int, Sequence[HeldRoom]]:
+    """Rooms of several bodies, by number of the body; of each in the order of `rooms_held`."""
+    found: dict[int, list[HeldRoom]] = {one: [] for one in body_ids}
+    for begins in range(0, len(body_ids), SOME):
+        some = body_ids[begins : begins + SOME]
+        for row in of_rooms_had(conn, as_of, some, _ROOMS, limit=_ALL, offset=0):
+            found[row.holder_id].append(_room(row))
+    return found
+
+
 def _room(row: Any) -> HeldRoom:
     return HeldRoom(
         row.place_id, row.code, row.number, row.name, row.building, row.floor, row.room_class,
-        row.area_m2, row.part_m2, tuple(row.others or ()), row.is_alike,
+        row.area_m2, row.part_m2, tuple(row.others or ()), row.is_alike, row.photos,
     )  # fmt: skip

@@ -32,7 +32,7 @@ REPORT: Final = "verdicts"
 """By this name the register keeps rules of its own for which areas count here."""
 MOST_JUDGED: Final = 1_000
 """Bodies judged to count how many are over: a large city; of a province a district is chosen."""
-_SOME: Final = 300
+SOME: Final = 300
 """So many bodies at most are named to the database at once."""
 _FEW_OF: Final = 4
 """Where it has so many times more, they are read in several such goes; else all of it is read."""
@@ -306,10 +306,10 @@ def verdicts(
 
 def _at_once(conn: Connection, count: int) -> int:
     """How many of so many bodies are read at once."""
-    if count <= _SOME:
-        return _SOME
+    if count <= SOME:
+        return SOME
     known = conn.execute(text("SELECT count(*) FROM organization.organization")).scalar_one()
-    return _SOME if count * _FEW_OF < known else count
+    return SOME if count * _FEW_OF < known else count
 
 
 def _judged(
@@ -349,7 +349,7 @@ class _Reader:
     ) -> None:
         self._conn, self._as_of = conn, as_of
         self._values = {"as_of": as_of, "report": REPORT, "bodies": [*body_ids], **values}
-        self._is_some = len(body_ids) <= _SOME
+        self._is_some = len(body_ids) <= SOME
         self._unfit = ("hashjoin", "mergejoin") if self._is_some else ("nestloop",)
 
     def __enter__(self) -> "_Reader":

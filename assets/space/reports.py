@@ -41,7 +41,7 @@ _COLUMNS: Final = (
 )
 
 
-def _titles(conn: Connection) -> dict[tuple[str, str], str]:
+def titles_of(conn: Connection) -> dict[tuple[str, str], str]:
     """How people call levels, ranks and kinds of building, by list and term."""
     return {(row.list, row.term): row.title_zh for row in conn.execute(text(_TERMS))}
 
@@ -51,7 +51,7 @@ def build_standards(conn: Connection, as_of: date) -> Report:
 
     A row without a value is left open by the standard.
     """
-    titles = _titles(conn)
+    titles = titles_of(conn)
     whom = {term: title for (name, term), title in titles.items() if name != _LEVEL}
     table = standards_on(conn, as_of)
     rows = [
@@ -127,7 +127,7 @@ _LINE_COLUMNS: Final = (
 
 def build_verdicts(conn: Connection, as_of: date) -> Report:
     """Entitlement, actual area and difference of every body; by district and system; each line."""
-    titles = _titles(conn)
+    titles = titles_of(conn)
     found = verdicts(conn, as_of)
     tables = (
         ReportTable("bodies", "space.verdicts.bodies_table", _BODY_COLUMNS,

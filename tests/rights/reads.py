@@ -189,8 +189,12 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
             is_heavy=True,
         ),
         "reports.list_reports": Claim("report"),
-        "reports.show_report": Claim("report", {"name": report_names()}, queries=_days()),
+        "report_pages.show_reports": Claim("list", queries=_days()),
+        "reports.show_report": Claim(
+            "report", {"name": report_names()}, [*_days(), {"since": PAST}, {"body": "ORG0"}]
+        ),
         "reports.download_report": Claim("report", {"name": report_names()}, is_heavy=True),
+        "reports.download_report_paper": Claim("report", {"name": report_names()}, is_heavy=True),
         "reports.download_survey": Claim("report", queries=[{}], is_heavy=True, shows="text"),
         "reports.download_analysis": Claim("report", queries=[{}], is_heavy=True),
         "saved_views.list_views": Claim("list"),

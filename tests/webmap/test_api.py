@@ -1,6 +1,8 @@
 """What programs ask of the map, as an account that sees all and as one with three grants."""
 
+import html
 import io
+import shutil
 import time
 import zipfile
 from collections.abc import Callable
@@ -371,6 +373,62 @@ def test_any_report_downloads_as_a_workbook_of_what_the_account_sees(
     assert "S2" not in codes(partial)
     assert partial.get("/api/reports/magic.xlsx").status_code == 404
     assert nobody_here.get("/api/reports/ledgers.xlsx").status_code == 401
+
+
+def test_a_form_downloads_as_a_workbook_and_a_paper_with_who_hands_it_in(
+    everything: FlaskClient, partial: FlaskClient, nobody_here: FlaskClient
+) -> None:
+    asked = {"as_of": "2026-06-30", "filed_by": "示例市机关事务管理局"}
+    answer = everything.get("/api/reports/overall_use.xlsx", query_string=asked)
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets[1]
+    assert "填报单位：示例市机关事务管理局" in str(sheet["A2"].value)
+    paper = everything.get("/api/reports/overall_use.docx", query_string=asked)
+    assert "2026-06-30.docx" in paper.headers["Content-Disposition"]
+
+    def said(client: FlaskClient, name: str) -> str:
+        content = client.get(f"/api/reports/{name}.docx").data
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.read("word/document.xml").decode()
+
+    assert "示例2局" in said(everything, "overall_use")
+    assert "示例2局" not in said(partial, "overall_use")
+    assert nobody_here.get("/api/reports/overall_use.docx").status_code == 401
+    assert everything.get("/api/reports/magic.docx").status_code == 404
+
+
+def test_a_report_is_asked_only_what_it_knows(everything: FlaskClient) -> None:
+    vacated = "/api/reports/vacated.json?as_of=2026-06-30"
+    assert everything.get(vacated).get_json()["since"] == "2026-01-01"
+    assert everything.get(f"{vacated}&since=2025-07-01").get_json()["since"] == "2025-07-01"
+    for wrong in ("since=2026-07-01", "since=today", "body=nobody"):
+        assert everything.get(f"{vacated}&{wrong}").status_code == 400, wrong
+    assert everything.get("/api/reports/areas.json?body=A0").status_code == 400
+    of_one = everything.get("/api/reports/publication.json?body=A0").get_json()
+    assert {row["code"] for row in of_one["tables"][0]["rows"]} == {"A0"}
+    listed = {one["name"]: one["takes"] for one in
+              everything.get("/api/reports").get_json()["items"]}  # fmt: skip
+    assert (listed["vacated"], listed["overall_use"]) == (["body", "since"], [])
+
+
+def test_the_page_of_reports_asks_each_what_it_knows(everything: FlaskClient) -> None:
+    chosen = "as_of=2026-06-30&since=2026-02-01&body=A0&filed_by=甲"
+    page = html.unescape(everything.get(f"/reports?{chosen}").get_data(as_text=True))
+    day = "as_of=2026-06-30&filed_by=%E7%94%B2"
+    for address in (
+        f"/api/reports/vacated.pdf?{day}&body=A0&since=2026-02-01",
+        f"/api/reports/publication.docx?{day}&body=A0",
+        f"/api/reports/overall_use.xlsx?{day}",
+    ):
+        assert f'"{address}"' in page, address
+    assert '<option value="A2">示例2局</option>' in page
+    assert everything.get("/reports?since=soon").status_code == 400
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="needs LibreOffice")
+def test_a_report_downloads_as_pdf(everything: FlaskClient) -> None:
+    answer = everything.get("/api/reports/over_standard.pdf")
+    assert answer.mimetype == "application/pdf"
+    assert answer.data.startswith(b"%PDF")
 
 
 def test_days_of_change_are_told_up_to_today_and_only_of_what_one_sees(

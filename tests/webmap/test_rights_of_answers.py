@@ -87,7 +87,7 @@ def _answers(client: FlaskClient, city: City) -> Iterator[Answer]:
     addresses = ["/api/layers", "/api/admin-areas", "/api/reports", "/api/reports/survey.json"]
     addresses += ["/api/reports/survey", "/api/reports/survey?area=320403", "/api/reports/analysis"]
     addresses += [f"/api/reports/{name}.{kind}" for name in report_names()
-                  for kind in ("json", "xlsx")]  # fmt: skip
+                  for kind in ("json", "xlsx", "docx")]  # fmt: skip
     addresses += [f"/api/search?q={query}&limit=50" for query in QUERIES]
     addresses += [
         f"/api/organizations/{body}" for name, body in city.ids.items() if "agency" in name

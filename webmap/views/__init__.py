@@ -64,6 +64,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     filings.blueprint,
     rules.blueprint,
     posts.pages,
+    reports.pages,
     space.pages,
     space_frozen.pages,
     stack.pages,

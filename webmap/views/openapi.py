@@ -18,6 +18,13 @@ blueprint = Blueprint("openapi", __name__)
 
 
 _AS_OF: Final = parameter("as_of", "query", "string", "Day the answer holds for, YYYY-MM-DD.")
+_REPORT: Final = (
+    parameter("name", "path", "string", "Its name."),
+    _AS_OF,
+    parameter("since", "query", "string", "First day of its period, of reports that have one."),
+    parameter("body", "query", "string", "Code of a body, of reports that can be of one."),
+    parameter("filed_by", "query", "string", "Who hands it in, for a form's head."),
+)
 _PLACE: Final = parameter("place_id", "path", "integer", "Our number of the place.")
 _WAITING: Final = (
     parameter("kind", "query", "string", "Only this kind."),
@@ -162,21 +169,18 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
             media=(DOCX, "application/pdf"),
         )
     },
-    "/api/reports/{name}.json": {
-        "get": operation(
-            "A report as plain tables", parameter("name", "path", "string", "Its name."), _AS_OF
-        )
-    },
+    "/api/reports/{name}.json": {"get": operation("A report as plain tables", *_REPORT)},
     **EDITING_PATHS,
     **PHOTO_PATHS,
     **CASE_PATHS,
     "/api/reports/{name}.xlsx": {
-        "get": operation(
-            "A report as a workbook, a sheet a table",
-            parameter("name", "path", "string", "Its name."),
-            _AS_OF,
-            media=XLSX,
-        )
+        "get": operation("A report as a workbook, a sheet a table", *_REPORT, media=XLSX)
+    },
+    "/api/reports/{name}.docx": {
+        "get": operation("A report as a Word file on landscape pages", *_REPORT, media=DOCX)
+    },
+    "/api/reports/{name}.pdf": {
+        "get": operation("The same pages as PDF", *_REPORT, media="application/pdf")
     },
     **IMPORT_PATHS,
     **THEME_PATHS,

@@ -6,30 +6,81 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, render_template, request
 from sqlalchemy import Connection
 
 from assets.estate.reports import Survey, surveys
 from assets.registry import DOMAINS
-from assets.report import Report, ReportTable
+from assets.report import Choice, Report, ReportBuilder, ReportTable
+from assets.space.queries import bodies
 from gis.audit.accesses import AccessKind, note_access
 from gis.audit.head import sealed_head
 from gis.errors import InputError, NotFound
-from webmap.asked import as_of_date, short_text
+from webmap.asked import as_of_date, short_text, stated_day
 from webmap.attached import XLSX, attached
-from webmap.language import language, say
+from webmap.language import language, say, script_messages
 from webmap.session import asking
 from webmap.views.places import plain
 
 if TYPE_CHECKING:
     from etl.export.survey import Filer
 
+pages = Blueprint("report_pages", __name__)
 blueprint = Blueprint("reports", __name__)
+_MOST_NAMED: Final = 2000
+"""Bodies that the page proposes; the code of any other can be typed."""
 _PAPERS: Final = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
 }
+
+
+@pages.get("/reports")
+def show_reports() -> str:
+    """Every report with its files, of a day, a period and a body one chooses."""
+    as_of, since = as_of_date(), stated_day(request.args.get("since"))
+    body, filed_by = short_text("body"), short_text("filed_by")
+    with asking() as conn:
+        named = bodies(conn, as_of)
+    chosen = {"since": since.isoformat() if since else None, "body": body}
+    domains = [
+        {
+            "name": domain.name,
+            "title": say(domain.title_key),
+            "reports": [_offered(one, as_of, chosen, filed_by) for one in domain.reports],
+        }
+        for domain in DOMAINS
+        if domain.reports
+    ]
+    return render_template(
+        "reports.html",
+        messages=dict(script_messages(language())),
+        as_of=as_of,
+        since=since,
+        body=body,
+        filed_by=filed_by,
+        bodies=named[:_MOST_NAMED],
+        domains=domains,
+    )
+
+
+def _offered(
+    one: ReportBuilder, as_of: date, chosen: Mapping[str, str | None], filed_by: str | None
+) -> dict[str, Any]:
+    """A report with the addresses of its files; it is asked only what it knows."""
+    asked = {"as_of": as_of.isoformat(), "filed_by": filed_by}
+    asked |= {name: chosen[name] for name in one.takes}
+    said = urlencode({name: value for name, value in asked.items() if value})
+    about = "reports.of_period" if "since" in one.takes else "reports.of_day"
+    return {
+        "title": say(one.title_key),
+        "about": say(about) + (say("reports.or_body") if "body" in one.takes else ""),
+        "files": {
+            ending: f"/api/reports/{one.name}.{ending}?{said}" for ending in ("xlsx", *_PAPERS)
+        },
+    }
 
 
 @blueprint.get("/api/reports")
@@ -40,7 +91,12 @@ def list_reports() -> Response:
     return jsonify(
         {
             "items": [
-                {"name": one.name, "title": say(one.title_key), "domain": domain.name}
+                {
+                    "name": one.name,
+                    "title": say(one.title_key),
+                    "domain": domain.name,
+                    "takes": one.takes,
+                }
                 for domain in DOMAINS
                 for one in domain.reports
             ]
@@ -114,24 +170,67 @@ def download_report(name: str) -> Response:
     # Writing workbooks needs libraries that no other page does.
     from assets.services.papers.tables import report_workbook  # noqa: PLC0415
 
-    report = _built(name, is_taken=True)
-    title = f"{say(report.title_key)}-{report.as_of.isoformat()}.xlsx"
-    return attached(report_workbook(report, language()), title, XLSX)
+    report = _built(name)
+    content = report_workbook(report, language())
+    _note_taken(report)
+    return attached(content, _file_name(report, "xlsx"), XLSX)
 
 
-def _built(name: str, *, is_taken: bool = False) -> Report:
-    as_of = as_of_date()
+@blueprint.get("/api/reports/<name>.docx")
+def download_report_paper(name: str) -> Response:
+    """A report as a Word file, its tables on landscape pages."""
+    # Writing papers needs libraries that no other page does.
+    from assets.services.papers.report_paper import report_paper  # noqa: PLC0415
+
+    report = _built(name)
+    content = report_paper(report, language())
+    _note_taken(report, format="docx")
+    return attached(content, _file_name(report, "docx"), _PAPERS["docx"])
+
+
+@blueprint.get("/api/reports/<name>.pdf")
+def download_report_pdf(name: str) -> Response:
+    """The same pages as PDF."""
+    # Writing papers needs libraries that no other page does.
+    from assets.services.papers.pdf import pdf_of  # noqa: PLC0415
+    from assets.services.papers.report_paper import report_paper  # noqa: PLC0415
+
+    report = _built(name)
+    content = pdf_of(report_paper(report, language()))
+    _note_taken(report, format="pdf")
+    return attached(content, _file_name(report, "pdf"), _PAPERS["pdf"])
+
+
+def _file_name(report: Report, ending: str) -> str:
+    return f"{say(report.title_key)}-{report.as_of.isoformat()}.{ending}"
+
+
+def _builder(name: str) -> ReportBuilder:
+    """The builder of a report.
+
+    Raises:
+        NotFound: There is no such report.
+    """
     builders = {one.name: one for domain in DOMAINS for one in domain.reports}
     if name not in builders:
         raise NotFound("report.no_such_report", name=name[:40], known=", ".join(builders))
-    needs_rows = not builders[name].is_figures
+    return builders[name]
+
+
+def _built(name: str) -> Report:
+    as_of, builder = as_of_date(), _builder(name)
+    choice = Choice(short_text("body"), stated_day(request.args.get("since")))
     # Tables of one report sum the same rows, whatever is written meanwhile.
-    with asking(needs_rows=needs_rows, is_long=True, is_one_moment=True) as conn:
-        made = builders[name].build(conn, as_of).with_seal(sealed_head(conn))
-    if is_taken:
-        with asking(needs_rows=needs_rows) as conn:  # what could not be made was not taken
-            _note(conn, name, as_of)
-    return made
+    with asking(needs_rows=not builder.is_figures, is_long=True, is_one_moment=True) as conn:
+        made = builder.made(conn, as_of, choice).with_seal(sealed_head(conn))
+    return made.filed_by(short_text("filed_by"))
+
+
+def _note_taken(report: Report, **said: object) -> None:
+    """Notes who took a report; what could not be made was not taken."""
+    chosen = {name: request.args[name] for name in ("body", "since") if request.args.get(name)}
+    with asking(needs_rows=not _builder(report.name).is_figures) as conn:
+        _note(conn, report.name, report.as_of, **chosen, **said)
 
 
 def _note(conn: Connection, name: str, as_of: date, **said: object) -> None:
@@ -140,8 +239,8 @@ def _note(conn: Connection, name: str, as_of: date, **said: object) -> None:
 
 def _row(table: ReportTable, row: Mapping[str, Any]) -> dict[str, Any]:
     """A row as JSON: codes as they are, and beside each that has words `<field>_title`."""
-    said = {
-        f"{column.field}_title": say(column.says.format(row[column.field]))
+    said: dict[str, Any] = {
+        f"{column.field}_title": _said(column.says, row[column.field])
         for column in table.columns
         if column.says and row.get(column.field) is not None
     }
@@ -150,17 +249,30 @@ def _row(table: ReportTable, row: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: plain(value) for name, value in row.items()}, **said}
 
 
+def _said(pattern: str, value: Any) -> str | list[str]:
+    if isinstance(value, (list, tuple)):
+        return [say(pattern.format(one)) for one in value]
+    return say(pattern.format(value))
+
+
 def _report(report: Report) -> dict[str, Any]:
     return {
         "name": report.name,
         "title": say(report.title_key),
         "as_of": report.as_of.isoformat(),
+        "since": plain(report.form.since) if report.form else None,
+        "filed_by": report.form.filed_by if report.form else None,
         "tables": [
             {
                 "name": table.name,
                 "title": say(table.title_key),
                 "columns": [
-                    {**asdict(column), "title": say(column.title_key)} for column in table.columns
+                    {
+                        **asdict(column),
+                        "title": say(column.title_key),
+                        "above": [say(key) for key in column.above],
+                    }
+                    for column in table.columns
                 ],
                 "rows": [_row(table, row) for row in table.rows],
             }

@@ -1,6 +1,11 @@
-"""Plain tables as a workbook: a sheet a table, headers on top, texts that stay texts."""
+"""Reports as a workbook: a sheet a table, headers on top, texts that stay texts.
+
+Plain tables have one row of headers; a form has its title, who hands it in and the headers of the
+form above its rows, and what has to be known of it below.
+"""
 
 import io
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,62 +13,177 @@ from typing import Any, Final
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
 from assets.report import Report, ReportColumn, ReportTable
-from assets.services.papers.sheets import A4, columns_wide, set_up_print
+from assets.services.papers.forms import form_line, goes_on, notes, spans_of
+from assets.services.papers.heads import Head, column_title, heads_of
+from assets.services.papers.sheets import A3, A4, columns_wide, letters, set_up_print
 from gis.clock import ZONE
 from gis.i18n import translate
 
-_UNITS: Final = {"m2": "m²"}
 _LONGEST_TITLE: Final = 31
 """Of a sheet; Excel opens no longer one."""
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 _TO_THE_CENT: Final = "#,##0.00"
 _NARROWEST, _WIDEST = 6, 40
 """Of a column, in letters: what is longer wraps."""
+_NARROWEST_OF_FORM: Final = 8
+_MOST_ON_A4: Final = 14
+"""Columns of a form; one with more is printed on A3."""
+_ABOVE_HEADS: Final = 2
+"""Rows of a form above its headers: the title, and who hands it in."""
+_TITLE_PT: Final = 16
+_TITLE_HEIGHT: Final = 30
+_LINE_HEIGHT: Final = 15
+_THIN: Final = Side(style="thin", color="808080")
+_GRID: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 
 
 def report_workbook(report: Report, language: str) -> bytes:
-    """The tables of a report as one workbook, each sheet ready to be printed on landscape A4."""
+    """The tables of a report as one workbook, each sheet to be printed on landscape pages."""
     book = Workbook(write_only=True)
-    printed = f"{translate(language, report.title_key)}  {report.as_of.isoformat()}"
     for table in report.tables:
         title = translate(language, table.title_key).translate(_FORBIDDEN)[:_LONGEST_TITLE]
         sheet = book.create_sheet(title)
-        heads = [_head(column, language) for column in table.columns]
-        rows = [
-            [_plain(_said(table, column, row, language)) for column in table.columns]
-            for row in table.rows
-        ]
-        _lay_out(sheet, table, [heads, *rows], printed)
-        sheet.append([_head_cell(sheet, text) for text in heads])
-        for row in rows:
-            sheet.append([_cell(sheet, value) for value in row])
-        for key, params in report.footnotes:
-            sheet.append([_cell(sheet, translate(language, key, **params), wraps=False)])
+        rows = [printed_row(table, row, language) for row in table.rows]
+        if report.form is not None:
+            _write_form(sheet, report, table, rows, language)
+        else:
+            _write_plain(sheet, report, table, rows, language)
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def printed_row(table: ReportTable, row: Mapping[str, Any], language: str) -> list[Any]:
+    """The cells of a row as they are printed: words for codes, numbers as numbers."""
+    return [_plain(_said(table, column, row, language)) for column in table.columns]
+
+
+def _write_plain(
+    sheet: Any, report: Report, table: ReportTable, rows: Sequence[Sequence[Any]], language: str
+) -> None:
+    heads = [column_title(column, language) for column in table.columns]
+    printed = f"{translate(language, report.title_key)}  {report.as_of.isoformat()}"
+    _lay_out(sheet, table, [heads, *rows], printed)
+    sheet.append([_head_cell(sheet, text) for text in heads])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    for note in notes(report, language):
+        sheet.append([_cell(sheet, note, wraps=False)])
+
+
+def _write_form(
+    sheet: Any, report: Report, table: ReportTable, rows: Sequence[Sequence[Any]], language: str
+) -> None:
+    heads = heads_of(table.columns, language, in_m2=True)
+    width, depth = len(table.columns), 1 + max(head.bottom for head in heads)
+    first = _ABOVE_HEADS + depth
+    wide = _form_widths(table, rows, language)
+    sheet.freeze_panes = f"A{first + 1}"
+    paper = A4 if width <= _MOST_ON_A4 else A3
+    set_up_print(sheet, header_rows=first, paper=paper)
+    for at, letters_wide in enumerate(wide, start=1):
+        sheet.column_dimensions[get_column_letter(at)].width = letters_wide
+    sheet.row_dimensions[1].height = _TITLE_HEIGHT
+    _merge(sheet, 1, 1, 1, width)
+    sheet.append([_title_cell(sheet, translate(language, table.title_key))])
+    _merge(sheet, 2, 1, 2, width)
+    line = "　　　".join(form_line(report, language))
+    sheet.append([_cell(sheet, line, wraps=False)])
+    grid: list[list[str | None]] = [[None] * width for _ in range(depth)]
+    for head in heads:
+        grid[head.top][head.left] = head.text
+        _merge(sheet, *(_ABOVE_HEADS + 1 + head.top, head.left + 1),
+               *(_ABOVE_HEADS + 1 + head.bottom, head.right + 1))  # fmt: skip
+    for at, texts in enumerate(grid, start=_ABOVE_HEADS + 1):
+        own = [head for head in heads if head.top == at - _ABOVE_HEADS - 1]
+        lines = (_lines(one.text, sum(wide[one.left : one.right + 1]), over=_rows_of(one))
+                 for one in own)  # fmt: skip
+        sheet.row_dimensions[at].height = _LINE_HEIGHT * max(1, *lines)
+        sheet.append([_boxed(_head_cell(sheet, text), is_head=True) for text in texts])
+    for column, top, bottom in spans_of(table):
+        _merge(sheet, first + 1 + top, column + 1, first + 1 + bottom, column + 1)
+    blank = goes_on(table)
+    for at, (row, cells) in enumerate(zip(table.rows, rows, strict=True)):
+        lines = (_lines(shown(value), wide[column]) for column, value in enumerate(cells)
+                 if (at, column) not in blank)  # fmt: skip
+        if (most := max(lines)) > 1:
+            sheet.row_dimensions[first + 1 + at].height = _LINE_HEIGHT * most
+        made = [
+            _boxed(_cell(sheet, None if (at, column) in blank else value))
+            for column, value in enumerate(cells)
+        ]
+        if table.is_sum(row):
+            for one in made:
+                one.font = Font(bold=True)
+        sheet.append(made)
+    room = sum(wide)
+    for at, note in enumerate(notes(report, language), start=first + len(rows) + 1):
+        _merge(sheet, at, 1, at, width)
+        sheet.row_dimensions[at].height = _LINE_HEIGHT * _lines(note, room)
+        sheet.append([_cell(sheet, note)])
+
+
+def _form_widths(table: ReportTable, rows: Sequence[Sequence[Any]], language: str) -> list[int]:
+    """A header may go on in further lines; what stands below it decides."""
+    titles = [column_title(column, language, in_m2=True) for column in table.columns]
+    of_heads = [math.ceil(letters(title) / 2) + 2 for title in titles]
+    of_rows = columns_wide(rows, shown) or [0] * len(titles)
+    return [
+        min(max(*both, _NARROWEST_OF_FORM), _WIDEST) for both in zip(of_heads, of_rows, strict=True)
+    ]
+
+
+def _lines(text: str, room: float, *, over: int = 1) -> int:
+    """Lines of text in a cell so wide, for each of the rows it stands over.
+
+    Said in the file, as not every program makes room for a line that wraps.
+    """
+    lines = sum(math.ceil((letters(line) + 1) / room) or 1 for line in text.split("\n"))
+    return math.ceil(lines / over)
+
+
+def _rows_of(head: Head) -> int:
+    return head.bottom - head.top + 1
+
+
+def _merge(sheet: Any, top: int, left: int, bottom: int, right: int) -> None:
+    if (top, left) != (bottom, right):
+        sheet.merged_cells.add(f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}")
+
+
+def _boxed(cell: Any, *, is_head: bool = False) -> Any:
+    cell.border = _GRID
+    is_text = cell.data_type == "s" and not is_head
+    cell.alignment = Alignment(
+        horizontal=None if is_text else "center" if is_head else "right",
+        vertical="center",
+        wrap_text=True,
+    )
+    return cell
+
+
+def _title_cell(sheet: Any, text: str) -> Any:
+    cell = _cell(sheet, text, wraps=False)
+    cell.font = Font(bold=True, size=_TITLE_PT)
+    cell.alignment = Alignment(horizontal="center", vertical="center")
+    return cell
 
 
 def _lay_out(sheet: Any, table: ReportTable, rows: Sequence[Sequence[Any]], printed: str) -> None:
     sheet.freeze_panes = "A2"
     set_up_print(sheet, header_rows=1, paper=A4)
     sheet.oddHeader.center.text = printed.replace("&", "&&")
-    for at, width in enumerate(columns_wide(rows, _shown), start=1):
+    for at, width in enumerate(columns_wide(rows, shown), start=1):
         sheet.column_dimensions[get_column_letter(at)].width = min(max(width, _NARROWEST), _WIDEST)
     if table.rows:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.columns))}{len(rows)}"
 
 
-def _head(column: ReportColumn, language: str) -> str:
-    unit = f"（{_UNITS.get(column.unit, column.unit)}）" if column.unit else ""
-    return translate(language, column.title_key) + unit
-
-
-def _head_cell(sheet: Any, text: str) -> Any:
+def _head_cell(sheet: Any, text: str | None) -> Any:
     head = _cell(sheet, text)
     head.font = Font(bold=True)
     return head
@@ -77,7 +197,11 @@ def _said(table: ReportTable, column: ReportColumn, row: Mapping[str, Any], lang
         return value
     if isinstance(value, bool):
         return translate(language, "report.yes" if value else "report.no")
-    return value if column.says is None else translate(language, column.says.format(value))
+    if column.says is None:
+        return value
+    if isinstance(value, (list, tuple)):
+        return [translate(language, column.says.format(one)) for one in value]
+    return translate(language, column.says.format(value))
 
 
 def _plain(value: Any) -> Any:
@@ -92,7 +216,7 @@ def _plain(value: Any) -> Any:
             return value
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """What a reader sees of a cell."""
     if value is None:
         return ""

@@ -28,10 +28,11 @@ _PAGE_NUMBER_PT: Final = 14
 _MARK_PT: Final = 36
 _RED: Final = RGBColor(0xC0, 0, 0)
 _LINE_PT: Final = 29  # 225 mm in 22 lines
-_LATIN: Final = "Times New Roman"
+LATIN: Final = "Times New Roman"
 TITLE_FONT: Final = "方正小标宋简体"
 BODY_FONT: Final = "仿宋_GB2312"
-_HEADING_FONTS: Final = ("黑体", "楷体_GB2312", BODY_FONT)
+HEADER_FONT: Final = "黑体"
+_HEADING_FONTS: Final = (HEADER_FONT, "楷体_GB2312", BODY_FONT)
 _SERIF: Final = ("Noto Serif CJK SC", "Source Han Serif SC", "思源宋体")
 SUBSTITUTES: Final[Mapping[str, Sequence[str]]] = {
     TITLE_FONT: ("方正小标宋_GBK", "宋体", "SimSun", *_SERIF),
@@ -340,7 +341,7 @@ def _field_part(kind: str | None, code: str | None) -> Any:
     return element
 
 
-def _set_font(font: Any, properties: Any, name: str, size: float, *, latin: str = _LATIN) -> None:
+def _set_font(font: Any, properties: Any, name: str, size: float, *, latin: str = LATIN) -> None:
     font.name = latin
     font.size = Pt(size)
     fonts = properties.get_or_add_rFonts()

@@ -48,6 +48,7 @@ NOT_DESCRIBED: Final = {
     "GET /space/rooms": "a page",
     "GET /space/posts": "a page",
     "GET /space/buildings/{place_id}": "a page",
+    "GET /reports": "a page",
     "GET /space/standards": "a page",
     "GET /space/standards/one": "a page",
     "GET /space/standards/own/{standard_id}": "a page",

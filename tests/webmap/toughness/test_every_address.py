@@ -200,7 +200,7 @@ def test_what_a_proxy_would_say_is_believed_of_nobody(all_of_them: Everybody) ->
     "pattern",
     ["/static/0/{}", "/static/{}/js/main.js", "/tiles/{}/1/1/1.mvt", "/tiles/{}.json",
     "/basemap/{}/1/1/1",
-     "/api/photos/{}/image", "/api/reports/{}.xlsx", "/api/reports/{}.json",
+     "/api/photos/{}/image", "/api/reports/{}.xlsx", "/api/reports/{}.json", "/api/reports/{}.docx",
      "/api/loads/1/issues.{}",
      "/api/layers/{}/count", "/ogc/collections/{}/items", "/ogc/collections/property/items/{}",
      "/campaigns/{}/report.xlsx", "/x{}"],

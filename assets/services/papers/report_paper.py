@@ -1,0 +1,195 @@
+"""A report as a Word file on landscape pages: what its workbook says, to be filed as a paper."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+from xml.sax.saxutils import escape, quoteattr
+
+from docx.enum.section import WD_ORIENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from docx.shared import Mm, Pt
+
+from assets.report import Report, ReportTable
+from assets.services.papers.forms import form_line, goes_on, notes, spans_of
+from assets.services.papers.heads import heads_of
+from assets.services.papers.sheets import letters
+from assets.services.papers.tables import printed_row, shown
+from assets.services.papers.word import BODY_FONT, HEADER_FONT, LATIN, TITLE_FONT, OfficialPaper
+from gis.errors import InputError
+from gis.i18n import translate
+
+MOST_ROWS: Final = 5000
+"""Of all tables together; nobody reads a paper of more, and LibreOffice takes minutes over it."""
+_A4: Final = (297, 210)
+_A3: Final = (420, 297)
+_MOST_ON_A4: Final = 14
+"""Columns of a table on A4; a report with more goes on A3."""
+_MARGIN_MM: Final = 20
+_CELL_PT: Final = 9
+_LINE_PT: Final = 16
+_NARROWEST, _WIDEST = 5, 30
+"""Of a column, in letters, where it has to share the width with others."""
+_TWIPS_A_MM: Final = 1440 / 25.4
+_BORDERS: Final = "".join(
+    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
+
+
+def report_paper(report: Report, language: str) -> bytes:
+    """The tables of a report as a Word file, each beginning on a page of its own.
+
+    Raises:
+        InputError: They have more rows than a paper should.
+    """
+    rows = sum(len(table.rows) for table in report.tables)
+    if rows > MOST_ROWS:
+        raise InputError("report.too_long_for_paper", rows=rows, most=MOST_ROWS)
+    return _ReportPaper(report, language).content()
+
+
+class _ReportPaper(OfficialPaper):
+    def __init__(self, report: Report, language: str) -> None:
+        first, *others = report.tables
+        super().__init__(translate(language, first.title_key), language)
+        self._report = report
+        self._in = language
+        self._made.core_properties.title = translate(language, report.title_key)
+        wide = max(len(table.columns) for table in report.tables)
+        self._width_mm = self._turn(_A4 if wide <= _MOST_ON_A4 else _A3)
+        self._put(first)
+        for table in others:
+            head = self._line(translate(language, table.title_key), font=TITLE_FONT, size=22,
+                              indent=False, line=38)  # fmt: skip
+            head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            head.paragraph_format.page_break_before = True
+            self._put(table)
+
+    def _turn(self, paper: tuple[int, int]) -> int:
+        section = self._made.sections[0]
+        section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = Mm(paper[0]), Mm(paper[1])
+        section.left_margin = section.right_margin = Mm(_MARGIN_MM)
+        section.top_margin, section.bottom_margin = Mm(_MARGIN_MM), Mm(_MARGIN_MM)
+        section.footer_distance = Mm(_MARGIN_MM / 2)
+        return paper[0] - 2 * _MARGIN_MM
+
+    def _put(self, table: ReportTable) -> None:
+        report, language = self._report, self._in
+        is_form = report.form is not None
+        said = form_line(report, language) if is_form else (report.as_of.isoformat(),)
+        line = self._line("　　　".join(said), size=12, indent=False, line=_LINE_PT * 1.4)
+        line.paragraph_format.keep_with_next = True
+        line.paragraph_format.space_before = Pt(6)
+        self._made.element.body.insert_element_before(
+            parse_xml(_table(table, language, self._width_mm, is_form=is_form)), "w:sectPr"
+        )
+        self._gap(0.3)
+        for note in notes(report, language):
+            self.note(note)
+
+
+def _table(table: ReportTable, language: str, width_mm: float, *, is_form: bool) -> str:
+    """The table as WordprocessingML: cell by cell through python-docx would take minutes."""
+    heads = heads_of(table.columns, language, in_m2=is_form)
+    depth, width = 1 + max(head.bottom for head in heads), len(table.columns)
+    rows = [printed_row(table, row, language) for row in table.rows]
+    shares = _widths(heads, depth, rows, width)
+    twips = [int(width_mm * _TWIPS_A_MM * one / sum(shares)) for one in shares]
+    # By row and column: what begins there, over how many columns, and what goes on downwards.
+    over = {(head.top, head.left): head for head in heads}
+    written = [
+        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(twips)}" w:type="dxa"/>'
+        f'<w:jc w:val="center"/><w:tblBorders>{_BORDERS}</w:tblBorders>'
+        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="50" w:type="dxa"/>'
+        '<w:right w:w="50" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>',
+        *(f'<w:gridCol w:w="{one}"/>' for one in twips),
+        "</w:tblGrid>",
+    ]
+    for row in range(depth):
+        cells = "".join(_head_cells(over, row, width, twips))
+        written.append(f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{cells}</w:tr>")
+    begins = {(top, column) for column, top, _ in spans_of(table)}
+    blank = goes_on(table)
+    for at, values in enumerate(rows):
+        is_sum = table.is_sum(table.rows[at])
+        cells = "".join(
+            _cell(
+                "" if (at, column) in blank else shown(value),
+                twips[column],
+                side="right" if isinstance(value, (int, float, Decimal)) else "left",
+                merge="restart"
+                if (at, column) in begins
+                else "continue"
+                if (at, column) in blank
+                else "",
+                is_bold=is_sum,
+            )
+            for column, value in enumerate(values)
+        )
+        written.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>")
+    return "".join((*written, "</w:tbl>"))
+
+
+def _head_cells(
+    over: Mapping[tuple[int, int], Any], row: int, width: int, twips: Sequence[int]
+) -> Iterator[str]:
+    at = 0
+    while at < width:
+        head = next(
+            one for one in over.values()
+            if one.top <= row <= one.bottom and one.left <= at <= one.right
+        )  # fmt: skip
+        is_first = head.top == row
+        merge = "" if head.top == head.bottom else "restart" if is_first else "continue"
+        yield _cell(
+            head.text if is_first else "",
+            sum(twips[head.left : head.right + 1]),
+            side="center",
+            merge=merge,
+            columns=head.right - head.left + 1,
+            font=HEADER_FONT,
+        )
+        at = head.right + 1
+
+
+def _cell(
+    text: str,
+    twips: int,
+    *,
+    side: str,
+    merge: str = "",
+    columns: int = 1,
+    font: str = BODY_FONT,
+    is_bold: bool = False,
+) -> str:
+    span = f'<w:gridSpan w:val="{columns}"/>' if columns > 1 else ""
+    downwards = f'<w:vMerge w:val="{merge}"/>' if merge else ""
+    bold = "<w:b/>" if is_bold else ""
+    clean = escape("".join(one for one in text if one >= " "))
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{twips}" w:type="dxa"/>{span}{downwards}'
+        '<w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>'
+        f'<w:spacing w:before="0" w:after="0"/><w:jc w:val="{side}"/></w:pPr><w:r><w:rPr>'
+        f"<w:rFonts w:ascii={quoteattr(LATIN)} w:hAnsi={quoteattr(LATIN)}"
+        f' w:eastAsia={quoteattr(font)}/>{bold}<w:sz w:val="{_CELL_PT * 2}"/></w:rPr>'
+        f'<w:t xml:space="preserve">{clean}</w:t></w:r></w:p></w:tc>'
+    )
+
+
+def _widths(
+    heads: Sequence[Any], depth: int, rows: Sequence[Sequence[Any]], width: int
+) -> list[int]:
+    """Letters each column asks for: a header may go on in a third line, names in a second."""
+    wanted = [_NARROWEST] * width
+    for head in heads:
+        if head.left == head.right and head.bottom == depth - 1:
+            wanted[head.left] = max(wanted[head.left], letters(head.text) // 3 + 2)
+    for values in rows:
+        for at, value in enumerate(values):
+            long = letters(shown(value))
+            room = long if isinstance(value, (int, float, Decimal)) else long * 2 // 3
+            wanted[at] = max(wanted[at], min(room + 2, _WIDEST))
+    return wanted
