@@ -7,6 +7,8 @@ from sqlalchemy import MetaData
 from assets.campaign import model as campaign_model
 from assets.campaign import module as campaign_module
 from assets.campaign import rules as campaign_rules
+from assets.certificates import model as certificates_model
+from assets.certificates import module as certificates_module
 from assets.domain import ColumnContract, DomainModule
 from assets.estate import model as estate_model
 from assets.estate import module as estate_module
@@ -56,6 +58,7 @@ MODELS: Final = (
     estate_model,
     services_model,
     space_model,
+    certificates_model,
     campaign_model,
 )
 """Importing a model adds its tables to the metadata."""
@@ -66,6 +69,7 @@ METADATA: Final[MetaData] = metadata
 DOMAINS: Final[tuple[DomainModule, ...]] = (
     estate_module.MODULE,
     space_module.MODULE,
+    certificates_module.MODULE,
     campaign_module.MODULE,
 )
 """Every domain; a new one is one line here."""

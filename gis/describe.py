@@ -19,6 +19,7 @@ _SCHEMA_NOTES = {
     "estate": "Who has what: the dated truth that every domain shares.",
     "services": "What domains share: steps of cases, deputies, numbers, notices, frozen reports.",
     "space": "Office space: by which standard it is judged.",
+    "certificates": "Use certificates: who may use which rooms, as it was certified.",
     "campaign": "The yearly survey as a task: who files, what was filed, who said what of it.",
     "staging": "What came in, and what became of it.",
 }

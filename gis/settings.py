@@ -103,6 +103,9 @@ class Settings:
     map_review_number: str | None = None
     """审图号 of the map as this server shows it, printed on every sheet; null: none."""
 
+    certificate_name: str | None = None
+    """What a use certificate is called here; null: 使用凭证."""
+
     basemaps: Path | None = None
     """TOML file that lists base maps; null: the map has none."""
 
@@ -195,9 +198,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         oidc_client_id=env.get("ONEMAP_OIDC_CLIENT_ID", "").strip() or None,
         oidc_secret_file=Path(kept) if (kept := env.get("ONEMAP_OIDC_SECRET_FILE")) else None,
         oidc_claim=env.get("ONEMAP_OIDC_CLAIM", "").strip() or "sub",
-        oidc_title=env.get("ONEMAP_OIDC_TITLE", "").strip()[:60] or None,
+        **_titles(env),
         behind_proxy=env.get("ONEMAP_BEHIND_PROXY", "") == "1",
-        map_review_number=env.get("ONEMAP_MAP_REVIEW_NUMBER", "").strip()[:60] or None,
         basemaps=Path(listed) if (listed := env.get("ONEMAP_BASEMAPS")) else None,
         basemap_cache_mb=_whole_number(env, "ONEMAP_BASEMAP_CACHE_MB", 2048),
         backup_dir=Path(folder) if (folder := env.get("ONEMAP_BACKUP_DIR")) else None,
@@ -290,6 +292,15 @@ def _public_url(stated: str) -> str | None:
 def child_environment(**changes: str) -> dict[str, str]:
     """The environment for a program we start, with some variables set anew."""
     return {**os.environ, **changes}  # noqa: TID251 -- the one reader
+
+
+def _titles(env: Mapping[str, str]) -> dict[str, str | None]:
+    """What things are called or numbered here, as pages and papers say it; null: as usual."""
+    return {
+        "oidc_title": env.get("ONEMAP_OIDC_TITLE", "").strip()[:60] or None,
+        "map_review_number": env.get("ONEMAP_MAP_REVIEW_NUMBER", "").strip()[:60] or None,
+        "certificate_name": env.get("ONEMAP_CERTIFICATE_NAME", "").strip()[:40] or None,
+    }
 
 
 def _path_pairs(stated: str) -> tuple[tuple[str, str], ...]:

@@ -27,6 +27,7 @@ FILES: Final = frozenset(
         "reports.download_analysis",
         "reports.show_report",
         "reports.download_report",
+        "certificate_papers.take_paper",
         "campaigns.download_board",
         "campaigns.download_changes",
         "campaigns.download_report",

@@ -1,22 +1,17 @@
 """Charts and district maps as pictures for papers, drawn from the figures they stand beside."""
 
-import io
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import matplotlib as mpl
 from geopandas import GeoSeries
 from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager
 from matplotlib.patheffects import withStroke
 from shapely.geometry.base import BaseGeometry
 
-_FAMILIES: Final = (
-    "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei",
-    "DejaVu Sans",
-)  # fmt: skip
-"""Those that the machine has draw the words; the last comes with the library."""
+from assets.services.papers.pictures import FAMILIES, png_of
+
 _BLUE: Final = "#2c6fbb"
 _RAMP: Final = ("#dbe8f5", "#a9c8e8", "#74a3d8", "#3f7cbd", "#1a4f8a")
 _UNKNOWN: Final = "#eef0f2"
@@ -25,8 +20,7 @@ _MAP_INCHES_HIGH: Final = 4.4
 """Half a page: a map as large as the text leaves the page before it empty."""
 _DPI: Final = 200
 
-_KNOWN: Final = set(fontManager.get_font_names())
-mpl.rcParams["font.family"] = [name for name in _FAMILIES if name in _KNOWN]
+mpl.rcParams["font.family"] = list(FAMILIES)
 
 
 def bar_chart(values: Mapping[str, float], printed: Mapping[str, str]) -> bytes:
@@ -53,7 +47,7 @@ def bar_chart(values: Mapping[str, float], printed: Mapping[str, str]) -> bytes:
     axes.set_xlim(0, most * 1.18)
     for at, label in enumerate(labels):
         axes.text(values[label] + most * 0.01, at, printed[label], va="center", fontsize=8)
-    return _png(figure)
+    return png_of(figure)
 
 
 def district_map(
@@ -90,16 +84,10 @@ def district_map(
             path_effects=[withStroke(linewidth=2, foreground="#ffffff")],
         )
     axes.set_axis_off()
-    return _png(figure)
+    return png_of(figure)
 
 
 def _shade(value: float | None, most: float) -> str:
     if value is None:
         return _UNKNOWN
     return _RAMP[min(int(value / most * len(_RAMP)), len(_RAMP) - 1)]
-
-
-def _png(figure: Any) -> bytes:
-    content = io.BytesIO()
-    figure.savefig(content, format="png", bbox_inches="tight", pad_inches=0.08)
-    return content.getvalue()

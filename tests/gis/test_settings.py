@@ -44,3 +44,5 @@ def test_a_map_review_number_is_taken_as_it_is_stated_and_none_is_none() -> None
     stated = load_settings({"ONEMAP_MAP_REVIEW_NUMBER": " 示例审图号 "})
     assert stated.map_review_number == "示例审图号"
     assert load_settings({"ONEMAP_MAP_REVIEW_NUMBER": ""}).map_review_number is None
+    assert load_settings({"ONEMAP_CERTIFICATE_NAME": " 使用权证 "}).certificate_name == "使用权证"
+    assert load_settings({}).certificate_name is None

@@ -8,14 +8,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from makers import make_area, make_organization, make_place
 from small_city import square
 from sqlalchemy import Connection, Table, insert, text
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.types import SmallInteger, Text
 
+from assets.certificates.rules import digest_of
 from assets.estate.actions import mark_secret, refresh_derived
 from assets.registry import METADATA
 from etl.terms import save_terms
@@ -29,7 +33,7 @@ from tests.rights.spots import AWAY, HOME, OTHER_BODY, SEEN_BODY, SOUTH, Spot, s
 DAY = date(2025, 9, 30)
 _DESCRIBED = ("site", "building", "room", "unlocated")
 """Kinds of which everything is said; what is said of the others is alike."""
-_KEYS = re.compile(r"^(place|estate|services|campaign|organization|staging)$")
+_KEYS = re.compile(r"^(place|estate|services|campaign|certificates|organization|staging)$")
 
 
 @dataclass(frozen=True)
@@ -283,6 +287,36 @@ class _SpotMaker:
         self.add(
             "estate.sharer", holding_id=holding, holder_id=self.holder, heads=1, share=1,
             rank_code=self._rank(), approval_document=spot.text("准"),
+        )  # fmt: skip
+        self._certified(places[top], places["room"])
+
+    def _certified(self, place_id: int, room_id: int) -> None:
+        spot = self.spot
+        head: dict[str, Any] = {
+            "number": spot.text("凭"), "called": "使用凭证", "issuer": spot.text("发"),
+            "issued_on": DAY, "valid_from": DAY,
+        }  # fmt: skip
+        made = spot.rows["certificate_id"] = self.add(
+            "certificates.certificate", place_id=place_id, holder_id=self.holder,
+            uid=UUID(int=spot.number + 1), **head,
+        )  # fmt: skip
+        said: dict[str, Any] = {
+            "since": DAY, "valid_to": None, "holder_name": spot.text("持"), "holder_code": None,
+            "place_name": spot.text("坐"), "address": spot.text("落"), "titles": [spot.text("权")],
+        }  # fmt: skip
+        room: dict[str, Any] = {
+            "place_id": room_id, "code": f"{spot.code}-room", "number": spot.text("间"),
+            "name": None, "building": spot.text("楼"), "floor": spot.text("层"), "level": 1,
+            "room_class": "office", "area_m2": Decimal(str(spot.area_m2("33.33"))),
+            "share": Decimal(1),
+        }  # fmt: skip
+        edition = self.add(
+            "certificates.edition", certificate_id=made, edition=1, kind="issued",
+            content_sha256=digest_of(head, said, [room]), account_id=self.account, **said,
+        )  # fmt: skip
+        self.add(
+            "certificates.certified_room", certificate_id=made, edition_id=edition,
+            part=Range(None, None), valid_from=DAY, **room,
         )  # fmt: skip
 
     def _of_the_body(self) -> None:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -280,6 +281,7 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
             "list", queries=[{"body": one} for one in [*city.bodies.values(), NOBODYS_ID]]
         ),
         "occupancy_pages.show_rooms": Claim("list", queries=_rooms(city)),
+        **_certificates(city),
         "todo.show_todo": Claim("list"),
         "todo.count_todo": Claim("count"),
         "todo.show_case": Claim(
@@ -298,6 +300,34 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "pages.map_page": Claim("page"),
         "pages.imports_page": Claim("page"),
         "profiles.list_contracts": Claim("page"),
+    }
+
+
+def _certificates(city: MarkedCity) -> dict[str, Claim]:
+    """The register, each certificate with its paper, its code, and what could be certified."""
+    spots, bodies = list(city.spots.values()), list(city.bodies.values())
+    each = {"certificate_id": [*(one.rows["certificate_id"] for one in spots), NOBODYS_ID]}
+    asked: list[dict[str, object]] = [
+        *_days(),
+        *({"q": one.mark} for one in spots),
+        {"state": "in_force"},
+        {"state": "to_change"},
+        *({"holder": one} for one in bodies),
+        *({"place": _root(city, name)} for name in city.spots),
+        {"q": str(UUID(int=2))},
+    ]
+    drafts = [{"body": one} for one in (*bodies, NOBODYS_ID)]
+    codes = {"uid": [UUID(int=at + 1) for at in range(len(spots) + 1)]}
+    return {
+        "certificates.list_certificates": Claim("list", queries=asked, shows="text id"),
+        "certificate_pages.show_register": Claim("list", queries=asked),
+        "certificate_pages.show_certificate": Claim("item", each, shows="text id"),
+        "certificate_pages.open_code": Claim("item", codes),
+        "certificate_pages.show_draft": Claim("suggestion", queries=drafts),
+        "certificate_pages.show_change": Claim("item", each),
+        "certificate_papers.take_paper": Claim(
+            "export", {**each, "ending": ["docx"]}, is_heavy=True
+        ),
     }
 
 

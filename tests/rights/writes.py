@@ -55,6 +55,7 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
     filing = {"filing_id": city.filings[1], "remark_id": city.remarks[1]}
     campaign = {"campaign_id": city.campaigns[0]}
     versioned = {"version": "1"}
+    grounds = {"since": day, "reason": "试", **versioned}
     return {
         "editing.save_form": Attempt("place", {"values": {"name": "改"}, **_SAID}, None, at),
         "editing.take_back": Attempt("place", None, None, at),
@@ -126,6 +127,15 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
             "other", None, None,
             {"workflow": "campaign", "attachment_id": city.attachments[1]},
         ),
+        "certificates.add_certificate": Attempt("place", {
+            "holder": body, "rooms": [other], "issuer": "局", "word": "证", "issued_on": day,
+            "valid_from": day,
+        }),
+        "certificates.change_certificate": Attempt(
+            "place", {**grounds, "rooms": [other]}, None, at
+        ),
+        "certificates.cancel_certificate": Attempt("place", grounds, None, at),
+        "certificates.undo_last": Attempt("place", versioned, None, at),
         "campaigns.change_due_date": Attempt(
             "all", {"month": "10", "day": "31", "since": day, "rule_source": "文"}
         ),

@@ -9,6 +9,8 @@ from webmap.views import (
     accounts,
     attachments,
     campaigns,
+    certificate_papers,
+    certificates,
     changes,
     closing,
     codes,
@@ -70,6 +72,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     stack.pages,
     occupancy.pages,
     standards.pages,
+    certificates.pages,
 )
 """What people open."""
 
@@ -96,6 +99,8 @@ API: Final[tuple[Blueprint, ...]] = (
     stack.blueprint,
     occupancy.blueprint,
     standards.blueprint,
+    certificates.blueprint,
+    certificate_papers.blueprint,
     unlocated.blueprint,
     imports.blueprint,
     loads.blueprint,

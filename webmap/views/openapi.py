@@ -5,6 +5,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, jsonify
 
 from webmap.views.openapi_cases import CASE_PATHS
+from webmap.views.openapi_certificates import CERTIFICATE_PATHS
 from webmap.views.openapi_editing import EDITING_PATHS, PHOTO_PATHS
 from webmap.views.openapi_imports import IMPORT_PATHS
 from webmap.views.openapi_occupancy import OCCUPANCY_PATHS
@@ -187,6 +188,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     **OGC_PATHS,
     **PAGE_PATHS,
     **SPACE_PATHS,
+    **CERTIFICATE_PATHS,
     **OCCUPANCY_PATHS,
     "/tiles/{layer_name}/{z}/{x}/{y}.mvt": {
         "get": operation(

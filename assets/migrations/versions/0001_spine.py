@@ -17,6 +17,7 @@ SCHEMAS = (
     "estate",
     "services",
     "space",
+    "certificates",
     "campaign",
     "staging",
     "history",
@@ -1179,6 +1180,185 @@ def upgrade() -> None:
     op.create_index(
         "ix_campaign_remark_sealing",
         "campaign_remark",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "certificates_certificate",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("certificate_id", sa.BigInteger(), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=True),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("holder_id", sa.BigInteger(), nullable=True),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("called", sa.Text(), nullable=True),
+        sa.Column("issuer", sa.Text(), nullable=True),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("agreement_number", sa.Text(), nullable=True),
+        sa.Column("agreement_on", sa.Date(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("cancelled_on", sa.Date(), nullable=True),
+        sa.Column("cancel_reason", sa.Text(), nullable=True),
+        sa.Column("cancel_document", sa.Text(), nullable=True),
+        sa.Column("cancelled_by", sa.BigInteger(), nullable=True),
+        sa.Column("is_withdrawn", sa.Boolean(), nullable=True),
+        sa.Column("edition", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_certificates_certificate")),
+        schema="history",
+        comment="Former rows of certificates.certificate",
+        info={"history": False, "history_of": "certificates.certificate"},
+    )
+    op.create_index(
+        "ix_certificates_certificate_key",
+        "certificates_certificate",
+        ["certificate_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_certificates_certificate_load",
+        "certificates_certificate",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_certificates_certificate_sealing",
+        "certificates_certificate",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "certificates_certified_room",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("certified_room_id", sa.BigInteger(), nullable=False),
+        sa.Column("certificate_id", sa.BigInteger(), nullable=True),
+        sa.Column("edition_id", sa.BigInteger(), nullable=True),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("part", postgresql.INT8RANGE(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("building", sa.Text(), nullable=True),
+        sa.Column("floor", sa.Text(), nullable=True),
+        sa.Column("level", sa.Integer(), nullable=True),
+        sa.Column("room_class", sa.Text(), nullable=True),
+        sa.Column("area_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("share", sa.Numeric(precision=9, scale=6), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_certificates_certified_room")),
+        schema="history",
+        comment="Former rows of certificates.certified_room",
+        info={"history": False, "history_of": "certificates.certified_room"},
+    )
+    op.create_index(
+        "ix_certificates_certified_room_key",
+        "certificates_certified_room",
+        ["certified_room_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_certificates_certified_room_load",
+        "certificates_certified_room",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_certificates_certified_room_sealing",
+        "certificates_certified_room",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "certificates_edition",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("edition_id", sa.BigInteger(), nullable=False),
+        sa.Column("certificate_id", sa.BigInteger(), nullable=True),
+        sa.Column("edition", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("holder_name", sa.Text(), nullable=True),
+        sa.Column("holder_code", sa.Text(), nullable=True),
+        sa.Column("place_name", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("titles", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.Column("content_sha256", sa.LargeBinary(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_certificates_edition")),
+        schema="history",
+        comment="Former rows of certificates.edition",
+        info={"history": False, "history_of": "certificates.edition"},
+    )
+    op.create_index(
+        "ix_certificates_edition_key",
+        "certificates_edition",
+        ["edition_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_certificates_edition_load",
+        "certificates_edition",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_certificates_edition_sealing",
+        "certificates_edition",
         ["history_transaction_id"],
         unique=False,
         schema="history",
@@ -6548,6 +6728,122 @@ def upgrade() -> None:
         op.f("ix_filing_rights_cell"), "filing", ["rights_cell"], unique=False, schema="campaign"
     )
     op.create_table(
+        "certificate",
+        sa.Column("certificate_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column(
+            "uid",
+            sa.Uuid(),
+            server_default=sa.text("gen_random_uuid()"),
+            nullable=False,
+            comment="What the code on the paper carries; not to be guessed",
+        ),
+        sa.Column(
+            "place_id", sa.BigInteger(), nullable=False, comment="The property its rooms are in"
+        ),
+        sa.Column("holder_id", sa.BigInteger(), nullable=False, comment="Who may use them"),
+        sa.Column("number", sa.Text(), nullable=False, comment="As its series gave it"),
+        sa.Column(
+            "called", sa.Text(), nullable=False, comment="What such a paper was called when issued"
+        ),
+        sa.Column("issuer", sa.Text(), nullable=False, comment="发证机关, as printed"),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column(
+            "agreement_number",
+            sa.Text(),
+            nullable=True,
+            comment="Of the use agreement (使用协议); null: not said",
+        ),
+        sa.Column("agreement_on", sa.Date(), nullable=True, comment="The day it was signed"),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column(
+            "valid_to",
+            sa.Date(),
+            nullable=True,
+            comment="First day it no longer holds, as planned; null: open",
+        ),
+        sa.Column(
+            "cancelled_on",
+            sa.Date(),
+            nullable=True,
+            comment="First day it no longer holds; null: not cancelled",
+        ),
+        sa.Column("cancel_reason", sa.Text(), nullable=True),
+        sa.Column("cancel_document", sa.Text(), nullable=True),
+        sa.Column("cancelled_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "is_withdrawn",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="Its issue was taken back: it never held",
+        ),
+        sa.Column(
+            "edition",
+            sa.Integer(),
+            server_default=sa.text("1"),
+            nullable=False,
+            comment="The newest",
+        ),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True, comment="Who did the last of it"),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "(cancelled_on IS NULL) = (cancel_reason IS NULL) AND cancelled_on >= valid_from",
+            name=op.f("ck_certificate_cancelled"),
+        ),
+        sa.CheckConstraint(
+            "valid_from IS NOT NULL AND valid_from < valid_to", name=op.f("ck_certificate_dates")
+        ),
+        sa.ForeignKeyConstraint(
+            ["cancelled_by"],
+            ["rights.account.account_id"],
+            name=op.f("fk_certificate_cancelled_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by"], ["rights.account.account_id"], name=op.f("fk_certificate_changed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["holder_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_certificate_holder_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_certificate_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("certificate_id", name=op.f("pk_certificate")),
+        sa.UniqueConstraint(
+            "certificate_id", "rights_cell", name="uq_certificate_certificate_id_rights_cell"
+        ),
+        sa.UniqueConstraint("number", name=op.f("uq_certificate_number")),
+        sa.UniqueConstraint("uid", name=op.f("uq_certificate_uid")),
+        schema="certificates",
+        comment="Use certificates (使用凭证): who may use rooms of a property, from when to when",
+    )
+    op.create_index(
+        "ix_certificate_holder_id",
+        "certificate",
+        ["holder_id"],
+        unique=False,
+        schema="certificates",
+    )
+    op.create_index(
+        "ix_certificate_place_id", "certificate", ["place_id"], unique=False, schema="certificates"
+    )
+    op.create_table(
         "holding",
         sa.Column("holding_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("place_id", sa.BigInteger(), nullable=False),
@@ -7926,6 +8222,72 @@ def upgrade() -> None:
         ["filing_id", "place_id"],
         unique=True,
         schema="campaign",
+    )
+    op.create_table(
+        "edition",
+        sa.Column("edition_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("certificate_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "edition",
+            sa.Integer(),
+            nullable=False,
+            comment="1 as issued, one more with each change",
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False, comment="From which day on it says so"),
+        sa.Column(
+            "valid_to",
+            sa.Date(),
+            nullable=True,
+            comment="First day it no longer holds, as planned then; null: open",
+        ),
+        sa.Column(
+            "reason", sa.Text(), nullable=True, comment="Why it was changed; null: as issued"
+        ),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("holder_name", sa.Text(), nullable=False, comment="As it was called on the day"),
+        sa.Column(
+            "holder_code", sa.Text(), nullable=True, comment="统一社会信用代码; null: not known"
+        ),
+        sa.Column("place_name", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column(
+            "titles",
+            postgresql.ARRAY(sa.Text()),
+            nullable=True,
+            comment="Certificate numbers of the property; null: none",
+        ),
+        sa.Column(
+            "content_sha256",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="Of what it says, rooms included",
+        ),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint("kind IN ('issued', 'changed')", name=op.f("ck_edition_kind")),
+        sa.CheckConstraint("length(content_sha256) = 32", name=op.f("ck_edition_content_sha256")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_edition_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["certificate_id", "rights_cell"],
+            ["certificates.certificate.certificate_id", "certificates.certificate.rights_cell"],
+            name="fk_edition_certificate",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("edition_id", name=op.f("pk_edition")),
+        sa.UniqueConstraint("certificate_id", "edition", name="uq_edition_certificate_id_edition"),
+        schema="certificates",
+        comment="A certificate as it was issued, and as each change left it",
     )
     op.create_table(
         "holding_leaf",

@@ -1,0 +1,1 @@
+"""Use agreements and certificates: which body may use which rooms, on paper."""

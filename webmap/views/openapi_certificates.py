@@ -1,0 +1,74 @@
+"""What programs may ask of use certificates, and what its forms send."""
+
+from typing import Any, Final
+
+from webmap.views.openapi_parts import ANY_FILE, operation, parameter
+
+_AS_OF: Final = parameter("as_of", "query", "string", "The day, as 2026-09-30; today without it.")
+_ONE: Final = parameter("certificate_id", "path", "integer", "Our number of the certificate.")
+_TEXT: Final = {"type": "string"}
+_DATED: Final = {"type": "string", "format": "date"}
+_VERSION: Final = {"version": {"type": "string", "description": "As it was read"}}
+_ROOMS: Final = {
+    "rooms": {
+        "type": "array",
+        "items": {"type": "integer"},
+        "description": "Our numbers of the rooms; forms send room_NUMBER for each instead",
+    }
+}
+_GROUNDS: Final = {"since": _DATED, "reason": _TEXT, "document": _TEXT, **_VERSION}
+CERTIFICATE_PATHS: Final[dict[str, dict[str, Any]]] = {
+    "/api/certificates": {
+        "get": operation(
+            "Certificates that may be seen, the newest first, a hundred at a time",
+            _AS_OF,
+            parameter("q", "query", "string", "In number, holder, property, agreement; or a code."),
+            parameter(
+                "state",
+                "query",
+                "string",
+                "in_force, coming, expired, cancelled, withdrawn, or to_change: no longer matches.",
+            ),
+            parameter("holder", "query", "integer", "Only of this body."),
+            parameter("place", "query", "integer", "Only with rooms in this place."),
+            parameter("offset", "query", "integer", "How many come before."),
+        )
+    },
+    "/certificates": {
+        "post": operation(
+            "Certify that a body may use rooms it has",
+            body={
+                "holder": _TEXT,
+                **dict.fromkeys(("called", "issuer", "word", "agreement_number"), _TEXT),
+                **dict.fromkeys(("issued_on", "valid_from", "valid_to", "agreement_on"), _DATED),
+                **_ROOMS,
+            },
+        )
+    },
+    "/certificates/{certificate_id}/change": {
+        "post": operation(
+            "Let a certificate say something else from a day on",
+            _ONE,
+            body={**_GROUNDS, "valid_to": _DATED, **_ROOMS},
+        )
+    },
+    "/certificates/{certificate_id}/cancel": {
+        "post": operation(
+            "Let it hold no longer from a day on",
+            _ONE,
+            body={**_GROUNDS, "although_used": {"type": "string", "enum": ["on"]}},
+        )
+    },
+    "/certificates/{certificate_id}/take-back": {
+        "post": operation("Undo the last thing done to it, by who did it", _ONE, body=_VERSION)
+    },
+    "/certificates/{certificate_id}/paper.{ending}": {
+        "get": operation(
+            "A certificate as it is printed",
+            _ONE,
+            parameter("ending", "path", "string", "docx or pdf."),
+            parameter("edition", "query", "integer", "Which edition; the newest without it."),
+            media=ANY_FILE,
+        )
+    },
+}
