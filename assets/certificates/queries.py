@@ -97,7 +97,7 @@ _ONE: Final = f"""
 SELECT c.*, c.rights_cell {_MINE} AS may_write,
   c.changed_by = (SELECT rights.current_account_id()) AS is_mine,
   coalesce(p.name, p.address, p.code) AS property, p.code AS property_code,
-  p.admin_area_code
+  coalesce(p.stated_admin_area_code, p.admin_area_code) AS district
 FROM certificates.certificate AS c
 JOIN place.place AS p ON p.place_id = c.place_id AND {IS_OPEN.format("p")}
 WHERE {{which}}"""

@@ -309,17 +309,18 @@ def _certificates(city: MarkedCity) -> dict[str, Claim]:
     each = {"certificate_id": [*(one.rows["certificate_id"] for one in spots), NOBODYS_ID]}
     asked: list[dict[str, object]] = [
         *_days(),
-        *({"q": one.mark} for one in spots),
         {"state": "in_force"},
         {"state": "to_change"},
         *({"holder": one} for one in bodies),
         *({"place": _root(city, name)} for name in city.spots),
         {"q": str(UUID(int=2))},
     ]
+    # The page says again what was searched for.
+    named: list[dict[str, object]] = [{"q": one.mark} for one in spots]
     drafts = [{"body": one} for one in (*bodies, NOBODYS_ID)]
     codes = {"uid": [UUID(int=at + 1) for at in range(len(spots) + 1)]}
     return {
-        "certificates.list_certificates": Claim("list", queries=asked, shows="text id"),
+        "certificates.list_certificates": Claim("list", queries=[*asked, *named], shows="text id"),
         "certificate_pages.show_register": Claim("list", queries=asked),
         "certificate_pages.show_certificate": Claim("item", each, shows="text id"),
         "certificate_pages.open_code": Claim("item", codes),

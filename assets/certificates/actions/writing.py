@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from assets.certificates.queries import Certificate, find, rooms_of_body
 from assets.certificates.rules import digest_of
-from gis.errors import Conflict, Forbidden, InputError
+from gis.errors import Conflict, Forbidden, InputError, NotFound
 from gis.organizations.then import name_then
 from gis.places import edits
 from gis.places.names import shown_name
@@ -42,6 +42,10 @@ _EDITION: Final = (
     "certificate_id", "edition", "kind", "since", "valid_to", "reason", "document", "holder_name",
     "holder_code", "place_name", "address", "titles", "content_sha256", "rights_cell",
 )  # fmt: skip
+_SEEN: Final = """
+SELECT p.rights_cell IN (SELECT cell FROM rights.my_domain_write_cells
+                         WHERE domain = 'certificates') AS may_write
+FROM place.place AS p WHERE p.place_id = ANY (CAST(:rooms AS bigint[]))"""
 _ADD_EDITION: Final = (
     f"INSERT INTO certificates.edition ({', '.join(_EDITION)}, account_id)"
     f" VALUES ({', '.join(f':{one}' for one in _EDITION)}, {ME}) RETURNING edition_id"
@@ -86,6 +90,7 @@ def chosen_rooms(
         raise InputError("certificates.no_rooms")
     if len(wanted) > MOST_ROOMS:
         raise InputError("certificates.too_many_rooms", most=MOST_ROOMS)
+    _refuse_unseen(conn, wanted)
     found = [one for one in rooms_of_body(conn, holder_id, day) if one["place_id"] in wanted]
     if len(found) < len(wanted):
         raise InputError("certificates.not_had", count=len(wanted) - len(found), day=day)
@@ -98,6 +103,15 @@ def chosen_rooms(
     if len({one["property_id"] for one in found}) > 1:
         raise InputError("certificates.several_properties")
     return found
+
+
+def _refuse_unseen(conn: Connection, rooms: set[int]) -> None:
+    """Rooms that the account does not see are not there, whoever has them."""
+    seen = conn.execute(text(_SEEN), {"rooms": sorted(rooms)}).all()
+    if len(seen) < len(rooms):
+        raise NotFound("certificates.room_not_found")
+    if not all(one.may_write for one in seen):
+        raise Forbidden("certificates.not_yours")
 
 
 def names_of(rooms: Sequence[Mapping[str, Any]]) -> str:
@@ -115,8 +129,6 @@ def property_of(
     asked = {"place_id": rooms[0]["property_id"], "as_of": day}
     found = dict(conn.execute(text(_PROPERTY), asked).mappings().one())
     refuse_strangers(conn, found["district"], {found["rights_cell"]})
-    if any(not one["may_write"] for one in rooms):
-        raise Forbidden("certificates.not_yours")
     return found
 
 
@@ -171,7 +183,7 @@ def locked(conn: Connection, certificate_id: int, seen_version: int) -> Certific
         find(conn, certificate_id, date.max)
         raise Forbidden("certificates.not_yours")
     known = find(conn, certificate_id, date.max)
-    refuse_strangers(conn, known.head["admin_area_code"], {known.head["rights_cell"]})
+    refuse_strangers(conn, known.head["district"], {known.head["rights_cell"]})
     if version != seen_version:
         raise Conflict("certificates.changed_meanwhile")
     all_seen(known)

@@ -19,7 +19,7 @@ export function showCard(place, open, more = [], photos = null) {
     photos,
     areas(place),
     holdings(place),
-    ...(place.facts ?? []).map(factBox),
+    ...(place.facts ?? []).map((/** @type {any} */ one) => factBox(one, place)),
     children(place, open),
     relations(place, open),
     titles(place),
@@ -111,11 +111,12 @@ function holdings(place) {
       h("span.row-note", null, [one.area_m2 ? `${plain(one.area_m2, "m2")} ${unitText("m2")}` : "", period(one), one.decision].filter(Boolean).join(" · "))))));
 }
 
-/** @param {any} fact what a domain says of the place */
-function factBox(fact) {
-  return fact.rows.length
-    ? block(fact.title, pairs(fact.rows.map((/** @type {any} */ row) => [row.title, withUnit(row)])))
-    : null;
+/** What a domain says of a place. @param {any} fact @param {any} place */
+function factBox(fact, place) {
+  if (!fact.rows.length) return null;
+  const more = fact.domain === "certificates"
+    ? h("p", null, h("a", { href: `/certificates?place=${place.place_id}` }, t("certificates_open"))) : null;
+  return block(fact.title, pairs(fact.rows.map((/** @type {any} */ row) => [row.title, withUnit(row)])), more);
 }
 
 /** @param {any} place @param {(id: number) => void} open */
