@@ -118,6 +118,7 @@ def _numbers(
     picture.seek(0)
     post(f"/api/places/{site}/photos", data={"file": (picture, "a.png")})
     post("/api/uploads", data={"file": (io.BytesIO(_LOADED.encode()), "楼栋.csv")})
+    post("/api/plans", data={"building": "D", "level": "1", "file": (io.BytesIO(b"0"), "1F.dxf")})
     post("/api/views", json={"name": "一张图", "link": "#v=1"})
     with bureau.database.engine(Role.OWNER).connect() as conn:
 

@@ -7,6 +7,7 @@ import re
 import tempfile
 import time
 import unicodedata
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Final
 
@@ -61,7 +62,7 @@ def kept_path(settings: Settings, sha256: str, file_name: str) -> Path:
     return uploads_dir(settings) / f"{sha256}{Path(file_name).suffix.lower()}"
 
 
-def checked_name(stated: str | None) -> str:
+def checked_name(stated: str | None, suffixes: Collection[str] = SUFFIXES) -> str:
     """The name of a file as it will be shown.
 
     Raises:
@@ -75,8 +76,8 @@ def checked_name(stated: str | None) -> str:
         raise InputError("upload.name_too_long", most=_LONGEST_NAME)
     if any(unicodedata.category(character) in _UNSEEN_CATEGORIES for character in name):
         raise InputError("upload.hostile_name")
-    if Path(name).suffix.lower() not in SUFFIXES:
-        raise InputError("upload.unknown_kind", file=name, known=" ".join(sorted(SUFFIXES)))
+    if Path(name).suffix.lower() not in suffixes:
+        raise InputError("upload.unknown_kind", file=name, known=" ".join(sorted(suffixes)))
     return name
 
 

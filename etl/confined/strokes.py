@@ -118,7 +118,7 @@ def _written(answer: Answer, schema: pa.Schema, columns: dict[str, list[Any]]) -
 
 def _text(said: str) -> str:
     """A text with `?` for bytes that are no letters of any code page it may be in."""
-    return decode_dxf_unicode(said).encode("utf-8", "replace").decode("utf-8")
+    return decode_dxf_unicode(said).replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _size(model: Any) -> float:

@@ -11,6 +11,7 @@ from shapely import affinity
 from sqlalchemy import Connection
 
 from assets.estate.reconciled import TOLERANCE
+from etl.plans.correcting import Corrected, Correction, correct, one_room_twice
 from etl.plans.drawing import Drawing
 from etl.plans.judging import judge
 from etl.plans.model import Fault, Finding, Layers, Plan
@@ -51,6 +52,7 @@ class Asked:
         controls: Points known in the plan and on the ground.
         turn: Degrees by which it is turned, where it fits in several ways.
         crs: System its coordinates are in, where it was drawn on the ground.
+        corrections: What the person corrects of its rooms.
     """
 
     building: str
@@ -61,6 +63,7 @@ class Asked:
     controls: tuple[Control, ...] = ()
     turn: int | None = None
     crs: str | None = None
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class RoomLine:
         known: The register's room; null for none of that number.
         polygon_m2: As drawn.
         is_sound: Whether nothing keeps it out of the register.
+        is_left_out: Whether the person keeps it out.
     """
 
     position: int
@@ -80,6 +84,7 @@ class RoomLine:
     known: KnownRoom | None
     polygon_m2: float
     is_sound: bool
+    is_left_out: bool = False
 
     @property
     def compared_m2(self) -> float | None:
@@ -126,6 +131,21 @@ class Checked:
     missing: Sequence[KnownRoom]
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A plan as it was drawn and corrected, before it is placed.
+
+    Args:
+        drawing: As it was read.
+        floor: What the register knows.
+        corrected: Its rooms and findings, and what a person says of them.
+    """
+
+    drawing: Drawing
+    floor: KnownFloor
+    corrected: Corrected
+
+
 def check_plan(conn: Connection, drawing: Drawing, asked: Asked, as_of: date) -> Checked:
     """Everything that can be told of a plan before it is loaded; nothing is written.
 
@@ -140,6 +160,16 @@ def check_plan(conn: Connection, drawing: Drawing, asked: Asked, as_of: date) ->
         InputError: There is no such building, or the plan cannot be placed.
     """
     floor = known_floor(conn, asked.building, asked.level, as_of)
+    return place_plan(judge_plan(drawing, asked, floor), asked)
+
+
+def judge_plan(drawing: Drawing, asked: Asked, floor: KnownFloor) -> Judged:
+    """The rooms of a plan and what is wrong with them, wherever it may lie.
+
+    Raises:
+        SourceError: It holds no rooms, or its unit cannot be.
+        InputError: It is said to be in a system that it cannot be in, or to hold what it does not.
+    """
     if drawing.srid is not None and asked.crs is not None:
         raise InputError("plan.system_known", crs=asked.crs)
     srid = drawing.srid if asked.crs is None else _metric(asked.crs)
@@ -152,19 +182,57 @@ def check_plan(conn: Connection, drawing: Drawing, asked: Asked, as_of: date) ->
         replace(drawing, srid=srid), layers=asked.layers, unit=asked.unit, close_m=asked.close_m,
         footprint_m2=None if shape is None else float(shape.area),
     )  # fmt: skip
+    return Judged(drawing, floor, correct(plan, asked.corrections, floor.rooms))
+
+
+def place_plan(judged: Judged, asked: Asked) -> Checked:
+    """A judged plan where it lies, compared with the register.
+
+    Raises:
+        InputError: It cannot be placed.
+    """
+    floor, corrected = judged.floor, judged.corrected
     numbered = _by_number(floor.rooms)
-    known = {number: rooms[0] for number, rooms in numbered.items() if len(rooms) == 1}
-    placement = _placed(plan, floor, known, asked)
-    later = [*_beyond(plan, placement, floor), *_shared(plan, numbered)]
-    plan = replace(plan, findings=[*plan.findings, *later])
-    unsound = plan.unsound
-    lines = [
-        _line(position, plan, known, is_sound=position not in unsound)
-        for position in range(len(plan.rooms))
-    ]
-    drawn = {line.known.code for line in lines if line.known is not None}
+    alone = {number: rooms[0] for number, rooms in numbered.items() if len(rooms) == 1}
+    known = _known(corrected, alone, floor)
+    placement = _placed(corrected.plan, floor, known, asked)
+    plan = replace(
+        corrected.plan,
+        findings=[
+            *corrected.plan.findings,
+            *_beyond(corrected, placement, floor),
+            *_shared(corrected, numbered),
+            *one_room_twice(corrected.plan, corrected.codes, known),
+        ],
+    )
+    kept_out = plan.unsound | corrected.left_out
+    lines = []
+    for position, room in enumerate(plan.rooms):
+        one = known.get(position)
+        number = room.number if one is None else one.number or room.number
+        is_left_out = position in corrected.left_out
+        lines.append(
+            RoomLine(position, number, one, room.area_m2, position not in kept_out, is_left_out)
+        )
+    drawn = {room.code for room in known.values()}
     missing = [room for room in floor.rooms if room.code not in drawn]
-    return Checked(drawing, plan, placement, floor, lines, missing)
+    return Checked(judged.drawing, plan, placement, floor, lines, missing)
+
+
+def _known(
+    corrected: Corrected, alone: Mapping[str, KnownRoom], floor: KnownFloor
+) -> dict[int, KnownRoom]:
+    """The register's room by position: as a person says, else the only one of its number."""
+    by_code = {room.code: room for room in floor.rooms}
+    found = {}
+    for position, room in enumerate(corrected.plan.rooms):
+        if position in corrected.codes:
+            found[position] = by_code[corrected.codes[position]]
+        elif position not in corrected.left_out and room.number:
+            one = alone.get(number_key(room.number))
+            if one is not None:
+                found[position] = one
+    return found
 
 
 def _metric(crs: str) -> int:
@@ -193,10 +261,12 @@ def _by_number(rooms: Sequence[KnownRoom]) -> dict[str, list[KnownRoom]]:
     return found
 
 
-def _shared(plan: Plan, known: Mapping[str, Sequence[KnownRoom]]) -> list[Finding]:
+def _shared(corrected: Corrected, known: Mapping[str, Sequence[KnownRoom]]) -> list[Finding]:
     """Rooms whose number several rooms of the register have: none of them, and no new one."""
-    found = []
+    plan, found = corrected.plan, []
     for position, room in enumerate(plan.rooms):
+        if position in corrected.codes or position in corrected.left_out:
+            continue
         rooms = known.get(number_key(room.number), ()) if room.number else ()
         if len(rooms) > 1:
             at = shapely.point_on_surface(room.outline)
@@ -210,7 +280,9 @@ def _shared(plan: Plan, known: Mapping[str, Sequence[KnownRoom]]) -> list[Findin
     return found
 
 
-def _placed(plan: Plan, floor: KnownFloor, known: dict[str, KnownRoom], asked: Asked) -> Placement:
+def _placed(
+    plan: Plan, floor: KnownFloor, known: Mapping[int, KnownRoom], asked: Asked
+) -> Placement:
     if plan.srid is not None:
         placement = by_own(plan.srid)
         _refuse_other_metres(plan, plan.srid)
@@ -222,11 +294,11 @@ def _placed(plan: Plan, floor: KnownFloor, known: dict[str, KnownRoom], asked: A
         return placement
     if floor.footprint is None:
         raise InputError("plan.no_footprint", code=floor.building_code)
-    marks = []
-    for room in plan.rooms:
-        one = known.get(number_key(room.number)) if room.number else None
-        if one is not None and one.outline is not None:
-            marks.append((shapely.centroid(room.outline), shapely.centroid(one.outline)))
+    marks = [
+        (shapely.centroid(plan.rooms[position].outline), shapely.centroid(one.outline))
+        for position, one in known.items()
+        if one.outline is not None
+    ]
     return by_footprint(drawn_floor(plan), floor.footprint, turn=asked.turn, marks=marks)
 
 
@@ -266,8 +338,9 @@ def _refuse_elsewhere(plan: Plan, floor: KnownFloor, placement: Placement) -> No
         raise InputError("plan.elsewhere", code=floor.building_code, metres=round(float(apart)))
 
 
-def _beyond(plan: Plan, placement: Placement, floor: KnownFloor) -> list[Finding]:
+def _beyond(corrected: Corrected, placement: Placement, floor: KnownFloor) -> list[Finding]:
     """Rooms that stand out of the building, where the plan has no outline of the floor."""
+    plan = corrected.plan
     if plan.floor is not None or floor.footprint is None:
         return []
     # In the system the rooms are laid in, which need not be that of the building's zone.
@@ -277,7 +350,7 @@ def _beyond(plan: Plan, placement: Placement, floor: KnownFloor) -> list[Finding
     for position, room in enumerate(plan.rooms):
         laid = affinity.affine_transform(room.outline, placement.matrix)
         area = float(shapely.difference(laid, reach).area)
-        if area > _BEYOND_SHARE * room.area_m2:
+        if area > _BEYOND_SHARE * room.area_m2 and position not in corrected.left_out:
             at = shapely.point_on_surface(room.outline)
             found.append(
                 Finding(
@@ -286,10 +359,3 @@ def _beyond(plan: Plan, placement: Placement, floor: KnownFloor) -> list[Finding
                 )
             )  # fmt: skip
     return found
-
-
-def _line(position: int, plan: Plan, known: dict[str, KnownRoom], *, is_sound: bool) -> RoomLine:
-    room = plan.rooms[position]
-    one = known.get(number_key(room.number)) if room.number else None
-    number = one.number if one is not None else room.number
-    return RoomLine(position, number, one, room.area_m2, is_sound)

@@ -41,6 +41,7 @@ def load_plan(
     accepts: bool,
     with_new: bool,
     as_of: date | None,
+    job_id: int | None = None,
 ) -> LoadResult:
     """Set the outlines of the rooms of a plan.
 
@@ -51,6 +52,7 @@ def load_plan(
         accepts: Whether the sound rooms are set though findings keep others out.
         with_new: Whether rooms that the register has not are made.
         as_of: The day from which the outlines hold; null corrects those of today.
+        job_id: The job it belongs to; null for the command line.
 
     Raises:
         InputError: There are findings that nobody accepted, or nothing is left to load.
@@ -64,7 +66,7 @@ def load_plan(
         raise InputError("plan.nothing_to_load", code=checked.floor.building_code)
     prepared = _prepared(checked, lines)
     options = LoadOptions(profile=_CONTRACT, as_of=as_of)
-    return load_prepared(database, prepared, token=token, options=options)
+    return load_prepared(database, prepared, token=token, options=options, job_id=job_id)
 
 
 def _prepared(checked: Checked, lines: list[RoomLine]) -> Prepared:

@@ -105,12 +105,13 @@ def number_rooms(
             findings.append(Finding(Fault.NUMBERS, *at, layer, (place,), params))
         else:
             findings.append(Finding(Fault.NO_NUMBER, *at, layer, (place,)))
-    return numbers, findings + _repeated(numbers, layers, middles)
+    return numbers, findings + repeated(numbers, layers, middles)
 
 
-def _repeated(
+def repeated(
     numbers: Sequence[str | None], layers: Sequence[str], middles: npt.NDArray[np.float64]
 ) -> list[Finding]:
+    """Numbers that several rooms of a plan have; a point in each room in units of the drawing."""
     same: dict[str, list[int]] = {}
     for place, number in enumerate(numbers):
         if number is not None:

@@ -42,6 +42,7 @@ class Placement:
         is_mirrored: Whether the plan was drawn as seen from below.
         share: Of the footprint, what plan and footprint have in common over what either covers;
             null where no footprint was asked.
+        residuals_m: Of each control point, in their order.
     """
 
     matrix: tuple[float, float, float, float, float, float]
@@ -52,6 +53,7 @@ class Placement:
     stretch: float = 1.0
     is_mirrored: bool = False
     share: float | None = None
+    residuals_m: tuple[float, ...] = ()
 
     def in_degrees(self, shape: Any) -> Any:
         """A shape of the plan, metres, as it is kept on the map."""
@@ -140,6 +142,7 @@ def _fitted(
     return Placement(
         (a, -b, b, a, float(shift.real), float(shift.imag)), srid, by, float(residuals.max()),
         turned=math.degrees(math.atan2(b, a)) % 360, stretch=stretch,
+        residuals_m=tuple(residuals.tolist()),
     )  # fmt: skip
 
 

@@ -36,6 +36,11 @@ class JobKind(StrEnum):
     UNDO = "undo"
     MARK = "mark"
     """Write the filer's workbook anew with the issues of one of its loads on their cells."""
+    PLAN = "plan"
+    """Read a floor plan, place it and compare it with the register; nothing is loaded."""
+    PLAN_LOAD = "plan_load"
+    PLAN_DROP = "plan_drop"
+    """Keep nothing of a floor plan."""
 
 
 class JobState(StrEnum):

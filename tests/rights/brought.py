@@ -108,6 +108,11 @@ def brought_by_others(conn: Connection, spot: Spot, bodies: dict[str, int]) -> d
     job = add("staging.job", account_id=account, kind="check", upload_id=upload, state="done",
               result={"problem": None, "facets": [], "issues": [], "preview": [],
                       "name": spot.text("果")})  # fmt: skip
+    plan = add("staging.upload", **of, size_bytes=1)
+    add("staging.job", account_id=account, kind="plan", upload_id=plan, state="done",
+        result={"building": f"{spot.code}-building", "known": [], "placed": None, "plan": None,
+                "problem": None, "seen": "", "has_floor": True,
+                "name": spot.text("图")})  # fmt: skip
     at = {"load_id": load, "sheet": "", "row_number": 5}
     said = {"contract": "properties", "name": spot.text("待")}
     add("staging.match_question", **at, **said, row_key="k", kind="site",
@@ -128,5 +133,5 @@ def brought_by_others(conn: Connection, spot: Spot, bodies: dict[str, int]) -> d
                      remark=spot.text("代"))  # fmt: skip
     return {
         "upload_id": upload, "load_id": load, "job_id": job, "decision_id": decision,
-        "view_id": views[1], "deputyship_id": deputyship,
+        "plan_id": plan, "view_id": views[1], "deputyship_id": deputyship,
     }  # fmt: skip

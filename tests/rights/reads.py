@@ -234,6 +234,7 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "imports.download_changes": Claim(
             "export", {"upload_id": [others["upload_id"], NOBODYS_ID]}
         ),
+        "plans.show_plan": Claim("item", {"upload_id": [others["plan_id"], NOBODYS_ID]}),
         "jobs.show_job": Claim("item", {"job_id": [others["job_id"], NOBODYS_ID]}),
         "loads.show_load": Claim("item", load),
         "loads.list_issues": Claim("list", load),
@@ -299,6 +300,10 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "pages.figures_page": Claim("report"),
         "pages.map_page": Claim("page"),
         "pages.imports_page": Claim("page"),
+        "plans.plan_page": Claim("page", {"upload_id": [others["upload_id"], NOBODYS_ID]}),
+        "plans.new_plan_page": Claim(
+            "item", queries=[{}, *({"place": one} for one in buildings["place_id"])]
+        ),
         "profiles.list_contracts": Claim("page"),
     }
 

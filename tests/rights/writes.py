@@ -52,6 +52,7 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
     area = {"area_kind": "gross", "area_m2": 1, "source": "declared", **_SAID}
     at = {"place_id": place, **spot.rows}
     others = {**city.others, "row_number": 5, "name": "别人的"}
+    plan = {"upload_id": city.others["plan_id"]}
     filing = {"filing_id": city.filings[1], "remark_id": city.remarks[1]}
     campaign = {"campaign_id": city.campaigns[0]}
     versioned = {"version": "1"}
@@ -104,6 +105,9 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
         "imports.check": Attempt("other", {}, None, others),
         "imports.load": Attempt("other", {}, None, others),
         "imports.cancel": Attempt("other", None, None, others),
+        "plans.check": Attempt("other", {"building": "D", "level": 1}, None, plan),
+        "plans.load": Attempt("other", {"look_id": 1}, None, plan),
+        "plans.refuse": Attempt("other", None, None, plan),
         "loads.ask_marked": Attempt("other", None, None, others),
         "loads.undo": Attempt("other", {}, None, others),
         "todo.drop_deputy": Attempt("other", {}, None, others),

@@ -28,13 +28,15 @@ _LATEST_PENDING: Final = 30
 
 _UPLOAD: Final = """
 SELECT u.upload_id, u.file_name, u.size_bytes, u.uploaded_at, u.is_kept,
-       asker.name AS uploaded_by, asker.title AS uploaded_by_title
+       asker.name AS uploaded_by, asker.title AS uploaded_by_title,
+       EXISTS (SELECT FROM staging.job AS j
+               WHERE j.upload_id = u.upload_id AND j.kind = 'plan') AS is_plan
 FROM staging.upload AS u JOIN rights.account AS asker ON asker.account_id = u.account_id
 """
 _NOT_LOADED: Final = f"""
 {_UPLOAD}
 WHERE u.is_kept AND NOT EXISTS (
-  SELECT FROM staging.job AS j WHERE j.upload_id = u.upload_id AND j.kind = 'load'
+  SELECT FROM staging.job AS j WHERE j.upload_id = u.upload_id AND j.kind IN ('load', 'plan_load')
     AND j.state IN ('done', 'queued', 'running'))
 ORDER BY u.upload_id DESC LIMIT :limit
 """
@@ -258,4 +260,5 @@ def _described_upload(row: Any) -> dict[str, Any]:
         "uploaded_at": jobs.moment(row.uploaded_at),
         "uploaded_by": jobs.account_title(row.uploaded_by, row.uploaded_by_title),
         "is_kept": row.is_kept,
+        "is_plan": row.is_plan,
     }

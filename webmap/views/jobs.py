@@ -33,7 +33,9 @@ def show_job(job_id: int) -> Response:
         ).one_or_none()
     if row is None:
         raise NotFound("job.not_found", job_id=job_id)
-    return jsonify({**described(row), "result": row.result})
+    # What was found in a plan is told on its own address, to who may still see all of it.
+    result = None if row.kind == "plan" else row.result
+    return jsonify({**described(row), "result": result})
 
 
 @blueprint.post("/api/jobs/<int:job_id>/cancel")

@@ -31,6 +31,35 @@ _OPTIONS: Final = {
     "profile": {"type": "string"},
     "sheets": _SHEETS,
 }
+_NAMES: Final = {"type": "array", "items": {"type": "string"}}
+_PLAN: Final = {
+    "building": {"type": "string", "description": "Code of the building."},
+    "level": {"type": "integer"},
+    "rooms": _NAMES,
+    "numbers": _NAMES,
+    "outline": _NAMES,
+    "unit": {"type": ["string", "null"], "description": "mm, cm, m, in or ft; null: as it says."},
+    "close_m": {"type": "number"},
+    "turn": {"type": ["integer", "null"], "description": "Degrees, where it fits in several ways."},
+    "crs": {"type": ["string", "null"], "description": "System of its own coordinates."},
+    "controls": {
+        "type": "array",
+        "description": "Points: x and y on the drawing, longitude and latitude.",
+        "items": {"type": "array", "items": {"type": "number"}},
+    },
+    "corrections": {
+        "type": "array",
+        "description": "Of rooms: a point in each on the drawing (x, y), and its number, the code"
+        " of the registered room that it is, or that it is left out.",
+        "items": {"type": "object"},
+    },
+}
+_ACCEPTED: Final = {
+    "look_id": {"type": "integer", "description": "The look that is accepted."},
+    "accepts": {"type": "boolean", "description": "Leave out rooms with findings."},
+    "with_new": {"type": "boolean", "description": "Make rooms that are not registered."},
+    "as_of": {"type": ["string", "null"], "format": "date"},
+}
 _FILTERS: Final = (
     parameter("severity", "query", "string", "reject, question or warn."),
     parameter("rule", "query", "string", "Id of the rule."),
@@ -71,6 +100,32 @@ IMPORT_PATHS: Final[dict[str, dict[str, Any]]] = {
     },
     "/api/imports/{upload_id}/cancel": {
         "post": operation("Stop what is being done with the file", _UPLOAD)
+    },
+    "/api/plans": {
+        "post": operation(
+            "Hand in the plan of a floor; a worker finds its rooms and compares them",
+            body={
+                "file": {"type": "string", "format": "binary"},
+                "building": {"type": "string"},
+                "level": {"type": "integer"},
+            },
+            body_media="multipart/form-data",
+            answers=MADE,
+        )
+    },
+    "/api/plans/{upload_id}": {
+        "get": operation("A plan: what was found in it, where it lies, what became of it", _UPLOAD)
+    },
+    "/api/plans/{upload_id}/check": {
+        "post": operation("Look at the plan again, as stated", _UPLOAD, body=_PLAN, answers=_ASKED)
+    },
+    "/api/plans/{upload_id}/load": {
+        "post": operation(
+            "Accept the plan as it was looked at", _UPLOAD, body=_ACCEPTED, answers=_ASKED
+        )
+    },
+    "/api/plans/{upload_id}/refuse": {
+        "post": operation("Keep nothing of the plan", _UPLOAD, answers=_ASKED)
     },
     "/api/jobs/{job_id}": {"get": operation("How far a job is, and what came of it", _JOB)},
     "/api/jobs/{job_id}/cancel": {"post": operation("Stop a job", _JOB)},

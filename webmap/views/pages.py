@@ -56,6 +56,7 @@ def imports_page() -> str:
         pass
     code = language()
     messages = {**script_messages(code), **script_messages(code, "import_page.", keep=True)}
+    messages |= script_messages(code, "plan_page.from_imports", keep=True)
     return render_template("imports.html", messages=messages)
 
 

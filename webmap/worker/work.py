@@ -19,6 +19,7 @@ from gis.jobs.model import JobKind
 from gis.settings import Settings
 from webmap.marked import folder_of
 from webmap.uploads import kept_path, remove_secrets
+from webmap.worker.plan_work import accept_plan, drop_plan, look_at_plan
 
 Report = Callable[[str, str, int, int, int], None]
 """`report(step, what it is about, number of the step, of how many, percent)`."""
@@ -57,6 +58,12 @@ def work(
     if job.kind is JobKind.MARK:
         progress("mark", file.file_name, 1, 1, 5)
         return _mark(database, settings, job, token=token, path=path, file=file)
+    if job.kind is JobKind.PLAN:
+        return look_at_plan(database, job, token=token, path=path, file=file, progress=progress)
+    if job.kind is JobKind.PLAN_LOAD:
+        return accept_plan(database, job, token=token, path=path, file=file, progress=progress)
+    if job.kind is JobKind.PLAN_DROP:
+        return drop_plan(database, job, token=token, path=path, file=file)
     options = load_options(job.options)
     step = _load_progress(progress)
     if job.kind is JobKind.CHECK:

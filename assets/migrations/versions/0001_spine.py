@@ -5190,7 +5190,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(kind = 'undo') = (upload_id IS NULL)", name=op.f("ck_job_others_have_a_file")
         ),
-        sa.CheckConstraint("kind IN ('check', 'load', 'undo', 'mark')", name=op.f("ck_job_kind")),
+        sa.CheckConstraint(
+            "kind IN ('check', 'load', 'undo', 'mark', 'plan', 'plan_load', 'plan_drop')",
+            name=op.f("ck_job_kind"),
+        ),
         sa.CheckConstraint(
             "state IN ('queued', 'running', 'done', 'refused', 'failed', 'cancelled')",
             name=op.f("ck_job_state"),

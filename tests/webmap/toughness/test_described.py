@@ -40,6 +40,8 @@ NOT_DESCRIBED: Final = {
     "GET /accounts": "a page",
     "GET /imports": "a page",
     "GET /imports/rules": "a page",
+    "GET /plans/new": "a page",
+    "GET /plans/{upload_id}": "a page",
     "GET /todo": "a page",
     "GET /figures": "a page",
     "GET /space": "a page",

@@ -1,7 +1,7 @@
 // @ts-check
 /** Where files are handed in, what is being done, and the register of loads. */
 import { h, icon } from "../dom.js";
-import { count } from "../i18n.js";
+import { count, t } from "../i18n.js";
 import { PAGE, fetchImports, upload } from "./api.js";
 import { OUTCOMES, badge, moment, progress, say, size } from "./say.js";
 
@@ -41,7 +41,7 @@ export async function showList(main, left) {
   const first = await look();
   if (left.aborted || !first) return;
   main.replaceChildren(...[
-    h("div.page-head", null, h("h1", null, say("title")), h("p.hint", null, say("intro"), " ", h("a", { id: "to-rules", href: "/imports/rules" }, say("to_rules")))),
+    h("div.page-head", null, h("h1", null, say("title")), h("p.hint", null, say("intro"), " ", h("a", { id: "to-rules", href: "/imports/rules" }, say("to_rules")), " ", h("a", { id: "to-plans", href: "/plans/new" }, t("plan_page.from_imports")))),
     handIn(first.upload_mb, left), open,
     first.matches_waiting ? h("p.notice-box.notice-warn", null, icon("alert"), h("a", { href: "#matches" }, say("pair.go", { count: count(first.matches_waiting) }))) : null, past,
   ].filter((part) => part !== null));
@@ -50,12 +50,13 @@ export async function showList(main, left) {
 /** @param {number} most @param {AbortSignal} left */
 function handIn(most, left) {
   const input = /** @type {HTMLInputElement} */ (h("input", { type: "file", id: "file-input", class: "file-input",
-    accept: ".xlsx,.xlsm,.xls,.ods,.csv,.txt,.gpkg,.geojson,.json,.zip,.kml,.kmz" }));
+    accept: ".xlsx,.xlsm,.xls,.ods,.csv,.txt,.gpkg,.geojson,.json,.zip,.kml,.kmz,.dxf" }));
   const note = h("p.hand-in-note", { role: "status" }, say("hand_in_hint", { most }));
   const box = h("section.hand-in", { "aria-label": say("hand_in") }, icon("upload"),
     h("div", null, h("label.btn.btn-primary", { for: "file-input" }, say("choose_file")), h("span.hand-in-or", null, say("or_drop"))), input, note);
   const send = async (/** @type {File | undefined} */ file) => {
     if (!file) return;
+    if (/\.(dxf|dwg)$/i.test(file.name)) { location.assign("/plans/new"); return; }
     box.classList.add("busy");
     try {
       const sent = await upload(file, (percent) => (note.textContent = say("sending", { file: file.name, percent })));
@@ -86,13 +87,13 @@ function openWork({ jobs, uploads }) {
     h("h2", { id: "open-title" }, say("open")),
     h("ul.open-list", null,
       jobs.map((/** @type {any} */ job) => h("li", null,
-        h("a.open-name", { href: job.upload_id ? `#file=${job.upload_id}` : `#load=${job.target_load_id}` },
+        h("a.open-name", { href: job.kind.startsWith("plan") ? `/plans/${job.upload_id}` : job.upload_id ? `#file=${job.upload_id}` : `#load=${job.target_load_id}` },
           say(`job.${job.kind}`, { what: job.file ?? job.target_load_id })),
         h("span.faint", null, `${job.asked_by} · ${moment(job.asked_at)}`), progress(job))),
       waiting.map((/** @type {any} */ one) => h("li", null,
-        h("a.open-name", { href: `#file=${one.upload_id}` }, one.file),
+        h("a.open-name", { href: one.is_plan ? `/plans/${one.upload_id}` : `#file=${one.upload_id}` }, one.file),
         h("span.faint", null, `${one.uploaded_by} · ${moment(one.uploaded_at)} · ${size(one.size_bytes)}`),
-        h("a.link", { href: `#file=${one.upload_id}` }, say("go_on"), icon("right")))),
+        h("a.link", { href: one.is_plan ? `/plans/${one.upload_id}` : `#file=${one.upload_id}` }, say("go_on"), icon("right")))),
     ))];
 }
 
