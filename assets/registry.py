@@ -12,6 +12,9 @@ from assets.certificates import module as certificates_module
 from assets.domain import ColumnContract, DomainModule
 from assets.estate import model as estate_model
 from assets.estate import module as estate_module
+from assets.inspection import model as inspection_model
+from assets.inspection import module as inspection_module
+from assets.inspection import rules as inspection_rules
 from assets.services import model as services_model
 from assets.services.workflow import Workflow
 from assets.space import model as space_model
@@ -60,6 +63,7 @@ MODELS: Final = (
     space_model,
     certificates_model,
     campaign_model,
+    inspection_model,
 )
 """Importing a model adds its tables to the metadata."""
 
@@ -71,6 +75,7 @@ DOMAINS: Final[tuple[DomainModule, ...]] = (
     space_module.MODULE,
     certificates_module.MODULE,
     campaign_module.MODULE,
+    inspection_module.MODULE,
 )
 """Every domain; a new one is one line here."""
 
@@ -89,7 +94,10 @@ METADATA.info |= {
     },
 }
 
-WORKFLOWS: Final[tuple[Workflow, ...]] = (campaign_rules.WORKFLOW,)
+WORKFLOWS: Final[tuple[Workflow, ...]] = (
+    campaign_rules.WORKFLOW,
+    inspection_rules.WORKFLOW,
+)
 """Every kind of case; what waits in them stands in the list of what is to do."""
 
 CONTRACTS: Final[tuple[ColumnContract, ...]] = tuple(

@@ -20,6 +20,7 @@ _SCHEMA_NOTES = {
     "services": "What domains share: steps of cases, deputies, numbers, notices, frozen reports.",
     "space": "Office space: by which standard it is judged.",
     "certificates": "Use certificates: who may use which rooms, as it was certified.",
+    "inspection": "Inspections: what is asked, what was found, that it is put right.",
     "campaign": "The yearly survey as a task: who files, what was filed, who said what of it.",
     "staging": "What came in, and what became of it.",
 }

@@ -16,6 +16,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from etl.load import LoadOptions, load_file
+from gis.clock import today
 from gis.db import Database, Role, transaction
 from gis.rights.actions import EVERYTHING, Grant, ensure_account, open_session
 from gis.rights.grants import OFFICES, ROLES
@@ -120,6 +121,9 @@ def _numbers(
     post("/api/uploads", data={"file": (io.BytesIO(_LOADED.encode()), "楼栋.csv")})
     post("/api/plans", data={"building": "D", "level": "1", "file": (io.BytesIO(b"0"), "1F.dxf")})
     post("/api/views", json={"name": "一张图", "link": "#v=1"})
+    day = today().isoformat()
+    plan = {"name": "巡检", "kind": "full", "starts_on": day, "ends_on": day}
+    post("/inspections", json={**plan, "checklist": "taizhou_2021"})
     with bureau.database.engine(Role.OWNER).connect() as conn:
 
         def first(column: str, table: str, where: str = "true") -> int:
@@ -140,6 +144,9 @@ def _numbers(
             "view_id": first("saved_view_id", "services.saved_view"),
             "area_id": first("area_measure_id", "place.area_measure", f"place_id = {site}"),
             "holding_id": first("holding_id", "estate.holding", f"place_id = {site}"),
+            "inspection_id": first("inspection_id", "inspection.inspection"),
+            "item_id": first("item_id", "inspection.item"),
+            "visit_id": first("visit_id", "inspection.visit"),
             "session_id": first("session_id", "rights.session"),
             "token_id": first("session_id", "rights.session"),
             "grant_id": first("grant_id", "rights.grant"),

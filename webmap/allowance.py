@@ -31,6 +31,8 @@ FILES: Final = frozenset(
         "campaigns.download_board",
         "campaigns.download_changes",
         "campaigns.download_report",
+        "inspections.download_report",
+        "rectifications.save_notice",
         "imports.download_changes",
         "loads.download_issues",
         "filings.download_workbook",

@@ -5,7 +5,7 @@ It has rows of every table that is guarded (`test_covered.py`): a new domain add
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -28,12 +28,13 @@ from gis.organizations.search import refresh_body_texts
 from gis.places.actions import touch
 from tests.conftest import open_operator
 from tests.rights.brought import brought_by_others, filed_by_all
+from tests.rights.inspected import inspected_by_all
 from tests.rights.spots import AWAY, HOME, OTHER_BODY, SEEN_BODY, SOUTH, Spot, spots
 
 DAY = date(2025, 9, 30)
 _DESCRIBED = ("site", "building", "room", "unlocated")
 """Kinds of which everything is said; what is said of the others is alike."""
-_KEYS = re.compile(r"^(place|estate|services|campaign|certificates|organization|staging)$")
+_KEYS = re.compile(r"^(place|estate|services|campaign|certificates|inspection|organization|staging)$")
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class MarkedCity:
     others: dict[str, int] = field(default_factory=dict)
     """What belongs to somebody who is none of the askers: a load, an upload, a job, a view, a
     deputyship."""
+    inspected: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Numbers of an inspection's rows, by what their address calls them."""
 
 
 def build(database: Database) -> MarkedCity:
@@ -73,8 +76,9 @@ def build(database: Database) -> MarkedCity:
     operator = open_operator(database).token
     _hide(database, operator, made["stub"])
     filed = filed_by_all(database, operator, made)
+    inspected = inspected_by_all(database, operator, made)
     return MarkedCity(database, made, bodies, filed.campaigns, filed.filings, filed.attachments,
-                      filed.remarks, others)  # fmt: skip
+                      filed.remarks, others, inspected)  # fmt: skip
 
 
 def _hide(database: Database, operator: str, stub: Spot) -> None:

@@ -79,6 +79,10 @@ def _rooms(city: MarkedCity) -> list[dict[str, object]]:
     ]
 
 
+def _inspected(city: MarkedCity, name: str) -> dict[str, list[int]]:
+    return {name: [*city.inspected.get(name, ()), NOBODYS_ID]}
+
+
 def claims(city: MarkedCity) -> dict[str, Claim]:
     """Every route that answers of the register, by its endpoint."""
     sites = [_root(city, name) for name in city.spots]
@@ -283,6 +287,16 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         ),
         "occupancy_pages.show_rooms": Claim("list", queries=_rooms(city)),
         **_certificates(city),
+        "inspections.show_list": Claim("list", queries=[{}, {"state": "issued"}]),
+        "inspections.show_plan": Claim("list"),
+        "inspections.show_inspection": Claim("list", _inspected(city, "inspection_id")),
+        "inspections.download_report": Claim("report", _inspected(city, "inspection_id")),
+        "inspections.show_visit": Claim("item", _inspected(city, "visit_id")),
+        "rectifications.show_draft": Claim(
+            "report", queries=[{"body": one} for one in city.bodies.values()]
+        ),
+        "rectifications.show_rectification": Claim("item", _inspected(city, "rectification_id")),
+        "rectifications.save_notice": Claim("report", _inspected(city, "rectification_id")),
         "todo.show_todo": Claim("list"),
         "todo.count_todo": Claim("count"),
         "todo.show_case": Claim(

@@ -22,6 +22,7 @@ WHERE k.contype = 'f' AND k.confrelid = 'place.place'::regclass AND NOT EXISTS (
   SELECT FROM pg_attribute AS o WHERE o.attrelid = c.oid AND o.attname = 'rights_cell')"""
 ANNOUNCED = (
     "campaign.campaign", "campaign.due_rule", "services.frozen_report", "space.standard",
+    "inspection.inspection", "inspection.item", "inspection.term_rule",
 )  # fmt: skip
 """Shown to everybody signed in, whatever their cell says."""
 

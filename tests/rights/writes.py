@@ -152,6 +152,7 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
         "standards.end_standard": Attempt(
             "all", {"kind": "tolerance", "since": day, **versioned}, None, {"standard_id": 1}
         ),
+        **_inspecting(city, day),
         "campaigns.issue": Attempt("all", {"name": "试", "as_of": day, "due_on": day}),
         "campaigns.remind_agencies": Attempt("all", {"words": "催"}, None, campaign),
         "campaigns.pass_filings": Attempt("all", {}, None, campaign),
@@ -170,6 +171,36 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
             "office", None, None, {"grant_id": 1, "step": "revoke"}
         ),
     }  # fmt: skip
+
+
+def _inspecting(city: MarkedCity, day: str) -> dict[str, Attempt]:
+    """What is tried at an inspection, and at what is to be put right, of the body nobody sees."""
+    numbers = {name: ids[-1] for name, ids in city.inspected.items()}
+    asked: dict[str, Any] = {
+        "inspections.plan": {"name": "试", "kind": "full", "starts_on": day, "ends_on": day},
+        "inspections.add_own_item": {"head": "安全", "title": "消防"},
+        "inspections.rate": {"points": "5", "version": "1"},
+        "inspections.close": {"version": "1"},
+        "inspections.answer": {"item": str(numbers.get("item_id", 1)), "answer": "pass",
+                               "version": "1"},
+        "inspections.remove": {},
+        "inspections.finish": {"version": "2"},
+        "inspections.reopen": {"version": "2"},
+        "rectifications.issue_to_bodies": {
+            "organization_ids": [str(one) for one in city.bodies.values()], "demand": "腾退",
+            "due_on": day,
+        },
+        "rectifications.issue_for_one": {"demand": "改", "due_on": day},
+        "rectifications.take_one_step": {"version": "1", "remark": "已改"},
+        "rectifications.change_term": {"origin": "finding", "days": "5", "day_kind": "working",
+                                       "since": day, "rule_source": "文"},
+    }  # fmt: skip
+    more = {**numbers, "step": "answer"}
+    return {
+        **{name: Attempt("all", body, None, more) for name, body in asked.items()},
+        "inspections.find": Attempt("all", None, {"words": "问题"}, more),
+        "inspections.photograph": Attempt("all", None, {"words": "照"}, more),
+    }
 
 
 def _standard(day: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from webmap.views import (
     exports,
     filings,
     imports,
+    inspections,
     jobs,
     layers,
     loads,
@@ -38,6 +39,7 @@ from webmap.views import (
     profiles,
     provider,
     questions,
+    rectifications,
     reports,
     rules,
     saved_views,
@@ -74,6 +76,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     occupancy.pages,
     standards.pages,
     certificates.pages,
+    inspections.blueprint,
+    rectifications.blueprint,
 )
 """What people open."""
 

@@ -8,6 +8,7 @@ from webmap.views.openapi_cases import CASE_PATHS
 from webmap.views.openapi_certificates import CERTIFICATE_PATHS
 from webmap.views.openapi_editing import EDITING_PATHS, PHOTO_PATHS
 from webmap.views.openapi_imports import IMPORT_PATHS
+from webmap.views.openapi_inspections import INSPECTION_PATHS
 from webmap.views.openapi_occupancy import OCCUPANCY_PATHS
 from webmap.views.openapi_ogc import OGC_PATHS
 from webmap.views.openapi_pages import PAGE_PATHS
@@ -189,6 +190,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     **PAGE_PATHS,
     **SPACE_PATHS,
     **CERTIFICATE_PATHS,
+    **INSPECTION_PATHS,
     **OCCUPANCY_PATHS,
     "/tiles/{layer_name}/{z}/{x}/{y}.mvt": {
         "get": operation(

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, render_template
 from sqlalchemy import Connection, Row
 
+from assets.inspection.queries import may_plan
 from assets.space.comparing import Compared, State
 from assets.space.held import HeldRoom, rooms_held
 from assets.space.queries import (
@@ -85,6 +86,9 @@ def show_list() -> str:
         )  # fmt: skip
         is_ours = may_state(conn)
         terms = read_terms(conn, language())
+    # What asks for the bureau's cell may make it, which is not of one moment.
+    with asking() as conn:
+        may_notify = may_plan(conn)
     day, last = as_of.isoformat(), chosen.offset + len(found.items)
     return render_template(
         "space/list.html",
@@ -100,6 +104,7 @@ def show_list() -> str:
         last=last,
         shown_of=_shown_of(found, chosen),
         before=chosen.address(day, max(chosen.offset - _A_PAGE, 0)) if chosen.offset else None,
+        may_notify=may_notify,
         after=chosen.address(day, last) if last < _shown_of(found, chosen) else None,
     )
 
@@ -170,8 +175,12 @@ def show_body(organization_id: int) -> str:
     with asking(is_one_moment=True) as conn:
         found = _one(conn, organization_id)
         terms = read_terms(conn, language())
+    # What asks for the bureau's cell may make it, which is not of one moment.
+    with asking() as conn:
+        may_notify = may_plan(conn)
     return render_template(
         "space/body.html",
+        may_notify=may_notify,
         messages=dict(script_messages(language())),
         as_of=as_of,
         one=_explained(found, terms),

@@ -19,6 +19,7 @@ SCHEMAS = (
     "space",
     "certificates",
     "campaign",
+    "inspection",
     "staging",
     "history",
 )
@@ -1600,6 +1601,411 @@ def upgrade() -> None:
     op.create_index(
         "ix_estate_sharer_sealing",
         "estate_sharer",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "inspection_answer",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("visit_id", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("points", sa.Numeric(precision=6, scale=2), nullable=True),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_inspection_answer")),
+        schema="history",
+        comment="Former rows of inspection.answer",
+        info={"history": False, "history_of": "inspection.answer"},
+    )
+    op.create_index(
+        "ix_inspection_answer_key",
+        "inspection_answer",
+        ["visit_id", "item_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_answer_load",
+        "inspection_answer",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_answer_sealing",
+        "inspection_answer",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "inspection_finding",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("finding_id", sa.BigInteger(), nullable=False),
+        sa.Column("visit_id", sa.BigInteger(), nullable=True),
+        sa.Column("item_id", sa.BigInteger(), nullable=True),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_inspection_finding")),
+        schema="history",
+        comment="Former rows of inspection.finding",
+        info={"history": False, "history_of": "inspection.finding"},
+    )
+    op.create_index(
+        "ix_inspection_finding_key",
+        "inspection_finding",
+        ["finding_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_finding_load",
+        "inspection_finding",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_finding_sealing",
+        "inspection_finding",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "inspection_inspection",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("inspection_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("checklist", sa.Text(), nullable=True),
+        sa.Column("instructions", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_inspection_inspection")),
+        schema="history",
+        comment="Former rows of inspection.inspection",
+        info={"history": False, "history_of": "inspection.inspection"},
+    )
+    op.create_index(
+        "ix_inspection_inspection_key",
+        "inspection_inspection",
+        ["inspection_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_inspection_load",
+        "inspection_inspection",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_inspection_sealing",
+        "inspection_inspection",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "inspection_inspector",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("inspection_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_inspection_inspector")),
+        schema="history",
+        comment="Former rows of inspection.inspector",
+        info={"history": False, "history_of": "inspection.inspector"},
+    )
+    op.create_index(
+        "ix_inspection_inspector_key",
+        "inspection_inspector",
+        ["inspection_id", "account_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_inspector_load",
+        "inspection_inspector",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_inspector_sealing",
+        "inspection_inspector",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "inspection_item",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("inspection_id", sa.BigInteger(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("key", sa.Text(), nullable=True),
+        sa.Column("head", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("points", sa.Numeric(precision=6, scale=2), nullable=True),
+        sa.Column("rule_source", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_inspection_item")),
+        schema="history",
+        comment="Former rows of inspection.item",
+        info={"history": False, "history_of": "inspection.item"},
+    )
+    op.create_index(
+        "ix_inspection_item_key",
+        "inspection_item",
+        ["item_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_item_load",
+        "inspection_item",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_item_sealing",
+        "inspection_item",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "inspection_rectification",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("rectification_id", sa.BigInteger(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=True),
+        sa.Column("finding_id", sa.BigInteger(), nullable=True),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("demand", sa.Text(), nullable=True),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("room_class", sa.Text(), nullable=True),
+        sa.Column("judged_on", sa.Date(), nullable=True),
+        sa.Column("over_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("rechecked_on", sa.Date(), nullable=True),
+        sa.Column("rechecked_over_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column("bureau_cell", sa.Integer(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_inspection_rectification")),
+        schema="history",
+        comment="Former rows of inspection.rectification",
+        info={"history": False, "history_of": "inspection.rectification"},
+    )
+    op.create_index(
+        "ix_inspection_rectification_key",
+        "inspection_rectification",
+        ["rectification_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_rectification_load",
+        "inspection_rectification",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_rectification_sealing",
+        "inspection_rectification",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "inspection_term_rule",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("term_rule_id", sa.BigInteger(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=True),
+        sa.Column("days", sa.Integer(), nullable=True),
+        sa.Column("day_kind", sa.Text(), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("rule_source", sa.Text(), nullable=True),
+        sa.Column("is_verified", sa.Boolean(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_inspection_term_rule")),
+        schema="history",
+        comment="Former rows of inspection.term_rule",
+        info={"history": False, "history_of": "inspection.term_rule"},
+    )
+    op.create_index(
+        "ix_inspection_term_rule_key",
+        "inspection_term_rule",
+        ["term_rule_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_term_rule_load",
+        "inspection_term_rule",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_term_rule_sealing",
+        "inspection_term_rule",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "inspection_visit",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("visit_id", sa.BigInteger(), nullable=False),
+        sa.Column("inspection_id", sa.BigInteger(), nullable=True),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("done_by", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_inspection_visit")),
+        schema="history",
+        comment="Former rows of inspection.visit",
+        info={"history": False, "history_of": "inspection.visit"},
+    )
+    op.create_index(
+        "ix_inspection_visit_key",
+        "inspection_visit",
+        ["visit_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_visit_load",
+        "inspection_visit",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_visit_sealing",
+        "inspection_visit",
         ["history_transaction_id"],
         unique=False,
         schema="history",
@@ -6073,6 +6479,99 @@ def upgrade() -> None:
         schema="campaign",
     )
     op.create_table(
+        "inspection",
+        sa.Column("inspection_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), server_default=sa.text("'open'"), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False, comment="Last day"),
+        sa.Column(
+            "checklist",
+            sa.Text(),
+            nullable=True,
+            comment="Of the country pack; null: items of its own",
+        ),
+        sa.Column("instructions", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint("kind IN ('full', 'special', 'focus')", name=op.f("ck_inspection_kind")),
+        sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_inspection_state")),
+        sa.CheckConstraint("length(name) BETWEEN 1 AND 200", name=op.f("ck_inspection_name")),
+        sa.CheckConstraint("starts_on <= ends_on", name=op.f("ck_inspection_days")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_inspection_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_inspection_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("inspection_id", name=op.f("pk_inspection")),
+        schema="inspection",
+        comment="An inspection as it is planned: what, when, by which checklist",
+        info={"seen_by": "signed_in"},
+    )
+    op.create_index(
+        op.f("ix_inspection_rights_cell"),
+        "inspection",
+        ["rights_cell"],
+        unique=False,
+        schema="inspection",
+    )
+    op.create_table(
+        "term_rule",
+        sa.Column("term_rule_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False, comment="After the day of the notice"),
+        sa.Column("day_kind", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.Column(
+            "rule_source", sa.Text(), nullable=False, comment="Document and clause it comes from"
+        ),
+        sa.Column("is_verified", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        postgresql.ExcludeConstraint(
+            (sa.column("origin"), "="),
+            (sa.text("daterange(valid_from, valid_to)"), "&&"),
+            using="gist",
+            name="ex_term_rule_origin",
+        ),
+        sa.CheckConstraint(
+            "day_kind IN ('working', 'calendar')", name=op.f("ck_term_rule_day_kind")
+        ),
+        sa.CheckConstraint("origin IN ('finding', 'verdict')", name=op.f("ck_term_rule_origin")),
+        sa.CheckConstraint("days BETWEEN 1 AND 1000", name=op.f("ck_term_rule_days")),
+        sa.CheckConstraint("valid_from < valid_to", name=op.f("ck_term_rule_dates")),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_term_rule_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("term_rule_id", name=op.f("pk_term_rule")),
+        schema="inspection",
+        comment="How long there is to put something right, as the bureau says",
+        info={"seen_by": "signed_in"},
+    )
+    op.create_index(
+        op.f("ix_term_rule_rights_cell"),
+        "term_rule",
+        ["rights_cell"],
+        unique=False,
+        schema="inspection",
+    )
+    op.create_table(
         "place",
         sa.Column("place_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column(
@@ -6895,6 +7394,146 @@ def upgrade() -> None:
         comment="Who has what, since when: a period over a place",
     )
     op.create_index("ix_holding_place_id", "holding", ["place_id"], unique=False, schema="estate")
+    op.create_table(
+        "inspector",
+        sa.Column("inspection_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_inspector_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"],
+            ["inspection.inspection.inspection_id"],
+            name=op.f("fk_inspector_inspection_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_inspector_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("inspection_id", "account_id", name=op.f("pk_inspector")),
+        schema="inspection",
+        comment="Who carries an inspection out; nobody: whoever may write what the bureau answers for",
+    )
+    op.create_index(
+        "ix_inspector_account_id", "inspector", ["account_id"], unique=False, schema="inspection"
+    )
+    op.create_index(
+        op.f("ix_inspector_rights_cell"),
+        "inspector",
+        ["rights_cell"],
+        unique=False,
+        schema="inspection",
+    )
+    op.create_table(
+        "item",
+        sa.Column("item_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("inspection_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "position",
+            sa.Integer(),
+            nullable=False,
+            comment="In the order it is gone through, from 1",
+        ),
+        sa.Column(
+            "key",
+            sa.Text(),
+            nullable=True,
+            comment="Of the row of the country pack; null: an item of its own",
+        ),
+        sa.Column("head", sa.Text(), nullable=False, comment="What it is scored under"),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column(
+            "points",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="Most it can bring; null: it is not scored",
+        ),
+        sa.Column(
+            "rule_source", sa.Text(), nullable=True, comment="The document; null: the bureau's own"
+        ),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint("length(head) BETWEEN 1 AND 100", name=op.f("ck_item_head")),
+        sa.CheckConstraint("length(title) BETWEEN 1 AND 300", name=op.f("ck_item_title")),
+        sa.CheckConstraint("points > 0", name=op.f("ck_item_points")),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"],
+            ["inspection.inspection.inspection_id"],
+            name=op.f("fk_item_inspection_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_item_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_item")),
+        sa.UniqueConstraint(
+            "inspection_id", "position", name=op.f("uq_item_inspection_id_position")
+        ),
+        schema="inspection",
+        comment="What an inspection asks, as it was when it was planned",
+        info={"seen_by": "signed_in"},
+    )
+    op.create_index(
+        op.f("ix_item_rights_cell"), "item", ["rights_cell"], unique=False, schema="inspection"
+    )
+    op.create_table(
+        "visit",
+        sa.Column("visit_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("inspection_id", sa.BigInteger(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), server_default=sa.text("'open'"), nullable=False),
+        sa.Column(
+            "done_on", sa.Date(), nullable=True, comment="When it was gone through; null: not yet"
+        ),
+        sa.Column("done_by", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint("(state = 'done') = (done_on IS NOT NULL)", name=op.f("ck_visit_done")),
+        sa.CheckConstraint("state IN ('open', 'done')", name=op.f("ck_visit_state")),
+        sa.ForeignKeyConstraint(
+            ["done_by"], ["rights.account.account_id"], name=op.f("fk_visit_done_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"],
+            ["inspection.inspection.inspection_id"],
+            name=op.f("fk_visit_inspection_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_visit_organization_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_visit_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("visit_id", name=op.f("pk_visit")),
+        sa.UniqueConstraint(
+            "inspection_id", "organization_id", name=op.f("uq_visit_inspection_id_organization_id")
+        ),
+        sa.UniqueConstraint("visit_id", "rights_cell", name=op.f("uq_visit_visit_id_rights_cell")),
+        schema="inspection",
+        comment="A body as an inspection goes through it",
+    )
+    op.create_index(
+        "ix_visit_organization_id", "visit", ["organization_id"], unique=False, schema="inspection"
+    )
+    op.create_index(
+        op.f("ix_visit_rights_cell"), "visit", ["rights_cell"], unique=False, schema="inspection"
+    )
     op.create_table(
         "area_measure",
         sa.Column("area_measure_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -8371,6 +9010,122 @@ def upgrade() -> None:
         "ix_holding_party_holder_id", "holding_party", ["holder_id"], unique=False, schema="estate"
     )
     op.create_table(
+        "answer",
+        sa.Column("visit_id", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column(
+            "points",
+            sa.Numeric(precision=6, scale=2),
+            nullable=True,
+            comment="It brings; null: all of them when passed, else none",
+        ),
+        sa.Column("words", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("changed_by", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "answer IN ('pass', 'fail', 'not_applicable')", name=op.f("ck_answer_answer")
+        ),
+        sa.CheckConstraint("length(words) <= 1000", name=op.f("ck_answer_words")),
+        sa.CheckConstraint("points >= 0", name=op.f("ck_answer_points")),
+        sa.ForeignKeyConstraint(
+            ["changed_by"], ["rights.account.account_id"], name=op.f("fk_answer_changed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["inspection.item.item_id"], name=op.f("fk_answer_item_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id", "rights_cell"],
+            ["inspection.visit.visit_id", "inspection.visit.rights_cell"],
+            name="fk_answer_visit",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("visit_id", "item_id", name=op.f("pk_answer")),
+        schema="inspection",
+        comment="What was found of an item of the checklist at a body",
+    )
+    op.create_index("ix_answer_item_id", "answer", ["item_id"], unique=False, schema="inspection")
+    op.create_table(
+        "finding",
+        sa.Column("finding_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("visit_id", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", sa.BigInteger(), nullable=True, comment="Null: of none"),
+        sa.Column(
+            "place_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Null: of no one place; else its cell follows it",
+        ),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint("length(words) BETWEEN 1 AND 2000", name=op.f("ck_finding_words")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_finding_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["inspection.item.item_id"], name=op.f("fk_finding_item_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_finding_place",
+            onupdate="CASCADE",
+            ondelete="SET NULL (place_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_finding_rights_cell")
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"], ["inspection.visit.visit_id"], name=op.f("fk_finding_visit_id")
+        ),
+        sa.PrimaryKeyConstraint("finding_id", name=op.f("pk_finding")),
+        sa.UniqueConstraint(
+            "finding_id", "rights_cell", name=op.f("uq_finding_finding_id_rights_cell")
+        ),
+        schema="inspection",
+        comment="What is not as it should be: at which body, in which place, in words",
+    )
+    op.create_index("ix_finding_item_id", "finding", ["item_id"], unique=False, schema="inspection")
+    op.create_index(
+        "ix_finding_place_id",
+        "finding",
+        ["place_id"],
+        unique=False,
+        schema="inspection",
+        postgresql_where=sa.text("place_id IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_finding_rights_cell"),
+        "finding",
+        ["rights_cell"],
+        unique=False,
+        schema="inspection",
+    )
+    op.create_index(
+        "ix_finding_visit_id", "finding", ["visit_id"], unique=False, schema="inspection"
+    )
+    op.create_table(
         "photo_image",
         sa.Column("photo_id", sa.BigInteger(), nullable=False),
         sa.Column("place_id", sa.BigInteger(), nullable=False),
@@ -8625,5 +9380,187 @@ def upgrade() -> None:
         unique=True,
         schema="estate",
         postgresql_where=sa.text("post_id IS NOT NULL"),
+    )
+    op.create_table(
+        "finding_photo",
+        sa.Column("photo_id", sa.BigInteger(), nullable=False),
+        sa.Column("finding_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["finding_id", "rights_cell"],
+            ["inspection.finding.finding_id", "inspection.finding.rights_cell"],
+            name="fk_finding_photo_finding",
+            onupdate="CASCADE",
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["photo_id"],
+            ["place.photo.photo_id"],
+            name=op.f("fk_finding_photo_photo_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("photo_id", name=op.f("pk_finding_photo")),
+        schema="inspection",
+        comment="Which photos of a place show a finding",
+        info={"history": False},
+    )
+    op.create_index(
+        "ix_finding_photo_finding_id",
+        "finding_photo",
+        ["finding_id"],
+        unique=False,
+        schema="inspection",
+    )
+    op.create_table(
+        "rectification",
+        sa.Column("rectification_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("finding_id", sa.BigInteger(), nullable=True),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "demand",
+            sa.Text(),
+            nullable=True,
+            comment="What the body is told; null: the words of the finding",
+        ),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False, comment="Last day"),
+        sa.Column(
+            "room_class",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list room_class; null: all three together",
+        ),
+        sa.Column("judged_on", sa.Date(), nullable=True, comment="The day of the verdict"),
+        sa.Column(
+            "over_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=True,
+            comment="Usable; what it had over the standard that day",
+        ),
+        sa.Column("rechecked_on", sa.Date(), nullable=True),
+        sa.Column(
+            "rechecked_over_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=True,
+            comment="Usable; what it had over the standard then, below zero less than it may have",
+        ),
+        sa.Column("state", sa.Text(), server_default=sa.text("'issued'"), nullable=False),
+        sa.Column(
+            "version",
+            sa.Integer(),
+            server_default=sa.text("1"),
+            nullable=False,
+            comment="Moves with any change",
+        ),
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "bureau_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Whoever may write it rechecks and closes",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "(origin = 'finding') = (finding_id IS NOT NULL)", name=op.f("ck_rectification_finding")
+        ),
+        sa.CheckConstraint(
+            "(origin = 'verdict') = (judged_on IS NOT NULL AND over_m2 IS NOT NULL)",
+            name=op.f("ck_rectification_verdict"),
+        ),
+        sa.CheckConstraint(
+            "origin = 'finding' OR demand IS NOT NULL", name=op.f("ck_rectification_told")
+        ),
+        sa.CheckConstraint(
+            "origin IN ('finding', 'verdict')", name=op.f("ck_rectification_origin")
+        ),
+        sa.CheckConstraint(
+            "state IN ('issued', 'answered', 'rechecked', 'closed')",
+            name=op.f("ck_rectification_state"),
+        ),
+        sa.CheckConstraint("issued_on <= due_on", name=op.f("ck_rectification_days")),
+        sa.CheckConstraint(
+            "length(demand) BETWEEN 1 AND 2000", name=op.f("ck_rectification_demand")
+        ),
+        sa.ForeignKeyConstraint(
+            ["bureau_cell"], ["rights.cell.cell"], name=op.f("fk_rectification_bureau_cell")
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by"], ["rights.account.account_id"], name=op.f("fk_rectification_changed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["finding_id"],
+            ["inspection.finding.finding_id"],
+            name=op.f("fk_rectification_finding_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_rectification_organization_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_rectification_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("rectification_id", name=op.f("pk_rectification")),
+        schema="inspection",
+        comment="Something to be put right: notice, last day, what was done, rechecked, closed",
+        info={
+            "refuses": {
+                "uq_rectification_finding": "rectification.issued_already",
+                "uq_rectification_verdict": "rectification.issued_already",
+            }
+        },
+    )
+    op.create_index(
+        op.f("ix_rectification_bureau_cell"),
+        "rectification",
+        ["bureau_cell"],
+        unique=False,
+        schema="inspection",
+    )
+    op.create_index(
+        "ix_rectification_organization_id",
+        "rectification",
+        ["organization_id"],
+        unique=False,
+        schema="inspection",
+    )
+    op.create_index(
+        op.f("ix_rectification_rights_cell"),
+        "rectification",
+        ["rights_cell"],
+        unique=False,
+        schema="inspection",
+    )
+    op.create_index(
+        "uq_rectification_finding",
+        "rectification",
+        ["finding_id"],
+        unique=True,
+        schema="inspection",
+    )
+    op.create_index(
+        "uq_rectification_verdict",
+        "rectification",
+        ["organization_id", sa.literal_column("coalesce(room_class, '')")],
+        unique=True,
+        schema="inspection",
+        postgresql_where=sa.text("origin = 'verdict' AND state <> 'closed'"),
     )
     op.execute(SEED)

@@ -38,8 +38,9 @@ async function submit(form) {
     const { post, upload } = form.dataset;
     const answer = await (upload ? send(upload, new FormData(form)) : send(post ?? "", fields(form)));
     if (answer.said) show(form, "said", answer.said);
-    if (answer.location) {
-      go(answer.location);
+    const next = answer.location ?? form.dataset.next;
+    if (next) {
+      go(next);
       // Until the other page is there a second press would send it all again; whoever stays may press once more.
       await new Promise((resolve) => window.setTimeout(resolve, LEAVING_MS));
     }

@@ -1,0 +1,1 @@
+"""What is done in inspections, each in one transaction."""
