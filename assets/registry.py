@@ -15,6 +15,9 @@ from assets.estate import module as estate_module
 from assets.inspection import model as inspection_model
 from assets.inspection import module as inspection_module
 from assets.inspection import rules as inspection_rules
+from assets.requests import model as requests_model
+from assets.requests import module as requests_module
+from assets.requests import workflows as requests_workflows
 from assets.services import model as services_model
 from assets.services.workflow import Workflow
 from assets.space import model as space_model
@@ -64,6 +67,7 @@ MODELS: Final = (
     certificates_model,
     campaign_model,
     inspection_model,
+    requests_model,
 )
 """Importing a model adds its tables to the metadata."""
 
@@ -76,6 +80,7 @@ DOMAINS: Final[tuple[DomainModule, ...]] = (
     certificates_module.MODULE,
     campaign_module.MODULE,
     inspection_module.MODULE,
+    requests_module.MODULE,
 )
 """Every domain; a new one is one line here."""
 
@@ -97,6 +102,8 @@ METADATA.info |= {
 WORKFLOWS: Final[tuple[Workflow, ...]] = (
     campaign_rules.WORKFLOW,
     inspection_rules.WORKFLOW,
+    requests_workflows.REQUESTS,
+    requests_workflows.RETURNS,
 )
 """Every kind of case; what waits in them stands in the list of what is to do."""
 

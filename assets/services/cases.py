@@ -41,7 +41,8 @@ class Case:
 
     Args:
         due_on: Last day of what is awaited; null: none.
-        cells: The cell over which each part is held.
+        cells: The cell over which each part is held; a part that it does not have is missing.
+        place_id: The place its title names, of the cell of the case; null: it names none.
     """
 
     case_id: int
@@ -51,6 +52,7 @@ class Case:
     due_on: date | None
     rights_cell: int
     cells: Mapping[str, int]
+    place_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -115,9 +117,10 @@ def find_case(conn: Connection, workflow: Workflow, case_id: int) -> Case:
 
 def case_of(workflow: Workflow, row: Mapping[str, Any]) -> Case:
     """A case from a row of `listed_cases`."""
-    cells = {name: row[part.cell] for name, part in workflow.parts.items()}
+    held = {name: row[part.cell] for name, part in workflow.parts.items()}
+    cells = {name: cell for name, cell in held.items() if cell is not None}
     names = ("case_id", "title", "state", "version", "due_on", "rights_cell")
-    return Case(**{name: row[name] for name in names}, cells=cells)
+    return Case(**{name: row[name] for name in names}, cells=cells, place_id=row.get("place_id"))
 
 
 def parts_held(
@@ -150,7 +153,7 @@ def parts_by_person(
         found |= {
             name
             for name, part in workflow.parts.items()
-            if cell == case.cells[name] and (not part.roles or role in part.roles)
+            if cell == case.cells.get(name) and (not part.roles or role in part.roles)
         }
     people = sorted(held, key=lambda one: (one is not None, one or 0))
     return {one: frozenset(held[one]) for one in people if held[one]}
@@ -218,7 +221,7 @@ def take(
         conn, workflow, step, case_id, case.version, seen_version=seen_version, values=values
     )
     _require_fields(conn, workflow, step, case_id)
-    taken = Taken(workflow, case, step, version, said, on_behalf_of)
+    taken = Taken(workflow, case, step, version, said, on_behalf_of, case.place_id)
     note(conn, taken, is_late=case.due_on is not None and today() > case.due_on, signed=signed)
     if step.effect is not None:
         step.effect(conn, taken)
@@ -378,7 +381,7 @@ def _tell(conn: Connection, taken: Taken) -> None:
     parts = [
         part
         for part in awaited_parts(taken.workflow, step.target)
-        if step.is_return or part not in before
+        if part in case.cells and (step.is_return or part not in before)
     ]
     kind = "services.notice.returned" if step.is_return else "services.notice.yours"
     address = cases_of(taken.workflow).address.format(case_id=case.case_id)
@@ -393,6 +396,7 @@ def _tell(conn: Connection, taken: Taken) -> None:
                 address=address,
                 reader_cell=case.cells[part],
                 rights_cell=case.rights_cell,
+                place_id=case.place_id,
             )
             for part in parts
         ],

@@ -213,7 +213,9 @@ def _reminders(workflow: Workflow, case: Case, *, today: date) -> list[Notice]:
             address=cases.address.format(case_id=case.case_id),
             reader_cell=case.cells[part],
             rights_cell=case.rights_cell,
+            place_id=case.place_id,
             occasion=f"{workflow.name}/{case.case_id}/{case.state}/{part}/{due_on}/{when}",
         )
         for part in awaited_parts(workflow, case.state)
+        if part in case.cells
     ]

@@ -25,7 +25,8 @@ class Part:
 
     Args:
         name: Its name.
-        cell: Column of `Cases.listed` with the rights cell it is held over.
+        cell: Column of `Cases.listed` with the rights cell it is held over; null in it: this case
+            has no such part, so its steps are nobody's there.
         roles: Any one of these held over the cell, with the right to write there; none: whoever
             may write there.
         unless: Parts that keep their holders from being asked as this one, such as reviewers who
@@ -77,7 +78,8 @@ class Cases:
     Args:
         table: With `case_columns` and a primary key of one column.
         listed: SELECT of the cases that are open to steps, without conditions on them: `case_id`,
-            `title`, `due_on` (null: none), `rights_cell`, and the cell of each part.
+            `title`, `due_on` (null: none), `rights_cell`, and the cell of each part; where the
+            title names a place also `place_id`, and the case has the cell of that place.
         address: Of a case's page, with `{case_id}`.
         content: What a signature is given for; nothing in it may change by a step alone.
         has_own_actions: The domain's own actions take its steps, with checks of theirs.

@@ -34,7 +34,9 @@ from tests.rights.spots import AWAY, HOME, OTHER_BODY, SEEN_BODY, SOUTH, Spot, s
 DAY = date(2025, 9, 30)
 _DESCRIBED = ("site", "building", "room", "unlocated")
 """Kinds of which everything is said; what is said of the others is alike."""
-_KEYS = re.compile(r"^(place|estate|services|campaign|certificates|inspection|organization|staging)$")
+_KEYS = re.compile(
+    r"^(place|estate|services|campaign|certificates|inspection|requests|organization|staging)$"
+)
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,7 @@ class _SpotMaker:
         if self.spot.name != "stub":
             # What follows no place is no part of what is made a stub.
             self._of_the_body()
+            self._asked_for()
 
     def _account(self) -> int:
         found: int = self.conn.execute(
@@ -292,6 +295,11 @@ class _SpotMaker:
             "estate.sharer", holding_id=holding, holder_id=self.holder, heads=1, share=1,
             rank_code=self._rank(), approval_document=spot.text("准"),
         )  # fmt: skip
+        spot.rows["room_return_id"] = self.add(
+            "requests.room_return", place_id=places["room"], place_title=spot.text("间"),
+            organization_id=self.holder, kind="left", began_on=DAY, due_on=DAY,
+            reason=spot.text("退"), document=spot.text("退文"),
+        )  # fmt: skip
         self._certified(places[top], places["room"])
 
     def _certified(self, place_id: int, room_id: int) -> None:
@@ -322,6 +330,25 @@ class _SpotMaker:
             "certificates.certified_room", certificate_id=made, edition_id=edition,
             part=Range(None, None), valid_from=DAY, **room,
         )  # fmt: skip
+
+    def _asked_for(self) -> None:
+        """A request of the body, with what it says of a room and a building."""
+        spot, places = self.spot, self.spot.places
+        bureau = self.conn.execute(
+            text("SELECT rights.cell_for(NULL, NULL, CAST(0 AS smallint))")
+        ).scalar_one()
+        request = spot.rows["request_id"] = self.add(
+            "requests.request", number=spot.text("申"), item="lease", state="submitted",
+            organization_id=self.holder, reason=spot.text("事由"), needed_m2=spot.area_m2("333.33"),
+            due_on=DAY, bureau_cell=bureau, budget_document=spot.text("预"),
+        )  # fmt: skip
+        for part, kind in (("candidate", "room"), ("subject", "building")):
+            self.add(
+                "requests.request_place", request_id=request, place_id=places[kind], part=part,
+                place_title=spot.text("处"), area_m2=spot.area_m2("444.44"),
+            )  # fmt: skip
+        self.add("requests.document", request_id=request, kind="budget_review",
+                 reference=spot.text("凭"), account_id=self.account)  # fmt: skip
 
     def _of_the_body(self) -> None:
         spot = self.spot

@@ -96,6 +96,9 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
     campaign = {"campaign_id": [*city.campaigns, NOBODYS_ID]}
     others = city.others
     load = {"load_id": [others["load_id"], NOBODYS_ID], "row_number": [5]}
+    asked = {"request_id": [*_numbers(city, "request_id"), NOBODYS_ID]}
+    numbers = [*city.filings, *asked["request_id"], *_numbers(city, "room_return_id")]
+    cases = {"workflow": ["campaign", "requests", "room_returns"], "case_id": numbers}
     return {
         "layers.list_layers": Claim("count", queries=_days()),
         "layers.count_filtered": Claim(
@@ -299,12 +302,18 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "rectifications.save_notice": Claim("report", _inspected(city, "rectification_id")),
         "todo.show_todo": Claim("list"),
         "todo.count_todo": Claim("count"),
-        "todo.show_case": Claim(
-            "item", {"workflow": ["campaign"], "case_id": [*city.filings, NOBODYS_ID]}
+        "request_pages.show_list": Claim("list", queries=[{}, {"overdue": 1}, {"item": "lease"}]),
+        "request_pages.download_list": Claim("export", is_heavy=True),
+        "request_pages.show_draft": Claim("list"),
+        "request_pages.show_edit": Claim("item", asked),
+        "request_pages.show_request": Claim("item", asked),
+        "request_pages.show_returns": Claim("list", queries=[{}, {"all": 1}]),
+        "requests.list_vacant": Claim(
+            "list",
+            queries=[{}, {"longitude": 119.735, "latitude": SOUTH, "radius_m": 9000}],
         ),
-        "attachments.list_attachments": Claim(
-            "list", {"workflow": ["campaign"], "case_id": [*city.filings, NOBODYS_ID]}
-        ),
+        "todo.show_case": Claim("item", cases),
+        "attachments.list_attachments": Claim("list", cases),
         "attachments.save_attachment": Claim(
             "export", {"attachment_id": [*city.attachments, NOBODYS_ID]}
         ),
@@ -349,6 +358,10 @@ def _certificates(city: MarkedCity) -> dict[str, Claim]:
             "export", {**each, "ending": ["docx"]}, is_heavy=True
         ),
     }
+
+
+def _numbers(city: MarkedCity, key: str) -> list[int]:
+    return [spot.rows[key] for spot in city.spots.values() if key in spot.rows]
 
 
 def _photo(city: MarkedCity) -> Claim:

@@ -140,6 +140,7 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
         ),
         "certificates.cancel_certificate": Attempt("place", grounds, None, at),
         "certificates.undo_last": Attempt("place", versioned, None, at),
+        **_of_requests(body, place, other, at, day),
         "campaigns.change_due_date": Attempt(
             "all", {"month": "10", "day": "31", "since": day, "rule_source": "文"}
         ),
@@ -200,6 +201,31 @@ def _inspecting(city: MarkedCity, day: str) -> dict[str, Attempt]:
         **{name: Attempt("all", body, None, more) for name, body in asked.items()},
         "inspections.find": Attempt("all", None, {"words": "问题"}, more),
         "inspections.photograph": Attempt("all", None, {"words": "照"}, more),
+    }
+
+
+def _of_requests(
+    body: int, place: int, room: int, at: Mapping[str, Any], day: str
+) -> dict[str, Attempt]:
+    version = {"version": "1"}
+    draft = {"item": "repair", "organization_id": body, "reason": "修", "subject_id": place}
+    back = {"rooms": [room], "organization_id": body, "kind": "left", "began_on": day}
+    money = {"budget_yuan": "1", "budget_document": "文"}
+    paper = {"kind": "valuation", "reference": "文"}
+    return {
+        "requests.open_one": Attempt("place", draft),
+        "requests.save_one": Attempt("place", {**draft, **version}, None, at),
+        "requests.look_at_stock": Attempt("place", version, None, at),
+        "requests.answer_for_rooms": Attempt("place", {"rooms": [1], "answer": "taken"}, None, at),
+        "requests.turn_to_transfer": Attempt("place", version, None, at),
+        "requests.add_one_document": Attempt("place", paper, None, at),
+        "requests.note_finance": Attempt("place", {**money, **version}, None, at),
+        "requests.number_decision": Attempt(
+            "place", {"decision_document": "文", **version}, None, at
+        ),
+        "requests.take_step": Attempt("place", {"step": "submit", **version}, None, at),
+        "requests.take_return_step": Attempt("place", {"step": "give_back", **version}, None, at),
+        "requests.ask_rooms_back": Attempt("place", {**back, "reason": "退"}),
     }
 
 

@@ -41,6 +41,8 @@ from webmap.views import (
     questions,
     rectifications,
     reports,
+    request_steps,
+    requests,
     rules,
     saved_views,
     search,
@@ -78,6 +80,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     certificates.pages,
     inspections.blueprint,
     rectifications.blueprint,
+    requests.pages,
 )
 """What people open."""
 
@@ -106,6 +109,7 @@ API: Final[tuple[Blueprint, ...]] = (
     standards.blueprint,
     certificates.blueprint,
     certificate_papers.blueprint,
+    request_steps.blueprint,
     unlocated.blueprint,
     imports.blueprint,
     plans.blueprint,

@@ -3893,6 +3893,243 @@ def upgrade() -> None:
         postgresql_using="brin",
     )
     op.create_table(
+        "requests_document",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("document_id", sa.BigInteger(), nullable=False),
+        sa.Column("request_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_requests_document")),
+        schema="history",
+        comment="Former rows of requests.document",
+        info={"history": False, "history_of": "requests.document"},
+    )
+    op.create_index(
+        "ix_requests_document_key",
+        "requests_document",
+        ["document_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_requests_document_load",
+        "requests_document",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_requests_document_sealing",
+        "requests_document",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "requests_request",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("request_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("item", sa.Text(), nullable=True),
+        sa.Column("first_item", sa.Text(), nullable=True),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("needed_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("posts", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("rank_code", sa.Text(), nullable=True),
+        sa.Column("from_on", sa.Date(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("radius_m", sa.Integer(), nullable=True),
+        sa.Column("amount_yuan", sa.Numeric(precision=16, scale=2), nullable=True),
+        sa.Column("budget_yuan", sa.Numeric(precision=16, scale=2), nullable=True),
+        sa.Column("budget_document", sa.Text(), nullable=True),
+        sa.Column("project_name", sa.Text(), nullable=True),
+        sa.Column("project_address", sa.Text(), nullable=True),
+        sa.Column("other_ways_reason", sa.Text(), nullable=True),
+        sa.Column("other_ways_document", sa.Text(), nullable=True),
+        sa.Column("classified_document", sa.Text(), nullable=True),
+        sa.Column("checked_on", sa.Date(), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_by", sa.BigInteger(), nullable=True),
+        sa.Column("decision_document", sa.Text(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("bureau_cell", sa.Integer(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_requests_request")),
+        schema="history",
+        comment="Former rows of requests.request",
+        info={"history": False, "history_of": "requests.request"},
+    )
+    op.create_index(
+        "ix_requests_request_key",
+        "requests_request",
+        ["request_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_requests_request_load",
+        "requests_request",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_requests_request_sealing",
+        "requests_request",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "requests_request_place",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("request_place_id", sa.BigInteger(), nullable=False),
+        sa.Column("request_id", sa.BigInteger(), nullable=True),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("part", sa.Text(), nullable=True),
+        sa.Column("place_title", sa.Text(), nullable=True),
+        sa.Column("area_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("distance_m", sa.Integer(), nullable=True),
+        sa.Column("vacant_since", sa.Date(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answer_reason", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_requests_request_place")),
+        schema="history",
+        comment="Former rows of requests.request_place",
+        info={"history": False, "history_of": "requests.request_place"},
+    )
+    op.create_index(
+        "ix_requests_request_place_key",
+        "requests_request_place",
+        ["request_place_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_requests_request_place_load",
+        "requests_request_place",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_requests_request_place_sealing",
+        "requests_request_place",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "requests_room_return",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("room_return_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("place_title", sa.Text(), nullable=True),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("began_on", sa.Date(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("rule_source", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("returned_on", sa.Date(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_requests_room_return")),
+        schema="history",
+        comment="Former rows of requests.room_return",
+        info={"history": False, "history_of": "requests.room_return"},
+    )
+    op.create_index(
+        "ix_requests_room_return_key",
+        "requests_room_return",
+        ["room_return_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_requests_room_return_load",
+        "requests_room_return",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_requests_room_return_sealing",
+        "requests_room_return",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
         "rights_account",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
@@ -6827,6 +7064,194 @@ def upgrade() -> None:
     )
     op.create_index("ix_title_rights_cell", "title", ["rights_cell"], unique=False, schema="place")
     op.create_table(
+        "request",
+        sa.Column("request_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column(
+            "number",
+            sa.Text(),
+            nullable=True,
+            comment="文号 of its own, given when first handed in",
+        ),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column(
+            "first_item",
+            sa.Text(),
+            nullable=True,
+            comment="What was asked for before it became a transfer",
+        ),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), server_default=sa.text("'draft'"), nullable=False),
+        sa.Column(
+            "version",
+            sa.Integer(),
+            server_default=sa.text("1"),
+            nullable=False,
+            comment="Moves with any change",
+        ),
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "needed_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=True,
+            comment="Usable area asked for; null: not of this item",
+        ),
+        sa.Column(
+            "posts",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="People to be placed, by term of list rank",
+        ),
+        sa.Column(
+            "rank_code",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list rank: of the leader whose office it is",
+        ),
+        sa.Column("from_on", sa.Date(), nullable=True, comment="From when it is needed"),
+        sa.Column(
+            "due_on", sa.Date(), nullable=True, comment="Last day to decide; null: none was stated"
+        ),
+        sa.Column(
+            "admin_area_code",
+            sa.Text(),
+            nullable=True,
+            comment="Where it is wanted; null: anywhere",
+        ),
+        sa.Column(
+            "longitude",
+            sa.Double(),
+            nullable=True,
+            comment="EPSG:4490, of the point to be near; null: none",
+        ),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("radius_m", sa.Integer(), nullable=True),
+        sa.Column(
+            "amount_yuan",
+            sa.Numeric(precision=16, scale=2),
+            nullable=True,
+            comment="Yearly rent, estimate or price asked for",
+        ),
+        sa.Column(
+            "budget_yuan",
+            sa.Numeric(precision=16, scale=2),
+            nullable=True,
+            comment="What finance provides",
+        ),
+        sa.Column("budget_document", sa.Text(), nullable=True, comment="文号 of finance's answer"),
+        sa.Column(
+            "project_name", sa.Text(), nullable=True, comment="Of a building project or repair"
+        ),
+        sa.Column("project_address", sa.Text(), nullable=True),
+        sa.Column(
+            "other_ways_reason",
+            sa.Text(),
+            nullable=True,
+            comment="Why neither exchange nor lease will do",
+        ),
+        sa.Column("other_ways_document", sa.Text(), nullable=True),
+        sa.Column(
+            "classified_document",
+            sa.Text(),
+            nullable=True,
+            comment="文号 by which it must be built; null: open",
+        ),
+        sa.Column(
+            "checked_on",
+            sa.Date(),
+            nullable=True,
+            comment="Day of the stock that was looked through",
+        ),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_by", sa.BigInteger(), nullable=True),
+        sa.Column("decision_document", sa.Text(), nullable=True, comment="文号 of the decision"),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "bureau_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Over this the bureau's parts in it are held",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "first_item IN ('transfer', 'exchange', 'lease', 'construct', 'repair', 'leader_office')",
+            name=op.f("ck_request_first_item"),
+        ),
+        sa.CheckConstraint(
+            "item IN ('transfer', 'exchange', 'lease', 'construct', 'repair', 'leader_office')",
+            name=op.f("ck_request_item"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'submitted', 'checked', 'reviewed', 'funded', 'returned', 'approved', 'done', 'rejected', 'dropped')",
+            name=op.f("ck_request_state"),
+        ),
+        sa.CheckConstraint(
+            "(longitude IS NULL) = (latitude IS NULL) AND (longitude IS NULL) = (radius_m IS NULL)",
+            name=op.f("ck_request_near"),
+        ),
+        sa.CheckConstraint(
+            "amount_yuan >= 0 AND budget_yuan >= 0", name=op.f("ck_request_amounts")
+        ),
+        sa.CheckConstraint("needed_m2 > 0", name=op.f("ck_request_needed")),
+        sa.ForeignKeyConstraint(
+            ["admin_area_code"],
+            ["place.admin_area.code"],
+            name=op.f("fk_request_admin_area_code"),
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bureau_cell"], ["rights.cell.cell"], name=op.f("fk_request_bureau_cell")
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by"], ["rights.account.account_id"], name=op.f("fk_request_changed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["checked_by"], ["rights.account.account_id"], name=op.f("fk_request_checked_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["rights.account.account_id"], name=op.f("fk_request_made_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_request_organization_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_request_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_request")),
+        sa.UniqueConstraint("number", name=op.f("uq_request_number")),
+        schema="requests",
+        comment="What a body asks for: one of the six items that are approved",
+    )
+    op.create_index(
+        op.f("ix_request_bureau_cell"), "request", ["bureau_cell"], unique=False, schema="requests"
+    )
+    op.create_index(
+        "ix_request_organization_id",
+        "request",
+        ["organization_id"],
+        unique=False,
+        schema="requests",
+    )
+    op.create_index(
+        op.f("ix_request_rights_cell"), "request", ["rights_cell"], unique=False, schema="requests"
+    )
+    op.create_table(
         "scope_cell",
         sa.Column("scope_id", sa.Integer(), nullable=False),
         sa.Column("cell", sa.Integer(), nullable=False),
@@ -8462,6 +8887,221 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_zone_member_place_id", "zone_member", ["place_id"], unique=False, schema="place"
+    )
+    op.create_table(
+        "document",
+        sa.Column("document_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("request_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False, comment="Of the rows of the country pack"),
+        sa.Column("reference", sa.Text(), nullable=False, comment="文号, or how it is found"),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint("length(reference) <= 200", name=op.f("ck_document_reference")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_document_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["requests.request.request_id"], name=op.f("fk_document_request_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_document_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_document")),
+        schema="requests",
+        comment="A document that a request rests on",
+    )
+    op.create_index(
+        op.f("ix_document_rights_cell"),
+        "document",
+        ["rights_cell"],
+        unique=False,
+        schema="requests",
+    )
+    op.create_index(
+        "uq_document_kind", "document", ["request_id", "kind"], unique=True, schema="requests"
+    )
+    op.create_table(
+        "request_place",
+        sa.Column("request_place_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("request_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "place_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Null: the place is gone; what was said of it stays",
+        ),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("place_title", sa.Text(), nullable=False, comment="As it was called then"),
+        sa.Column(
+            "area_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=True,
+            comment="Usable then; null: not known",
+        ),
+        sa.Column(
+            "distance_m",
+            sa.Integer(),
+            nullable=True,
+            comment="From the point to be near; null: there was none",
+        ),
+        sa.Column("vacant_since", sa.Date(), nullable=True, comment="Null: not known"),
+        sa.Column(
+            "answer", sa.Text(), nullable=True, comment="Null: nobody has answered for it yet"
+        ),
+        sa.Column("answer_reason", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "answer <> 'refused' OR answer_reason IS NOT NULL",
+            name=op.f("ck_request_place_refused"),
+        ),
+        sa.CheckConstraint("answer IN ('taken', 'refused')", name=op.f("ck_request_place_answer")),
+        sa.CheckConstraint("part IN ('subject', 'candidate')", name=op.f("ck_request_place_part")),
+        sa.ForeignKeyConstraint(
+            ["answered_by"],
+            ["rights.account.account_id"],
+            name=op.f("fk_request_place_answered_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_request_place_place",
+            onupdate="CASCADE",
+            ondelete="SET NULL (place_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["requests.request.request_id"],
+            name=op.f("fk_request_place_request_id"),
+        ),
+        sa.PrimaryKeyConstraint("request_place_id", name=op.f("pk_request_place")),
+        schema="requests",
+        comment="A place a request is about, or a vacant room that would do, as it stood when checked",
+    )
+    op.create_index(
+        "ix_request_place_place_id", "request_place", ["place_id"], unique=False, schema="requests"
+    )
+    op.create_index(
+        "uq_request_place_part",
+        "request_place",
+        ["request_id", "part", "place_id"],
+        unique=True,
+        schema="requests",
+    )
+    op.create_table(
+        "room_return",
+        sa.Column("room_return_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=True, comment="Null: the room is gone"),
+        sa.Column("place_title", sa.Text(), nullable=False, comment="As it was called then"),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False, comment="Who gives it back"),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "began_on", sa.Date(), nullable=False, comment="Day of leaving, moving or deciding"
+        ),
+        sa.Column("due_on", sa.Date(), nullable=False, comment="Last day to give it back"),
+        sa.Column(
+            "rule_source",
+            sa.Text(),
+            nullable=True,
+            comment="The document and clause that the day comes from",
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=True, comment="文号 of what it rests on"),
+        sa.Column(
+            "returned_on",
+            sa.Date(),
+            nullable=True,
+            comment="First day that nobody had it; null: not yet",
+        ),
+        sa.Column("state", sa.Text(), server_default=sa.text("'open'"), nullable=False),
+        sa.Column(
+            "version",
+            sa.Integer(),
+            server_default=sa.text("1"),
+            nullable=False,
+            comment="Moves with any change",
+        ),
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "kind IN ('left', 'second_post', 'moved', 'decision')", name=op.f("ck_room_return_kind")
+        ),
+        sa.CheckConstraint(
+            "returned_on IS NULL OR state = 'returned'", name=op.f("ck_room_return_returned")
+        ),
+        sa.CheckConstraint(
+            "state IN ('open', 'returned', 'dropped')", name=op.f("ck_room_return_state")
+        ),
+        sa.CheckConstraint("due_on >= began_on", name=op.f("ck_room_return_dates")),
+        sa.ForeignKeyConstraint(
+            ["changed_by"], ["rights.account.account_id"], name=op.f("fk_room_return_changed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["rights.account.account_id"], name=op.f("fk_room_return_made_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_room_return_organization_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_room_return_place",
+            onupdate="CASCADE",
+            ondelete="SET NULL (place_id)",
+        ),
+        sa.PrimaryKeyConstraint("room_return_id", name=op.f("pk_room_return")),
+        schema="requests",
+        comment="A room that somebody has to give back until a day",
+        info={"refuses": {"uq_room_return_open": "requests.asked_back"}},
+    )
+    op.create_index(
+        "ix_room_return_organization_id",
+        "room_return",
+        ["organization_id"],
+        unique=False,
+        schema="requests",
+    )
+    op.create_index(
+        "ix_room_return_place_id", "room_return", ["place_id"], unique=False, schema="requests"
+    )
+    op.create_index(
+        "uq_room_return_open",
+        "room_return",
+        ["place_id"],
+        unique=True,
+        schema="requests",
+        postgresql_where=sa.text("state = 'open' AND place_id IS NOT NULL"),
     )
     op.create_table(
         "frozen_figure",

@@ -49,7 +49,16 @@ function head(place, open) {
     place.kind === "building" && place.floors?.length
       ? h("p", null, h("a", { id: "floors-open", href: `/space/buildings/${place.place_id}${query({ as_of: state.asOf })}` }, t("floors_open"))) : null,
     place.may_write && !state.asOf && ((place.kind === "building" && place.floors?.length) || place.kind === "floor")
-      ? h("p", null, h("a", { id: "plan-new", href: `/plans/new?place=${place.place_id}` }, t("plan_new"))) : null);
+      ? h("p", null, h("a", { id: "plan-new", href: `/plans/new?place=${place.place_id}` }, t("plan_new"))) : null,
+    place.kind === "building" || place.kind === "room" ? requestLinks(place) : null);
+}
+
+/** What may be asked for of a place: a repair of a building, an office, a room back. @param {any} place */
+function requestLinks(place) {
+  const link = (/** @type {string} */ href, /** @type {string} */ key) => h("a", { href }, t(key));
+  return h("p.card-requests", null, ...(place.kind === "building"
+    ? [link(`/requests/new?item=repair&place=${place.place_id}`, "requests.ask_repair")]
+    : [link(`/requests/new?item=leader_office&place=${place.place_id}`, "requests.ask_office"), " · ", link(`/requests/returns?place=${place.place_id}`, "requests.ask_back")]));
 }
 
 /** A titled block; open ones can be folded. @param {string} title */

@@ -1,0 +1,1 @@
+"""Writes of requests and returns: the only door."""

@@ -1,0 +1,207 @@
+"""What else happens when a step of a request or of a return is taken, in the same transaction."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Connection, text
+
+from assets.estate.actions.arranging import room_versions
+from assets.estate.actions.holdings import Party
+from assets.requests.model import Answer, Item, Part, request
+from assets.requests.queries import documents_of, find_request, places_of
+from assets.requests.readings import documents_on
+from assets.requests.rules import LAST_CHOICES, WITH_STOCK, refuse_out_of_order
+from assets.requests.vacant import rooms_that_would_do, still_vacant
+from assets.services.cases import Taken
+from assets.services.numbering import Series, number_of, take_number
+from assets.space.actions import assign, vacate
+from assets.space.model import StandardKind
+from assets.space.readings import pack_readings
+from assets.space.rules import Standard
+from assets.space.standards import standards_on
+from gis.clock import today
+from gis.errors import Conflict, InputError, Phrase
+from gis.places.edits import Grounds
+
+SERIES: Final = Series("requests.request", "办公用房申请〔{year}〕{number}号")
+_USES: Final = """
+  SELECT FROM estate.holding_leaf AS l
+  JOIN estate.holding AS h ON h.holding_id = l.holding_id AND h.kind = 'occupies'
+  JOIN estate.holding_party AS y ON y.holding_id = h.holding_id
+  WHERE l.place_id = {place} AND l.during @> CAST(:today AS date) AND y.holder_id {body}"""
+_TO_RETURN: Final = f"""
+SELECT r.place_id, r.place_title, r.reason, r.document,
+  EXISTS ({_USES.format(place="r.place_id", body="= r.organization_id")}) AS is_there,
+  EXISTS ({_USES.format(place="r.place_id", body="<> r.organization_id")}) AS others
+FROM requests.room_return AS r WHERE r.room_return_id = :id"""
+
+
+def number(conn: Connection, taken: Taken) -> None:
+    """Give a request its number the first time it is handed in."""
+    case_id = taken.case.case_id
+    subject = f"requests.request/{case_id}"
+    if number_of(conn, SERIES, subject) is not None:
+        return
+    written = take_number(
+        conn, SERIES, subject=subject, rights_cell=taken.case.rights_cell, today=today()
+    )
+    conn.execute(request.update().where(request.c.request_id == case_id).values(number=written))
+
+
+def check(conn: Connection, taken: Taken) -> None:
+    """The stock was looked through and every room that would do has an answer.
+
+    Raises:
+        Conflict: It was not, or not today, or the order of ways is not kept.
+        InputError: A document is missing.
+    """
+    found = find_request(conn, taken.case.case_id, today())
+    if _goes_by_stock(found):
+        if found["checked_on"] != today():
+            raise Conflict("requests.check_today")
+        _require_answers(conn, found)
+    _require_documents(conn, found, "check")
+
+
+def approve(conn: Connection, taken: Taken) -> None:
+    """What approval does: rooms of a transfer, and a leader's office, are given out.
+
+    Raises:
+        Conflict: Rooms became vacant since the stock was looked through, one that was taken is no
+            longer vacant, or the order of ways is not kept.
+        InputError: A document, or the reason for an office above its limit, is missing.
+    """
+    found = find_request(conn, taken.case.case_id, today())
+    _require_documents(conn, found, "approve")
+    if _goes_by_stock(found):
+        _require_answers(conn, found)
+        if Item(found["item"]) in LAST_CHOICES:
+            _refuse_new_stock(conn, found)
+    if found["item"] == Item.TRANSFER:
+        _give(conn, found, _taken_rooms(conn, found["request_id"]))
+    if found["item"] == Item.LEADER_OFFICE:
+        _give_office(conn, found, taken.remark)
+
+
+def give_back(conn: Connection, taken: Taken) -> None:
+    """Nobody has a room from today on; one that is vacant already stays so.
+
+    Raises:
+        Conflict: The room is gone, or others have it too: who stays is for a person to say.
+    """
+    row = conn.execute(text(_TO_RETURN), {"id": taken.case.case_id, "today": today()}).one()
+    if row.place_id is None:
+        raise Conflict("requests.room_gone")
+    if row.is_there and row.others:
+        raise Conflict("requests.shared_room", room=row.place_title)
+    if row.is_there:
+        seen = room_versions(conn, [row.place_id])
+        why = Grounds(row.reason[:500], row.document)
+        vacate(conn, [row.place_id], since=today(), seen=seen, grounds=why)
+    conn.execute(
+        text("UPDATE requests.room_return SET returned_on = :today WHERE room_return_id = :id"),
+        {"id": taken.case.case_id, "today": today()},
+    )
+
+
+def _goes_by_stock(found: Mapping[str, Any]) -> bool:
+    is_classified = found["item"] == Item.CONSTRUCT and found["classified_document"]
+    return Item(found["item"]) in WITH_STOCK and not is_classified
+
+
+def _require_answers(conn: Connection, found: Mapping[str, Any]) -> None:
+    if found["checked_on"] is None:
+        raise Conflict("requests.not_checked")
+    candidates = places_of(conn, found["request_id"], Part.CANDIDATE)
+    refuse_out_of_order(Item(found["item"]), [one["answer"] for one in candidates], found)
+
+
+def _require_documents(conn: Connection, found: Mapping[str, Any], step: str) -> None:
+    there = {row["kind"] for row in documents_of(conn, found["request_id"])}
+    for rule in documents_on(found["item"], today()):
+        if rule.step == step and rule.kind not in there:
+            raise InputError(
+                "requests.no_document",
+                document=Phrase(f"requests.document.{rule.kind}"),
+                source=rule.of.said,
+            )
+
+
+def _refuse_new_stock(conn: Connection, found: Mapping[str, Any]) -> None:
+    candidates = places_of(conn, found["request_id"], Part.CANDIDATE)
+    known = {one["place_id"] for one in candidates}
+    stock = rooms_that_would_do(conn, today(), **where_of(found))
+    new = [room for room in stock.rooms if room.place_id not in known]
+    if new:
+        raise Conflict(
+            "requests.stock_changed", count=len(new), rooms="、".join(one.title for one in new[:3])
+        )
+
+
+def where_of(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a request wants rooms, as `rooms_that_would_do` takes it."""
+    names = ("longitude", "latitude", "radius_m")
+    return {"district": found["admin_area_code"], **{name: found[name] for name in names}}
+
+
+def _taken_rooms(conn: Connection, request_id: int) -> list[Mapping[str, Any]]:
+    candidates = places_of(conn, request_id, Part.CANDIDATE)
+    return [one for one in candidates if one["answer"] == Answer.TAKEN]
+
+
+def _give(conn: Connection, found: Mapping[str, Any], rooms: Sequence[Mapping[str, Any]]) -> None:
+    """Give rooms to the body that asked, as one step that is taken back as one."""
+    if gone := [one["place_title"] for one in rooms if one["place_id"] is None]:
+        raise Conflict("requests.taken_meanwhile", rooms="、".join(gone[:3]))
+    ids = [one["place_id"] for one in rooms]
+    seen = room_versions(conn, ids)
+    vacant = still_vacant(conn, ids, today())
+    if lost := [one["place_title"] for one in rooms if one["place_id"] not in vacant]:
+        raise Conflict("requests.taken_meanwhile", rooms="、".join(lost[:3]))
+    why = Grounds(f"{found['number']} {found['reason']}"[:500], found["decision_document"])
+    party = Party(found["organization_id"])
+    assign(conn, ids, [party], since=today(), seen=seen, grounds=why)
+
+
+def limit_of(conn: Connection, level: str | None, rank: str | None) -> Standard | None:
+    """The row of the standard for an office of a rank in a body of a level; null: there is none."""
+    if level is None or rank is None:
+        return None
+    table = standards_on(conn, today())
+    counts_as = next(
+        (
+            one.counts_as
+            for one in reversed(pack_readings())
+            if (one.level, one.rank) == (level, rank) and one.holds_on(today())
+        ),
+        rank,
+    )
+    return table.of(StandardKind.OFFICE_LIMIT, level, counts_as)
+
+
+def over_limit(area_m2: Decimal | None, limit: Standard | None) -> Decimal | None:
+    """m2 of an office above its limit; null: it is within, or that cannot be told."""
+    if area_m2 is None or limit is None or limit.value is None or area_m2 <= limit.value:
+        return None
+    return area_m2 - limit.value
+
+
+def _give_office(conn: Connection, found: Mapping[str, Any], remark: str | None) -> None:
+    rooms = places_of(conn, found["request_id"], Part.SUBJECT)
+    if not rooms or rooms[0]["place_id"] is None:
+        raise Conflict("requests.room_gone")
+    (room, *_) = rooms
+    limit = limit_of(conn, found["level_code"], found["rank_code"])
+    over_m2 = over_limit(room["area_m2"], limit)
+    if over_m2 is not None and not remark:
+        raise InputError("requests.over_limit", over_m2=f"{over_m2:.2f}")
+    if room["place_id"] in still_vacant(conn, [room["place_id"]], today()):
+        _give(conn, found, rooms)
+        return
+    sits = conn.execute(
+        text(f"SELECT EXISTS ({_USES.format(place=':room', body='= :body')})"),
+        {"room": room["place_id"], "today": today(), "body": found["organization_id"]},
+    ).scalar_one()
+    if not sits:
+        raise Conflict("requests.taken_meanwhile", rooms=room["place_title"])

@@ -1,0 +1,307 @@
+"""What is done with requests and returns; the vacant rooms that would do, as the form asks."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify
+
+from assets.requests.actions.drafting import (
+    add_document,
+    note_budget,
+    note_decision,
+    open_request,
+    save_request,
+)
+from assets.requests.actions.returning import ask_back
+from assets.requests.actions.stock import answer, look_through, make_transfer
+from assets.requests.model import Item, ReturnKind
+from assets.requests.rules import MOST_RADIUS_M, Draft, suggested
+from assets.requests.vacant import MOST, rooms_that_would_do
+from assets.requests.workflows import REQUESTS, RETURNS
+from assets.services.cases import take
+from assets.services.workflow import Workflow
+from gis.clock import today
+from gis.columns import LARGEST_ID
+from gis.errors import InputError
+from webmap.asked import amount, json_object, needed_day, short_text, stated_day, whole_number
+from webmap.language import say
+from webmap.session import asking
+
+blueprint = Blueprint("requests", __name__)
+_MOST_NUMBERS: Final = 1000
+
+
+@blueprint.get("/api/requests/vacant")
+def list_vacant() -> Response:
+    """Vacant office rooms that would do: by district, by distance, with those that go together."""
+    longitude = _degrees(short_text("longitude"), 180)
+    latitude = _degrees(short_text("latitude"), 90)
+    radius_m = whole_number("radius_m", least=1, most=MOST_RADIUS_M)
+    if [longitude, latitude, radius_m].count(None) not in (0, 3):
+        raise InputError("requests.half_a_point")
+    needed_m2 = amount(short_text("needed_m2"), "requests.bad_area", digits=2)
+    with asking(is_one_moment=True) as conn:
+        stock = rooms_that_would_do(
+            conn, today(), district=short_text("district"), longitude=longitude,
+            latitude=latitude, radius_m=radius_m,
+        )  # fmt: skip
+    chosen = set(suggested(stock.rooms, needed_m2))
+    return jsonify(
+        {
+            "as_of": today().isoformat(),
+            "total": stock.total,
+            "most_listed": MOST,
+            "usable_m2": float(sum((one.usable_m2 or Decimal() for one in stock.rooms), Decimal())),
+            "items": [
+                {
+                    "place_id": one.place_id,
+                    "code": one.code,
+                    "name": one.name,
+                    "building": one.building,
+                    "building_id": one.building_id,
+                    "floor": one.floor,
+                    "usable_m2": None if one.usable_m2 is None else float(one.usable_m2),
+                    "distance_m": one.distance_m,
+                    "vacant_since": one.vacant_since and one.vacant_since.isoformat(),
+                    "longitude": one.longitude,
+                    "latitude": one.latitude,
+                    "is_suggested": one.place_id in chosen,
+                }
+                for one in stock.rooms
+            ],
+        }
+    )
+
+
+def _degrees(stated: object, most: int) -> float | None:
+    """Degrees as a number or the text of one, no further from nought than `most`."""
+    if stated in (None, ""):
+        return None
+    try:
+        number = Decimal(str(stated))
+    except ArithmeticError as error:
+        raise InputError("requests.bad_point") from error
+    if not number.is_finite() or abs(number) > most:
+        raise InputError("requests.bad_point")
+    return float(number)
+
+
+@blueprint.post("/requests")
+def open_one() -> Response:
+    """Write a request; it waits to be handed in."""
+    draft = _draft(json_object())
+    with asking() as conn:
+        made = open_request(conn, draft)
+    return jsonify({"request_id": made, "location": f"/requests/{made}"})
+
+
+@blueprint.post("/requests/<int:request_id>")
+def save_one(request_id: int) -> Response:
+    """Change a request that is not handed in."""
+    body = json_object()
+    draft, version = _draft(body), _version(body)
+    with asking() as conn:
+        save_request(conn, request_id, draft, seen_version=version, today=today())
+    return _there(request_id)
+
+
+@blueprint.post("/requests/<int:request_id>/stock")
+def look_at_stock(request_id: int) -> Response:
+    """Write down which vacant rooms of today would do."""
+    version = _version(json_object())
+    with asking(is_long=True) as conn:
+        look_through(conn, request_id, seen_version=version, today=today())
+    return _there(request_id)
+
+
+@blueprint.post("/requests/<int:request_id>/answers")
+def answer_for_rooms(request_id: int) -> Response:
+    """Take candidates, or refuse them with a reason."""
+    body = json_object()
+    word = _words(body, "answer")
+    if word not in {"taken", "refused"}:
+        raise InputError("requests.no_answer")
+    with asking() as conn:
+        answer(
+            conn, request_id, _numbers(body.get("rooms"), "requests.no_candidates"),
+            is_taken=word == "taken", reason=_words(body, "reason"), today=today(),
+        )  # fmt: skip
+    return _there(request_id)
+
+
+@blueprint.post("/requests/<int:request_id>/transfer")
+def turn_to_transfer(request_id: int) -> Response:
+    """Make it a request for the vacant rooms that were taken."""
+    version = _version(json_object())
+    with asking() as conn:
+        make_transfer(conn, request_id, seen_version=version, today=today())
+    return _there(request_id)
+
+
+@blueprint.post("/requests/<int:request_id>/documents")
+def add_one_document(request_id: int) -> Response:
+    """Say which document it rests on."""
+    body = json_object()
+    with asking() as conn:
+        add_document(
+            conn, request_id, kind=_words(body, "kind"), reference=_words(body, "reference"),
+            today=today(),
+        )  # fmt: skip
+    return _there(request_id)
+
+
+@blueprint.post("/requests/<int:request_id>/budget")
+def note_finance(request_id: int) -> Response:
+    """What finance answered to a lease."""
+    body = json_object()
+    version = _version(body)
+    yuan = amount(body.get("budget_yuan"), "requests.bad_budget", digits=2)
+    if yuan is None:
+        raise InputError("requests.bad_budget")
+    with asking() as conn:
+        note_budget(
+            conn, request_id, budget_yuan=yuan, document=_words(body, "budget_document"),
+            seen_version=version, today=today(),
+        )  # fmt: skip
+    return _there(request_id)
+
+
+@blueprint.post("/requests/<int:request_id>/decision")
+def number_decision(request_id: int) -> Response:
+    """The number of the decision, before it is taken."""
+    body = json_object()
+    version = _version(body)
+    with asking() as conn:
+        note_decision(
+            conn, request_id, document=_words(body, "decision_document"), seen_version=version,
+            today=today(),
+        )  # fmt: skip
+    return _there(request_id)
+
+
+@blueprint.post("/requests/<int:request_id>/steps")
+def take_step(request_id: int) -> Response:
+    """Take a step of a request."""
+    _take(REQUESTS, request_id)
+    return _there(request_id)
+
+
+@blueprint.post("/requests/returns/<int:room_return_id>/steps")
+def take_return_step(room_return_id: int) -> Response:
+    """Note that a room was given back, or ask for it no more."""
+    _take(RETURNS, room_return_id)
+    return jsonify({"location": "/requests/returns"})
+
+
+@blueprint.post("/requests/returns")
+def ask_rooms_back() -> Response:
+    """Ask a body to give rooms back."""
+    body = json_object()
+    kind = _words(body, "kind")
+    if kind not in list(ReturnKind):
+        raise InputError("requests.unknown_kind", value=kind[:40])
+    with asking() as conn:
+        made = ask_back(
+            conn,
+            _numbers(body.get("rooms"), "requests.no_rooms"),
+            organization_id=_number(body.get("organization_id"), "requests.no_body"),
+            kind=ReturnKind(kind),
+            began_on=needed_day(body.get("began_on")),
+            due_on=stated_day(body.get("due_on")),
+            reason=_words(body, "reason"),
+            document=_words(body, "document"),
+            today=today(),
+        )
+    said = say("requests.asked_back_said", count=len(made))
+    return jsonify({"said": said, "returns": list(made), "location": "/requests/returns"})
+
+
+def _take(workflow: Workflow, case_id: int) -> None:
+    body = json_object()
+    version = _version(body)
+    principal = body.get("on_behalf_of") or None
+    with asking() as conn:
+        take(
+            conn,
+            workflow,
+            _words(body, "step"),
+            case_id,
+            seen_version=version,
+            remark=_words(body, "remark"),
+            on_behalf_of=None if principal is None else _number(principal, "deputy.bad_principal"),
+        )
+
+
+def _there(request_id: int) -> Response:
+    return jsonify({"location": f"/requests/{request_id}"})
+
+
+def _draft(body: Mapping[str, Any]) -> Draft:
+    item = _words(body, "item")
+    if item not in list(Item):
+        raise InputError("requests.unknown_item", value=item[:40])
+    subject, radius = body.get("subject_id"), body.get("radius_m")
+
+    def said(name: str) -> str | None:
+        return _words(body, name) or None
+
+    return Draft(
+        item=Item(item),
+        organization_id=_number(body.get("organization_id"), "requests.no_body"),
+        reason=_words(body, "reason"),
+        needed_m2=amount(body.get("needed_m2"), "requests.bad_area", digits=2),
+        posts=_posts(body),
+        from_on=stated_day(body.get("from_on")),
+        due_on=stated_day(body.get("due_on")),
+        longitude=_degrees(body.get("longitude"), 180),
+        latitude=_degrees(body.get("latitude"), 90),
+        radius_m=None if radius in (None, "") else _number(radius, "requests.bad_radius"),
+        amount_yuan=amount(body.get("amount_yuan"), "requests.bad_amount", digits=2),
+        subject_id=None if subject in (None, "") else _number(subject, "requests.no_place"),
+        project_name=said("project_name"),
+        project_address=said("project_address"),
+        other_ways_reason=said("other_ways_reason"),
+        other_ways_document=said("other_ways_document"),
+        classified_document=said("classified_document"),
+        rank_code=said("rank_code"),
+        admin_area_code=said("admin_area_code"),
+    )
+
+
+def _posts(body: Mapping[str, Any]) -> dict[str, int]:
+    """People by rank, of fields `posts.<rank>`; blank ones are nobody."""
+    return {
+        name.removeprefix("posts."): _number(stated, "requests.bad_people", most=100_000)
+        for name, stated in body.items()
+        if name.startswith("posts.") and stated not in (None, "", "0")
+    }
+
+
+def _version(body: Mapping[str, Any]) -> int:
+    return _number(body.get("version"), "workflow.no_version")
+
+
+def _number(stated: object, key: str, *, most: int = LARGEST_ID) -> int:
+    written = str(stated if stated is not None else "").strip()
+    if isinstance(stated, bool) or not (written.isascii() and written.isdecimal()):
+        raise InputError(key, most=most)
+    if len(written) > 19 or not 0 < int(written) <= most:
+        raise InputError(key, most=most)
+    return int(written)
+
+
+def _numbers(stated: object, key: str) -> list[int]:
+    """Numbers as a list, or written one after another with commas."""
+    parts = stated if isinstance(stated, list) else str(stated or "").split(",")
+    chosen = [one for one in parts if str(one).strip()]
+    if len(chosen) > _MOST_NUMBERS:
+        raise InputError(key, most=_MOST_NUMBERS)
+    return [_number(one, key) for one in chosen]
+
+
+def _words(body: Mapping[str, Any], name: str) -> str:
+    stated = body.get(name) or ""
+    if not isinstance(stated, str):
+        raise InputError("asked.not_text", name=name)
+    return stated.strip()
