@@ -9954,6 +9954,97 @@ def upgrade() -> None:
         "ix_remark_filing_id", "remark", ["filing_id", "remark_id"], unique=False, schema="campaign"
     )
     op.create_table(
+        "certified_room",
+        sa.Column("certified_room_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("certificate_id", sa.BigInteger(), nullable=False),
+        sa.Column("edition_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "part",
+            postgresql.INT8RANGE(),
+            nullable=False,
+            comment="Open on both sides: all of the room; else the number of who has a share of it",
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True, comment="First day it no longer holds"),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("building", sa.Text(), nullable=True),
+        sa.Column("floor", sa.Text(), nullable=True),
+        sa.Column("level", sa.Integer(), nullable=True),
+        sa.Column(
+            "room_class",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list room_class; null: not stated",
+        ),
+        sa.Column(
+            "area_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=True,
+            comment="Usable, of the whole room; null: not known",
+        ),
+        sa.Column(
+            "share",
+            sa.Numeric(precision=9, scale=6),
+            nullable=True,
+            comment="Null: several have it and nobody said how",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        postgresql.ExcludeConstraint(
+            (sa.column("place_id"), "="),
+            (sa.column("part"), "&&"),
+            (sa.text("daterange(valid_from, valid_to)"), "&&"),
+            deferrable=True,
+            using="gist",
+            name="ex_certified_room_one_in_force",
+        ),
+        sa.CheckConstraint(
+            "valid_from IS NOT NULL AND valid_from <= valid_to",
+            name=op.f("ck_certified_room_dates"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["certificates.certificate.certificate_id"],
+            name=op.f("fk_certified_room_certificate_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["edition_id"],
+            ["certificates.edition.edition_id"],
+            name=op.f("fk_certified_room_edition_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_certified_room_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("certified_room_id", name=op.f("pk_certified_room")),
+        schema="certificates",
+        comment="The rooms of an edition, each as it was then",
+        info={"refuses": {"ex_certified_room_one_in_force": "certificates.already_certified"}},
+    )
+    op.create_index(
+        "ix_certified_room_certificate_id",
+        "certified_room",
+        ["certificate_id"],
+        unique=False,
+        schema="certificates",
+    )
+    op.create_index(
+        "ix_certified_room_edition_id",
+        "certified_room",
+        ["edition_id"],
+        unique=False,
+        schema="certificates",
+    )
+    op.create_table(
         "sharer",
         sa.Column("sharer_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("holding_id", sa.BigInteger(), nullable=False),
