@@ -357,8 +357,10 @@ class _SpotMaker:
             address=spot.text("项址"), admin_area_code=spot.area, builder_id=self.body,
             planned_area_m2=spot.area_m2("222.22"),
         )  # fmt: skip
-        self.add("organization.post", organization_id=self.holder, title=spot.text("岗"),
-                 holder_name=spot.text("员"))  # fmt: skip
+        spot.rows["post_id"] = self.add(
+            "organization.post", organization_id=self.holder, title=spot.text("岗"),
+            holder_name=spot.text("员"),
+        )  # fmt: skip
         for kind, rank in (("actual", spot.text("级")), ("quota", self._rank())):
             self.add(
                 "organization.headcount", organization_id=self.holder, kind=kind, rank_code=rank,

@@ -346,7 +346,7 @@ def _certificates(city: MarkedCity) -> dict[str, Claim]:
     # The page says again what was searched for.
     named: list[dict[str, object]] = [{"q": one.mark} for one in spots]
     drafts = [{"body": one} for one in (*bodies, NOBODYS_ID)]
-    codes = {"uid": [UUID(int=at + 1) for at in range(len(spots) + 1)]}
+    codes = {"code": [UUID(int=at + 1) for at in range(len(spots) + 1)]}
     return {
         "certificates.list_certificates": Claim("list", queries=[*asked, *named], shows="text id"),
         "certificate_pages.show_register": Claim("list", queries=asked),

@@ -23,7 +23,7 @@ def _told(answer: Answer, probe: Probe, spot: Spot) -> set[str]:
     """What an answer tells of the places of a spot, beside what was asked."""
     said = answer.text
     for own in (*(spot.text(word) for word in _OF_THE_BODY), f"{spot.code}-P",
-                f"{spot.area_m2('222.22'):.2f}"):  # fmt: skip
+                f"{spot.area_m2('222.22'):.2f}", str(spot.rows["post_id"])):  # fmt: skip
         said = said.replace(own, "")
     for place in spot.places.values():
         if str(place) in f"{probe.path} {probe.body}":

@@ -141,7 +141,8 @@ def test_a_code_opens_the_record_for_who_may_see_it_and_nothing_for_others(
     here = _issue(officer, city, "0.1.0")
     code = f"{HERE}/code/{_uid(city)}"
     assert officer.get(code).headers["Location"] == here
-    assert officer.get(f"{HERE}/code/{uuid4()}").status_code == 404
+    for wrong in (uuid4(), "1"):
+        assert officer.get(f"{HERE}/code/{wrong}").status_code == 404
     token = open_account(city.database, "外人", Grant("viewer", admin_area_code="320402"))
     stranger = signed_in(city_app, token)
     for address in (code, here, f"{here}/paper.docx", f"{here}/change"):

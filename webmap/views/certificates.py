@@ -110,10 +110,13 @@ def show_certificate(certificate_id: int) -> str:
     )
 
 
-@pages.get(f"{HERE}/code/<uuid:uid>")
-def open_code(uid: UUID) -> AnyResponse:
+@pages.get(f"{HERE}/code/<code>")
+def open_code(code: str) -> AnyResponse:
     """Where the square code of a paper leads: to its record, for who may see it."""
+    uid = _code(code)
     with asking() as conn:
+        if uid is None:
+            raise NotFound("certificates.not_found")
         one = find_by_code(conn, uid, today())
     return redirect(f"{HERE}/{one.head['certificate_id']}", 303)
 
