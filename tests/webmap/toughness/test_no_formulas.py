@@ -38,7 +38,7 @@ PRINTED: Final = (
 )  # fmt: skip
 LED: Final = ("\t=1+1", "\r=1+1", "\n=1+1")
 RUN: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-SCHEMAS: Final = ("place", "organization", "estate", "campaign")
+SCHEMAS: Final = ("place", "organization", "estate", "campaign", "requests")
 WORDS_OF_OURS: Final = frozenset(
     [
         "admin_area_code",
