@@ -20,6 +20,7 @@ SCHEMAS = (
     "certificates",
     "campaign",
     "inspection",
+    "requests",
     "staging",
     "history",
 )
