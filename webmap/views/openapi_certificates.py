@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from webmap.views.openapi_parts import ANY_FILE, operation, parameter
+from webmap.views.openapi_parts import DOCX, operation, parameter
 
 _AS_OF: Final = parameter("as_of", "query", "string", "The day, as 2026-09-30; today without it.")
 _ONE: Final = parameter("certificate_id", "path", "integer", "Our number of the certificate.")
@@ -68,7 +68,7 @@ CERTIFICATE_PATHS: Final[dict[str, dict[str, Any]]] = {
             _ONE,
             parameter("ending", "path", "string", "docx or pdf."),
             parameter("edition", "query", "integer", "Which edition; the newest without it."),
-            media=ANY_FILE,
+            media=(DOCX, "application/pdf"),
         )
     },
 }

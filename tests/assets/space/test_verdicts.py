@@ -465,7 +465,7 @@ def test_many_bodies_of_very_many_are_read_in_goes_and_judged_alike(
     _give(offices, "0.1.0", Party(offices.body(0)))
     _give(offices, "1.1.0", Party(offices.body(1)))
     whole = _verdicts(offices)
-    monkeypatch.setattr("assets.space.queries._SOME", 1)
+    monkeypatch.setattr("assets.space.queries.SOME", 1)
     monkeypatch.setattr("assets.space.queries._FEW_OF", 0)
     assert _verdicts(offices) == whole
     assert [one.body.code for one in whole] == ["A0", "A1", "A2", "A3"]

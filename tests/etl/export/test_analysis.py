@@ -33,10 +33,10 @@ def _paper(city: small_city.City, token: str, language: str = "zh") -> Document:
 
 
 def _tables(paper: Document) -> dict[str, list[list[str]]]:  # type: ignore[valid-type]
-    """Tables by their first header."""
+    """Tables by their first header; of several with one header the estate's, which is first."""
     return {
         made.rows[0].cells[0].text: [[cell.text for cell in row.cells] for row in made.rows]
-        for made in paper.tables  # type: ignore[attr-defined]
+        for made in reversed(paper.tables)  # type: ignore[attr-defined]
     }
 
 
@@ -84,15 +84,26 @@ def test_its_pages_are_those_of_an_official_paper(city: small_city.City) -> None
     assert round(Length(section.page_width - margins).mm) == 156
     assert round(Length(section.page_height - heights).mm) == 225
     headings = [one.text for one in paper.paragraphs if one.style.name == "Heading 1"]  # type: ignore[attr-defined]
-    assert headings == ["一、总体情况", "二、机关房产", "三、各区县情况", "四、数据质量"]
+    assert headings == [
+        "一、总体情况",
+        "二、机关房产",
+        "三、办公用房",
+        "四、各区县情况",
+        "五、数据质量",
+    ]
 
 
 def test_each_note_is_that_of_a_figure_which_bears_its_sign(city: small_city.City) -> None:
     paper = _paper(city, city.everything)
     notes = [one.text for one in paper.paragraphs if one.text.startswith("注")]  # type: ignore[attr-defined]
     signs = [one[1] for one in notes if one[1] != "："]
-    assert signs == ["①", "②", "③"][: len(signs)]
-    titles = "".join(_tables(paper)["指标"][at][0] for at in range(len(_tables(paper)["指标"])))
+    assert signs == [*"①②③④⑤⑥"][: len(signs)]
+    titles = "".join(
+        row.cells[0].text
+        for made in paper.tables  # type: ignore[attr-defined]
+        if made.rows[0].cells[0].text == "指标"
+        for row in made.rows
+    )
     assert set(signs) == {one for one in titles if "①" <= one <= "⑳"}
 
 
