@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -68,8 +68,8 @@ class _Paper:
                 "paper.statement",
                 clause=self._say("paper.clause"),
                 holder=edition["holder_name"],
-                since=self._day(head["valid_from"]),
-                until=self._day(edition["valid_to"]) or self._say("open_end"),
+                since=self._day(edition["since"]),
+                until=self._day(_last_day(edition["valid_to"])) or self._say("open_end"),
             )
         )
         paper.paragraph(self._say("paper.limits"))
@@ -183,3 +183,8 @@ def _spot(room: Mapping[str, Any]) -> tuple[str, int, str]:
 
 def _area(area: Decimal | None) -> str:
     return "—" if area is None else f"{area:,.2f}"
+
+
+def _last_day(valid_to: date | None) -> date | None:
+    """The last day on which what ends before `valid_to` holds."""
+    return None if valid_to is None else valid_to - timedelta(days=1)

@@ -139,7 +139,10 @@ item = Table(
     CheckConstraint("length(head) BETWEEN 1 AND 100", name="head"),
     UniqueConstraint("inspection_id", "position"),
     schema="inspection",
-    info={"seen_by": "signed_in"},
+    info={
+        "seen_by": "signed_in",
+        REFUSES: {"uq_item_inspection_id_position": "inspection.changed_meanwhile"},
+    },
     comment="What an inspection asks, as it was when it was planned",
 )
 
@@ -325,7 +328,10 @@ term_rule = Table(
     CheckConstraint("valid_from < valid_to", name="dates"),
     one_at_a_time("ex_term_rule_origin", "origin"),
     schema="inspection",
-    info={"seen_by": "signed_in"},
+    info={
+        "seen_by": "signed_in",
+        REFUSES: {"ex_term_rule_origin": "inspection.changed_meanwhile"},
+    },
     comment="How long there is to put something right, as the bureau says",
 )
 

@@ -187,13 +187,24 @@ def over_limit(area_m2: Decimal | None, limit: Standard | None) -> Decimal | Non
     return area_m2 - limit.value
 
 
+def _usable_m2(conn: Connection, place_id: int) -> Decimal | None:
+    """Of today, for the room may have been measured anew since it was asked for."""
+    return conn.execute(
+        text(
+            "SELECT area_m2 FROM place.counted_area"
+            " WHERE place_id = :place_id AND area_kind = 'usable'"
+        ),
+        {"place_id": place_id},
+    ).scalar_one_or_none()
+
+
 def _give_office(conn: Connection, found: Mapping[str, Any], remark: str | None) -> None:
     rooms = places_of(conn, found["request_id"], Part.SUBJECT)
     if not rooms or rooms[0]["place_id"] is None:
         raise Conflict("requests.room_gone")
     (room, *_) = rooms
     limit = limit_of(conn, found["level_code"], found["rank_code"])
-    over_m2 = over_limit(room["area_m2"], limit)
+    over_m2 = over_limit(_usable_m2(conn, room["place_id"]), limit)
     if over_m2 is not None and not remark:
         raise InputError("requests.over_limit", over_m2=f"{over_m2:.2f}")
     if room["place_id"] in still_vacant(conn, [room["place_id"]], today()):

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from assets.estate.reconciled import UNVERIFIED_RULES
 from assets.report import Report, ReportBuilder, ReportColumn, ReportTable
-from assets.space.offices import PostVerdict
+from assets.space.offices import Fault, PostVerdict
 from assets.space.posts import judged_posts
 from assets.space.queries import REPORT
 from assets.space.rules import rounded
@@ -52,6 +52,9 @@ _FAULT_COLUMNS: Final = (
     _said("clause"),
 )
 
+_OF_A_TERM: Final = (Fault.POST_LEFT, Fault.OVERDUE)
+"""Faults that a term of the standard makes."""
+
 
 def build_posts(conn: Connection, as_of: date) -> Report:
     """Every post that has an office; and each broken rule of one office for each."""
@@ -64,7 +67,10 @@ def build_posts(conn: Connection, as_of: date) -> Report:
                     [row for one in found for row in _faults(one)], ("code", "post", "fault")),
     )  # fmt: skip
     notes: list[tuple[str, Mapping[str, Any]]] = [("space.posts.note", {})]
-    if any(one.line.is_verified is False for one in found):
+    if any(
+        one.line.is_verified is False or (one.due_by and not one.due_by.is_verified)
+        for one in found
+    ):
         notes.append(("space.posts.unverified", {}))
     if uses_unverified_rules(conn, as_of, REPORT):
         notes.append(UNVERIFIED_RULES)
@@ -109,14 +115,15 @@ def _row(one: PostVerdict, titles: Mapping[tuple[str, str], str]) -> dict[str, A
 def _faults(one: PostVerdict) -> Iterator[dict[str, Any]]:
     documents = [seat.approval_document for seat in one.seats if seat.approval_document]
     for fault in one.faults:
+        rule = one.due_by if fault in _OF_A_TERM else None
         yield {
             **_named(one),
             "fault": fault.value,
             "second": "、".join(documents) or None,
             "left_on": one.seats[0].left_on,
             "due_on": one.due_on,
-            "source": one.due_by and one.due_by.source,
-            "clause": one.due_by and one.due_by.clause,
+            "source": rule and rule.source,
+            "clause": rule and rule.clause,
         }
 
 

@@ -122,6 +122,8 @@ def _check(conn: Connection, stated: Sequence[Stated]) -> None:
             raise InputError("space.seats.unknown_rank", value=one.rank_code[:40])
         if not 0 < one.heads <= (MOST_HEADS if one.post_id is None else 1):
             raise InputError("space.seats.heads", most=MOST_HEADS)
+        if one.share is not None and one.share <= 0:
+            raise InputError("estate.share_impossible")
         if len(one.approval_document or "") > _MOST_DOCUMENT:
             raise InputError("place.edit.document_too_long", most=_MOST_DOCUMENT)
 

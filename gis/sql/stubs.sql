@@ -102,6 +102,17 @@ BEGIN
   SELECT array_agg(DISTINCT h.history_load_id) INTO loads FROM history.place_place AS h
   WHERE h.place_id = ANY (ids);
   PERFORM staging.forget(telling, loads);
+  -- A look at a floor plan holds its drawing, where it lies and its rooms.
+  WITH told AS (
+    UPDATE staging.job AS j SET result = NULL, options = '{}'::jsonb
+    WHERE j.upload_id IN (
+      SELECT l.upload_id FROM staging.job AS l
+      JOIN place.place AS p ON p.place_id = ANY (ids)
+        AND (p.code IN (l.result ->> 'building', l.options ->> 'building')
+          OR l.result -> 'known' @> jsonb_build_array(jsonb_build_object('code', p.code)))
+      WHERE l.kind IN ('plan', 'plan_load'))
+    RETURNING j.upload_id)
+  UPDATE staging.upload SET is_kept = false WHERE upload_id IN (SELECT upload_id FROM told);
   DELETE FROM staging.match_candidate WHERE place_id = ANY (ids);
   UPDATE staging.match_decision SET withdrawn_at = now()
   WHERE withdrawn_at IS NULL AND place_id = ANY (ids);

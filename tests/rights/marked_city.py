@@ -348,7 +348,7 @@ class _SpotMaker:
                 place_title=spot.text("处"), area_m2=spot.area_m2("444.44"),
             )  # fmt: skip
         self.add("requests.document", request_id=request, kind="budget_review",
-                 reference=spot.text("凭"), account_id=self.account)  # fmt: skip
+                 reference=spot.text("据"), account_id=self.account)  # fmt: skip
 
     def _of_the_body(self) -> None:
         spot = self.spot

@@ -11,7 +11,7 @@ from tests.rights.conftest import World
 from tests.rights.matrix import questions
 from tests.rights.spots import Spot
 
-_OF_THE_BODY = ("项", "项址", "岗", "员", "级", "文号", "件", "附", "催")
+_OF_THE_BODY = ("项", "项址", "岗", "员", "级", "文号", "件", "附", "催", "申", "事由", "预", "据")
 """Words of a spot that are no place's: they stay what they were."""
 _RAISED = """
 UPDATE place.place SET security_class = :class,

@@ -19,12 +19,14 @@ from sqlalchemy import text
 from etl.undo import undo_load
 from gis.cluster import Cluster
 from gis.db import Database, Role, transaction
+from gis.errors import InputError
 from gis.rights import actions as rights_actions
 from gis.rights.actions import Grant
 from gis.settings import Settings
 from tests.conftest import open_operator
 from webmap.app import create_app
 from webmap.uploads import uploads_dir
+from webmap.views.plan_options import checked_options
 from webmap.worker.job_process import run_job
 
 NAME = "onemap_plans_page"
@@ -379,10 +381,22 @@ def test_a_plan_is_of_a_floor(page: FlaskClient, floor: dict[str, str], key: str
     assert problem(hand_in(page, b"x", "3F.xlsx")) == "upload.unknown_kind"
 
 
+@pytest.mark.parametrize(
+    ("stated", "key"),
+    [({"unit": ["m"]}, "plan.no_such_unit"), ({"close_m": 10**400}, "plan.no_number")],
+    ids=["list", "endless"],
+)
+def test_options_that_are_none_are_refused(stated: dict[str, Any], key: str) -> None:
+    with pytest.raises(InputError) as refused:
+        checked_options({"building": "D-1", "level": 3, **stated})
+    assert refused.value.key == key
+
+
 def test_the_form_knows_the_floor_it_was_opened_from(page: FlaskClient, made: Office) -> None:
     [[floor_id]] = rows_of(made.database, "SELECT place_id FROM place.place WHERE code = 'L-3'")
     shown = page.get(f"/plans/new?place={floor_id}").get_data(as_text=True)
     assert 'data-building="D-1"' in shown
     assert 'data-level="3"' in shown
+    assert page.get(f"/plans/new?place={'9' * 5000}").status_code == 200
     for other in ("", "?place=x", "?place=999999999"):
         assert 'data-building=""' in page.get(f"/plans/new{other}").get_data(as_text=True)

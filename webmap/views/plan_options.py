@@ -42,7 +42,7 @@ def checked_options(stated: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("rooms", "numbers", "outline"):
         options[name] = [str(one)[:_LONGEST] for one in _listed(stated, name, _MOST_LAYERS)]
     unit = stated.get("unit") or None
-    if unit is not None and unit not in UNITS_M:
+    if unit is not None and (not isinstance(unit, str) or unit not in UNITS_M):
         raise InputError("plan.no_such_unit", unit=str(unit)[:_LONGEST], known=", ".join(UNITS_M))
     close_m = _number(stated.get("close_m") or 0)
     if not 0 <= close_m <= 1:
@@ -76,7 +76,7 @@ def _number(said: Any) -> float:
     """
     try:
         number = float(said)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError("plan.no_number", said=str(said)[:_LONGEST]) from error
     if isinstance(said, bool) or not math.isfinite(number):
         raise InputError("plan.no_number", said=str(said)[:_LONGEST])

@@ -22,6 +22,8 @@ blueprint = Blueprint("plans", __name__)
 
 SUFFIXES: Final = frozenset({".dxf", ".dwg", ".gpkg", ".geojson", ".json"})
 """DWG is taken in to be told how to make a DXF of it."""
+_DIGITS: Final = 19
+"""Of the largest number a place may have."""
 _KINDS: Final = ("plan", "plan_load", "plan_drop")
 _UPLOAD: Final = """
 SELECT u.upload_id, u.file_name, u.size_bytes, u.uploaded_at, u.is_kept,
@@ -66,8 +68,8 @@ def new_plan_page() -> str:
     place_id = request.args.get("place", "")
     with asking() as conn:
         found = None
-        if place_id.isdecimal():
-            values = {"place_id": min(int(place_id), 2**63 - 1)}
+        if place_id.isdecimal() and len(place_id) < _DIGITS:
+            values = {"place_id": int(place_id)}
             found = conn.execute(text(_PLACE), values).one_or_none()
     level = request.args.get("level") or (None if found is None else found.level)
     return _page(upload_id=None, building=None if found is None else found.building, level=level)

@@ -150,7 +150,12 @@ def _post(one: PostVerdict, terms: Terms) -> dict[str, Any]:
         ],
         "left_on": plain(first.left_on),
         "due_on": plain(one.due_on),
-        "due_by": one.due_by and {"source": one.due_by.source, "clause": one.due_by.clause},
+        "due_by": one.due_by
+        and {
+            "source": one.due_by.source,
+            "clause": one.due_by.clause,
+            "is_verified": one.due_by.is_verified,
+        },
     }
 
 

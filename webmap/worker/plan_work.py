@@ -29,7 +29,7 @@ WHERE upload_id = :upload_id
 """
 _FORGET_LOOKS: Final = """
 UPDATE staging.job SET result = NULL, options = '{}'
-WHERE upload_id = :upload_id AND kind = 'plan'
+WHERE upload_id = :upload_id AND kind IN ('plan', 'plan_load')
 """
 _FORGET_EARLIER: Final = """
 UPDATE staging.job SET result = NULL

@@ -18,14 +18,14 @@ MOST_ROOMS: Final = 2_000
 LONGEST: Final = 300
 NAMED: Final = 5
 """Rooms that a refusal names."""
+# Titles of its buildings are not copied: they would outlive a building that becomes a secret.
 _PROPERTY: Final = f"""
 SELECT p.place_id, {shown_name("p")} AS name, p.address, p.rights_cell,
   coalesce(p.stated_admin_area_code, p.admin_area_code) AS district,
   (SELECT array_agg(DISTINCT t.number ORDER BY t.number) FROM place.title_place AS l
    JOIN place.title AS t USING (title_id)
    WHERE t.number IS NOT NULL AND {IN_FORCE.format("t")}
-     AND (l.place_id = p.place_id OR l.place_id IN (
-       SELECT b.place_id FROM place.place AS b WHERE b.parent_id = p.place_id))) AS titles
+     AND l.place_id = p.place_id) AS titles
 FROM place.place AS p WHERE p.place_id = :place_id"""
 _HOLDER: Final = f"""
 SELECT {name_then("o")} AS name, o.credit_code FROM organization.organization AS o

@@ -223,7 +223,8 @@ def finish_visit(conn: Connection, visit_id: int, *, seen_version: int, today: d
         Forbidden: The account does not carry it out.
         Conflict: It is through already, or somebody changed it, or items wait for an answer.
     """
-    visit = open_visit(conn, visit_id)
+    # Locked as what it will write: two who finish it at once would wait for each other for ever.
+    visit = open_visit(conn, visit_id, lock="NO KEY UPDATE")
     asked = len(items(conn, visit["inspection_id"]))
     count = "SELECT count(*) AS found FROM inspection.answer AS t WHERE t.visit_id = :id"
     left = asked - read(conn, count, id=visit_id)[0]["found"]
@@ -248,10 +249,13 @@ def reopen_visit(conn: Connection, visit_id: int, *, seen_version: int) -> None:
         raise Conflict("inspection.changed_meanwhile")
 
 
-def open_visit(conn: Connection, visit_id: int) -> dict[str, Any]:
+def open_visit(conn: Connection, visit_id: int, *, lock: str = "SHARE") -> dict[str, Any]:
     """A visit that takes answers and findings of the asking account.
 
     Locked against being finished at the same moment.
+
+    Args:
+        lock: Strength of the lock, as SQL has it.
 
     Raises:
         NotFound: There is no such visit.
@@ -260,7 +264,7 @@ def open_visit(conn: Connection, visit_id: int) -> dict[str, Any]:
     """
     visit = _of_inspector(conn, visit_id)
     state = conn.execute(
-        text("SELECT v.state FROM inspection.visit AS v WHERE v.visit_id = :id FOR SHARE"),
+        text(f"SELECT v.state FROM inspection.visit AS v WHERE v.visit_id = :id FOR {lock}"),
         {"id": visit_id},
     ).scalar_one_or_none()
     # A row that one does not write is not locked, so none is found.

@@ -6800,7 +6800,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("term_rule_id", name=op.f("pk_term_rule")),
         schema="inspection",
         comment="How long there is to put something right, as the bureau says",
-        info={"seen_by": "signed_in"},
+        info={
+            "seen_by": "signed_in",
+            "refuses": {"ex_term_rule_origin": "inspection.changed_meanwhile"},
+        },
     )
     op.create_index(
         op.f("ix_term_rule_rights_cell"),
@@ -7906,7 +7909,10 @@ def upgrade() -> None:
         ),
         schema="inspection",
         comment="What an inspection asks, as it was when it was planned",
-        info={"seen_by": "signed_in"},
+        info={
+            "seen_by": "signed_in",
+            "refuses": {"uq_item_inspection_id_position": "inspection.changed_meanwhile"},
+        },
     )
     op.create_index(
         op.f("ix_item_rights_cell"), "item", ["rights_cell"], unique=False, schema="inspection"

@@ -42,7 +42,9 @@ def look_through(
         raise Conflict("requests.too_many_vacant", count=stock.total, most=MOST)
     values = {"checked_on": today, "checked_at": text("clock_timestamp()"), "checked_by": ME}
     change(conn, found, _STATES, values, seen_version=seen_version)
-    known = {one["place_id"]: one for one in places_of(conn, request_id, Part.CANDIDATE)}
+    # Answers of before a change of the request were given to another request.
+    was = places_of(conn, request_id, Part.CANDIDATE) if found["checked_on"] else []
+    known = {one["place_id"]: one for one in was}
     cells = _cells(conn, [room.place_id for room in stock.rooms])
     table = model.request_place
     conn.execute(
@@ -92,9 +94,14 @@ def answer(
     said = (reason or "").replace("\0", "").strip()[:_LONGEST] or None
     if not is_taken and said is None:
         raise InputError("requests.no_refusal")
-    known = {one["request_place_id"] for one in places_of(conn, request_id, Part.CANDIDATE)}
-    if not rooms or not set(rooms) <= known:
+    candidates = places_of(conn, request_id, Part.CANDIDATE)
+    said_of = {one["request_place_id"]: one["answer"] for one in candidates}
+    if not rooms or not set(rooms) <= said_of.keys():
         raise InputError("requests.no_candidates")
+    # What was reviewed stays as it was: only what became vacant since may still be refused.
+    is_reviewed = found["state"] in (State.REVIEWED, State.FUNDED)
+    if is_reviewed and (is_taken or any(said_of[one] for one in rooms)):
+        raise Conflict("requests.not_now")
     change(conn, found, _STATES, {}, seen_version=None)
     conn.execute(
         text(

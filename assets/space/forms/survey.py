@@ -157,12 +157,14 @@ def _form_rows(
     number: int, one: SurveyProperty, rooms: _Rooms, ranks: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
     """A row a body; what is of the property stands in the first of them."""
-    from_rooms = bool(rooms.rooms and any(rooms.areas.values()))
+    is_stated = any(one.areas.get(kind) is not None for kind in _STATED.values())
+    is_partly = bool(rooms.unmeasured or rooms.unclassed)
+    # A few measured rooms are no sum of a property that filed a whole one.
+    from_rooms = bool(rooms.rooms and any(rooms.areas.values())) and not (is_stated and is_partly)
     usable = {
         f"{name}_m2": shown(rooms.of(name) if from_rooms else one.areas.get(_STATED[name]))
         for name in _PARTS
     }
-    is_stated = any(one.areas.get(kind) is not None for kind in _STATED.values())
     whole = {
         "number": number,
         "address": one.address,

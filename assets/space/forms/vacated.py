@@ -25,7 +25,7 @@ MOST_LISTED: Final = 20_000
 _AFTER: Final = ("reassigned", "lets_out", "lends", "reserves", "closed", "free")
 """What became of a room, in the order of the form's rows."""
 # A body gave a room up where it does not have it any more on the day after: who only shares it
-# anew, or has the whole floor from then on, gave up nothing.
+# anew, has the whole floor from then on, or what the room was divided into, gave up nothing.
 _COLLECT: Final = f"""
 CREATE TEMP TABLE vacated_leaf ON COMMIT DROP AS
 SELECT l.place_id, y.holder_id, h.holding_id, h.decision, upper(l.during) AS vacated_on,
@@ -47,7 +47,9 @@ WHERE upper(l.during) BETWEEN :since AND :as_of
     JOIN estate.holding AS g ON g.holding_id = next.holding_id AND g.kind = 'occupies'
     JOIN estate.holding_party AS again ON again.holding_id = g.holding_id
       AND again.holder_id = y.holder_id
-    WHERE next.place_id = l.place_id AND next.during @> upper(l.during))"""
+    WHERE next.during @> upper(l.during) AND (next.place_id = l.place_id
+      OR next.place_id IN (SELECT part.to_place_id FROM place.lineage AS part
+                           WHERE part.from_place_id = l.place_id)))"""
 _LISTED: Final = f"""
 SELECT b.code AS body_code, b.name AS body, v.place_id, room.code, {shown_name("room")} AS room,
   building.name AS building, v.room_class, v.is_room, v.had_since, v.vacated_on, v.decision,

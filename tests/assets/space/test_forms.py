@@ -232,6 +232,20 @@ def test_the_survey_from_rooms_beside_what_was_filed(offices: Offices) -> None:
     assert row["basic_m2"] == compared["basic_rooms_m2"] == rooms + compared["service_rooms_m2"]
     of_bodies = {row["body_code"]: row for row in _rows(report, "bodies")}
     assert of_bodies["A1"]["office_m2"] == 15
+
+    # Rooms of which one has no class are no sum of what was filed for the whole.
+    _class(offices, "0.1.0", None)
+    with offices.city.database.engine(Role.OWNER).begin() as conn:
+        conn.execute(text(_STATE), {"kind": "office_usable", "area": 100, "place": site})
+    try:
+        report = _report(offices, SURVEY_ROOMS)
+    finally:
+        _class(offices, "0.1.0", "office")
+        with offices.city.database.engine(Role.OWNER).begin() as conn:
+            conn.execute(text(_FORGET))
+    (row, *_) = [one for name in ("city", "county") for one in _rows(report, name)
+                 if one["code"] == "S0"]  # fmt: skip
+    assert (row["office_m2"], row["basis"]) == (100, "stated")
     found = {one.body.code: one for one in offices.run(lambda conn: verdicts(conn, DAY))}
     assert of_bodies["A0"]["office_m2"] == found["A0"].compared[0].actual_m2
 

@@ -135,6 +135,7 @@ def test_what_cannot_be_is_refused_with_the_reason(offices: Offices) -> None:
         ([Stated(one, rank_code="minister")], By.RANK, "no_limit"),
         ([Stated(one, share=half), Stated(two)], By.SHARE, "shares_do_not_sum"),
         ([Stated(two, other), Stated(two, other)], By.HEAD, "post_twice"),
+        ([Stated(one, share=Decimal(1)), Stated(one, share=Decimal())], By.SHARE, "impossible"),
     ):
         with pytest.raises(InputError, match=why):
             _seat(offices, "0.1.0", *stated, by=by)
