@@ -175,8 +175,11 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
 
 
 def _inspecting(city: MarkedCity, day: str) -> dict[str, Attempt]:
-    """What is tried at an inspection, and at what is to be put right, of the body nobody sees."""
+    """What is tried at an inspection, and at what another body is to put right."""
     numbers = {name: ids[-1] for name, ids in city.inspected.items()}
+    # Notices are in the order of spots; who writes for a body may answer those of its own.
+    if notices := city.inspected.get("rectification_id"):
+        numbers["rectification_id"] = notices[list(city.spots).index("other_body")]
     asked: dict[str, Any] = {
         "inspections.plan": {"name": "试", "kind": "full", "starts_on": day, "ends_on": day},
         "inspections.add_own_item": {"head": "安全", "title": "消防"},
