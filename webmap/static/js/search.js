@@ -112,6 +112,8 @@ export function startSearch(choose) {
       input.select();
     }
   });
+  // What was written while the page was still starting.
+  if (document.activeElement === input && input.value.trim()) void ask();
 }
 
 /** @param {any} item @param {number} at @param {(at: number) => void} take */
