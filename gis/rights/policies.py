@@ -386,8 +386,11 @@ def _table_grants(table: Table) -> list[str]:
         return [
             f"GRANT SELECT ON {quoted} TO {readers}, {Role.LOADER}",
         ]
-    if is_drawn(table) or is_sum(table) or table.info.get(IS_READ_ONLY):
+    if is_drawn(table) or is_sum(table):
         return [f"GRANT SELECT ON {quoted} TO {readers}"]
+    if table.info.get(IS_READ_ONLY):
+        # Whoever reminds of cases reads what they are called: the numbers of notices.
+        return [f"GRANT SELECT ON {quoted} TO {readers}, {Role.LOADER}"]
     if table.info.get(IS_APPEND_ONLY):
         return [f"GRANT SELECT, INSERT ON {quoted} TO {readers}, {Role.LOADER}"]
     if is_protected(table) or joins_places(table) or table.info.get(IS_SHARED_BY_BODY):

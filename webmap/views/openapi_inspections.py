@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from webmap.views.openapi_parts import ANY_FILE, XLSX, operation, parameter
+from webmap.views.openapi_parts import DOCX, XLSX, operation, parameter
 
 _INSPECTION: Final = parameter("inspection_id", "path", "integer", "Number of the inspection.")
 _ITEM: Final = parameter("item_id", "path", "integer", "Number of an item of its checklist.")
@@ -132,7 +132,7 @@ INSPECTION_PATHS: Final[dict[str, dict[str, Any]]] = {
             "The notice as a Word file or PDF",
             _CASE,
             parameter("format", "query", "string", "docx (without it) or pdf."),
-            media=ANY_FILE,
+            media=(DOCX, "application/pdf"),
         )
     },
     "/rectifications/{rectification_id}/steps/{step}": {

@@ -84,6 +84,13 @@ CALLS: Final = {
     "/api/loads/{load_id}/issues.{ending}": [{"ending": "xlsx"}, {"ending": "csv"}],
 }
 """What is asked for of one address; of the others, what `everybody` has."""
+_REQUEST: Final = """
+INSERT INTO requests.request
+  (number, item, state, organization_id, reason, bureau_cell, rights_cell)
+SELECT '1', 'lease', 'draft', o.organization_id, '事由',
+  rights.cell_for(NULL, NULL, CAST(0 AS smallint)),
+  rights.cell_for(o.organization_id, NULL, CAST(0 AS smallint))
+FROM organization.organization AS o ORDER BY o.organization_id LIMIT 1"""
 FILES: Final = [
     (path, method)
     for path, methods in PATHS.items()
@@ -120,6 +127,7 @@ def spoilt(
                 worker.kill()
                 worker.wait()
         with transaction(database.engine(Role.OWNER), None) as conn:
+            conn.execute(text(_REQUEST))
             spoil(conn)
         # A report is frozen with them, and they are others afterwards.
         frozen = made.browser().post(
