@@ -5,13 +5,13 @@ made from the same yearly notices. A year that neither knows, such as one whose 
 yet, is counted by weekends alone, and says so; a day is never guessed.
 """
 
-import csv
 import importlib.metadata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from importlib import resources
 from typing import Final
+
+from assets.services.packs import pack_rows
 
 _SATURDAY: Final = 5
 _ONE_DAY: Final = timedelta(days=1)
@@ -105,8 +105,7 @@ class WorkCalendar:
 @cache
 def work_calendar(pack: str = "cn") -> WorkCalendar:
     """The calendar of a country pack; years its table does not have are the library's."""
-    path = resources.files("assets") / "packs" / pack / "holiday.csv"
-    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    rows = pack_rows(pack, "holiday.csv")
     stated = tuple(
         SpecialDay(
             day=date.fromisoformat(row["day"]),

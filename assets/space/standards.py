@@ -1,16 +1,15 @@
 """Rows of the standard: the country pack's, and before them the bureau's own from their day on."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from assets.services.packs import pack_rows
 from assets.space.model import StandardKind
 from assets.space.rules import Standard, StandardTable
 
@@ -98,8 +97,7 @@ def standards_on(conn: Connection, as_of: date) -> StandardTable:
 @cache
 def pack_standards(pack: str = "cn") -> tuple[Standard, ...]:
     """The rows of a country pack, in its order."""
-    path = resources.files("assets") / "packs" / pack / "standard.csv"
-    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    rows = pack_rows(pack, "standard.csv")
     return tuple(_of_pack(row) for row in rows)
 
 

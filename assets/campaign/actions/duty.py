@@ -3,11 +3,9 @@
 The country pack has a default with its source; a bureau's own rule counts from its day on.
 """
 
-import csv
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -15,6 +13,7 @@ from sqlalchemy import Connection, text
 from assets.campaign.actions.issue import FORM, may_issue
 from assets.campaign.queries import cells_of, read
 from assets.campaign.rules import DueRule, check_yearly_day, next_due
+from assets.services.packs import pack_rows
 from gis.errors import Forbidden, InputError
 
 _MOST_SOURCE: Final = 300
@@ -33,8 +32,7 @@ VALUES (:form, :month, :day, :since, :rule_source, :is_verified, :cell)"""
 @cache
 def pack_due_rules(form: str, pack: str = "cn") -> tuple[DueRule, ...]:
     """The defaults of a country pack for a form."""
-    path = resources.files("assets") / "packs" / pack / "duty.csv"
-    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    rows = pack_rows(pack, "duty.csv")
     return tuple(
         DueRule(
             month=int(row["month"]),

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from assets.requests.model import ReturnKind
-from assets.requests.readings import Rule, Source, documents_on, pack_documents, pack_rules, rule_on
+from assets.requests.readings import Rule, documents_on, pack_documents, pack_rules, rule_on
 from assets.requests.rules import Vacant, last_day, return_due, suggested
 from assets.requests.vacant import idle_rooms, rooms_that_would_do
+from assets.services.packs import Source
 from gis.clock import today
 from tests.assets.requests.conftest import Desk
 
