@@ -10,8 +10,8 @@ from gis.errors import ConfigError
 from webmap.console import Console, json_option, pass_console
 
 BENCHES: Final = (
-    "area", "etl-quality", "kills", "load", "matching", "mixed", "page", "search", "start", "tiles",
-    "verdicts",
+    "area", "etl-quality", "kills", "load", "matching", "mixed", "page", "redeployment", "search",
+    "start", "tiles", "verdicts",
 )  # fmt: skip
 
 
