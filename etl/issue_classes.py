@@ -35,7 +35,10 @@ _RULES: Final = {
     ),
     "headcount": (
         "headcount.actual_over_quota headcount.no_ranks headcount.parts_differ "
-        "headcount.rank_of_other_level headcount.ranks_differ number.not_whole"
+        "headcount.rank_of_other_level headcount.ranks_differ number.not_whole "
+        "person.names_differ person.no_body person.not_shared person.number_unfit "
+        "person.others_missing person.post_several person.post_unknown person.rank_differs "
+        "person.rank_unknown post.days_backwards"
     ),
     "certificates": (
         "certificate.form certificate.no_number certificate.nothing certificate.several "

@@ -14,6 +14,7 @@ import shapely
 from sqlalchemy import Connection
 
 from assets.domain import ColumnContract, ColumnType
+from etl.person_rows import person_rows
 from etl.prepare import Sheet
 from gis.crs import STORAGE_SRID
 from gis.db import run_script
@@ -36,6 +37,7 @@ _TABLES: Final = (
     "stage",
     "stage_unit",
     "stage_headcount",
+    "stage_person",
     "stage_match",
     "target",
     "held",
@@ -43,6 +45,11 @@ _TABLES: Final = (
     "changed_row",
 )
 
+_PERSONS: Final = (
+    "CREATE TEMP TABLE stage_person (row_number integer, person_row integer, post_name text,"
+    " post_rank text, person_key text, person_name text, rank_code text, heads integer)"
+    " ON COMMIT DROP"
+)
 _ROWS_AT_ONCE: Final = 100_000
 """A province's shapes as text would take several times the memory of the file."""
 
@@ -85,6 +92,9 @@ def stage_sheet(conn: Connection, sheet: Sheet) -> None:
         copy_rows(conn, "pg_temp.stage", rows)
     if any(field in sheet.cleaned.values for field in ("unit_name", "credit_code")):
         copy_rows(conn, "pg_temp.stage_unit", _unit_rows(sheet))
+    run_script(conn, _PERSONS)
+    if (persons := person_rows(sheet)) is not None:
+        copy_rows(conn, "pg_temp.stage_person", persons)
     if (headcounts := _headcount_rows(sheet)) is not None:
         copy_rows(conn, "pg_temp.stage_headcount", headcounts)
     if "division_name" in sheet.cleaned.values and "division_code" not in sheet.table.cells:

@@ -14,6 +14,7 @@ import pandas as pd
 from assets.domain import ColumnContract
 from etl.headers import MappedColumn, Mapping
 from etl.pack import Pack, fold
+from etl.persons import heads_by_person
 from etl.read.source import Grid, Layer
 from etl.unknown_columns import UnknownColumn, unknown_columns
 
@@ -177,6 +178,8 @@ def _heads(
 ) -> npt.NDArray[np.int64]:
     """Position of the first row of the thing each row belongs to."""
     own = np.arange(len(index), dtype="int64")
+    if mapping.contract.place is not None and mapping.contract.place.people:
+        return heads_by_person(cells, mapping.contract)
     repeated = [column.field for column in mapping.columns if column.column.is_repeated]
     if not repeated or not len(index):
         return own

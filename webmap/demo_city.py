@@ -1,12 +1,12 @@
 """The sample city on the map: written as files, then loaded as any agency's files are."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import text
 
+from etl.confined.parts import file_digest
 from gis.db import Database, Role, transaction
 from webmap.console import Console
 from webmap.database import open_operator_session
@@ -15,25 +15,30 @@ CITY: Final = "320400"
 _MANIFEST: Final = "manifest.json"
 
 
-def bring_sample_city(console: Console, database: Database, *, scale: float = 1.0) -> None:
+def bring_sample_city(console: Console, database: Database, *, scale: float = 1.0) -> bool:
     """Brings the sample city into a register that has no loads of anybody's own.
 
     A run that was interrupted is taken up at the file it stopped at; a file that somebody undid
     stays undone.
+
+    Returns:
+        Whether the register is that of the sample city alone.
     """
     directory = console.settings.state_dir / "sample-city"
     loaded = _loaded_digests(database)
     has_files = (directory / _MANIFEST).exists()
     if loaded and not has_files:
-        return
+        return False
     if not has_files:
         _write(console, directory, scale)
-    digests = {path: hashlib.sha256(path.read_bytes()).digest() for path in _files(directory)}
+    digests = {path: _digest(path) for path in _files(directory)}
     is_own_register = not loaded <= set(digests.values())
     missing = [path for path in digests if digests[path] not in loaded]
-    if is_own_register or not missing:
-        return
-    _load(console, database, list(digests), missing)
+    if is_own_register:
+        return False
+    if missing:
+        _load(console, database, list(digests), missing)
+    return True
 
 
 def _load(console: Console, database: Database, files: list[Path], missing: list[Path]) -> None:
@@ -70,6 +75,11 @@ def _files(directory: Path) -> list[Path]:
     """The city's files in load order."""
     tables = json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))["tables"]
     return list(dict.fromkeys(directory / table["path"] for table in tables))
+
+
+def _digest(path: Path) -> bytes:
+    """What the loader knows a file by."""
+    return bytes.fromhex(file_digest(path, is_shapefile=path.suffix == ".shp"))
 
 
 def _loaded_digests(database: Database) -> set[bytes]:

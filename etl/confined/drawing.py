@@ -50,7 +50,13 @@ def main() -> None:
 def _read(path: Path, file: str, folder: Path, limits: Limits) -> None:
     if path.stat().st_size > MOST_BYTES:
         raise SourceError("plan.too_large", file=file, limit=MOST_BYTES // MEGABYTE)
-    found = sniff(path, file, limits)
+    try:
+        found = sniff(path, file, limits)
+    except SourceError as error:
+        if error.key == "load.unknown_format":
+            # Its sentence names what lists may come as.
+            raise SourceError("plan.no_drawing", file=file) from error
+        raise
     if found is not Format.DXF:
         raise SourceError("plan.no_drawing", file=file)
     content = path.read_bytes()

@@ -1,6 +1,5 @@
 """Read one file and answer with what is in it, or with why it was refused."""
 
-import hashlib
 from pathlib import Path
 
 from etl.confined.answer import Answer, save_refusal
@@ -8,7 +7,7 @@ from etl.confined.delimited import read_csv
 from etl.confined.formats import MARKUP, WORKBOOKS, Format
 from etl.confined.from_markup import read_markup
 from etl.confined.geographic import read_layers
-from etl.confined.shapefile import parts_beside
+from etl.confined.parts import file_digest
 from etl.confined.sniff import sniff
 from etl.confined.workbook import read_workbook
 from etl.limits import Limits
@@ -29,7 +28,9 @@ def _read(path: Path, file: str, folder: Path, limits: Limits) -> None:
     found = sniff(path, file, limits)
     if found is Format.DXF:
         raise SourceError("load.drawing", file=file)
-    answered = Answer(folder, found.value, _digest(path, is_shapefile=found is Format.SHAPEFILE))
+    answered = Answer(
+        folder, found.value, file_digest(path, is_shapefile=found is Format.SHAPEFILE)
+    )
     if found in WORKBOOKS:
         read_workbook(path, file, limits, answered)
     elif found in MARKUP:
@@ -39,13 +40,3 @@ def _read(path: Path, file: str, folder: Path, limits: Limits) -> None:
     else:
         read_layers(path, file, found, limits, answered)
     answered.save()
-
-
-def _digest(path: Path, *, is_shapefile: bool) -> str:
-    """SHA-256 of a file's bytes, hexadecimal; of all parts in suffix order for a Shapefile."""
-    whole = hashlib.sha256()
-    for part in parts_beside(path).values() if is_shapefile else [path]:
-        with part.open("rb") as stream:
-            while chunk := stream.read(1 << 20):
-                whole.update(chunk)
-    return whole.hexdigest()

@@ -9,9 +9,9 @@ import pyogrio
 
 from etl.confined.answer import Answer, Note
 from etl.confined.dbf import shapefile_encoding
+from etl.confined.parts import PARTS, parts_beside
 from gis.errors import SourceError
 
-PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _NAMED_UTF8: Final = 0x800
 
 
@@ -22,16 +22,6 @@ class Shapefile:
     path: Path
     name: str
     encoding: str
-
-
-def parts_beside(path: Path) -> dict[str, Path]:
-    """The files of a Shapefile that exist, by lower-case suffix, in suffix order."""
-    siblings = {
-        part.suffix.lower(): part
-        for part in path.parent.iterdir()
-        if part.stem.casefold() == path.stem.casefold()
-    }
-    return {suffix: siblings[suffix] for suffix in sorted(PARTS) if suffix in siblings}
 
 
 def shapefiles_of_parts(path: Path, file: str, answer: Answer) -> list[Shapefile]:

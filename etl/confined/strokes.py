@@ -77,6 +77,9 @@ def read_model(drawing: Any, file: str, answer: Answer) -> None:
     model = drawing.modelspace()
     unit = _UNITS_M.get(int(drawing.header.get("$INSUNITS", 0) or 0))
     found = _Found()
+    # Blocks of blocks may stand for more than could be taken apart in a day.
+    if _line_count(model, 0, {}) > _MOST_STROKES:
+        raise SourceError("plan.too_many", file=file, limit=_MOST_STROKES)
     tolerance = _ARC_M / unit if unit else _size(model) * _ARC_SHARE
     for layer, entity in _flat(model, None, 0, found):
         _take(entity, layer, tolerance, found)
@@ -129,6 +132,29 @@ def _size(model: Any) -> float:
         return 1.0
     length = float(extents.size.magnitude) if extents.has_data else 0.0
     return length if math.isfinite(length) and length > 0 else 1.0
+
+
+def _line_count(entities: Iterable[Any], depth: int, known: dict[tuple[str, int], int]) -> int:
+    """How many straight lines there are once `_flat` has taken all blocks apart.
+
+    Args:
+        entities: Of the model space or of a block.
+        depth: How many blocks they stand in.
+        known: Counts by block and depth, filled here.
+    """
+    count = 0
+    for entity in entities:
+        if entity.dxftype() == "LINE":
+            count += 1
+        elif entity.dxftype() == "INSERT" and depth < _DEEPEST:
+            block = entity.block()
+            if block is None or block.block.is_xref or block.block.is_xref_overlay:
+                continue
+            inside = (block.name, depth + 1)
+            if inside not in known:
+                known[inside] = _line_count(block, depth + 1, known)
+            count += max(entity.mcount, 1) * known[inside]
+    return count
 
 
 def _flat(

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, text
 
 from assets.domain import ColumnContract, PlaceRule
 from etl.folding import FOLDED
+from etl.merge import seats
 from etl.merge.stated import GIVEN_AWAY
 from etl.merge.units import BODY_OF_NAME
 from gis.db import run_script
@@ -40,7 +41,9 @@ def save_holdings(
             " FROM pg_temp.target AS t JOIN pg_temp.stage_unit AS u USING (row_number)"
             " WHERE u.organization_id IS NOT NULL",
         )
+        seats.begin_seats(conn, rule)
         save_holding(conn, rule, "occupies", rule.occupancy_extent, load_id)
+        seats.save_seats(conn, rule, load_id)
     if "owner_name" in contract.fields:
         run_script(
             conn,
@@ -293,6 +296,16 @@ _STATEMENTS: Final = (
     )
     UPDATE pg_temp.holding_now AS n SET holding_id = added.holding_id
     FROM added WHERE added.place_id = n.place_id
+    """,
+    # Of other bodies than those that shared it nobody has said yet how they do.
+    """
+    DELETE FROM estate.sharer AS s USING pg_temp.holding_now AS n JOIN pg_temp.holding_differs AS d
+      USING (place_id) WHERE s.holding_id = n.holding_id
+    """,
+    """
+    UPDATE estate.holding_party AS p SET share = NULL
+    FROM pg_temp.holding_now AS n JOIN pg_temp.holding_differs AS d USING (place_id)
+    WHERE p.holding_id = n.holding_id AND p.share IS NOT NULL
     """,
     """
     DELETE FROM estate.holding_party AS p USING pg_temp.holding_now AS n

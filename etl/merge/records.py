@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import Connection, Table, text
 
 from assets.domain import ColumnContract, RecordRule
+from assets.estate.actions import find_places
 from etl.folding import FOLDED
 from etl.merge.stated import day_of_load
 from etl.merge.units import SPELLINGS
@@ -43,6 +44,8 @@ def merge_records(
     values = {"load_id": load_id}
     conn.execute(text(_insert_sql(table, rule, stored)), values)
     conn.execute(text(_update_sql(table, rule, stored)), values)
+    if rule.is_of_place:
+        find_places(conn, of=_OF_RECORDS)
     return "SELECT row_number, is_new FROM pg_temp.record"
 
 
@@ -181,6 +184,7 @@ def _settle_sql(rule: RecordRule) -> str:
     key = _key(table)
     kept = ", ".join(f"{one} = coalesce(r.{one}, old.{one})" for one in rule.bodies)
     holder = "coalesce(" + ", ".join(f"r.{one}" for one in rule.bodies) + ")"
+    of_place = _OF_PLACE.format(table=rule.table, key=key) if rule.is_of_place else ""
     return f"""
 UPDATE pg_temp.record AS r SET {kept},
   admin_area_code = coalesce(r.admin_area_code, old.admin_area_code)
@@ -205,6 +209,13 @@ FROM (SELECT array_agg(holder) AS holders, array_agg(admin_area_code) AS areas,
      ) AS every, rights.cells_for(every.holders, every.areas, every.classes) AS c
 WHERE coalesce(c.organization_id, 0) = coalesce({holder}, 0)
   AND coalesce(c.admin_area_code, '') = coalesce(r.admin_area_code, '');
+{of_place}"""
+
+
+_OF_RECORDS: Final = "c.asset_card_id IN (SELECT id FROM pg_temp.record)"
+_OF_PLACE: Final = """
+UPDATE pg_temp.record AS r SET rights_cell = old.rights_cell
+FROM {table} AS old WHERE old.{key} = r.old_id AND old.place_id IS NOT NULL;
 """
 
 

@@ -99,6 +99,7 @@ def merge_sheet(
         unkept.note_unkept_of_bodies(conn, sheet, issues)
     elif sheet.contract.record is not None:
         new = records.merge_records(conn, sheet.contract, sheet.contract.record, load_id)
+        unkept.note_unkept_of_bodies(conn, sheet, issues)
     elif sheet.contract.place is not None:
         new = _merge_places(conn, sheet, sheet.contract.place, load_id, any_area=any_area)
         hidden = np.isin(sheet.table.group, stubs.secret_rows(conn))

@@ -205,7 +205,7 @@ def _has(kind: str, name: str) -> bool:
 def note_unkept_of_bodies(
     conn: Connection, sheet: Sheet, issues: IssueList, *, is_register: bool = False
 ) -> None:
-    """The same of a sheet of the directory: a number is kept with the register it belongs to."""
+    """The same of a sheet of bodies, posts or records; a number is kept with its register."""
     contract = sheet.stated_contract
     kept = (
         "pg_temp.stage AS s"

@@ -199,7 +199,7 @@ def _write_readme(directory: Path, city: City) -> None:
         f"数据日期：{SURVEY_ON}。文件清单及装载顺序见 {_MANIFEST}。\n"
         "文件中按《党政机关办公用房》统计常见差错有意埋设了错误，"
         "明细见 truth/planted_errors.csv，正确装载后的合计见 truth/totals.json。\n"
-        f"{cards.FILE} 模拟财务系统导出的资产卡片，不装载，只与房产台账核对；"
+        f"{cards.FILE} 模拟财务系统导出的资产卡片，不在装载顺序内，用来与房产台账核对；"
         "应列出的差异见 truth/card_differences.csv。\n"
         f"{plans.PLANS}/ 是几层办公楼的 DXF 平面图，同样埋设了错误，见 truth/plan_faults.csv、"
         "truth/plan_rooms.csv；用 onemap plan check 核对。\n"

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from handed_in import register_state
+from sqlalchemy import text
 
+from assets.estate.actions import mark_secret
 from assets.services.papers.tables import report_workbook
 from etl.cards import compare, read_cards
 from etl.load import load_file
-from gis.db import Database
+from etl.undo import undo_load
+from gis.db import Database, Role, transaction
 from gis.errors import SourceError
 from tests.conftest import Operator
 
@@ -147,9 +151,109 @@ def test_furniture_is_left_out_and_a_list_of_no_cards_is_refused(tmp_path: Path)
         read_cards(_book(tmp_path / "表.xlsx", "表", ("甲", "乙"), [(1, 2)]))
 
 
-def test_a_load_of_cards_changes_nothing_and_says_so(
+def _kept(city: Database) -> dict[str, tuple[object, ...]]:
+    with city.engine(Role.OWNER).connect() as conn:
+        rows = conn.execute(
+            text(
+                "SELECT c.number, c.found_by, p.name, c.value_yuan, c.rights_cell = p.rights_cell"
+                " FROM estate.asset_card AS c LEFT JOIN place.place AS p USING (place_id)"
+            )
+        )
+        return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def test_cards_are_kept_beside_the_register_each_with_its_place_and_taken_back_exactly(
     city: Database, operator: Operator, tmp_path: Path
 ) -> None:
-    cards = _book(tmp_path / "资产卡片.xlsx", "资产卡片", CARD, CARDS)
-    result = load_file(city, cards, token=operator.token)
-    assert (result.rows, result.inserted, result.waiting) == (6, 0, 6)
+    ledger = _book(tmp_path / "台账.xlsx", "房产台账", LEDGER, REGISTERED)
+    load_file(city, ledger, token=operator.token)
+    before = register_state(city)
+    path = _book(tmp_path / "资产卡片.xlsx", "资产卡片", CARD, CARDS)
+    first = load_file(city, path, token=operator.token)
+    assert (first.rows, first.inserted, first.waiting) == (6, 6, 0)
+    kept = _kept(city)
+    assert kept["FC-001"] == ("number", "甲楼", 3200000, True)
+    assert kept["K2"] == ("certificate", "乙楼", 2000000, True)
+    assert kept["K3A"] == ("address_and_name", "丙楼", 100, True)
+    assert {kept[number][0] for number in ("K4", "K6", "K7")} == {None}
+    loaded = register_state(city)
+    assert {name for name, state in loaded.items() if state != before[name]} <= {
+        "estate.asset_card", "rights.cell", "rights.scope_cell", "rights.scope_group"
+    }  # fmt: skip
+    again = load_file(city, path, token=operator.token)
+    assert (again.unchanged, register_state(city)) == (6, loaded)
+    dearer = [(*CARDS[0][:5], 3300000, *CARDS[0][6:])]
+    later = load_file(
+        city, _book(tmp_path / "新卡片.xlsx", "资产卡片", CARD, dearer), token=operator.token
+    )
+    assert later.updated == 1
+    assert _kept(city)["FC-001"] == ("number", "甲楼", 3300000, True)
+    undo_load(city, later.load_id or 0, token=operator.token)
+    assert register_state(city) == loaded
+    undo_load(city, first.load_id or 0, token=operator.token)
+    assert register_state(city) == before
+
+
+def test_a_card_of_what_becomes_a_secret_goes_with_it(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    ledger = _book(tmp_path / "台账.xlsx", "房产台账", LEDGER, REGISTERED)
+    load_file(city, ledger, token=operator.token)
+    path = _book(tmp_path / "资产卡片.xlsx", "资产卡片", CARD, CARDS)
+    load_file(city, path, token=operator.token)
+    with transaction(city.engine(Role.OWNER), operator.token) as conn:
+        place = conn.execute(text("SELECT place_id FROM place.place WHERE name = '甲楼'"))
+        mark_secret(conn, [place.scalar_one()], None)
+    assert "FC-001" not in _kept(city)
+    with city.engine(Role.OWNER).connect() as conn:
+        past = text("SELECT count(*) FROM history.estate_asset_card WHERE number = 'FC-001'")
+        assert conn.execute(past).scalar_one() == 0
+
+
+def test_cards_that_tell_of_a_secret_go_with_it_wherever_they_hang(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    """By name, address, number or certificate: of no place, or hung on the open site by address."""
+    path = _book(tmp_path / "台账.xlsx", "房产台账", LEDGER, REGISTERED)
+    load_file(city, path, token=operator.token)
+    path = _book(tmp_path / "资产卡片.xlsx", "资产卡片", CARD, CARDS)
+    load_file(city, path, token=operator.token)
+    with transaction(city.engine(Role.OWNER), operator.token) as conn:
+        secret, site = conn.execute(
+            text("SELECT place_id FROM place.place WHERE name IN ('丁楼', '戊楼') ORDER BY name")
+        ).scalars()
+        # The secret building stands at the address of the open one.
+        conn.execute(
+            text("UPDATE place.place SET address = '听风暗巷77号',"
+                 " name = CASE place_id WHEN :id THEN '听风大楼暗室' END"
+                 " WHERE place_id IN (:id, :site)"), {"id": secret, "site": site}
+        )  # fmt: skip
+        for number, words in (
+            ("JS-9", "name = '原听风大楼暗室一层'"),
+            ("JS-8", "address = '常州市天宁区听风暗巷 77号'"),
+            ("JS-7", "address = '听风暗巷77号', place_id = :site, found_by = 'address'"),
+            ("JS-6", "address = '听风暗巷77号', place_id = :site, found_by = 'number'"),
+            ("JS-4", "address = '天宁区戊街听风暗巷77号', place_id = :site, found_by = 'number'"),
+            ("JS-5", "name = '听风楼'"),
+        ):
+            conn.execute(
+                text("INSERT INTO estate.asset_card (code, number, name, rights_cell)"
+                     " SELECT :number, :number, '旧名', min(rights_cell) FROM estate.asset_card"),
+                {"number": number},
+            )  # fmt: skip
+            conn.execute(
+                text(
+                    f"UPDATE estate.asset_card SET {words}, rights_cell = (SELECT rights_cell"
+                    " FROM place.place WHERE place_id = :site) WHERE number = :number"
+                ),
+                {"number": number, "site": site},
+            )
+    with transaction(city.engine(Role.OWNER), operator.token) as conn:
+        mark_secret(conn, [secret], None)
+    kept = _kept(city)
+    assert {"JS-9", "JS-8", "JS-7", "JS-4"} & kept.keys() == set()
+    # What the open place is known by more than the address is its own.
+    assert {"JS-6", "JS-5", "K2"} <= kept.keys()
+    with city.engine(Role.OWNER).connect() as conn:
+        past = text("SELECT number FROM history.estate_asset_card WHERE number LIKE 'JS%'")
+        assert set(conn.execute(past).scalars()) == {"JS-6", "JS-5"}

@@ -92,6 +92,17 @@ def test_an_agency_without_a_post_of_any_rank_is_told(tmp_path: Path) -> None:
     assert found == [(FIRST + 1, None, "headcount.no_ranks", None)]
 
 
+def test_fewer_posts_than_none_are_told_by_their_cell(tmp_path: Path) -> None:
+    path = tmp_path / "表.xlsx"
+    told(path, {f"J{SECOND}": -2})
+    found = prepare(read_source(path), CONTRACTS, load_pack(), datum=None).issues.frame()
+    [one] = found[found["rule"] == "number.negative"].itertuples()
+    assert (one.row, one.original) == (SECOND, "-2")
+    assert one.column.endswith("/县级正职")
+    assert one.sheet
+    assert SECOND in prepared_rows(path)
+
+
 def test_a_column_that_is_blank_for_the_most_part_is_told_once(tmp_path: Path) -> None:
     path = national_form(tmp_path / "表.xlsx")
     book = openpyxl.load_workbook(path)

@@ -40,7 +40,7 @@ DAY: Final = date(2026, 9, 30)
 LISTS_OF_CODES: Final = {"split_from", "merged_from", "rebuilt_from", "former_names"}
 """One cell names several: each is looked up or kept by itself."""
 STAYS_IN_STAGING: Final = {
-    "succession", "post", "technical_premises", "coordinates", "lease_in", "asset_card",
+    "succession", "post", "technical_premises", "coordinates", "lease_in",
 }  # fmt: skip
 """Their rows mean bodies or places that the register does not know; all their cells are kept."""
 

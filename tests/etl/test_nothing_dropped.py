@@ -22,7 +22,7 @@ PACK: Final = load_pack()
 CONTRACT: Final = {one.name: one for one in CONTRACTS}
 SAYS_SO: Final = ("column.", "merge.", "unit.", "owner.", "parent.", "match.", "title.", "lineage.",
                 "identifier.", "headcount.differs", "area.certificate_parts_differ",
-                "area.unknown_code", "succession.share_unfit")  # fmt: skip
+                "area.unknown_code", "succession.share_unfit", "person.")  # fmt: skip
 """Rules that tell what became of a cell; that a figure looks odd says nothing of it."""
 NO_VALUE: Final = frozenset({"sequence_no", "secrecy", "datum", "piece_kind"})
 """They number rows, seal them, or say how what stands in them is read."""

@@ -21,7 +21,7 @@ FAMILIES = (
     "headcount", "parent", "unit", "property", "match", "record", "domain", "column", "piece",
     "secret", "lineage", "sheet", "workbook", "shapefile", "datum", "owner", "use",
     "level", "identifier", "merge", "succession", "title", "holding",
-    "row",
+    "row", "person", "post",
 )  # fmt: skip
 
 

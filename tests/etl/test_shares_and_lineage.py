@@ -170,3 +170,98 @@ def test_a_list_of_posts_is_kept_with_ranks_and_days(
     changed = _load(city, operator, _book(tmp_path / "later.xlsx", headers, *rows))
     assert (changed.updated, changed.unchanged) == (1, 2)
     assert [row[2] for row in _rows(city, listed)] == ["示例甲", "示例丙", "示例乙"]
+
+
+def test_posts_of_one_person_are_known_by_a_number_that_tells_nothing_else(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    _load(city, operator, _book(tmp_path / "a.xlsx", LEDGER, HALL))
+    headers = ["单位名称", "职务", "姓名", "人员编号"]
+    rows = [
+        ["文化馆", "馆长", "示例甲", "C-0017"],
+        ["文化馆", "支部书记", "示例甲", "C-0017"],
+        ["文化馆", "副馆长", "示例乙", "320401198001010019"],
+        ["文化馆", "副馆长", "示例丙", "示例丙"],
+        ["文化馆", "主任", "示例丁", "C-0017"],
+    ]
+    result = _load(city, operator, _book(tmp_path / "posts.xlsx", headers, *rows))
+    assert result.inserted == 5
+    listed = "SELECT title, person_key FROM organization.post ORDER BY post_id"
+    known = [("馆长", "C-0017"), ("支部书记", "C-0017"), ("副馆长", None), ("副馆长", None)]
+    assert _rows(city, listed) == [*known, ("主任", "C-0017")]
+    # Whoever reads the list of issues learns no number of a card.
+    said = "SELECT rule, row_number, original FROM staging.issue WHERE rule LIKE 'person.%'"
+    assert sorted(_rows(city, f"{said} ORDER BY 1, 2")) == [
+        ("person.names_differ", 2, "C-0017"), ("person.names_differ", 3, "C-0017"),
+        ("person.names_differ", 6, "C-0017"), ("person.number_unfit", 4, None),
+        ("person.number_unfit", 5, None),
+    ]  # fmt: skip
+    rows[2][3] = "C-0018"
+    rows[4][2:] = ["示例戊", None]
+    again = _load(city, operator, _book(tmp_path / "later.xlsx", headers, *rows))
+    assert (again.inserted, again.updated, again.unchanged) == (0, 2, 3)
+    # Of a new holder nobody has said yet who it is.
+    known[2] = ("副馆长", "C-0018")
+    assert _rows(city, listed) == [*known, ("主任", None)]
+
+
+def test_a_post_that_ends_before_it_begins_comes_back_and_the_others_go_in(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    _load(city, operator, _book(tmp_path / "a.xlsx", LEDGER, HALL))
+    headers = ["单位名称", "职务", "职级", "任职时间", "离任时间"]
+    rows = [
+        ["文化馆", "馆长", "正科级", "2024-05-01", "2024-01-01"],
+        ["文化馆", "副馆长", "副科级", "2024-05-01", "2024-06-01"],
+        ["文化馆", "主任", "帝王级", "2024-05-01", None],
+    ]
+    result = _load(city, operator, _book(tmp_path / "posts.xlsx", headers, *rows))
+    assert (result.inserted, result.rejected) == (2, 1)
+    said = (
+        "SELECT sheet, row_number, column_header, rule, original FROM staging.issue"
+        " WHERE rule IN ('post.days_backwards', 'enum.unknown') ORDER BY row_number"
+    )
+    assert _rows(city, said) == [
+        ("Sheet", 2, None, "post.days_backwards", None),
+        ("Sheet", 4, "职级", "enum.unknown", "帝王级"),
+    ]
+    # Nor does a day that comes later turn what is known round.
+    later = [["文化馆", "主任", "帝王级", None, "2024-04-01"]]
+    again = _load(city, operator, _book(tmp_path / "later.xlsx", headers, *later))
+    assert (again.updated, again.rejected) == (0, 1)
+
+
+def test_a_post_that_has_ended_is_followed_by_one_of_its_own(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    _load(city, operator, _book(tmp_path / "a.xlsx", LEDGER, HALL))
+    headers = ["单位名称", "职务", "姓名", "任职时间", "离任时间"]
+    first = [
+        ["文化馆", "馆长", "示例甲", "2020-01-01", "2025-06-30"],
+        ["文化馆", "副馆长", "示例乙", "2020-01-01", "2025-06-30"],
+        ["文化馆", "书记", None, "2020-01-01", "2025-06-30"],
+    ]
+    _load(city, operator, _book(tmp_path / "first.xlsx", headers, *first))
+    listed = (
+        "SELECT title, holder_name, valid_from::text, valid_to::text FROM organization.post"
+        " ORDER BY post_id"
+    )
+    ended = [tuple(row[1:]) for row in first]
+    assert _rows(city, listed) == ended
+    # A successor with a day, one without, and somebody who comes back; what is over stays.
+    later = [
+        ["文化馆", "馆长", "示例丙", "2025-07-01", None],
+        ["文化馆", "书记", "示例丁", None, None],
+        ["文化馆", "副馆长", "示例乙", "2026-01-01", None],
+    ]
+    path = _book(tmp_path / "later.xlsx", headers, *later)
+    result = _load(city, operator, path)
+    assert (result.inserted, result.updated, result.rejected) == (3, 0, 0)
+    now = [*ended, *(tuple(row[1:]) for row in later)]
+    assert _rows(city, listed) == now
+    # All of it once more, as one list, and without days, finds each of them again.
+    blank = [["文化馆", "副馆长", "示例乙", None, None]]
+    for name, rows in (("all", [*later, *first]), ("blank", blank)):
+        again = _load(city, operator, _book(tmp_path / f"{name}.xlsx", headers, *rows))
+        assert (again.inserted, again.updated, again.unchanged) == (0, 0, len(rows))
+    assert _rows(city, listed) == now

@@ -267,6 +267,12 @@ def test_blocks_that_multiply_without_end_are_refused(tmp_path: Path) -> None:
         inner = f"ROOM{step}"
     board.model.add_blockref(inner, (0, 0))
     assert refusal(board.save(tmp_path / "3F.dxf")) == "plan.too_many"
+    # What they stand for is told by taking them apart only: each ring is 100,000 short lines.
+    board = four_rooms(Board())
+    board.drawing.blocks.new("RING").add_circle((0, 0), 10_000_000_000)
+    values = {"column_count": 100, "column_spacing": 1}
+    board.model.add_blockref("RING", (0, 0), dxfattribs=values)
+    assert refusal(board.save(tmp_path / "4F.dxf")) == "plan.too_many"
 
 
 def test_a_drawing_of_200_megabytes_is_refused_unread(tmp_path: Path) -> None:
