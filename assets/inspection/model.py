@@ -265,13 +265,8 @@ rectification = Table(
     Column("due_on", Date, nullable=False, comment="Last day"),
     Column("room_class", Text, comment="Term of list room_class; null: all three together"),
     Column("judged_on", Date, comment="The day of the verdict"),
-    Column("over_m2", Numeric(14, 2), comment="Usable; what it had over the standard that day"),
     Column("rechecked_on", Date),
-    Column(
-        "rechecked_over_m2",
-        Numeric(14, 2),
-        comment="Usable; what it had over the standard then, below zero less than it may have",
-    ),
+    Column("rechecked_version", Integer, comment="Of the case after it; null: not rechecked"),
     *case_columns("issued"),
     Column(
         "bureau_cell",
@@ -285,9 +280,7 @@ rectification = Table(
     CheckConstraint(one_of("origin", Origin), name="origin"),
     CheckConstraint(one_of("state", State), name="state"),
     CheckConstraint("(origin = 'finding') = (finding_id IS NOT NULL)", name="finding"),
-    CheckConstraint(
-        "(origin = 'verdict') = (judged_on IS NOT NULL AND over_m2 IS NOT NULL)", name="verdict"
-    ),
+    CheckConstraint("(origin = 'verdict') = (judged_on IS NOT NULL)", name="verdict"),
     CheckConstraint("origin = 'finding' OR demand IS NOT NULL", name="told"),
     CheckConstraint("issued_on <= due_on", name="days"),
     CheckConstraint("length(demand) BETWEEN 1 AND 2000", name="demand"),
@@ -309,6 +302,32 @@ rectification = Table(
         }
     },
     comment="Something to be put right: notice, last day, what was done, rechecked, closed",
+)
+
+surplus = Table(
+    "surplus",
+    metadata,
+    Column(
+        "rectification_id",
+        BigInteger,
+        ForeignKey("inspection.rectification.rectification_id"),
+        primary_key=True,
+    ),
+    Column(
+        "version",
+        Integer,
+        primary_key=True,
+        comment="Of the case as it was told: 1 with the notice, another with each recheck",
+    ),
+    Column(
+        "over_m2",
+        Numeric(14, 2),
+        nullable=False,
+        comment="Usable; what it had over the standard, below zero less than it may have",
+    ),
+    own_cell_column(),
+    schema="inspection",
+    comment="By how much a body was over: for who sees the highest class of the rooms in it",
 )
 
 term_rule = Table(

@@ -39,8 +39,10 @@ def notice_paper(
     ]
     if one["inspection_name"]:
         rows += [row("inspection", one["inspection_name"]), row("place", one["place_name"])]
-    if one["over_m2"] is not None:
-        rows += [row("over_m2", one["over_m2"]), row("rechecked_over_m2", one["rechecked_over_m2"])]
+    hidden = say("rectification.page.figure_hidden")
+    for name, day in (("over_m2", "judged_on"), ("rechecked_over_m2", "rechecked_on")):
+        if one["judged_on"] is not None and one[day] is not None:
+            rows.append(row(name, hidden if one[name] is None else one[name]))
     header = [say("rectification.paper.what"), say("rectification.paper.said")]
     paper.table(say("rectification.paper.matter"), header, rows)
     done = [

@@ -8,14 +8,20 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from assets.campaign.queries import cells_of, read
-from assets.domain import Fact, PlaceFacts
 from assets.inspection.model import Answer, DayKind, Kind, Origin, State
 from assets.inspection.rules import Answered, Term
 from gis.errors import Forbidden, NotFound
 from gis.places.names import shown_name
 
-MOST_LISTED: Final = 500
-"""Rows of one list; all are counted."""
+IN_PLACE: Final = """{place} IN (
+  WITH RECURSIVE down AS (
+    SELECT CAST(:id AS bigint) AS place_id
+    UNION
+    SELECT p.place_id FROM down JOIN place.place AS p ON p.parent_id = down.place_id)
+  SELECT down.place_id FROM down)"""
+"""A place is the one of `:id` or a part of it."""
+A_PAGE: Final = 100
+"""Rows of one page of a list; all are counted."""
 _MINE: Final = "SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'inspection'"
 _WHO: Final = "coalesce(a.title, a.name)"
 _INSPECTIONS: Final = f"""
@@ -25,7 +31,7 @@ SELECT i.*, i.rights_cell IN ({_MINE}) AS may_plan,
 FROM inspection.inspection AS i LEFT JOIN inspection.visit AS v USING (inspection_id)
 WHERE CAST(:id AS bigint) IS NULL OR i.inspection_id = :id
 GROUP BY i.inspection_id
-ORDER BY i.starts_on DESC, i.inspection_id DESC LIMIT {MOST_LISTED}"""
+ORDER BY i.starts_on DESC, i.inspection_id DESC LIMIT :limit OFFSET :offset"""
 _INSPECTORS: Final = f"""
 SELECT n.account_id, {_WHO} AS name,
   n.account_id = (SELECT rights.current_account_id()) AS is_me
@@ -35,7 +41,7 @@ _ITEMS: Final = """
 SELECT t.* FROM inspection.item AS t WHERE t.inspection_id = :id ORDER BY t.position"""
 _VISITS: Final = f"""
 SELECT v.visit_id, v.organization_id, o.name, o.code, v.state, v.done_on, v.version,
-  v.rights_cell, i.rights_cell IN ({_MINE}) AS is_bureau,
+  v.rights_cell, i.rights_cell IN ({_MINE}) AS is_bureau, count(*) OVER () AS total,
   (SELECT count(*) FROM inspection.finding AS f WHERE f.visit_id = v.visit_id) AS findings,
   (SELECT count(*) FROM inspection.finding AS f
    JOIN inspection.rectification AS r USING (finding_id)
@@ -46,7 +52,10 @@ SELECT v.visit_id, v.organization_id, o.name, o.code, v.state, v.done_on, v.vers
 FROM inspection.visit AS v JOIN inspection.inspection AS i USING (inspection_id)
 JOIN organization.organization AS o USING (organization_id)
 WHERE {{which}} AND (v.state = 'done' OR i.rights_cell IN ({_MINE}))
-ORDER BY o.admin_area_code NULLS FIRST, o.code, v.visit_id LIMIT {MOST_LISTED}"""
+ORDER BY o.admin_area_code NULLS FIRST, o.code, v.visit_id LIMIT :limit OFFSET :offset"""
+_HAS_ANSWERS: Final = """
+SELECT EXISTS (SELECT FROM inspection.answer AS a JOIN inspection.item AS t USING (item_id)
+               WHERE t.inspection_id = :id) AS found"""
 _ANSWERS: Final = f"""
 SELECT t.item_id, t.visit_id, t.answer, t.points, t.words, t.version, t.changed_at, {_WHO} AS who
 FROM inspection.answer AS t LEFT JOIN rights.account AS a ON a.account_id = t.changed_by
@@ -57,7 +66,7 @@ SELECT f.finding_id, f.visit_id, f.item_id, f.place_id, f.words, f.made_at, {_WH
   t.head, t.title AS item_title, coalesce({shown_name("p")}, p.code) AS place_name,
   p.code AS place_code, v.organization_id, o.name AS organization_name,
   i.name AS inspection_name, r.rectification_id, g.written AS number, r.state, r.due_on,
-  r.issued_on,
+  r.issued_on, count(*) OVER () AS total,
   ARRAY(SELECT s.photo_id FROM inspection.finding_photo AS s
         WHERE s.finding_id = f.finding_id ORDER BY s.photo_id) AS photo_ids
 FROM inspection.finding AS f JOIN inspection.visit AS v USING (visit_id)
@@ -70,9 +79,10 @@ LEFT JOIN inspection.rectification AS r ON r.finding_id = f.finding_id
 LEFT JOIN services.number_given AS g
   ON g.series = 'inspection.notice' AND g.subject = 'rectification/' || r.rectification_id
 WHERE {{which}} AND (v.state = 'done' OR i.rights_cell IN ({_MINE}))
-ORDER BY f.finding_id LIMIT {MOST_LISTED}"""
+ORDER BY {{order}} LIMIT :limit OFFSET :offset"""
 _RECTIFICATIONS: Final = f"""
 SELECT r.*, coalesce(r.demand, f.words) AS told, g.written AS number,
+  was.over_m2, again.over_m2 AS rechecked_over_m2,
   o.name AS organization_name, o.code AS organization_code,
   f.words, f.place_id, coalesce({shown_name("p")}, p.code) AS place_name, p.code AS place_code,
   v.visit_id, i.name AS inspection_name, i.inspection_id, {_WHO} AS who,
@@ -81,13 +91,16 @@ FROM inspection.rectification AS r
 LEFT JOIN services.number_given AS g
   ON g.series = 'inspection.notice' AND g.subject = 'rectification/' || r.rectification_id
 JOIN organization.organization AS o ON o.organization_id = r.organization_id
+LEFT JOIN inspection.surplus AS was ON was.rectification_id = r.rectification_id AND was.version = 1
+LEFT JOIN inspection.surplus AS again
+  ON again.rectification_id = r.rectification_id AND again.version = r.rechecked_version
 LEFT JOIN inspection.finding AS f ON f.finding_id = r.finding_id
 LEFT JOIN inspection.visit AS v ON v.visit_id = f.visit_id
 LEFT JOIN inspection.inspection AS i ON i.inspection_id = v.inspection_id
 LEFT JOIN place.place AS p ON p.place_id = f.place_id
 LEFT JOIN rights.account AS a ON a.account_id = r.changed_by
 WHERE {{which}}
-ORDER BY r.state = 'closed', r.due_on, r.rectification_id LIMIT {{most}}"""
+ORDER BY r.state = 'closed', r.due_on, r.rectification_id LIMIT :limit OFFSET :offset"""
 _BEFORE: Final = """
 SELECT r.rectification_id, g.written AS number, r.state, r.due_on,
   coalesce(r.demand, f.words) AS told
@@ -111,19 +124,6 @@ _TERMS: Final = """
 SELECT origin, days, day_kind, rule_source, is_verified, valid_from, valid_to
 FROM inspection.term_rule
 WHERE (valid_from IS NULL OR valid_from <= :day) AND (valid_to IS NULL OR valid_to > :day)"""
-_OF_PLACE: Final = """
-SELECT count(*) FILTER (WHERE NOT x.is_closed) AS open,
-  count(*) FILTER (WHERE NOT x.is_closed AND x.due_on < :as_of) AS overdue,
-  count(*) FILTER (WHERE x.is_closed) AS closed
-FROM (
-  SELECT r.due_on, coalesce(r.state = 'closed' AND NOT EXISTS (
-    SELECT FROM services.step_taken AS s
-    WHERE s.workflow = 'rectification' AND s.case_id = r.rectification_id AND s.step = 'close'
-      AND s.made_at::date > :as_of), false) AS is_closed
-  FROM inspection.finding AS f JOIN inspection.visit AS v USING (visit_id)
-  LEFT JOIN inspection.rectification AS r USING (finding_id)
-  WHERE f.place_id = :place_id AND v.done_on <= :as_of) AS x"""
-"""A notice ends with its one step that closes it."""
 
 
 @dataclass(frozen=True)
@@ -154,9 +154,10 @@ class Inspection:
         return self.state == "open"
 
 
-def inspections(conn: Connection) -> Sequence[Inspection]:
-    """Inspections, the newest first."""
-    return [_inspection(row) for row in read(conn, _INSPECTIONS, id=None)]
+def inspections(conn: Connection, *, offset: int = 0) -> tuple[Sequence[Inspection], int]:
+    """A page of inspections, the newest first, and how many there are."""
+    found = read(conn, _INSPECTIONS, id=None, limit=A_PAGE, offset=offset)
+    return [_inspection(row) for row in found], found[0]["total"] if found else 0
 
 
 def find_inspection(conn: Connection, inspection_id: int) -> Inspection:
@@ -165,7 +166,7 @@ def find_inspection(conn: Connection, inspection_id: int) -> Inspection:
     Raises:
         NotFound: There is none of this number.
     """
-    found = read(conn, _INSPECTIONS, id=inspection_id)
+    found = read(conn, _INSPECTIONS, id=inspection_id, limit=1, offset=0)
     if not found:
         raise NotFound("inspection.not_found", inspection=inspection_id)
     return _inspection(found[0])
@@ -208,9 +209,21 @@ def refuse_strangers(conn: Connection) -> int:
     return bureau_cell(conn)
 
 
-def visits(conn: Connection, inspection_id: int) -> list[dict[str, Any]]:
-    """Bodies of an inspection; of those not through yet only the bureau is told."""
-    return read(conn, _VISITS.format(which="v.inspection_id = :id"), id=inspection_id)
+def visits(
+    conn: Connection, inspection_id: int, *, limit: int | None = None, offset: int = 0
+) -> list[dict[str, Any]]:
+    """Bodies of an inspection, `total` of them; of those not through yet only the bureau is told.
+
+    Args:
+        limit: Of one page; null: all.
+    """
+    query = _VISITS.format(which="v.inspection_id = :id")
+    return read(conn, query, id=inspection_id, limit=limit, offset=offset)
+
+
+def has_answers(conn: Connection, inspection_id: int) -> bool:
+    """Whether a body has answered anything, so that points stay as they are."""
+    return bool(read(conn, _HAS_ANSWERS, id=inspection_id)[0]["found"])
 
 
 def find_visit(conn: Connection, visit_id: int) -> dict[str, Any]:
@@ -219,7 +232,7 @@ def find_visit(conn: Connection, visit_id: int) -> dict[str, Any]:
     Raises:
         NotFound: There is none of this number that the account may see.
     """
-    found = read(conn, _VISITS.format(which="v.visit_id = :id"), id=visit_id)
+    found = read(conn, _VISITS.format(which="v.visit_id = :id"), id=visit_id, limit=1, offset=0)
     if not found:
         raise NotFound("inspection.no_such_visit", visit=visit_id)
     whose = read(
@@ -254,7 +267,7 @@ def answered(
 
 def findings(conn: Connection, visit_id: int) -> list[dict[str, Any]]:
     """What was found at a body, in the order it was written down."""
-    return read(conn, _FINDINGS.format(which="f.visit_id = :id"), id=visit_id)
+    return _findings(conn, "f.visit_id = :id", visit_id)
 
 
 def find_finding(conn: Connection, finding_id: int) -> dict[str, Any]:
@@ -263,15 +276,36 @@ def find_finding(conn: Connection, finding_id: int) -> dict[str, Any]:
     Raises:
         NotFound: There is none of this number that the account may see.
     """
-    found = read(conn, _FINDINGS.format(which="f.finding_id = :id"), id=finding_id)
+    found = _findings(conn, "f.finding_id = :id", finding_id)
     if not found:
         raise NotFound("inspection.no_such_finding", finding=finding_id)
     return found[0]
 
 
-def findings_of(conn: Connection, inspection_id: int) -> list[dict[str, Any]]:
-    """What was found at all bodies of an inspection."""
-    return read(conn, _FINDINGS.format(which="v.inspection_id = :id"), id=inspection_id)
+def findings_of(conn: Connection, inspection_id: int, *, most: int) -> list[dict[str, Any]]:
+    """What was found at all bodies of an inspection, by body, in the order it was written down."""
+    order = "o.admin_area_code NULLS FIRST, o.code, f.finding_id"
+    return _findings(conn, "v.inspection_id = :id", inspection_id, order=order, limit=most)
+
+
+def findings_in(conn: Connection, place_id: int, *, offset: int = 0) -> list[dict[str, Any]]:
+    """A page of what was found in a place and its parts, `total` of them; what is open first."""
+    order = "coalesce(r.state = 'closed', false), r.due_on NULLS FIRST, f.finding_id DESC"
+    which = IN_PLACE.format(place="f.place_id")
+    return _findings(conn, which, place_id, order=order, limit=A_PAGE, offset=offset)
+
+
+def _findings(
+    conn: Connection,
+    which: str,
+    named: int,
+    *,
+    order: str = "f.finding_id",
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[dict[str, Any]]:
+    query = _FINDINGS.format(which=which, order=order)
+    return read(conn, query, id=named, limit=limit, offset=offset)
 
 
 def rectifications(
@@ -280,16 +314,26 @@ def rectifications(
     *,
     state: State | None = None,
     is_overdue: bool = False,
-    most: int = MOST_LISTED,
+    place: int | None = None,
+    most: int = A_PAGE,
+    offset: int = 0,
 ) -> list[dict[str, Any]]:
-    """What is to be put right: what is open first, the nearest day first."""
+    """What is to be put right: what is open first, the nearest day first.
+
+    Args:
+        place: Only what was found in it or its parts; null: everywhere, and what was found nowhere.
+    """
     which = ["true"]
+    if place is not None:
+        which.append(IN_PLACE.format(place="f.place_id"))
     if state is not None:
         which.append("r.state = :state")
     if is_overdue:
         which.append("r.state <> 'closed' AND r.due_on < :today")
-    query = _RECTIFICATIONS.format(which=" AND ".join(which), most=most)
-    return read(conn, query, today=today, state=state and state.value)
+    query = _RECTIFICATIONS.format(which=" AND ".join(which))
+    asked = {"today": today, "state": state and state.value, "limit": most, "offset": offset,
+             "id": place}  # fmt: skip
+    return read(conn, query, **asked)
 
 
 def find_rectification(conn: Connection, rectification_id: int, today: date) -> dict[str, Any]:
@@ -298,8 +342,8 @@ def find_rectification(conn: Connection, rectification_id: int, today: date) -> 
     Raises:
         NotFound: There is none of this number that the account may see.
     """
-    query = _RECTIFICATIONS.format(which="r.rectification_id = :id", most=1)
-    found = read(conn, query, today=today, id=rectification_id)
+    query = _RECTIFICATIONS.format(which="r.rectification_id = :id")
+    found = read(conn, query, today=today, id=rectification_id, limit=1, offset=0)
     if not found:
         raise NotFound("rectification.not_found", rectification=rectification_id)
     return found[0]
@@ -324,14 +368,3 @@ def term_on(conn: Connection, origin: Origin, day: date) -> Term | None:
         if row["origin"] == origin:
             return Term(**{**row, "origin": origin, "day_kind": DayKind(row["day_kind"])})
     return None
-
-
-def place_facts(conn: Connection, place_id: int, as_of: date) -> PlaceFacts:
-    """Findings of a place: open, past their day, closed; nothing where there was none."""
-    row = read(conn, _OF_PLACE, place_id=place_id, as_of=as_of)[0]
-    facts = tuple(
-        Fact(f"inspection.fact.{name}", row[name])
-        for name in ("open", "overdue", "closed")
-        if row[name]
-    )
-    return PlaceFacts(facts)

@@ -21,7 +21,7 @@ from assets.report import Report, ReportBuilder, ReportColumn, ReportTable
 from gis.errors import InputError
 
 MOST: Final = 20_000
-"""Notices of one report."""
+"""Notices, or findings, of one report."""
 STATES: Final = "rectification.state.{}"
 STATES_NOW: Final[tuple[str, Mapping[str, Any]]] = ("inspection.report.states_now", {})
 
@@ -107,11 +107,17 @@ def _notice_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def inspection_report(conn: Connection, one: Inspection, as_of: date) -> Report:
-    """One inspection: each body, each body by head, each finding, as they stand."""
+    """One inspection: each body, each body by head, each finding, as they stand.
+
+    Raises:
+        InputError: There are more findings than one report holds.
+    """
     asked = items(conn, one.inspection_id)
     bodies = visits(conn, one.inspection_id)
     given = answers(conn, [row["visit_id"] for row in bodies])
-    found = findings_of(conn, one.inspection_id)
+    found = findings_of(conn, one.inspection_id, most=MOST + 1)
+    if len(found) > MOST:
+        raise InputError("inspection.report_too_long", most=MOST)
     before = earlier_counts(conn, one.inspection_id, one.starts_on)
     by_body = [(row, answered(asked, given[row["visit_id"]])) for row in bodies]
     body_rows = [

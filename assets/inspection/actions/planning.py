@@ -12,7 +12,7 @@ from assets.campaign.actions.issue import Selection, chosen_bodies
 from assets.campaign.queries import cells_of, read
 from assets.inspection import model
 from assets.inspection.checklists import checklists
-from assets.inspection.model import Kind
+from assets.inspection.model import MOST_WORDS, Kind
 from assets.inspection.queries import find_inspection, refuse_strangers
 from assets.services.cases import ME
 from gis.errors import Conflict, InputError, NotFound
@@ -28,6 +28,8 @@ _RATE: Final = """
 UPDATE inspection.item SET points = :points, version = version + 1
 WHERE item_id = :item_id AND inspection_id = :inspection_id AND version = :version
 RETURNING version"""
+_LOCK: Final = """
+SELECT FROM inspection.inspection WHERE inspection_id = :inspection_id FOR NO KEY UPDATE"""
 _LAST: Final = """
 SELECT coalesce(max(position), 0) AS last FROM inspection.item
 WHERE inspection_id = :inspection_id"""
@@ -63,7 +65,8 @@ def plan_inspection(conn: Connection, plan: Plan, *, today: date) -> int:
         The `inspection_id`.
 
     Raises:
-        InputError: No name, days in the wrong order, no such checklist or account, or no body.
+        InputError: No name, days in the wrong order, no such checklist or account, no body, or
+            instructions that are too long.
         Forbidden: The account does not write for the bureau.
     """
     name = " ".join(plan.name.replace("\0", "").split())
@@ -74,6 +77,9 @@ def plan_inspection(conn: Connection, plan: Plan, *, today: date) -> int:
     known = checklists(plan.starts_on)
     if plan.checklist is not None and plan.checklist not in known:
         raise InputError("inspection.no_such_checklist", name=plan.checklist[:40])
+    instructions = (plan.instructions or "").replace("\0", "").strip()
+    if len(instructions) > MOST_WORDS:
+        raise InputError("workflow.too_long", most=MOST_WORDS)
     bureau = refuse_strangers(conn)
     bodies = chosen_bodies(conn, plan.selection, today)
     if not bodies:
@@ -87,7 +93,7 @@ def plan_inspection(conn: Connection, plan: Plan, *, today: date) -> int:
             starts_on=plan.starts_on,
             ends_on=plan.ends_on,
             checklist=plan.checklist,
-            instructions=(plan.instructions or "").replace("\0", "").strip() or None,
+            instructions=instructions or None,
             account_id=ME,
             rights_cell=bureau,
         )
@@ -137,6 +143,8 @@ def add_item(
         Forbidden: The account does not write for the bureau.
     """
     cell = _open(conn, inspection_id)
+    # Until it is added nobody finishes a body that has not answered it.
+    conn.execute(text(_LOCK), {"inspection_id": inspection_id})
     if find_inspection(conn, inspection_id).done:
         raise Conflict("inspection.visits_done")
     cleaned = [" ".join(one.replace("\0", "").split()) for one in (head, title)]

@@ -1,5 +1,6 @@
 """Have something put right: notice, answer, recheck, closed by somebody else; or sent back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, insert, text
 
 from assets.campaign.queries import cells_of, read
 from assets.inspection import model
+from assets.inspection.actions.measuring import judged, keep_surplus, remeasured
 from assets.inspection.model import MOST_WORDS, DayKind, Origin
 from assets.inspection.queries import (
     find_finding,
@@ -22,10 +24,9 @@ from assets.services.cases import ME, take
 from assets.services.notices import Notice, send
 from assets.services.numbering import take_number
 from assets.services.steps import note_opened
-from assets.space.comparing import Compared, State
-from assets.space.queries import bodies, verdicts
+from assets.space.comparing import State
 from assets.space.rules import ROOM_CLASSES, rounded
-from gis.errors import Conflict, Forbidden, InputError, NotFound, Phrase
+from gis.errors import Conflict, Forbidden, InputError, NotFound
 
 MOST_BODIES: Final = 50
 """Bodies that are told in one go."""
@@ -113,7 +114,8 @@ def issue_for_verdict(
 
     Raises:
         NotFound: The standard is not for it, or the account sees nothing of it.
-        Forbidden: The account does not write for the bureau, or not for the body.
+        Forbidden: The account does not write for the bureau, or not for the body, or reads rooms
+            of a class that it does not write.
         Conflict: It is not over, or cannot be judged, or it was told already.
         InputError: Nothing is demanded, there is no such class, or no last day is known, or it has
             passed.
@@ -123,10 +125,10 @@ def issue_for_verdict(
         raise InputError("rectification.no_demand")
     if room_class is not None and room_class not in ROOM_CLASSES:
         raise InputError("rectification.bad_class", value=room_class[:40])
-    judged = _judged(conn, organization_id, room_class, today)
-    if judged.state is not State.OVER or judged.difference_m2 is None:
+    found = judged(conn, organization_id, room_class, today)
+    if found.state is not State.OVER or found.difference_m2 is None:
         raise Conflict("rectification.not_over")
-    over_m2 = rounded(judged.difference_m2)
+    over_m2 = rounded(found.difference_m2)
     told = _Told(
         Origin.VERDICT,
         organization_id,
@@ -154,13 +156,15 @@ def _issue(conn: Connection, told: _Told, bureau: int, today: date) -> int:
             due_on=due_on,
             room_class=told.room_class,
             judged_on=today if told.origin is Origin.VERDICT else None,
-            over_m2=told.over_m2,
             changed_by=ME,
             bureau_cell=bureau,
             rights_cell=cell,
         )
         .returning(model.rectification.c.rectification_id)
     ).scalar_one()
+    if told.over_m2 is not None:
+        case = {"rectification_id": made, "organization_id": told.organization_id}
+        keep_surplus(conn, {**case, "rights_cell": cell}, 1, told.over_m2, today)
     number = take_number(
         conn, NOTICES, subject=f"rectification/{made}", rights_cell=cell, today=today
     )
@@ -203,17 +207,6 @@ def _usual_day(conn: Connection, origin: Origin, today: date) -> date:
     return term.last_day(today, work_calendar())
 
 
-def _judged(
-    conn: Connection, organization_id: int, room_class: str | None, today: date
-) -> Compared:
-    """What a body has against the standard today, of one class or of all three."""
-    found = bodies(conn, today, organization_id=organization_id)
-    if not found:
-        raise NotFound("rectification.not_judged", body=organization_id)
-    compared = verdicts(conn, today, of=found)[0].compared
-    return next(one for one in compared if one.room_class == room_class)
-
-
 def take_step(
     conn: Connection,
     rectification_id: int,
@@ -236,25 +229,17 @@ def take_step(
         The new version.
 
     Raises:
-        NotFound, Forbidden, Conflict: As `cases.take`; a body is still over, or cannot be judged.
+        NotFound, Forbidden, Conflict: As `cases.take`; a body is still over, or cannot be judged,
+            or the account may not see all of its rooms.
         InputError: As `cases.take`; an extension names no later day.
     """
     case = find_rectification(conn, rectification_id, today)
-    values: dict[str, Any] = {}
-    if step == "extend":
-        if due_on is None or due_on <= max(case["due_on"], today):
-            raise InputError("rectification.not_later", day=case["due_on"].isoformat())
-        values = {"due_on": due_on}
-    if step == "recheck":
-        values = {"rechecked_on": today, "rechecked_over_m2": _remeasured(conn, case, today)}
-    if step == "return":
-        values = {"rechecked_on": None, "rechecked_over_m2": None}
-        # Who is sent back needs days to do it in.
-        if due_on is not None:
-            if due_on < today:
-                raise InputError("rectification.day_past", day=due_on.isoformat())
-            values["due_on"] = due_on
-    return take(
+    is_judged = step == "recheck" and case["origin"] == Origin.VERDICT
+    values = _filled(case, step, due_on, today)
+    if is_judged:
+        # Of what is judged there is a figure with the version that the step makes.
+        values |= {"rechecked_version": seen_version + 1}
+    version = take(
         conn,
         WORKFLOW,
         step,
@@ -264,18 +249,31 @@ def take_step(
         on_behalf_of=on_behalf_of,
         values=values,
     )
+    # Asked last: whoever may not take the step is told nothing of the rooms.
+    if is_judged:
+        keep_surplus(conn, case, version, remeasured(conn, case, today), today)
+    return version
 
 
-def _remeasured(conn: Connection, case: dict[str, Any], today: date) -> Decimal | None:
-    """By how much the body is over now: no more than it may be; null: no matter of areas."""
-    if case["origin"] != Origin.VERDICT or case["state"] != model.State.ANSWERED:
-        return None
-    judged = _judged(conn, case["organization_id"], case["room_class"], today)
-    if judged.state is State.UNKNOWN or judged.difference_m2 is None:
-        raise Conflict("rectification.cannot_tell", title=Phrase("rectification.see_space"))
-    if judged.state is State.OVER:
-        raise Conflict("rectification.still_over", over_m2=str(rounded(judged.difference_m2)))
-    return rounded(judged.difference_m2)
+def _filled(
+    known: Mapping[str, Any], step: str, due_on: date | None, today: date
+) -> dict[str, Any]:
+    """Columns of the case that a step fills."""
+    match step:
+        case "extend":
+            if due_on is None or due_on <= max(known["due_on"], today):
+                raise InputError("rectification.not_later", day=known["due_on"].isoformat())
+            return {"due_on": due_on}
+        case "recheck":
+            return {"rechecked_on": today}
+        case "return":
+            # Who is sent back needs days to do it in.
+            if due_on is not None and due_on < today:
+                raise InputError("rectification.day_past", day=due_on.isoformat())
+            values: dict[str, Any] = {"rechecked_on": None, "rechecked_version": None}
+            return values | ({"due_on": due_on} if due_on is not None else {})
+        case _:
+            return {}
 
 
 def set_term(

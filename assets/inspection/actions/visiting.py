@@ -39,6 +39,8 @@ _PLACE: Final = """
 SELECT p.place_id, p.rights_cell, p.rights_cell IN (
   SELECT cell FROM rights.my_domain_write_cells WHERE domain = 'inspection') AS may_write
 FROM place.place AS p WHERE p.code = :code"""
+_HOLD: Final = """
+SELECT FROM inspection.inspection WHERE inspection_id = :inspection_id FOR SHARE"""
 _DONE: Final = """
 UPDATE inspection.visit SET state = 'done', done_on = :today,
   done_by = rights.current_account_id(), version = version + 1
@@ -225,6 +227,8 @@ def finish_visit(conn: Connection, visit_id: int, *, seen_version: int, today: d
     """
     # Locked as what it will write: two who finish it at once would wait for each other for ever.
     visit = open_visit(conn, visit_id, lock="NO KEY UPDATE")
+    # Whoever adds an item holds this: it is counted, or sees that a body is through.
+    conn.execute(text(_HOLD), {"inspection_id": visit["inspection_id"]})
     asked = len(items(conn, visit["inspection_id"]))
     count = "SELECT count(*) AS found FROM inspection.answer AS t WHERE t.visit_id = :id"
     left = asked - read(conn, count, id=visit_id)[0]["found"]

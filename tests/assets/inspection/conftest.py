@@ -34,6 +34,11 @@ _PREPARE: Final = (
     " FROM (VALUES ('bureau_below', 2), ('bureau_chief', 1)) AS r (rank, people)",
 )
 
+_CLASSIFY: Final = (
+    "UPDATE place.place SET security_class = :high, rights_cell ="
+    " rights.cell_for(steward_id, admin_area_code, CAST(:high AS smallint)) WHERE code = :code"
+)
+
 
 @dataclass
 class Inspected:
@@ -112,6 +117,11 @@ class Inspected:
 
         self.run(act)
 
+    def classify(self, code: str, security_class: int) -> None:
+        """A place of another class, as its rooms and findings follow it."""
+        with self.city.database.engine(Role.OWNER).begin() as conn:
+            conn.execute(text(_CLASSIFY), {"code": code, "high": security_class})
+
 
 @pytest.fixture(scope="module")
 def inspected(make_database: Callable[[str], Database]) -> Inspected:
@@ -126,6 +136,8 @@ def inspected(make_database: Callable[[str], Database]) -> Inspected:
     tokens = {
         "first": open_account(city.database, "检查员甲", EVERYTHING),
         "second": open_account(city.database, "检查员乙", EVERYTHING),
+        # Sees and writes everything but what is internal.
+        "open": open_account(city.database, "检查员丙", Grant("operator", max_security_class=0)),
         "clerk": open_account(city.database, "经办人", own),
         "other": open_account(
             city.database, "别家经办人", Grant("clerk", organization_id=city.ids["agency 1"])

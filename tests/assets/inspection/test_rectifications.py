@@ -1,9 +1,11 @@
 """Putting right: notice, answer, recheck against the standard of the day, closed by another."""
 
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from handed_in import rows_of
 from sqlalchemy import text
 
 from assets.inspection.actions.rectifying import (
@@ -12,6 +14,7 @@ from assets.inspection.actions.rectifying import (
     set_term,
     take_step,
 )
+from assets.inspection.actions.visiting import add_finding
 from assets.inspection.model import DayKind, Origin, State
 from assets.inspection.queries import (
     earlier,
@@ -21,11 +24,14 @@ from assets.inspection.queries import (
 )
 from assets.inspection.reports import build_rectifications
 from assets.inspection.rules import WORKFLOW
+from assets.services.attached_files import AttachedFile
+from assets.services.attachments import attach
 from assets.services.notices import my_notices
 from assets.services.steps import steps_taken
 from assets.services.todo import todo
-from gis.db import Role
+from gis.db import Role, transaction
 from gis.errors import Conflict, Forbidden, InputError, NotFound
+from gis.places.actions import make_stubs
 from tests.assets.inspection.conftest import DAY, SINCE, Inspected
 
 DUE = date(2026, 3, 20)
@@ -216,21 +222,136 @@ def test_the_words_of_a_finding_go_where_its_place_goes(inspected: Inspected) ->
     case = inspected.run(
         lambda conn: issue_for_finding(conn, finding, demand=None, due_on=DUE, today=DAY)
     )
-    classify = text(
-        "UPDATE place.place SET security_class = :high, rights_cell ="
-        " rights.cell_for(steward_id, admin_area_code, CAST(:high AS smallint))"
-        " WHERE code = 'R010'"
-    )
-    engine = inspected.city.database.engine(Role.OWNER)
 
     def told() -> Any:
         return inspected.run(lambda conn: find_rectification(conn, case, DAY), "clerk")["told"]
 
     assert told() == "一层改作库房"
     try:
-        with engine.begin() as conn:
-            conn.execute(classify, {"high": 1})
+        inspected.classify("R010", 1)
         assert told() is None
     finally:
-        with engine.begin() as conn:
-            conn.execute(classify, {"high": 0})
+        inspected.classify("R010", 0)
+
+
+def test_a_surplus_is_told_to_who_sees_the_class_of_its_rooms(inspected: Inspected) -> None:
+    body = inspected.body(0)
+    asked = {"room_class": "office", "demand": "腾退", "due_on": DUE, "today": DAY}
+    rooms = ("0.1.0", "0.1.1", "0.2.0", "0.2.1")
+    inspected.give(*rooms)
+    code = rows_of(
+        inspected.city.database, "SELECT code FROM place.place WHERE place_id = :id",
+        id=inspected.city.ids["room 0.2.1"],
+    )[0][0]  # fmt: skip
+    try:
+        inspected.classify(code, 1)
+        # Who does not see the fourth room states three, to everybody.
+        seen = inspected.run(lambda conn: issue_for_verdict(conn, body, **asked), "open")
+        assert _case(inspected, seen)["over_m2"] == 18
+        with transaction(inspected.city.database.engine(Role.OWNER), None) as conn:
+            conn.execute(text("DELETE FROM inspection.surplus"))
+            conn.execute(text("DELETE FROM inspection.rectification WHERE rectification_id = :id"),
+                         {"id": seen})  # fmt: skip
+        case = inspected.run(lambda conn: issue_for_verdict(conn, body, **asked))
+        told = {
+            who: inspected.run(lambda conn: find_rectification(conn, case, DAY), who)["over_m2"]
+            for who in ("first", "open", "clerk")
+        }
+        assert told == {"first": 38, "open": None, "clerk": None}
+        _step(inspected, case, "answer", 1, "clerk", remark="已腾退")
+        inspected.give("0.2.0", parties=(), since=DAY)
+        # Of what it sees the body has 40 m2 and may have 42.
+        with pytest.raises(Forbidden, match=r"rectification\.rooms_hidden"):
+            _step(inspected, case, "recheck", 2, "open")
+        with pytest.raises(Conflict, match=r"rectification\.still_over"):
+            _step(inspected, case, "recheck", 2, "first")
+        inspected.give("0.2.1", parties=(), since=DAY)
+        with pytest.raises(Forbidden, match=r"rectification\.not_yours"):
+            _step(inspected, case, "recheck", 2, "clerk")
+        _step(inspected, case, "recheck", 2, "first")
+        _step(inspected, case, "return", 3, "second", remark="再看")
+        assert _case(inspected, case)["rechecked_over_m2"] is None
+        _step(inspected, case, "answer", 4, "clerk", remark="已腾退")
+        _step(inspected, case, "recheck", 5, "first")
+        assert _case(inspected, case)["rechecked_over_m2"] == -2
+        _step(inspected, case, "close", 6, "second")
+    finally:
+        inspected.classify(code, 0)
+        inspected.give(*rooms, parties=(), since=DAY)
+
+
+def test_who_sees_not_every_room_does_not_measure_again(inspected: Inspected) -> None:
+    """Though the notice counted none of a higher class: the body has one by now."""
+    asked = {"room_class": "office", "demand": "腾退", "due_on": DUE, "today": DAY}
+    rooms = ("0.1.0", "0.1.1", "0.2.0", "0.2.1")
+    inspected.give(*rooms)
+    case = inspected.run(lambda conn: issue_for_verdict(conn, inspected.body(0), **asked), "open")
+    _step(inspected, case, "answer", 1, "clerk", remark="已腾退")
+    inspected.give("0.2.0", parties=(), since=DAY)
+    code = rows_of(
+        inspected.city.database, "SELECT code FROM place.place WHERE place_id = :id",
+        id=inspected.city.ids["room 0.2.1"],
+    )[0][0]  # fmt: skip
+    try:
+        inspected.classify(code, 1)
+        with pytest.raises(Forbidden, match=r"rectification\.rooms_hidden"):
+            _step(inspected, case, "recheck", 2, "open")
+    finally:
+        inspected.classify(code, 0)
+        inspected.give(*rooms[:3], parties=(), since=DAY)
+    _step(inspected, case, "recheck", 2, "open")
+    _step(inspected, case, "close", 3, "second")
+
+
+def test_what_was_said_of_a_finding_goes_with_its_place_that_becomes_a_secret(
+    inspected: Inspected,
+) -> None:
+    room = inspected.city.ids["room 2.1.0"]
+    code = rows_of(
+        inspected.city.database, "SELECT code FROM place.place WHERE place_id = :id", id=room
+    )[0][0]
+    inspection_id = inspected.plan(0)
+    visit_id = inspected.visit(inspection_id)
+    found = [
+        inspected.run(lambda conn, at=at: add_finding(conn, visit_id, words="密室", place_code=at))
+        for at in (code, None)
+    ]
+    inspected.finish(inspection_id, visit_id)
+    asked = {"demand": "密室整改", "due_on": DUE, "today": DAY}
+    gone, kept = [
+        inspected.run(lambda conn, one=one: issue_for_finding(conn, one, **asked)) for one in found
+    ]
+    for case in (gone, kept):
+        content = f"密室{case}".encode()
+        file = AttachedFile("密室.pdf", "pdf", content, sha256(content).digest())
+        inspected.run(lambda conn, case=case, file=file: attach(conn, WORKFLOW, case, file))
+        _step(inspected, case, "answer", 1, "clerk", remark="密室已锁")
+    with transaction(
+        inspected.city.database.engine(Role.LOADER), inspected.city.everything
+    ) as conn:
+        make_stubs(conn, [room], "示例决定")
+    for table, of in (
+        ("services.step_taken", "case_id"), ("services.attachment", "case_id"),
+        ("history.services_attachment", "case_id"),
+        ("history.inspection_rectification", "rectification_id"),
+        ("inspection.rectification", "rectification_id"),
+    ):  # fmt: skip
+        query = f"SELECT {of} FROM {table} WHERE {of} = ANY (:cases)"
+        if of == "case_id":
+            query += " AND workflow = 'rectification'"
+        left = {row[0] for row in rows_of(inspected.city.database, query, cases=[gone, kept])}
+        assert gone not in left, table
+        # Of what only ever came there is no past.
+        assert left == {kept} or table.startswith("history."), table
+    said = rows_of(
+        inspected.city.database,
+        "SELECT count(*) FILTER (WHERE address = :gone), count(*) FILTER (WHERE address = :kept)"
+        " FROM services.notice",
+        gone=f"/rectifications/{gone}", kept=f"/rectifications/{kept}",
+    )  # fmt: skip
+    assert said[0][0] == 0 < said[0][1]
+    contents = rows_of(
+        inspected.city.database,
+        "SELECT convert_from(content, 'UTF8') FROM services.attachment_content",
+    )
+    assert contents == [(f"密室{kept}",)]

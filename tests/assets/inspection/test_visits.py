@@ -1,8 +1,11 @@
 """An inspection from its plan to the last body: answers, findings, two inspectors at once."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
+from handed_in import rows_of
 from sqlalchemy import text
 
 from assets.inspection.actions.planning import add_item, close_inspection, rate_item
@@ -13,6 +16,7 @@ from assets.inspection.actions.visiting import (
     reopen_visit,
 )
 from assets.inspection.model import Answer
+from assets.inspection.places import place_facts
 from assets.inspection.queries import (
     answered,
     answers,
@@ -20,12 +24,11 @@ from assets.inspection.queries import (
     find_visit,
     findings,
     items,
-    place_facts,
     visits,
 )
 from assets.inspection.reports import inspection_report
 from assets.inspection.rules import score
-from gis.db import Role
+from gis.db import Role, transaction
 from gis.errors import Conflict, Forbidden, InputError, NotFound
 from tests.assets.inspection.conftest import DAY, Inspected
 
@@ -147,6 +150,9 @@ def test_a_finding_of_a_place_follows_its_cell_and_stands_on_its_card(
     inspected.finish(made, visit_id)
     (fact,) = inspected.run(lambda conn: place_facts(conn, room, DAY)).facts
     assert (fact.title_key, fact.value) == ("inspection.fact.open", 1)
+    site = inspected.city.ids["site 0"]
+    (fact,) = inspected.run(lambda conn: place_facts(conn, site, DAY)).facts
+    assert (fact.title_key, fact.value) == ("inspection.fact.open", 1)
     classify = text(
         "UPDATE place.place SET security_class = :high, rights_cell ="
         " rights.cell_for(steward_id, admin_area_code, CAST(:high AS smallint))"
@@ -157,6 +163,7 @@ def test_a_finding_of_a_place_follows_its_cell_and_stands_on_its_card(
         with engine.begin() as conn:
             conn.execute(classify, {"high": 1, "id": room})
         assert inspected.run(lambda conn: findings(conn, visit_id), "clerk") == []
+        assert inspected.run(lambda conn: place_facts(conn, site, DAY), "clerk").facts == ()
     finally:
         with engine.begin() as conn:
             conn.execute(classify, {"high": 0, "id": room})
@@ -194,3 +201,40 @@ def test_the_report_tells_each_body_each_head_and_each_finding(inspected: Inspec
     assert (rows["A1"]["waiting"], rows["A1"]["pass_percent"]) == (11, None)
     assert (len(heads.rows), [row["words"] for row in found.rows]) == (22, ["台账缺页"])
     assert [note for note, _ in report.footnotes] == ["inspection.report.no_points"]
+
+
+def test_an_item_added_while_a_body_is_finished_waits_for_its_answer(inspected: Inspected) -> None:
+    made = inspected.plan(0)
+    visit_id = inspected.visit(made)
+    for item_id in inspected.items(made):
+        inspected.answer(visit_id, item_id)
+    engine = inspected.city.database.engine(Role.WEB)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(engine, inspected.tokens["second"]) as conn:
+            add_item(conn, made, head="安全", title="消防", points=None)
+            finishing = pool.submit(
+                inspected.run,
+                lambda other: finish_visit(other, visit_id, seen_version=1, today=DAY),
+            )
+            _wait_until_somebody_waits(inspected)
+        with pytest.raises(Conflict, match=r"inspection\.items_left"):
+            finishing.result(timeout=60)
+
+
+def _wait_until_somebody_waits(inspected: Inspected) -> None:
+    until = time.monotonic() + 60
+    waiting = (
+        "SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)"
+        " WHERE NOT l.granted AND a.datname = current_database()"
+    )
+    while not rows_of(inspected.city.database, waiting)[0][0]:
+        assert time.monotonic() < until, "nobody waited"
+        time.sleep(0.02)
+
+
+def test_instructions_are_kept_whole_or_refused(inspected: Inspected) -> None:
+    said = "检" * 2000
+    made = inspected.plan(0, instructions=said)
+    assert inspected.run(lambda conn: find_inspection(conn, made)).instructions == said
+    with pytest.raises(InputError, match=r"workflow\.too_long"):
+        inspected.plan(0, instructions=said + "查")
