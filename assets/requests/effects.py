@@ -1,4 +1,4 @@
-"""What else happens when a step of a request or of a return is taken, in the same transaction."""
+"""What else happens when a step of a request is taken, in the same transaction."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -7,34 +7,41 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from assets.estate.actions.arranging import room_versions
+from assets.estate.actions.editing import take_edit_back
 from assets.estate.actions.holdings import Party
 from assets.requests.model import Answer, Item, Part, request
+from assets.requests.old_rooms import ask_old_rooms_back, drop_returns
 from assets.requests.queries import documents_of, find_request, places_of
 from assets.requests.readings import documents_on
 from assets.requests.rules import LAST_CHOICES, WITH_STOCK, refuse_out_of_order
 from assets.requests.vacant import rooms_that_would_do, still_vacant
 from assets.services.cases import Taken
 from assets.services.numbering import Series, number_of, take_number
-from assets.space.actions import assign, vacate
+from assets.space.actions import assign
 from assets.space.model import StandardKind
 from assets.space.readings import pack_readings
 from assets.space.rules import Standard
 from assets.space.standards import standards_on
 from gis.clock import today
 from gis.errors import Conflict, InputError, Phrase
-from gis.places.edits import Grounds
+from gis.places.edits import Grounds, last_edit
 
 SERIES: Final = Series("requests.request", "办公用房申请〔{year}〕{number}号")
-_USES: Final = """
+_HAS_IT: Final = """
+SELECT EXISTS (
   SELECT FROM estate.holding_leaf AS l
   JOIN estate.holding AS h ON h.holding_id = l.holding_id AND h.kind = 'occupies'
   JOIN estate.holding_party AS y ON y.holding_id = h.holding_id
-  WHERE l.place_id = {place} AND l.during @> CAST(:today AS date) AND y.holder_id {body}"""
-_TO_RETURN: Final = f"""
-SELECT r.place_id, r.place_title, r.reason, r.document,
-  EXISTS ({_USES.format(place="r.place_id", body="= r.organization_id")}) AS is_there,
-  EXISTS ({_USES.format(place="r.place_id", body="<> r.organization_id")}) AS others
-FROM requests.room_return AS r WHERE r.room_return_id = :id"""
+  WHERE l.place_id = :room AND l.during @> CAST(:today AS date) AND y.holder_id = :body)"""
+# Of rooms that are not vacant, those that somebody is known to have, now or from a later day on.
+_USED: Final = """
+SELECT r.place_id FROM unnest(CAST(:rooms AS bigint[])) AS r (place_id)
+WHERE EXISTS (
+    SELECT FROM estate.holding_leaf AS l WHERE l.place_id = r.place_id
+      AND l.exclusive_group = 'use' AND l.during && daterange(CAST(:today AS date), NULL))
+  OR EXISTS (
+    SELECT FROM estate.holding AS h WHERE h.place_id = r.place_id AND h.kind = 'occupies'
+      AND h.extent <> 'whole' AND (h.valid_to IS NULL OR h.valid_to > :today))"""
 
 
 def number(conn: Connection, taken: Taken) -> None:
@@ -84,24 +91,40 @@ def approve(conn: Connection, taken: Taken) -> None:
         _give_office(conn, found, taken.remark)
 
 
-def give_back(conn: Connection, taken: Taken) -> None:
-    """Nobody has a room from today on; one that is vacant already stays so.
+def finish(conn: Connection, taken: Taken) -> None:
+    """A body that has got rooms otherwise than from the stock gives its old ones back from now on.
 
     Raises:
-        Conflict: The room is gone, or others have it too: who stays is for a person to say.
+        Conflict: Nothing says how long that may take.
     """
-    row = conn.execute(text(_TO_RETURN), {"id": taken.case.case_id, "today": today()}).one()
-    if row.place_id is None:
+    found = find_request(conn, taken.case.case_id, today())
+    if found["item"] in LAST_CHOICES:
+        ask_old_rooms_back(conn, found, (), day=today())
+
+
+def take_rooms_back(conn: Connection, taken: Taken) -> None:
+    """What approval gave out is taken back, and so is what was asked back for it.
+
+    Raises:
+        Forbidden: Somebody else gave them out.
+        Conflict: Something has changed since.
+    """
+    found = find_request(conn, taken.case.case_id, today())
+    given = conn.execute(
+        text("SELECT place_id FROM place.edit WHERE edit_id = :edit_id"),
+        {"edit_id": found["given_edit_id"]},
+    ).scalar_one_or_none()
+    if given is None:
         raise Conflict("requests.room_gone")
-    if row.is_there and row.others:
-        raise Conflict("requests.shared_room", room=row.place_title)
-    if row.is_there:
-        seen = room_versions(conn, [row.place_id])
-        why = Grounds(row.reason[:500], row.document)
-        vacate(conn, [row.place_id], since=today(), seen=seen, grounds=why)
+    take_edit_back(conn, given, found["given_edit_id"])
+    forget_given(conn, found["request_id"], taken.remark)
+
+
+def forget_given(conn: Connection, request_id: int, remark: str | None) -> None:
+    """A request has given nothing out, nor is anything asked back for it any more."""
+    drop_returns(conn, request_id, remark=remark)
     conn.execute(
-        text("UPDATE requests.room_return SET returned_on = :today WHERE room_return_id = :id"),
-        {"id": taken.case.case_id, "today": today()},
+        request.update().where(request.c.request_id == request_id).values(given_edit_id=None)
     )
 
 
@@ -157,11 +180,25 @@ def _give(conn: Connection, found: Mapping[str, Any], rooms: Sequence[Mapping[st
     ids = [one["place_id"] for one in rooms]
     seen = room_versions(conn, ids)
     vacant = still_vacant(conn, ids, today())
-    if lost := [one["place_title"] for one in rooms if one["place_id"] not in vacant]:
-        raise Conflict("requests.taken_meanwhile", rooms="、".join(lost[:3]))
+    _refuse_lost(conn, [one for one in rooms if one["place_id"] not in vacant])
     why = Grounds(f"{found['number']} {found['reason']}"[:500], found["decision_document"])
     party = Party(found["organization_id"])
-    assign(conn, ids, [party], since=today(), seen=seen, grounds=why)
+    changed = assign(conn, ids, [party], since=today(), seen=seen, grounds=why)
+    edit = last_edit(conn, changed[0]) if changed else None
+    given = request.update().where(request.c.request_id == found["request_id"])
+    conn.execute(given.values(given_edit_id=edit and edit.edit_id))
+    ask_old_rooms_back(conn, found, ids, day=today())
+
+
+def _refuse_lost(conn: Connection, lost: Sequence[Mapping[str, Any]]) -> None:
+    """Tell rooms that somebody has from those of which nobody has said who has them."""
+    if not lost:
+        return
+    asked = {"rooms": [one["place_id"] for one in lost], "today": today()}
+    used = set(conn.execute(text(_USED), asked).scalars())
+    for key, is_used in (("requests.taken_meanwhile", True), ("requests.use_unknown", False)):
+        if named := [one["place_title"] for one in lost if (one["place_id"] in used) is is_used]:
+            raise Conflict(key, rooms="、".join(named[:3]))
 
 
 def limit_of(conn: Connection, level: str | None, rank: str | None) -> Standard | None:
@@ -210,9 +247,8 @@ def _give_office(conn: Connection, found: Mapping[str, Any], remark: str | None)
     if room["place_id"] in still_vacant(conn, [room["place_id"]], today()):
         _give(conn, found, rooms)
         return
-    sits = conn.execute(
-        text(f"SELECT EXISTS ({_USES.format(place=':room', body='= :body')})"),
-        {"room": room["place_id"], "today": today(), "body": found["organization_id"]},
-    ).scalar_one()
-    if not sits:
-        raise Conflict("requests.taken_meanwhile", rooms=room["place_title"])
+    asked = {"room": room["place_id"], "today": today(), "body": found["organization_id"]}
+    if conn.execute(text(_HAS_IT), asked).scalar_one():
+        ask_old_rooms_back(conn, found, [room["place_id"]], day=today())
+    else:
+        _refuse_lost(conn, [room])

@@ -71,6 +71,19 @@ class Part(StrEnum):
     """It is about it: the building to be repaired, the leader's office."""
     CANDIDATE = "candidate"
     """A vacant room that would do."""
+    LEFT = "left"
+    """A room that the body has and gives back for what it gets."""
+
+
+class OldRooms(StrEnum):
+    """What becomes of the rooms a body has when it gets others."""
+
+    KEPT = "kept"
+    """Nothing: the new ones come on top."""
+    SOME = "some"
+    """Those that are named are given back."""
+    ALL = "all"
+    """It moves: what it had before it asked is given back, as far as it has it still."""
 
 
 class Answer(StrEnum):
@@ -123,6 +136,7 @@ request = Table(
     Column("needed_m2", Numeric(14, 2), comment="Usable area asked for; null: not of this item"),
     Column("posts", JSONB, comment="People to be placed, by term of list rank"),
     Column("rank_code", Text, comment="Term of list rank: of the leader whose office it is"),
+    Column("old_rooms", Text, comment="What becomes of the rooms it has; null: nobody said"),
     Column("from_on", Date, comment="From when it is needed"),
     Column("due_on", Date, comment="Last day to decide; null: none was stated"),
     Column(
@@ -146,6 +160,11 @@ request = Table(
     Column("checked_at", DateTime(timezone=True)),
     account_column("checked_by"),
     Column("decision_document", Text, comment="文号 of the decision"),
+    Column(
+        "given_edit_id",
+        BigInteger,
+        comment="One of the edits that gave its rooms out; null: none, or they were taken back",
+    ),
     made_at_column(),
     account_column("made_by"),
     Column(
@@ -160,6 +179,7 @@ request = Table(
     CheckConstraint(one_of("item", Item), name="item"),
     CheckConstraint(one_of("first_item", Item), name="first_item"),
     CheckConstraint(one_of("state", State), name="state"),
+    CheckConstraint(one_of("old_rooms", OldRooms), name="old_rooms"),
     CheckConstraint("needed_m2 > 0", name="needed"),
     CheckConstraint("amount_yuan >= 0 AND budget_yuan >= 0", name="amounts"),
     CheckConstraint(
@@ -167,6 +187,12 @@ request = Table(
         name="near",
     ),
     Index("ix_request_organization_id", "organization_id"),
+    # When an edit is taken back, the request that it gave rooms to is looked for.
+    Index(
+        "ix_request_given_edit_id",
+        "given_edit_id",
+        postgresql_where=text("given_edit_id IS NOT NULL"),
+    ),
     schema=SCHEMA,
     comment="What a body asks for: one of the six items that are approved",
 )
@@ -228,6 +254,12 @@ room_return = Table(
     Column("rule_source", Text, comment="The document and clause that the day comes from"),
     Column("reason", Text, nullable=False),
     Column("document", Text, comment="文号 of what it rests on"),
+    Column(
+        "request_id",
+        BigInteger,
+        ForeignKey("requests.request.request_id", ondelete="SET NULL"),
+        comment="That gave the body other rooms; null: none",
+    ),
     Column("returned_on", Date, comment="First day that nobody had it; null: not yet"),
     *case_columns("open"),
     made_at_column(),
@@ -240,6 +272,7 @@ room_return = Table(
     CheckConstraint("returned_on IS NULL OR state = 'returned'", name="returned"),
     Index("ix_room_return_organization_id", "organization_id"),
     Index("ix_room_return_place_id", "place_id"),
+    Index("ix_room_return_request_id", "request_id"),
     # A room is asked back once at a time.
     Index(
         "uq_room_return_open",

@@ -53,6 +53,11 @@ SELECT r.*, o.name AS body_name, count(*) OVER () AS total,
 FROM requests.room_return AS r JOIN organization.organization AS o USING (organization_id)
 WHERE (:all OR r.state = 'open')
 ORDER BY r.state <> 'open', r.due_on, r.room_return_id DESC LIMIT :limit OFFSET :offset"""
+_RETURNS_FOR: Final = """
+SELECT r.room_return_id, r.place_title, r.state, r.due_on, r.returned_on,
+  CASE WHEN r.state = 'open' THEN :today - r.due_on END AS days_over
+FROM requests.room_return AS r WHERE r.request_id = :request
+ORDER BY r.due_on, r.room_return_id LIMIT 200"""
 
 _ON_PLACE: Final = """
 SELECT min(r.due_on) AS due_on, string_agg(DISTINCT named.number, '、') AS numbers
@@ -140,6 +145,12 @@ def list_returns(
     asked = {"today": day, "all": is_all, "limit": limit, "offset": offset}
     rows = _read(conn, _RETURNS, asked)
     return Page(rows, rows[0]["total"], rows[0]["overdue"]) if rows else Page((), 0)
+
+
+def returns_for(conn: Connection, request_id: int, day: date) -> Sequence[Mapping[str, Any]]:
+    """What was asked back for a request: as `list_returns`, the nearest day first, at most 200."""
+    asked = {"today": day, "request": request_id}
+    return _read(conn, _RETURNS_FOR, asked)
 
 
 def place_facts(conn: Connection, place_id: int, as_of: date) -> PlaceFacts:

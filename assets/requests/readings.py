@@ -1,26 +1,29 @@
-"""Rules of requests that are data: how long, and which documents; rows of the country pack."""
+"""Rules of requests that are data: the order of ways, terms, and which documents an item needs.
+
+Terms stand in the table of the standard, where the bureau states its own before those of the pack;
+the order and the documents are rows of the country pack.
+"""
 
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
 from assets.services.packs import Source, pack_rows, source_of
+from assets.space.model import StandardKind
+from assets.space.rules import StandardTable
+from assets.space.stated import SHAPES
 
 
 @dataclass(frozen=True)
-class Rule:
-    """One dated rule.
+class Term:
+    """How long something may take.
 
     Args:
-        kind: `order`, `return_left`, `return_second_post`, `return_moved`, `idle`,
-            `repair_interval`.
-        value: How many; null: the row only cites.
         unit: `day`, `month` or `year`.
     """
 
-    kind: str
-    value: int | None
-    unit: str | None
+    value: int
+    unit: str
     of: Source
 
 
@@ -34,18 +37,22 @@ class DocumentRule:
     of: Source
 
 
+def term_in(table: StandardTable, kind: StandardKind) -> Term | None:
+    """The term in force on the day of a table; null: nothing says one."""
+    row, unit = table.of(kind), SHAPES[kind].unit
+    if row is None or row.value is None or unit is None:
+        return None
+    of = Source(
+        row.source, row.clause, row.source_url, row.valid_from, row.valid_to, row.is_verified,
+        row.note,
+    )  # fmt: skip
+    return Term(int(row.value), unit, of)
+
+
 @cache
-def pack_rules(pack: str = "cn") -> tuple[Rule, ...]:
-    """The rules of a country pack, in its order."""
-    return tuple(
-        Rule(
-            row["kind"],
-            int(row["value"]) if row["value"] else None,
-            row["unit"] or None,
-            source_of(row),
-        )
-        for row in pack_rows(pack, "request_rule.csv")
-    )
+def pack_order(pack: str = "cn") -> tuple[Source, ...]:
+    """Where a country pack says in which order rooms are sought, in its order."""
+    return tuple(source_of(row) for row in pack_rows(pack, "request_rule.csv"))
 
 
 @cache
@@ -57,10 +64,10 @@ def pack_documents(pack: str = "cn") -> tuple[DocumentRule, ...]:
     )
 
 
-def rule_on(kind: str, day: date) -> Rule | None:
-    """The rule of a kind in force on a day, the later of two; null: there is none."""
-    found = [one for one in pack_rules() if one.kind == kind and one.of.holds_on(day)]
-    return max(found, key=lambda one: one.of.valid_from or date.min, default=None)
+def order_on(day: date) -> Source | None:
+    """What says on a day in which order rooms are sought, the later of two; null: nothing does."""
+    found = [one for one in pack_order() if one.holds_on(day)]
+    return max(found, key=lambda one: one.valid_from or date.min, default=None)
 
 
 def documents_on(item: str, day: date) -> tuple[DocumentRule, ...]:

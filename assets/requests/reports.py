@@ -24,11 +24,18 @@ _COLUMNS: Final = (
 )
 
 
-def requests_report(rows: Sequence[Mapping[str, Any]], as_of: date) -> Report:
-    """Requests as `list_requests` answers them, with how many days each is past its day."""
+def requests_report(rows: Sequence[Mapping[str, Any]], as_of: date, total: int) -> Report:
+    """Requests as `list_requests` answers them, with how many days each is past its day.
+
+    Args:
+        total: How many there are; of more than the rows a note says so.
+    """
     listed = [
         {**row, "days_over": (as_of - row["due_on"]).days if row["is_overdue"] else None}
         for row in rows
     ]
     table = ReportTable("requests", "requests.title", _COLUMNS, listed)
-    return Report("requests", "requests.title", as_of, (table,))
+    cut = ("requests.file_cut", {"count": len(listed), "total": total})
+    return Report(
+        "requests", "requests.title", as_of, (table,), (cut,) if total > len(listed) else ()
+    )

@@ -1,14 +1,17 @@
 """What a request must say, how long things may take, which rooms go together. Pure."""
 
-import calendar
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from assets.requests.model import Answer, Item, ReturnKind
-from assets.requests.readings import Rule, rule_on
+from assets.estate.actions.arranging import MOST_ROOMS
+from assets.requests.model import Answer, Item, OldRooms, ReturnKind
+from assets.requests.readings import Term, term_in
+from assets.space.model import StandardKind
+from assets.space.offices import months_later
+from assets.space.rules import StandardTable
 from gis.errors import Conflict, InputError, Phrase
 
 WITH_STOCK: Final = (Item.TRANSFER, Item.EXCHANGE, Item.LEASE, Item.CONSTRUCT)
@@ -16,10 +19,10 @@ WITH_STOCK: Final = (Item.TRANSFER, Item.EXCHANGE, Item.LEASE, Item.CONSTRUCT)
 LAST_CHOICES: Final = (Item.EXCHANGE, Item.LEASE, Item.CONSTRUCT)
 """Items that are for what no vacant room would do."""
 NEEDS_SUBJECT: Final = (Item.REPAIR, Item.LEADER_OFFICE)
-RETURN_RULES: Final[Mapping[ReturnKind, str]] = {
-    ReturnKind.LEFT: "return_left",
-    ReturnKind.SECOND_POST: "return_second_post",
-    ReturnKind.MOVED: "return_moved",
+RETURN_TERMS: Final[Mapping[ReturnKind, StandardKind]] = {
+    ReturnKind.LEFT: StandardKind.LEAVE_RETURN,
+    ReturnKind.SECOND_POST: StandardKind.SECOND_RETURN,
+    ReturnKind.MOVED: StandardKind.MOVED_RETURN,
 }
 MOST_RADIUS_M: Final = 100_000
 _MOST_M2: Final = Decimal(10_000_000)
@@ -45,6 +48,8 @@ class Draft:
         admin_area_code: Where; null: anywhere.
         longitude: EPSG:4490, of the point to be near; null, as the next two: none.
         subject_id: The building to be repaired, or the leader's office; null: none.
+        old_rooms: What becomes of the rooms the body has; null: nobody said.
+        left_rooms: Of these, the ones given back where only some are.
     """
 
     item: Item
@@ -68,12 +73,16 @@ class Draft:
     other_ways_document: str | None = None
     classified_document: str | None = None
     subject_id: int | None = None
+    old_rooms: OldRooms | None = None
+    left_rooms: tuple[int, ...] = ()
 
     def columns(self) -> dict[str, Any]:
         """What is kept of it in the row of the request."""
-        kept = {name: value for name, value in vars(self).items() if name != "subject_id"}
+        apart = {"subject_id", "left_rooms"}
+        kept = {name: value for name, value in vars(self).items() if name not in apart}
         kept["posts"] = dict(self.posts) or None
         kept["item"] = self.item.value
+        kept["old_rooms"] = self.old_rooms and self.old_rooms.value
         return kept
 
 
@@ -133,32 +142,32 @@ def _check_item(draft: Draft) -> None:
         raise InputError(f"requests.no_subject.{draft.item.value}")
     if draft.item is Item.LEADER_OFFICE and draft.rank_code is None:
         raise InputError("requests.no_rank")
+    if draft.old_rooms is OldRooms.SOME and not draft.left_rooms:
+        raise InputError("requests.no_left_rooms")
+    if len(set(draft.left_rooms)) > MOST_ROOMS:
+        raise InputError("requests.no_rooms", most=MOST_ROOMS)
 
 
 def _field(name: str) -> Phrase:
     return Phrase(f"requests.field.{name}")
 
 
-def last_day(began_on: date, rule: Rule) -> date:
-    """The last day of a term that begins with a day; a month ends on the same day, or its last.
+def last_day(began_on: date, term: Term) -> date:
+    """The last day of a term that begins with a day; a month ends on the same day, or its last."""
+    if term.unit == "day":
+        return began_on + timedelta(days=term.value)
+    return months_later(began_on, term.value * (12 if term.unit == "year" else 1))
 
-    Raises:
-        ValueError: The rule says no term.
+
+def return_due(kind: ReturnKind, began_on: date, table: StandardTable) -> tuple[date, Term] | None:
+    """Until when rooms are given back and by which rule; null: the decision names the day.
+
+    Args:
+        table: Of the day it began on.
     """
-    if rule.value is None or rule.unit not in {"day", "month", "year"}:
-        raise ValueError(f"rule {rule.kind} says no term")
-    if rule.unit == "day":
-        return began_on + timedelta(days=rule.value)
-    months = began_on.month - 1 + rule.value * (12 if rule.unit == "year" else 1)
-    year, month = began_on.year + months // 12, months % 12 + 1
-    return date(year, month, min(began_on.day, calendar.monthrange(year, month)[1]))
-
-
-def return_due(kind: ReturnKind, began_on: date) -> tuple[date, Rule] | None:
-    """Until when rooms are given back and by which rule; null: the decision names the day."""
-    name = RETURN_RULES.get(kind)
-    rule = rule_on(name, began_on) if name else None
-    return (last_day(began_on, rule), rule) if rule else None
+    name = RETURN_TERMS.get(kind)
+    term = term_in(table, name) if name else None
+    return (last_day(began_on, term), term) if term else None
 
 
 @dataclass(frozen=True)
@@ -278,8 +287,19 @@ def refuse_out_of_order(
     taken = answers.count(Answer.TAKEN)
     if item is Item.TRANSFER and not taken:
         raise Conflict("requests.nothing_taken")
+    refuse_too_many(taken)
     if item in LAST_CHOICES and taken:
         raise Conflict("requests.taken_goes_first", count=taken)
     said = stated["other_ways_reason"] and stated["other_ways_document"]
     if item is Item.CONSTRUCT and not said:
         raise Conflict("requests.other_ways_first")
+
+
+def refuse_too_many(taken: int) -> None:
+    """Rooms are given out in one step, which has its limit: said while they are chosen.
+
+    Raises:
+        Conflict: With what to do.
+    """
+    if taken > MOST_ROOMS:
+        raise Conflict("requests.too_many_taken", count=taken, most=MOST_ROOMS)

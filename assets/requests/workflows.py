@@ -1,9 +1,9 @@
-"""How requests and returns go: who takes which step, what it needs, when it is due."""
+"""How requests go: who takes which step, what it needs, when it is due."""
 
 from typing import Final
 
 from assets.requests import effects
-from assets.requests.model import ReturnState, State, request, room_return
+from assets.requests.model import State, request
 from assets.services.workflow import Cases, Part, Step, Workflow
 
 _DECIDED_UPON: Final = (State.SUBMITTED, State.CHECKED, State.REVIEWED, State.FUNDED)
@@ -14,7 +14,8 @@ SELECT r.request_id AS case_id,
   CASE WHEN r.state NOT IN ('approved', 'done', 'rejected', 'dropped') THEN r.due_on END AS due_on,
   r.rights_cell, r.bureau_cell,
   CASE WHEN r.item = 'lease' THEN r.bureau_cell END AS leasing_cell,
-  CASE WHEN r.item <> 'lease' THEN r.bureau_cell END AS other_cell
+  CASE WHEN r.item <> 'lease' THEN r.bureau_cell END AS other_cell,
+  CASE WHEN r.given_edit_id IS NOT NULL THEN r.bureau_cell END AS given_cell
 FROM requests.request AS r JOIN organization.organization AS o USING (organization_id)"""
 REQUESTS: Final = Workflow(
     "requests",
@@ -80,7 +81,17 @@ REQUESTS: Final = Workflow(
             not_by=("submit",),
             is_awaited=False,
         ),
-        Step("finish", (State.APPROVED,), State.DONE, ("officer",)),
+        # Of a request that gave rooms out: they are taken back, and it waits for a decision anew.
+        Step(
+            "revoke",
+            (State.APPROVED,),
+            State.REVIEWED,
+            ("giver",),
+            needs_remark=True,
+            is_awaited=False,
+            effect=effects.take_rooms_back,
+        ),
+        Step("finish", (State.APPROVED,), State.DONE, ("officer",), effect=effects.finish),
     ),
     initial=State.DRAFT,
     final=(State.DONE, State.REJECTED, State.DROPPED),
@@ -92,35 +103,7 @@ REQUESTS: Final = Workflow(
         Part("leasing_officer", cell="leasing_cell"),
         Part("decider", cell="other_cell", roles=_APPROVERS),
         Part("leasing_decider", cell="leasing_cell", roles=_APPROVERS),
+        Part("giver", cell="given_cell", roles=_APPROVERS),
     ),
     cases=Cases(request, _LISTED, "/requests/{case_id}", reminder_days=(5, 1)),
 )
-_RETURNS_LISTED: Final = """
-SELECT r.room_return_id AS case_id, concat_ws(' · ', r.place_title, o.name) AS title,
-  CASE WHEN r.state = 'open' THEN r.due_on END AS due_on, r.rights_cell, r.place_id
-FROM requests.room_return AS r JOIN organization.organization AS o USING (organization_id)"""
-RETURNS: Final = Workflow(
-    "room_returns",
-    (
-        Step(
-            "give_back",
-            (ReturnState.OPEN,),
-            ReturnState.RETURNED,
-            ("keeper",),
-            effect=effects.give_back,
-        ),
-        Step(
-            "drop",
-            (ReturnState.OPEN,),
-            ReturnState.DROPPED,
-            ("keeper",),
-            needs_remark=True,
-            is_awaited=False,
-        ),
-    ),
-    initial=ReturnState.OPEN,
-    final=(ReturnState.RETURNED, ReturnState.DROPPED),
-    parts=(Part("keeper"),),
-    cases=Cases(room_return, _RETURNS_LISTED, "/requests/returns#return-{case_id}",
-                reminder_days=(5, 1)),
-)  # fmt: skip

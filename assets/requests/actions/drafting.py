@@ -9,7 +9,8 @@ from sqlalchemy import Connection, delete, insert, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from assets.requests import model
-from assets.requests.model import Item, Part, State
+from assets.requests.model import Item, OldRooms, Part, State
+from assets.requests.old_rooms import rooms_named
 from assets.requests.queries import bureau_cell, cell_of_body, find_request, require_writable
 from assets.requests.readings import pack_documents
 from assets.requests.rules import LENGTHS, Draft, checked_draft
@@ -59,7 +60,7 @@ def open_request(conn: Connection, draft: Draft) -> int:
         )
         .returning(model.request.c.request_id)
     ).scalar_one()
-    _name_subject(conn, made, stated)
+    _name_places(conn, made, stated)
     note_opened(conn, REQUESTS, "open", [(made, cell)])
     return made
 
@@ -82,7 +83,7 @@ def save_request(
     unchecked = {"checked_on": None, "checked_at": None, "checked_by": None}
     change(conn, found, _EDITABLE, {**stated.columns(), **unchecked}, seen_version=seen_version)
     conn.execute(delete(model.request_place).where(model.request_place.c.request_id == request_id))
-    _name_subject(conn, request_id, stated)
+    _name_places(conn, request_id, stated)
 
 
 def add_document(
@@ -219,6 +220,23 @@ def _checked(conn: Connection, draft: Draft) -> Draft:
         if not conn.execute(query, {"code": stated.admin_area_code}).scalar_one():
             raise InputError("requests.unknown_area", value=stated.admin_area_code[:40])
     return stated
+
+
+def _name_places(conn: Connection, request_id: int, draft: Draft) -> None:
+    _name_subject(conn, request_id, draft)
+    if draft.old_rooms is OldRooms.SOME:
+        left = rooms_named(conn, draft.left_rooms, draft.organization_id)
+        conn.execute(
+            insert(model.request_place),
+            [
+                {
+                    "request_id": request_id, "place_id": row.place_id, "part": Part.LEFT.value,
+                    "place_title": row.title, "area_m2": row.area_m2,
+                    "rights_cell": row.rights_cell,
+                }
+                for row in left
+            ],
+        )  # fmt: skip
 
 
 def _name_subject(conn: Connection, request_id: int, draft: Draft) -> None:

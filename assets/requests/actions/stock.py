@@ -11,7 +11,7 @@ from assets.requests.actions.drafting import change
 from assets.requests.effects import where_of
 from assets.requests.model import Answer, Item, Part, State
 from assets.requests.queries import find_request, places_of, require_writable
-from assets.requests.rules import LAST_CHOICES, WITH_STOCK
+from assets.requests.rules import LAST_CHOICES, WITH_STOCK, refuse_too_many
 from assets.requests.vacant import MOST, rooms_that_would_do
 from assets.services.cases import ME
 from gis.errors import Conflict, InputError
@@ -86,7 +86,8 @@ def answer(
 
     Raises:
         InputError: No room, one that is no candidate, or rooms are refused without a reason.
-        Conflict: The request is not handed in, or is decided.
+        Conflict: The request is not handed in, or is decided, or more rooms would be taken than are
+            given out in one step.
         Forbidden: The account has no part of the bureau's.
     """
     found = find_request(conn, request_id, today)
@@ -98,6 +99,9 @@ def answer(
     said_of = {one["request_place_id"]: one["answer"] for one in candidates}
     if not rooms or not set(rooms) <= said_of.keys():
         raise InputError("requests.no_candidates")
+    if is_taken:
+        taken = {one for one, word in said_of.items() if word == Answer.TAKEN}
+        refuse_too_many(len(taken | set(rooms)))
     # What was reviewed stays as it was: only what became vacant since may still be refused.
     is_reviewed = found["state"] in (State.REVIEWED, State.FUNDED)
     if is_reviewed and (is_taken or any(said_of[one] for one in rooms)):

@@ -16,8 +16,9 @@ from assets.estate.actions.holdings import Party
 from assets.requests.actions.drafting import open_request
 from assets.requests.model import Item
 from assets.requests.queries import find_request
+from assets.requests.returns import RETURNS
 from assets.requests.rules import Draft
-from assets.requests.workflows import REQUESTS, RETURNS
+from assets.requests.workflows import REQUESTS
 from assets.services.cases import find_case, take
 from assets.services.workflow import Workflow
 from assets.space.actions import assign, vacate
@@ -72,8 +73,9 @@ class Desk:
 
         return self.run(act, who)  # type: ignore[no-any-return]
 
-    def give_back(self, who: str, case_id: int) -> int:
-        return self.step(who, "give_back", case_id, RETURNS)
+    def give_back(self, who: str, case_id: int, day: date | None = None) -> int:
+        values = {"returned_on": day} if day else None
+        return self.step(who, "give_back", case_id, RETURNS, values=values)
 
     def found(self, request_id: int) -> Mapping[str, Any]:
         return self.run(lambda conn: find_request(conn, request_id, today()))  # type: ignore[no-any-return]

@@ -7,10 +7,20 @@ from typing import Any
 import pytest
 
 from assets.requests.model import ReturnKind
-from assets.requests.readings import Rule, documents_on, pack_documents, pack_rules, rule_on
+from assets.requests.readings import (
+    Term,
+    documents_on,
+    order_on,
+    pack_documents,
+    pack_order,
+    term_in,
+)
 from assets.requests.rules import Vacant, last_day, return_due, suggested
 from assets.requests.vacant import idle_rooms, rooms_that_would_do
 from assets.services.packs import Source
+from assets.space.model import StandardKind
+from assets.space.rules import StandardTable
+from assets.space.standards import pack_standards
 from gis.clock import today
 from tests.assets.requests.conftest import Desk
 
@@ -113,18 +123,23 @@ def test_a_term_ends_on_the_day_that_answers_its_beginning(
     unit: str, value: int, began_on: date, last: date
 ) -> None:
     source = Source("文", None, None, None, None, is_verified=True, note=None)
-    assert last_day(began_on, Rule("x", value, unit, source)) == last
+    assert last_day(began_on, Term(value, unit, source)) == last
 
 
 def test_rules_are_dated_rows_with_a_source() -> None:
-    day = date(2026, 3, 1)
-    assert [kind for kind in ReturnKind if return_due(kind, day) is None] == [ReturnKind.DECISION]
-    assert return_due(ReturnKind.LEFT, date(2017, 12, 4)) is None
-    due = return_due(ReturnKind.SECOND_POST, day)
+    day, before = date(2026, 3, 1), date(2017, 12, 4)
+    table = StandardTable(pack_standards(), day)
+    undated = [kind for kind in ReturnKind if return_due(kind, day, table) is None]
+    assert undated == [ReturnKind.DECISION]
+    assert return_due(ReturnKind.LEFT, before, StandardTable(pack_standards(), before)) is None
+    due = return_due(ReturnKind.SECOND_POST, day, table)
     assert due is not None
     assert (due[0], due[1].of.clause) == (date(2026, 5, 1), "第十九条")
-    assert all(one.of.source for one in (*pack_rules(), *pack_documents()))
+    rows = [*pack_order(), *(one.of for one in pack_documents())]
+    assert all(one.source for one in rows)
     # Nobody has compared any with its original yet; pages say so.
-    assert not any(one.of.is_verified for one in (*pack_rules(), *pack_documents()))
+    assert not any(one.is_verified for one in rows)
     assert [one.kind for one in documents_on("lease", day)] == ["budget_review"]
-    assert rule_on("idle", date(2012, 1, 1)) is None
+    assert order_on(before) is None
+    idle = StandardTable(pack_standards(), date(2012, 1, 1))
+    assert term_in(idle, StandardKind.IDLE_TERM) is None

@@ -3,6 +3,7 @@
 import { byId, h } from "../dom.js";
 import { count, plain, t } from "../i18n.js";
 import { startLive } from "../live.js";
+import { choice, roomsOfBody } from "./choices.js";
 import { vacantMap } from "./map.js";
 
 const form = /** @type {HTMLFormElement} */ (byId("request-form"));
@@ -10,6 +11,11 @@ const body = /** @type {HTMLTableElement} */ (byId("vacant")).tBodies[0];
 const WAIT_MS = 300;
 const ASKED = { admin_area_code: "district", longitude: "longitude", latitude: "latitude", radius_m: "radius_m", needed_m2: "needed_m2" };
 const USUAL_RADIUS_M = "3000";
+const left = byId("left-rooms");
+const oldRooms = /** @type {HTMLSelectElement} */ (byId("old-rooms"));
+const showRooms = roomsOfBody(left);
+/** Whose rooms are shown; a request that is changed stays its body's. */
+const asker = () => Number(/** @type {HTMLInputElement} */ (form.querySelector("[name=organization_id]"))?.value) || null;
 let turn = 0;
 let timer = 0;
 
@@ -80,7 +86,17 @@ field("item").addEventListener("change", () => { showItem(); void read(); });
 for (const name of Object.keys(ASKED)) {
   field(name).addEventListener("input", () => { window.clearTimeout(timer); timer = window.setTimeout(() => void read(), WAIT_MS); });
 }
+for (const slot of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-find]"))) {
+  choice(slot, slot.dataset.name === "organization_id" ? () => void showLeft() : undefined);
+}
+/** The rooms of the body to choose from, where only some are given back. */
+async function showLeft() {
+  left.hidden = oldRooms.value !== "some";
+  if (!left.hidden) await showRooms(asker());
+}
+oldRooms.addEventListener("change", () => void showLeft());
 showItem();
+await showLeft();
 await read();
 startLive(() => void read());
 document.documentElement.dataset.requestForm = "";

@@ -2,8 +2,12 @@
 /** One request: candidates are chosen several at once, files attached. */
 import { go } from "../campaigns/forms.js";
 import { Problem, send } from "../campaigns/send.js";
+import { byId } from "../dom.js";
 import { count } from "../i18n.js";
+import { followCase } from "./fresh.js";
 
+const { request = "", version = "" } = byId("request").dataset;
+followCase(request, version);
 const table = /** @type {HTMLTableElement | null} */ (document.getElementById("candidates"));
 const all = /** @type {HTMLInputElement | null} */ (document.getElementById("all-candidates"));
 const button = /** @type {HTMLButtonElement | null} */ (document.getElementById("answer"));

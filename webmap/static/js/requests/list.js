@@ -1,0 +1,5 @@
+// @ts-check
+/** The list of requests, which follows what others do. */
+import { followList } from "./fresh.js";
+
+followList("requests-list");
