@@ -125,6 +125,7 @@ class PlaceRule:
         is_checked_on_map: A new shape that overlaps one of the kind on the map is listed.
         needs_position: A row without one says nothing and is rejected.
         is_exclusive: Two shapes of the kind that overlap are listed.
+        people: Fields that speak of somebody who sits there: a thing may have a row for each.
     """
 
     kind: str
@@ -151,6 +152,7 @@ class PlaceRule:
     is_checked_on_map: bool = False
     needs_position: bool = False
     is_exclusive: bool = False
+    people: tuple[str, ...] = ()
 
 
 class Directory(StrEnum):
@@ -175,12 +177,15 @@ class RecordRule:
             known on both sides must agree as well.
         bodies: Column that points at a body to the column with its written name. The record
             belongs to the first one that is in the directory.
+        is_of_place: `place_id` of the table may say of which place a record is; it then is in the
+            cell of that place, whatever a file says.
     """
 
     table: str
     code_letter: str
     same_by: tuple[str, ...]
     bodies: Mapping[str, str]
+    is_of_place: bool = False
 
 
 @dataclass(frozen=True)
@@ -373,6 +378,8 @@ class DomainModule:
         paper_tables: `tables(conn, asked)`: what papers show beyond these answers.
         reports: Reports it builds.
         functions_ddl: Functions of the owner's that it needs in the database.
+        edit_taken_back: `follow(conn, edit_id)`: what else it undoes as an edit of a place is taken
+            back, in that transaction; it may refuse.
     """
 
     name: str
@@ -386,3 +393,4 @@ class DomainModule:
     paper_tables: Callable[[Connection, Asked], Sequence[FigureTable]] | None = None
     reports: tuple[ReportBuilder, ...] = ()
     functions_ddl: Callable[[], str] | None = None
+    edit_taken_back: Callable[[Connection, int], None] | None = None

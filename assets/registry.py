@@ -2,14 +2,16 @@
 
 from typing import Final
 
-from sqlalchemy import MetaData
+from sqlalchemy import Connection, MetaData
 
 from assets.campaign import model as campaign_model
 from assets.campaign import module as campaign_module
 from assets.campaign import rules as campaign_rules
 from assets.certificates import model as certificates_model
 from assets.certificates import module as certificates_module
+from assets.certificates import workflows as certificates_workflows
 from assets.domain import ColumnContract, DomainModule
+from assets.estate import archive_model
 from assets.estate import model as estate_model
 from assets.estate import module as estate_module
 from assets.inspection import model as inspection_model
@@ -17,6 +19,7 @@ from assets.inspection import module as inspection_module
 from assets.inspection import rules as inspection_rules
 from assets.requests import model as requests_model
 from assets.requests import module as requests_module
+from assets.requests import returns as requests_returns
 from assets.requests import workflows as requests_workflows
 from assets.services import model as services_model
 from assets.services.workflow import Workflow
@@ -62,6 +65,7 @@ MODELS: Final = (
     audit_model,
     people_model,
     estate_model,
+    archive_model,
     services_model,
     space_model,
     certificates_model,
@@ -100,10 +104,11 @@ METADATA.info |= {
 }
 
 WORKFLOWS: Final[tuple[Workflow, ...]] = (
+    certificates_workflows.OWNERSHIP,
     campaign_rules.WORKFLOW,
     inspection_rules.WORKFLOW,
     requests_workflows.REQUESTS,
-    requests_workflows.RETURNS,
+    requests_returns.RETURNS,
 )
 """Every kind of case; what waits in them stands in the list of what is to do."""
 
@@ -133,6 +138,17 @@ def sums_ddl() -> list[str]:
     """Statements that create what keeps the sums of every domain true."""
     kept = [domain.area_facts.sums for domain in DOMAINS if domain.area_facts]
     return squares_ddl(sums for sums in kept if sums is not None)
+
+
+def follow_taken_back(conn: Connection, edit_id: int) -> None:
+    """Let every domain follow as an edit of a place is taken back, in that transaction.
+
+    Raises:
+        Conflict: One refuses, with what to do.
+    """
+    for domain in DOMAINS:
+        if domain.edit_taken_back is not None:
+            domain.edit_taken_back(conn, edit_id)
 
 
 def report_names() -> list[str]:

@@ -22,7 +22,7 @@ ROUNDS: Final = 9
 _CHROMIUM: Final = "/usr/bin/chromium"
 _WINDOW: Final = {"width": 1440, "height": 900}
 _REST_S: Final = 1.2
-"""So long nothing is fetched: the page rests. Asking for the version every 1.5 s does not count."""
+"""So long nothing is fetched: the page rests. Asking for the version does not count."""
 _PATIENCE_S: Final = 60
 _VERSION: Final = "/api/version"
 _EDITS: Final = 9

@@ -1,11 +1,19 @@
 """A real PostGIS for every test: one cluster and one migrated template a session."""
 
+import hashlib
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from types import CodeType
+from typing import Final
 
 import hypothesis
 import pytest
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import URL, Connection, text
 
 from assets import migrate
@@ -19,6 +27,29 @@ TEMPLATE = "onemap_template"
 # The checkout may be read-only, and a shared machine is slow at times.
 hypothesis.settings.register_profile("onemap", database=None, deadline=None)
 hypothesis.settings.load_profile("onemap")
+
+
+class _CompiledPages(BytecodeCache):
+    """Pages that any application of this process has compiled; each test has an application."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._made.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._made[bucket.key, bucket.checksum] = bucket.code
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _CompiledPages()}
+
+_MEMORY: Final = Path("/dev/shm")
+_PLENTY: Final = 5 * 1024**3
+"""Bytes for the cluster of one worker that runs half of all tests, and for the worker itself."""
+_FEW_DATABASES: Final = 12
+"""On a disk so many stay for the next session, which drops those that it makes anew."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,11 +70,38 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     Tests that run at once have one each: roles and what the whole server does are shared by its
     databases.
     """
-    worker = getattr(request.config, "workerinput", {}).get("workerid")
-    folder = f"test-cluster-{worker}" if worker else "test-cluster"
-    test_cluster = Cluster(load_settings().state_dir / folder, durable=False)
+    about = getattr(request.config, "workerinput", {})
+    folder = _cluster_folder(
+        load_settings().state_dir, about.get("workerid"), at_once=about.get("workercount", 1)
+    )
+    test_cluster = Cluster(folder, durable=False)
     with test_cluster.running():
         yield test_cluster
+    databases = len(list((test_cluster.data_dir / "base").glob("[0-9]*")))
+    is_kept = databases <= _FEW_DATABASES and not folder.is_relative_to(_MEMORY)
+    if not is_kept and not test_cluster.status().is_running:
+        shutil.rmtree(folder)
+
+
+def _cluster_folder(state_dir: Path, worker: str | None, *, at_once: int) -> Path:
+    """Where the cluster is: in memory where there is plenty, else in the state folder.
+
+    A database is 1,300 files. On a disk that others write to, making and dropping one takes
+    seconds; there are hundreds in all.
+    """
+    name = f"test-cluster-{worker}" if worker else "test-cluster"
+    beside = state_dir / name
+    if not _MEMORY.is_dir():
+        return beside
+    if min(shutil.disk_usage(_MEMORY).free, _free_memory()) < at_once * _PLENTY:
+        return beside
+    mark = hashlib.sha256(os.fsencode(beside.absolute())).hexdigest()[:12]
+    return _MEMORY / f"onemap-{os.geteuid()}-{mark}-{name}"
+
+
+def _free_memory() -> int:
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
 
 
 def _database(cluster: Cluster, name: str) -> Database:
@@ -73,7 +131,7 @@ def template(cluster: Cluster) -> str:
 
 @pytest.fixture(scope="session")
 def make_database(cluster: Cluster, template: str) -> Iterator[Callable[[str], Database]]:
-    """Makes migrated databases by name; they go with the session."""
+    """Makes migrated databases by name; many go with their cluster, few stay for the next time."""
     made: dict[str, Database] = {}
 
     def make(name: str) -> Database:
@@ -86,9 +144,8 @@ def make_database(cluster: Cluster, template: str) -> Iterator[Callable[[str], D
         return made[name]
 
     yield make
-    for name, database in made.items():
+    for database in made.values():
         database.dispose()
-        _drop(cluster, name)
 
 
 @pytest.fixture(scope="session")

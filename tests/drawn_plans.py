@@ -1,6 +1,6 @@
 """Small floor plans written as DXF for tests: what an office would draw, in the smallest form."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,14 @@ class Board:
         return x * self._scale, y * self._scale
 
     def ring(self, points: Ring, layer: str = ROOMS, *, is_closed: bool = True) -> Any:
-        is_old = self.drawing.dxfversion <= "AC1009"
-        add: Callable[..., Any] = (
-            self.model.add_polyline2d if is_old else self.model.add_lwpolyline
-        )  # fmt: skip
         line = [self.at(*one) for one in points]
-        return add(line, close=is_closed, dxfattribs={"layer": layer})
+        values = {"layer": layer}
+        if self.drawing.dxfversion <= "AC1009":
+            return self.model.add_polyline2d(line, close=is_closed, dxfattribs=values)
+        drawn = self.model.add_lwpolyline([], close=is_closed, dxfattribs=values)
+        # All at once: point by point each would copy those before it.
+        drawn.lwpoints.extend([(x, y, 0, 0, 0) for x, y in line])
+        return drawn
 
     def lines(self, *ends: tuple[tuple[float, float], tuple[float, float]]) -> None:
         for first, last in ends:

@@ -24,6 +24,7 @@ COUNTED = (
     "organization.organization_name", "organization.headcount",
     "organization.organization_register", "organization.succession", "estate.holding",
     "estate.holding_party", "estate.sharer", "estate.holding_leaf", "estate.construction_project",
+    "estate.asset_card",
     "organization.headcount_total", "rights.cell", "rights.scope_cell", "rights.scope_group",
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The list of issues as a file that people open in a spreadsheet program."""
+"""Lists as files that people open in a spreadsheet program."""
 
 import csv
 import io
@@ -12,6 +12,10 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from assets.report import Report
+from assets.services.papers.forms import notes
+from assets.services.papers.heads import column_title
+from assets.services.papers.tables import printed_row
 from etl.export.layers import defused
 from webmap.language import say
 
@@ -64,6 +68,14 @@ def change_file(file_name: str, changes: Sequence[Mapping[str, Any]]) -> Respons
     )
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def report_csv(report: Report, language: str) -> bytes:
+    """The first table of a report as text, with what has to be known of it below."""
+    (table, *_) = report.tables
+    headers = [column_title(column, language) for column in table.columns]
+    rows = [printed_row(table, row, language) for row in table.rows]
+    return _csv(headers, [*rows, *([note] for note in notes(report, language))])
 
 
 def _csv(headers: list[str], rows: list[list[Any]]) -> bytes:

@@ -7,13 +7,16 @@ import re
 import tempfile
 import time
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 from sqlalchemy import Connection, text
 
 from gis.errors import ConfigError, InputError
+from gis.jobs import requests
 from gis.settings import Settings
 
 SUFFIXES: Final = frozenset(
@@ -38,6 +41,7 @@ UPDATE staging.upload SET is_kept = false
 WHERE is_kept AND uploaded_at < now() - make_interval(days => :days) AND upload_id NOT IN (
   SELECT upload_id FROM staging.job WHERE upload_id IS NOT NULL AND state IN ('queued', 'running'))
 """
+_HOLD: Final = "SELECT pg_advisory_xact_lock(hashtextextended('bytes ' || :sha256, 0))"
 _KEPT: Final = "SELECT DISTINCT encode(file_sha256, 'hex') FROM staging.upload WHERE is_kept"
 
 
@@ -81,16 +85,52 @@ def checked_name(stated: str | None, suffixes: Collection[str] = SUFFIXES) -> st
     return name
 
 
-def keep(settings: Settings, stream: IO[bytes], file_name: str) -> tuple[str, int]:
-    """Keep a file's bytes under their hash.
+@dataclass(frozen=True)
+class Received:
+    """A file that has come in whole, not kept yet.
+
+    Args:
+        file_name: Checked.
+        path: Where its bytes lie till they are kept.
+        kept_path: Where they then lie.
+        sha256: In hexadecimal.
+    """
+
+    file_name: str
+    path: Path
+    kept_path: Path
+    sha256: str
+    size_bytes: int
+
+    def keep(self, conn: Connection) -> int:
+        """Keep the bytes under their hash, and note the file under the asker's name.
+
+        Returns:
+            Its `upload_id`.
+        """
+        hold(conn, self.sha256)
+        self.path.replace(self.kept_path)
+        return requests.add_upload(
+            conn, file_name=self.file_name, sha256=self.sha256, size_bytes=self.size_bytes
+        )
+
+
+def hold(conn: Connection, sha256: str) -> None:
+    """Until this transaction ends nobody else keeps the same bytes, or lets go of them.
+
+    Who refuses a plan would otherwise remove bytes that somebody has just handed in again.
+    """
+    conn.execute(text(_HOLD), {"sha256": sha256})
+
+
+@contextmanager
+def received(settings: Settings, stream: IO[bytes], file_name: str) -> Iterator[Received]:
+    """A file's bytes as they came in; what is not kept within this is gone after it.
 
     Args:
         settings: Name the state folder.
         stream: The bytes, from their beginning.
         file_name: Checked.
-
-    Returns:
-        The hash in hexadecimal, and the size in bytes.
 
     Raises:
         InputError: The file is empty.
@@ -108,14 +148,16 @@ def keep(settings: Settings, stream: IO[bytes], file_name: str) -> tuple[str, in
                 kept.write(chunk)
         if size == 0:
             raise InputError("upload.empty", file=file_name)
-        Path(written).replace(kept_path(settings, digest.hexdigest(), file_name))
+        sha256 = digest.hexdigest()
+        yield Received(
+            file_name, Path(written), kept_path(settings, sha256, file_name), sha256, size
+        )
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise ConfigError("disk_full") from error
         raise
     finally:
         Path(written).unlink(missing_ok=True)
-    return digest.hexdigest(), size
 
 
 def remove_old(conn: Connection, settings: Settings) -> int:
@@ -136,10 +178,11 @@ def remove_old(conn: Connection, settings: Settings) -> int:
     return removed
 
 
-def remove_secrets(conn: Connection, job_id: int) -> bool:
+def remove_secrets(conn: Connection, job_id: int, sha256: str) -> bool:
     """Forget the file of a load that met state secrets in it; as the loader's role.
 
     Returns:
         Whether it did, so that the bytes must go too.
     """
+    hold(conn, sha256)
     return conn.execute(text(_FORGET_SECRETS), {"job_id": job_id}).rowcount > 0

@@ -74,6 +74,13 @@ certified AS MATERIALIZED (
   FROM standing AS s JOIN certificates.certified_room AS r USING (certificate_id)
   WHERE {IN_FORCE.format("r")}
 ),
+-- Somebody has the room, by what was said of a hidden floor or building: nobody can tell who.
+unknown AS MATERIALIZED (
+  SELECT DISTINCT l.place_id FROM estate.holding_leaf AS l
+  WHERE l.place_id IN (SELECT place_id FROM certified) AND l.exclusive_group = 'use'
+    AND l.during @> CAST(:as_of AS date)
+    AND NOT EXISTS (SELECT FROM estate.holding AS h WHERE h.holding_id = l.holding_id)
+),
 held AS MATERIALIZED ({HELD.format(of="IN (SELECT holder_id FROM standing)")}),
 -- A body may have several certificates in one property: a room of any of them is certified.
 loose AS (
@@ -91,14 +98,16 @@ up AS (
   FROM up JOIN place.place AS p ON p.place_id = up.parent_id
 )
 SELECT c.certificate_id, c.place_id, c.code, c.said AS name,
-  CASE WHEN held.place_id IS NULL THEN 'gone' WHEN held.share IS DISTINCT FROM c.share THEN 'share'
+  CASE WHEN held.place_id IS NULL AND unknown.place_id IS NULL THEN 'gone'
+       WHEN held.share IS DISTINCT FROM c.share AND unknown.place_id IS NULL THEN 'share'
        WHEN room.room_class IS DISTINCT FROM c.room_class THEN 'room_class' ELSE 'area'
   END AS difference, c.share AS share_was, held.share AS share_now, c.room_class AS class_was,
   room.room_class AS class_now, c.area_m2 AS area_was, area.area_m2 AS area_now
-FROM certified AS c LEFT JOIN held USING (holder_id, place_id)
+FROM certified AS c LEFT JOIN held USING (holder_id, place_id) LEFT JOIN unknown USING (place_id)
 LEFT JOIN place.room AS room ON room.place_id = c.place_id
 LEFT JOIN {{areas}} AS area ON area.place_id = c.place_id
-WHERE held.place_id IS NULL OR held.share IS DISTINCT FROM c.share
+WHERE (unknown.place_id IS NULL
+       AND (held.place_id IS NULL OR held.share IS DISTINCT FROM c.share))
   OR room.room_class IS DISTINCT FROM c.room_class OR area.area_m2 IS DISTINCT FROM c.area_m2
 UNION ALL
 SELECT s.certificate_id, up.place_id, p.code, coalesce(nullif(concat_ws(' ', room.number, p.name),

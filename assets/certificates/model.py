@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, INT8RANGE, ExcludeConstraint
 
+from assets.services.model import case_columns
 from gis.columns import account_column, body_column, date_columns, made_at_column
 from gis.places.model import place_link
 from gis.rights.model import rights_cell_column
@@ -35,6 +36,32 @@ class EditionKind(StrEnum):
 
     ISSUED = "issued"
     CHANGED = "changed"
+
+
+class RecordState(StrEnum):
+    """Where the ownership of a property stands with the office administration."""
+
+    OPEN = "open"
+    """未备案: nothing was handed in."""
+    HANDED_IN = "handed_in"
+    """已报."""
+    RECORDED = "recorded"
+    """已备案."""
+    RETURNED = "returned"
+    """退回."""
+    DROPPED = "dropped"
+    """Given up; the property counts as one without a record."""
+
+
+class Cause(StrEnum):
+    """Why a property has no title (中办发〔2017〕70号 第五条)."""
+
+    PAPERS_MISSING = "papers_missing"
+    """资料缺失."""
+    UNCLEAR = "unclear"
+    """权属不清."""
+    OTHER = "other"
+    """As the reason says."""
 
 
 ONE_IN_FORCE: Final = "ex_certified_room_one_in_force"
@@ -175,4 +202,41 @@ certified_room = Table(
     schema="certificates",
     info={REFUSES: {ONE_IN_FORCE: "certificates.already_certified"}},
     comment="The rooms of an edition, each as it was then",
+)
+
+ownership_record = Table(
+    "ownership_record",
+    metadata,
+    Column("ownership_record_id", BigInteger, Identity(), primary_key=True),
+    Column("place_id", BigInteger, comment="The property; null: it is gone, what was said stays"),
+    Column("place_title", Text, nullable=False, comment="As it was called then"),
+    Column("cause", Text, comment="Why it has no title; null: it has one, or nobody said"),
+    Column("reason", Text, comment="In words; null: none"),
+    *case_columns("open"),
+    made_at_column(),
+    account_column("made_by"),
+    Column(
+        "bureau_cell",
+        Integer,
+        ForeignKey("rights.cell.cell"),
+        nullable=False,
+        index=True,
+        comment="Whoever may write it decides",
+    ),
+    rights_cell_column(),
+    place_link(name="ownership_record", ondelete="SET NULL (place_id)"),
+    CheckConstraint(one_of("cause", Cause), name="cause"),
+    CheckConstraint(one_of("state", RecordState), name="state"),
+    CheckConstraint("length(reason) BETWEEN 1 AND 2000", name="reason"),
+    Index("ix_ownership_record_place_id", "place_id"),
+    # Of a property there is one at a time; what was given up is none.
+    Index(
+        "uq_ownership_record_open",
+        "place_id",
+        unique=True,
+        postgresql_where=text("state <> 'dropped' AND place_id IS NOT NULL"),
+    ),
+    schema="certificates",
+    info={REFUSES: {"uq_ownership_record_open": "ownership.known"}},
+    comment="Ownership on record (权属备案): what a property's titles are, or why it has none",
 )

@@ -14,7 +14,15 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from assets.certificates.comparing import HELD, STANDS
-from assets.certificates.rules import State, digest_of, part_m2, state_on
+from assets.certificates.rules import (
+    OF_CERTIFICATE,
+    OF_EDITION,
+    OF_ROOM,
+    State,
+    digest_of,
+    part_m2,
+    state_on,
+)
 from gis.errors import NotFound
 from gis.places.counted import own_areas
 from gis.places.names import shown_name
@@ -110,12 +118,26 @@ SELECT r.* FROM certificates.certified_room AS r
 WHERE r.edition_id = :edition_id
 ORDER BY r.building NULLS LAST, r.level NULLS LAST, r.number NULLS LAST, r.code"""
 
+_NEWEST: Final = f"""
+SELECT {", ".join(f"c.{name}" for name in OF_CERTIFICATE)}, c.certificate_id, e.edition_id,
+  {", ".join(f"e.{name}" for name in OF_EDITION if name != "valid_to")},
+  e.valid_to AS edition_valid_to, e.content_sha256
+FROM certificates.certificate AS c JOIN certificates.edition AS e USING (certificate_id, edition)
+WHERE c.certificate_id = ANY (CAST(:ids AS bigint[]))"""
+_ROOMS_OF_NEWEST: Final = f"""
+SELECT r.edition_id, {", ".join(f"r.{name}" for name in OF_ROOM)}
+FROM certificates.certified_room AS r
+JOIN certificates.edition AS e ON e.edition_id = r.edition_id
+JOIN certificates.certificate AS c ON c.certificate_id = e.certificate_id AND c.edition = e.edition
+WHERE c.certificate_id = ANY (CAST(:ids AS bigint[]))"""
+
 
 @dataclass(frozen=True)
 class Listed:
     """A page of the register.
 
     Args:
+        partly: Of which rooms that were certified are not shown, and so are in no count and no sum.
         rows: `certificate_id, uid, number, called, issuer, issued_on, valid_from, valid_to,
             agreement_number, holder_id, holder_name, place_id, property, district, edition, rooms,
             area_m2` (sum of what is the holder's of the rooms that may be seen), `state`; the
@@ -125,6 +147,7 @@ class Listed:
 
     rows: Sequence[Mapping[str, Any]]
     total: int
+    partly: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -137,7 +160,7 @@ class Certificate:
         rooms: Of the edition that was asked for, by building, floor and number.
         edition: That edition's row.
         state: On the day that was asked about.
-        is_whole: All rooms of the edition may be seen.
+        is_whole: It is shown all that was certified: no room is hidden, and none left the register.
     """
 
     head: Mapping[str, Any]
@@ -194,7 +217,21 @@ def register(
     values = {**asked, "as_of": as_of, "limit": limit, "offset": offset}
     found = [dict(row) for row in conn.execute(text(query), values).mappings()]
     rows = [{**row, "state": _state(row, as_of)} for row in found]
-    return Listed(rows, rows[0]["total"] if rows else 0)
+    return Listed(rows, rows[0]["total"] if rows else 0, _partly(conn, rows))
+
+
+def _partly(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> frozenset[int]:
+    """Certificates of which not every room is shown, by the digests of their newest editions."""
+    of = {"ids": [row["certificate_id"] for row in rows]}
+    rooms: dict[int, list[Any]] = {}
+    for room in conn.execute(text(_ROOMS_OF_NEWEST), of).mappings():
+        rooms.setdefault(room["edition_id"], []).append(room)
+    return frozenset(
+        said["certificate_id"]
+        for said in conn.execute(text(_NEWEST), of).mappings()
+        if digest_of({**said}, {**said, "valid_to": said["edition_valid_to"]},
+                     rooms.get(said["edition_id"], ())) != bytes(said["content_sha256"])
+    )  # fmt: skip
 
 
 def find(

@@ -23,6 +23,7 @@ _REGISTER: Final = (
     _column("district"),
     _column("rooms"),
     _column("area", "m2"),
+    _column("shown", says="certificates.shown_rooms.{}"),
     _column("state", says="certificates.state.{}"),
     _column("matches", says="certificates.matches.{}"),
     *(
@@ -45,7 +46,8 @@ _DIFFERING: Final = (
 
 def build_register(conn: Connection, as_of: date) -> Report:
     """Every certificate with its state; and each room that is not as its certificate says."""
-    found = register(conn, as_of, limit=_MOST).rows
+    listed = register(conn, as_of, limit=_MOST)
+    found = listed.rows
     differing = differences(conn, as_of)
     titles = {row.term: row.title_zh for row in conn.execute(text(_CLASSES))}
     odd = {one.certificate_id for one in differing}
@@ -54,6 +56,7 @@ def build_register(conn: Connection, as_of: date) -> Report:
         {
             **{column.field: row.get(column.field) for column in _REGISTER},
             "area": row["area_m2"] and round(row["area_m2"], 2),
+            "shown": "partly" if row["certificate_id"] in listed.partly else "all",
             "state": row["state"].value,
             "matches": _matches(row, odd),
         }

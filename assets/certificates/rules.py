@@ -16,7 +16,7 @@ CLAUSE: Final = "中办发〔2017〕70号 第十八条"
 ROOM_CLASSES: Final = ("office", "service", "equipment")
 """What counts as basic office space together (基本办公用房)."""
 _CENT: Final = Decimal("0.01")
-_OF_ROOM: Final = (
+OF_ROOM: Final = (
     "place_id", "code", "number", "name", "building", "floor", "level", "room_class", "area_m2",
     "share",
 )  # fmt: skip
@@ -77,7 +77,7 @@ def digest_of(
         "certificate": {name: _plain(certificate[name]) for name in OF_CERTIFICATE},
         "edition": {name: _plain(edition[name]) for name in OF_EDITION},
         "rooms": sorted(
-            ([_plain(room[name]) for name in _OF_ROOM] for room in rooms), key=lambda one: one[0]
+            ([_plain(room[name]) for name in OF_ROOM] for room in rooms), key=lambda one: one[0]
         ),
     }
     written = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

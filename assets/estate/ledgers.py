@@ -78,7 +78,7 @@ said AS (
   LEFT JOIN summed
     ON (summed.property_id, summed.area_kind, summed.ledger) = (p.place_id, k.area_kind, l.ledger)
 )
-SELECT p.code, p.name, p.address, p.district, p.steward, s.area_kind,
+SELECT p.place_id, p.code, p.name, p.address, p.district, p.steward, s.area_kind,
        max(s.area_m2) FILTER (WHERE s.ledger = 'general') AS general_m2,
        max(s.area_m2) FILTER (WHERE s.ledger = 'departmental') AS departmental_m2,
        max(s.area_m2) FILTER (WHERE s.ledger = 'certificate') AS certificate_m2,
@@ -97,6 +97,9 @@ ORDER BY s.area_kind, p.code
 
 def compared(conn: Connection, as_of: date) -> Sequence[Mapping[str, Any]]:
     """Every property with what each ledger and its certificates say, a row a kind of area.
+
+    `place_id, code, name, address, district, steward, area_kind, general_m2, departmental_m2,
+    certificate_m2, is_partial, titles` and what they come to.
 
     Exact decimals, by kind of area and code. `is_partial`: a ledger knows only some of the
     buildings it is added up from.

@@ -30,7 +30,7 @@ from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, ExcludeConstraint
 
 from gis.columns import body_column, date_columns
 from gis.drawings import drawn_table
-from gis.places.model import place_link
+from gis.places.model import FORGOTTEN_BY, place_link
 from gis.rights.model import rights_cell_column
 from gis.squares import sum_table
 from gis.tables import REFUSES, metadata, one_of
@@ -51,6 +51,15 @@ class Extent(StrEnum):
     """All of the place: nobody else can have it in the same exclusive group."""
     PART = "part"
     """Some of it, which part is not stated: no exclusion, no leaves."""
+
+
+class FoundBy(StrEnum):
+    """How the place of a finance system's card was found, surest first."""
+
+    NUMBER = "number"
+    CERTIFICATE = "certificate"
+    ADDRESS_AND_NAME = "address_and_name"
+    ADDRESS = "address"
 
 
 holding_kind = Table(
@@ -229,6 +238,81 @@ construction_project = Table(
     Index("ix_construction_project_name", "name"),
     schema="estate",
     comment="Office buildings planned or being built (办公用房建设项目); not yet a place",
+)
+
+IS_CARD_OF_ESTATE = (
+    "(CASE WHEN c.category_code ~ '^[0-9]+$' THEN c.category_code LIKE '1%'"
+    " ELSE coalesce(c.category_name ~ '房|楼|土地|用地|院|构筑|(?<!数据)库|宿舍', false)"
+    " OR c.area_m2 > 0 OR c.land_area_m2 > 0 END) IS TRUE"
+)
+"""SQL condition on a card `c`: it is one of land, a house or a structure, and of no movable."""
+
+# A part may have the address of its site, or one certificate with it. What found an open place by
+# more than the address may say the address of that place; by the certificate, that certificate.
+_CARD_SAYS = (
+    "concat_ws('|', t.name, t.remark,"
+    " CASE WHEN t.found_by IS NULL OR t.found_by = 'address' OR NOT EXISTS ("
+    "SELECT FROM place.place AS p WHERE p.place_id = t.place_id"
+    " AND place.normalised(p.address) = place.normalised(t.address)) THEN t.address END,"
+    " CASE WHEN t.found_by IS DISTINCT FROM 'certificate' THEN t.certificate_no END)"
+)
+
+asset_card = Table(
+    "asset_card",
+    metadata,
+    Column("asset_card_id", BigInteger, Identity(), primary_key=True),
+    Column("code", Text, nullable=False, unique=True, comment="Ours"),
+    Column("number", Text, nullable=False, comment="卡片编号: that of the finance system"),
+    Column("name", Text),
+    Column("category_code", Text, comment="资产分类代码, of either edition; as written"),
+    Column("category_name", Text),
+    Column("address", Text),
+    Column("unit_name", Text, comment="使用部门; as written"),
+    body_column("unit_id", comment="The body of that name; null: not in the directory"),
+    Column("quantity", Numeric(14, 2)),
+    Column("area_m2", Numeric(14, 2), comment="Of a house, or of land where it is a card of land"),
+    Column("land_area_m2", Numeric(14, 2)),
+    Column("value_yuan", Numeric(16, 2), comment="账面原值"),
+    Column("depreciation_yuan", Numeric(16, 2), comment="累计折旧"),
+    Column("net_value_yuan", Numeric(16, 2), comment="净值"),
+    Column("assessed_value_yuan", Numeric(16, 2)),
+    Column("fiscal_funds_yuan", Numeric(16, 2)),
+    Column("other_funds_yuan", Numeric(16, 2)),
+    Column("use_status", Text, comment="Term of list use_status; null: not stated"),
+    Column("certificate_no", Text, comment="权证号, as written"),
+    Column("acquired_how", Text),
+    Column("acquired_on", Date),
+    Column("booked_on", Date),
+    Column("account_title", Text),
+    Column("voucher_no", Text),
+    Column("remark", Text),
+    Column(
+        "admin_area_code",
+        Text,
+        ForeignKey("place.admin_area.code", onupdate="CASCADE"),
+        comment="District or city of the file; null: no file has said",
+    ),
+    Column("stated_on", Date, comment="The day it was first stated for; null: not said"),
+    Column(
+        "stated_days", JSONB, comment="Column to the day it stands for, where that is not stated_on"
+    ),
+    Column("place_id", BigInteger, comment="What it is the card of; null: not found"),
+    Column("found_by", Text, comment="How that place was found; null: not found"),
+    Column("load_id", BigInteger, ForeignKey("staging.load.load_id")),
+    rights_cell_column(),
+    # Of a place it is shown to whom that is, and goes where that becomes a secret.
+    place_link(name="asset_card"),
+    # Without a place nothing else says that its cell is in use.
+    ForeignKeyConstraint(["rights_cell"], ["rights.cell.cell"], name="fk_asset_card_rights_cell"),
+    Index("ix_asset_card_rights_cell", "rights_cell"),
+    CheckConstraint("(place_id IS NULL) = (found_by IS NULL)", name="found"),
+    CheckConstraint(one_of("found_by", FoundBy), name="found_by"),
+    # Loads find a card by its number; a place its cards.
+    Index("ix_asset_card_number", "number"),
+    Index("ix_asset_card_place_id", "place_id"),
+    schema="estate",
+    comment="Cards of the finance system (资产卡片): the other ledger, compared and never merged",
+    info={FORGOTTEN_BY: ("t.number", _CARD_SAYS)},
 )
 
 drawn_property = drawn_table("estate", "property")

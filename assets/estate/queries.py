@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, RowMapping, text
 
 from assets.domain import Fact, Holder, HoldingFact, PlaceFacts
 from gis.layers import Attribute
@@ -250,6 +250,30 @@ def place_past(conn: Connection, place_id: int) -> Iterable[Step]:
         kind = kinds.get(step.line["holding_id"])
         if kind is not None and (change := _party_change(step, kind, names)):
             yield Step(step.line, change)
+    yield from _archive_past(conn, place_id)
+
+
+def _archive_past(conn: Connection, place_id: int) -> Iterable[Step]:
+    """Files that came into the archive, went, or are called or sorted otherwise."""
+    columns = "archive_file_id, title, category, file_name"
+    for step in row_steps(conn, "estate.archive_file", columns, place_id):
+        old, new = (_archived(row) for row in (step.old, step.new))
+        if old and new and old[0] == new[0]:
+            if old != new:
+                yield Step(step.line, Change(old[0], old[1], new[1]))
+            continue
+        if old:
+            yield Step(step.line, Change(old[0], old[1], None))
+        if new:
+            yield Step(step.line, Change(new[0], None, new[1]))
+
+
+def _archived(row: RowMapping | None) -> tuple[Attribute, str] | None:
+    """What a file stands under, and what it is called by."""
+    if row is None:
+        return None
+    attribute = Attribute("archive_file", f"archive.category.{row['category']}")
+    return attribute, f"{row['title']} ({row['file_name']})"
 
 
 def _party_change(step: RowStep, kind: str, names: dict[int, str]) -> Change | None:

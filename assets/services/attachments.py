@@ -67,6 +67,7 @@ def attach(conn: Connection, workflow: Workflow, case_id: int, file: AttachedFil
             size_bytes=len(file.content),
             sha256=file.sha256,
             account_id=ME,
+            place_id=case.place_id,
             rights_cell=case.rights_cell,
         )
         .returning(attachment.c.attachment_id)

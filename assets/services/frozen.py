@@ -54,10 +54,18 @@ CROSS JOIN LATERAL (
   WHERE f.frozen_report_id = r.frozen_report_id AND f.table_name = ANY (:sums)) AS sums
 CROSS JOIN LATERAL (
   SELECT count(*) FROM services.frozen_figure AS f
-  WHERE f.frozen_report_id = r.frozen_report_id) AS seen
+  WHERE f.frozen_report_id = r.frozen_report_id AND f.table_name <> :notes) AS seen
 WHERE r.frozen_report_id = :report_id"""
 
 
+_SEEN: Final = """
+SELECT count(*) FROM services.frozen_figure
+WHERE frozen_report_id = :report_id AND table_name <> :notes"""
+NOTES_TABLE: Final = "report.footnotes"
+"""Under this name the footnotes are kept, as one figure: they count what went into the sums."""
+_FOOTNOTES: Final = f"""
+SELECT value FROM services.frozen_figure
+WHERE frozen_report_id = :report_id AND table_name = '{NOTES_TABLE}'"""
 _FIGURE_TYPES: Final = {
     "table_name": "text", "row_key": "text", "row_position": "integer", "field": "text",
     "value": "text", "value_kind": "text", "place_id": "bigint", "rights_cell": "integer",
@@ -180,9 +188,31 @@ def freeze(
         )
         .returning(frozen_report.c.frozen_report_id)
     ).scalar_one()
+    figures.append(_footnotes(report, summed_cell))
     columns = {name: [one[name] for one in figures] for name in _FIGURE_TYPES}
     conn.execute(text(_KEEP), {"report_id": report_id, **columns})
     return report_id
+
+
+def _plain(said: Any) -> Any:
+    """What a footnote fills in, as JSON has it."""
+    return said if isinstance(said, str | int | None) else str(said)
+
+
+def _footnotes(report: Report, summed_cell: int) -> dict[str, Any]:
+    notes = [
+        (key, {name: _plain(said) for name, said in more.items()}) for key, more in report.footnotes
+    ]
+    return {
+        "table_name": NOTES_TABLE,
+        "row_key": report.name,
+        "row_position": 1,
+        "field": "footnotes",
+        "value": json.dumps(notes, ensure_ascii=False),
+        "value_kind": "list",
+        "place_id": None,
+        "rights_cell": summed_cell,
+    }
 
 
 def _rows_of(conn: Connection, table: ReportTable) -> dict[str, tuple[int | None, int]]:
@@ -221,7 +251,8 @@ def sums_are_comparable(conn: Connection, frozen: Frozen, report: Report) -> boo
     that whoever froze it did not see.
     """
     sums = [table.name for table in report.tables if is_summed(table)]
-    asked = {"report_id": frozen.frozen_report_id, "sums": sums, "top": TOP_SECURITY_CLASS}
+    asked = {"report_id": frozen.frozen_report_id, "sums": sums, "top": TOP_SECURITY_CLASS,
+             "notes": NOTES_TABLE}  # fmt: skip
     return not sums or bool(conn.execute(text(_SUMS_ARE_MINE), asked).scalar_one())
 
 
@@ -320,8 +351,17 @@ def frozen_rows(
     return rows
 
 
+def figures_seen(conn: Connection, frozen: Frozen) -> int:
+    """How many figures of a frozen report the asking account sees."""
+    asked = {"report_id": frozen.frozen_report_id, "notes": NOTES_TABLE}
+    return int(conn.execute(text(_SEEN), asked).scalar_one())
+
+
 def as_handed_in(conn: Connection, frozen: Frozen, report: Report) -> Report:
-    """A report with the rows of its tables as they were frozen.
+    """A report with the rows of its tables and the footnotes as they were frozen.
+
+    Whoever does not see the class that the sums are of gets the footnotes that hold now, of what
+    it sees.
 
     Args:
         report: The same, built again: what its tables are called and which columns they have.
@@ -331,4 +371,9 @@ def as_handed_in(conn: Connection, frozen: Frozen, report: Report) -> Report:
         for table in report.tables
         for rows in [frozen_rows(conn, frozen.frozen_report_id, table.name)]
     )
-    return replace(report, tables=tables)
+    asked = {"report_id": frozen.frozen_report_id}
+    kept = conn.execute(text(_FOOTNOTES), asked).scalar_one_or_none()
+    if kept is None:
+        return replace(report, tables=tables)
+    notes = tuple((str(key), said) for key, said in json.loads(kept))
+    return replace(report, tables=tables, footnotes=notes)

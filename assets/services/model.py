@@ -228,7 +228,10 @@ attachment = Table(
     ),
     account_column(nullable=False),
     made_at_column(),
+    Column("place_id", BigInteger, comment=_OF_PLACE),
     own_cell_column(),
+    place_link(name="attachment", ondelete="SET NULL (place_id)"),
+    _place_index("attachment"),
     CheckConstraint("length(file_name) BETWEEN 1 AND 200", name="file_name"),
     # A case lists its attachments, and has each file once.
     Index("uq_attachment_file", "workflow", "case_id", "sha256", unique=True),

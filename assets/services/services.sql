@@ -210,20 +210,30 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   WHERE a.attachment_id = which AND a.rights_cell IN (SELECT cell FROM rights.my_cells)
 $$;
 
--- Files that nothing is attached by. One that was handed in within the hour may be about to be.
+-- To whoever sees the file in the archive of its place.
+CREATE OR REPLACE FUNCTION services.archived_content(which bigint) RETURNS bytea
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT c.content FROM estate.archive_file AS f
+  JOIN services.attachment_content AS c ON c.sha256 = f.sha256
+  WHERE f.archive_file_id = which AND f.rights_cell IN (SELECT cell FROM rights.my_cells)
+$$;
+
+-- Files that nothing is attached by and no archive holds. One that was handed in within the hour may be about to be.
 CREATE OR REPLACE FUNCTION services.forget_orphans(older_than interval DEFAULT '1 hour') RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE removed bigint;
 BEGIN
   DELETE FROM services.attachment_content AS c
   WHERE c.kept_at < now() - older_than
-    AND NOT EXISTS (SELECT FROM services.attachment AS a WHERE a.sha256 = c.sha256);
+    AND NOT EXISTS (SELECT FROM services.attachment AS a WHERE a.sha256 = c.sha256)
+    AND NOT EXISTS (SELECT FROM estate.archive_file AS f WHERE f.sha256 = c.sha256);
   GET DIAGNOSTICS removed = ROW_COUNT;
   RETURN removed;
 END $$;
 
 GRANT EXECUTE ON FUNCTION services.forget_orphans(interval) TO onemap_loader;
 GRANT EXECUTE ON FUNCTION services.keep_content(bytea, bytea), services.content_of(bigint),
+  services.archived_content(bigint),
   services.standing_in(), services.my_parts(), services.taken_by_us(text),
   services.name_deputy(text, text[], date, date, text, text),
   services.end_deputyship(bigint, text), services.confirm(bytea, bytea, text),

@@ -18,7 +18,12 @@ WHERE s.workflow = :workflow AND s.case_id = :case_id ORDER BY s.step_taken_id D
 
 
 def note_opened(
-    conn: Connection, workflow: Workflow, step: str, cases: Sequence[tuple[int, int]]
+    conn: Connection,
+    workflow: Workflow,
+    step: str,
+    cases: Sequence[tuple[int, int]],
+    *,
+    place_id: int | None = None,
 ) -> None:
     """Record who opened cases.
 
@@ -27,6 +32,7 @@ def note_opened(
         workflow: As declared.
         step: What the opening is called.
         cases: Number and cell of each.
+        place_id: The place that they are about, of their cell; null: it is not said.
     """
     if not cases:
         return
@@ -38,6 +44,7 @@ def note_opened(
             to_state=workflow.initial,
             version=1,
             account_id=ME,
+            place_id=place_id,
         ),
         [{"case_id": case_id, "rights_cell": cell} for case_id, cell in cases],
     )

@@ -19,6 +19,7 @@ from assets.services.frozen import (
     ChangedFigure,
     Frozen,
     as_handed_in,
+    figures_seen,
     find_frozen,
     freeze,
     sums_are_comparable,
@@ -27,7 +28,7 @@ from assets.space.reports import VERDICTS
 from assets.space.standards import standards_on
 from assets.space.stating import refuse_strangers
 from gis.clock import today
-from gis.errors import InputError
+from gis.errors import Forbidden, InputError
 from gis.history import SCHEMA, history_name
 from gis.tables import metadata
 
@@ -107,11 +108,14 @@ def frozen_verdicts(conn: Connection, as_of: date) -> Report:
     """The report of a day as it was frozen.
 
     Raises:
-        Forbidden: As with `freeze_verdicts`.
+        Forbidden: As with `freeze_verdicts`, or figures of a class went into it that the account
+            does not see: what it would get were an empty report.
         NotFound: It was not.
     """
     refuse_strangers(conn)
     frozen = find_frozen(conn, _subject(as_of))
+    if figures_seen(conn, frozen) < frozen.figure_count:
+        raise Forbidden("space.frozen.not_all_seen", day=as_of.isoformat())
     return as_handed_in(conn, frozen, VERDICTS.build(conn, as_of))
 
 

@@ -53,6 +53,12 @@ class StandardKind(StrEnum):
     """兼职办公用房腾退: months after the concurrent post ended."""
     LEAVE_RETURN = "leave_return"
     """调离、退休办公用房收回: months after the post was left."""
+    MOVED_RETURN = "moved_return"
+    """搬入新用房后移交原用房: months after the new rooms were given."""
+    IDLE_TERM = "idle_term"
+    """闲置收回: days that a room may stand idle."""
+    REPAIR_INTERVAL = "repair_interval"
+    """大中修间隔: years between two of one building; a hint."""
     TOLERANCE = "tolerance"
     """m2 above the entitlement that are not yet over it: a setting, not law."""
 

@@ -68,6 +68,10 @@ class Seat:
     share: Decimal
     approval_document: str | None
 
+    def has_ended(self, day: date) -> bool:
+        """Whether the post it is for is over by a day."""
+        return self.left_on is not None and self.left_on <= day
+
     @property
     def part_m2(self) -> Decimal | None:
         """Of the room, what counts for it; null: the room has no area."""
@@ -132,9 +136,17 @@ def judge(
         by_post.setdefault(key, []).append(one)
         if one.person is not None:
             by_person.setdefault(one.person, []).append(one)
-    of_person = {who: _of_person(has) for who, has in by_person.items()}
+    # The office of a post that has ended is to be given back; it is nobody's second one.
+    goes_on = {who: [one for one in has if not one.has_ended(table.as_of)]
+               for who, has in by_person.items()}  # fmt: skip
+    of_person = {who: _of_person(has) for who, has in goes_on.items()}
     return [
-        _judged(has, of_person.get(has[0].person or "", ()), table, readings)
+        _judged(
+            has,
+            () if has[0].has_ended(table.as_of) else of_person.get(has[0].person or "", ()),
+            table,
+            readings,
+        )
         for has in by_post.values()
     ]
 
@@ -170,7 +182,7 @@ def _judged(
     if is_not_below(seats, line):
         faults.append(Fault.SECOND_NOT_BELOW)
     due_on, due_by = None, None
-    if first.left_on is not None and first.left_on <= table.as_of:
+    if first.left_on is not None and first.has_ended(table.as_of):
         is_second = any(one.approval_document for one in seats)
         due_by = table.of(StandardKind.SECOND_RETURN if is_second else StandardKind.LEAVE_RETURN)
         if due_by is not None and due_by.value is not None:

@@ -77,17 +77,21 @@ def build_posts(conn: Connection, as_of: date) -> Report:
     return Report("posts", "space.posts.title", as_of, tables, tuple(notes))
 
 
-def _named(one: PostVerdict) -> dict[str, Any]:
-    first = one.seats[0]
-    rooms = "、".join(
+def rooms_named(one: PostVerdict) -> str:
+    """The rooms of a post after their buildings and floors."""
+    return "、".join(
         " ".join(filter(None, (seat.building, seat.floor, seat.room))) for seat in one.seats
     )
+
+
+def _named(one: PostVerdict) -> dict[str, Any]:
+    first = one.seats[0]
     return {
         "code": first.body.code,
         "name": first.body.name,
         "district": first.body.district,
         "post": first.title,
-        "rooms": rooms,
+        "rooms": rooms_named(one),
     }
 
 

@@ -14,7 +14,7 @@ from assets.space.queries import REPORT
 from assets.space.readings import pack_readings
 from assets.space.standards import standards_on
 from gis.errors import InputError
-from gis.organizations.then import bodies_then
+from gis.organizations.then import bodies_then, name_then
 from gis.places.counted import own_areas
 from gis.places.names import shown_name
 from gis.places.vocabulary import IN_FORCE, IS_OPEN, AreaKind
@@ -70,7 +70,12 @@ SELECT t.post_id, t.title, t.rank_code, t.valid_from, t.valid_to,
    JOIN organization.post AS u ON u.post_id = s.post_id
    JOIN place.place AS p ON p.place_id = h.place_id
    WHERE {_PERSON.replace("t.", "u.")} = {_PERSON} AND h.kind = 'occupies'
-     AND {IN_FORCE.format("h")} AND {IS_OPEN.format("p")}) AS rooms
+     AND {IN_FORCE.format("h")} AND {IS_OPEN.format("p")}) AS rooms,
+  t.person_key, t.rights_cell IN (SELECT cell FROM rights.my_write_cells) AS may_write,
+  (SELECT array_agg(concat_ws(' ', {name_then("o")}, u.title) ORDER BY o.code, u.post_id)
+   FROM organization.post AS u JOIN organization.organization AS o USING (organization_id)
+   WHERE u.person_key = t.person_key AND u.post_id <> t.post_id AND {IN_FORCE.format("u")}
+  ) AS others
 FROM organization.post AS t
 WHERE t.organization_id = :body AND {IN_FORCE.format("t")}
 ORDER BY t.post_id LIMIT :most"""
@@ -165,7 +170,9 @@ def posts_of(conn: Connection, organization_id: int, as_of: date) -> Sequence[Ro
 
     Returns:
         `post_id, title, rank_code, valid_from, valid_to, rooms` (names of the rooms that whoever
-        holds it has already, for this post or another; null: none); at most `MOST_OFFERED`.
+        holds it has already, for this post or another; null: none), `person_key, may_write, others`
+        (the other posts of whoever holds it, after their bodies; null: none known); at most
+        `MOST_OFFERED`.
     """
     asked = {"body": organization_id, "as_of": as_of, "most": MOST_OFFERED}
     return conn.execute(text(_POSTS), asked).all()

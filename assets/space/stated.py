@@ -30,7 +30,7 @@ class Shape:
         falls: It may fall evenly from one count to another.
         is_tiered: It may have another value above a count.
         is_share: Its value is a share, not m2.
-        is_months: Its value is a number of months, not m2.
+        unit: Its value is a whole number of `day`, `month` or `year`; null: m2 or a share.
     """
 
     has_level: bool = False
@@ -38,7 +38,7 @@ class Shape:
     falls: bool = False
     is_tiered: bool = False
     is_share: bool = False
-    is_months: bool = False
+    unit: str | None = None
 
 
 SHAPES: Final[Mapping[StandardKind, Shape]] = {
@@ -49,8 +49,11 @@ SHAPES: Final[Mapping[StandardKind, Shape]] = {
     StandardKind.USABLE_RATIO: Shape(whom=HEIGHTS, is_share=True),
     StandardKind.CANTEEN_RATE: Shape(is_tiered=True),
     StandardKind.GARAGE_RATE: Shape(is_tiered=True),
-    StandardKind.SECOND_RETURN: Shape(is_months=True),
-    StandardKind.LEAVE_RETURN: Shape(is_months=True),
+    StandardKind.SECOND_RETURN: Shape(unit="month"),
+    StandardKind.LEAVE_RETURN: Shape(unit="month"),
+    StandardKind.MOVED_RETURN: Shape(unit="month"),
+    StandardKind.IDLE_TERM: Shape(unit="day"),
+    StandardKind.REPAIR_INTERVAL: Shape(unit="year"),
 }
 
 
@@ -165,8 +168,8 @@ def _check_values(stated: Standard, shape: Shape, cap: Decimal | None) -> None:
         if value > most or value < 0 or (value == 0 and not may_be_nought):
             key = "bad_share" if shape.is_share else "bad_value"
             raise InputError(f"space.standards.{key}", field=_field(name), value=value, most=most)
-        if shape.is_months and value % 1:
-            raise InputError("space.standards.whole_months", value=value)
+        if shape.unit and value % 1:
+            raise InputError("space.standards.whole_number", value=value)
     if cap is not None and stated.value > cap:
         raise InputError("space.standards.above_cap", value=stated.value, cap=cap)
 
@@ -215,8 +218,8 @@ def figure_of(row: Standard) -> Phrase:
     if SHAPES[row.kind].is_share:
         return Phrase("space.standards.percent", {"value": plain(row.value * 100)})
     said = {"value": plain(row.value)}
-    if SHAPES[row.kind].is_months:
-        return Phrase("space.standards.months", said)
+    if unit := SHAPES[row.kind].unit:
+        return Phrase(f"space.standards.term.{unit}", said)
     if row.to_count is None or row.value_beyond is None:
         return Phrase("space.standards.m2", said)
     said |= {"to_count": plain(row.to_count), "beyond": plain(row.value_beyond)}

@@ -33,6 +33,9 @@ from gis.places.vocabulary import AreaSource, PlaceKind
 from gis.rights.model import rights_cell_column
 from gis.tables import REFUSES, metadata, one_at_a_time, one_of
 
+FORGOTTEN_BY: Final = "forgotten_by"
+"""`info` of a table with rows that may be of a place without pointing at it: SQL of the text of a
+row `t` that equals a word a place is recognised by, and of the text that holds one."""
 STAYS_WITH_STUBS: Final = "stays_with_stubs"
 """`info` of a table whose rows stay when their place turns out to be a state secret; rows of every
 other table that point at the place, in any schema, are deleted and forgotten."""

@@ -3,7 +3,7 @@
 Marking a place deletes everything else of it and of its parts, in every schema, with its past and
 its copies in staging. Which tables that are is read from the models: any table that points at a
 place, or at a row that goes, unless its `info` says that its rows stay. A new domain is covered
-without a line of its own.
+without a line of its own. Rows that may be of a place without pointing at it go by their words.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from sqlalchemy import MetaData, Table
 from gis.audit.lines import found_sql
 from gis.db import sql_resource
 from gis.history import SCHEMA, history_name, is_kept
-from gis.places.model import STAYS_WITH_STUBS
+from gis.places.model import FORGOTTEN_BY, STAYS_WITH_STUBS
 from gis.squares import forget_sums_sql
 
 _PLACE: Final = "place.place"
@@ -58,7 +58,29 @@ def _deletions(metadata: MetaData) -> Iterable[str]:
                 f"DELETE FROM {kept} WHERE ({key}) IN (SELECT {key} FROM {kept} AS t"
                 f" WHERE {_says_of_stub(table, gone, 't', is_past=True)});"
             )
+    yield from _forgotten(metadata)
     yield from past
+
+
+def _forgotten(metadata: MetaData) -> Iterable[str]:
+    """Rows that say a word the places are recognised by go, wherever they hang; then their past."""
+    for table in metadata.sorted_tables:
+        if (texts := table.info.get(FORGOTTEN_BY)) is None:
+            continue
+        key = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
+        yield _forget_sql(table.fullname, key, texts)
+        if is_kept(table):
+            yield _forget_sql(f"{SCHEMA}.{history_name(table)}", key, texts)
+
+
+def _forget_sql(name: str, key: str, texts: tuple[str, str]) -> str:
+    # Worked out once a row: there are many words.
+    return f"""DELETE FROM {name} WHERE ({key}) IN (
+    WITH row AS MATERIALIZED (
+      SELECT {key}, place.normalised({texts[0]}) AS whole, place.normalised({texts[1]}) AS said
+      FROM {name} AS t)
+    SELECT {key} FROM row WHERE EXISTS (SELECT FROM unnest(telling) AS told
+      WHERE row.whole = told OR position(told IN row.said) > 0));"""
 
 
 def _tables_that_go(metadata: MetaData) -> list[Table]:

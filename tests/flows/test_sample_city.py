@@ -33,6 +33,7 @@ from gis.settings import load_settings
 from webmap.console import Console
 from webmap.database import open_operator_session
 from webmap.demo_city import bring_sample_city
+from webmap.demo_work import bring_sample_work
 
 SCALE = 0.05
 TODAY = date(2026, 1, 1)
@@ -76,6 +77,13 @@ PROPERTY = """
     LEFT JOIN place.counted_area AS c ON c.place_id = p.place_id AND c.area_kind = 'gross'
     WHERE p.kind = 'site' OR p.kind = 'building' AND p.parent_id IS NULL
 """
+
+
+def test_bringing_the_city_again_does_nothing(city: City) -> None:
+    before = _one(city, "SELECT count(*) FROM staging.load")
+    # Nothing but the city is there, of which one file is a Shapefile of several parts.
+    assert bring_sample_city(city.console, city.database, scale=SCALE)
+    assert _one(city, "SELECT count(*) FROM staging.load") == before
 
 
 @pytest.mark.parametrize(
@@ -223,12 +231,6 @@ def test_a_layer_of_the_city_loaded_back_changes_nothing(
     assert (result.unchanged, result.rows) == (count, count)
 
 
-def test_bringing_the_city_again_does_nothing(city: City) -> None:
-    before = _one(city, "SELECT count(*) FROM staging.load")
-    bring_sample_city(city.console, city.database, scale=SCALE)
-    assert _one(city, "SELECT count(*) FROM staging.load") == before
-
-
 @pytest.mark.parametrize("name", ["事业单位房产台账.xlsx", "建筑轮廓.gpkg", "公有住房台账.xlsx"])
 def test_loading_a_file_twice_changes_nothing_the_second_time(city: City, name: str) -> None:
     # The first may take back what a later file of the city said of the same places.
@@ -365,3 +367,17 @@ def test_a_rank_of_another_level_is_listed_in_the_form_that_has_it_alone(city: C
     )
     assert files == ["金坛区-320413.xlsx"]
     assert set(values) <= {"县级", "乡级"}
+
+
+def test_the_sample_work_is_written_once_and_by_the_rules(city: City) -> None:
+    counted = (
+        "SELECT (SELECT count(*) FROM certificates.certificate),"
+        " (SELECT count(*) FROM inspection.visit), (SELECT count(*) FROM inspection.rectification),"
+        " (SELECT count(*) FROM requests.request), (SELECT count(*) FROM requests.room_return)"
+    )
+    bring_sample_work(city.console, city.database)
+    certificates, visits, notices, requests, returns = found = _one(city, counted)
+    assert min(certificates, visits, notices) > 1
+    assert min(requests, returns) == 1
+    bring_sample_work(city.console, city.database)
+    assert _one(city, counted) == found

@@ -9,6 +9,7 @@ import struct
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -23,6 +24,12 @@ _MEMBERS_OF_THE_MOMENT = re.compile(r"docProps/|\.rels$|\[Content_Types\]")
 _NONCE = re.compile(r'nonce(="|-)[\w-]+')
 _MADE_UP = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 """Names of things in the page of an offline map."""
+_THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}(?:\D|$))")
+_IDS = re.compile(r"73(?<![\w.]73)(\d)\d{4}(?!\w)")
+_AREAS = re.compile(r"81(?<!\d81)(\d\d)(?:123\.45|456\.78|789\.12|111\.11|222\.22)")
+_DEGREES = "119"
+_PLACES = re.compile(rf"{_DEGREES}(?=.(\d{{3}}))")
+"""The three figures of a longitude behind the point, or behind what stands for one."""
 _MOMENTS = re.compile(r'"timeStamp": "[^"]*"')
 
 
@@ -158,22 +165,33 @@ def _varint(message: bytes, at: int) -> tuple[int, int]:
         shift += 7
 
 
-def marks_of(spot: Spot) -> dict[str, re.Pattern[str]]:
-    """What gives a spot away, by what it is."""
-    number = f"{spot.number:02d}"
-    tails = r"123\.45|456\.78|789\.12|111\.11|222\.22"
-    return {
-        "text": re.compile(f"{spot.mark}|{json.dumps(spot.mark)[1:-1]}"),
-        "id": re.compile(rf"(?<![\w.])73{number[1]}\d{{4}}(?!\w)"),
-        "area": re.compile(rf"(?<!\d)81{number}({tails})"),
-        "place": re.compile(rf"{spot.longitude:.3f}"),
-    }
+@lru_cache(maxsize=2)
+def _marks(answer: str) -> tuple[str, frozenset[str], frozenset[str], frozenset[str]]:
+    """An answer without separators of thousands, and what it holds of each kind of mark.
+
+    It is searched once for the marks of all spots, and patterns begin with what they look for:
+    answers are large, and most of them hold nothing.
+    """
+    plain = _THOUSANDS.sub("", answer)
+    ids, areas, places = (
+        frozenset(found[1] for found in mark.finditer(plain)) for mark in (_IDS, _AREAS, _PLACES)
+    )
+    return plain, ids, areas, places
 
 
 def found_in(answer: str, spot: Spot) -> set[str]:
-    """Which marks of a spot an answer holds."""
-    plain = re.sub(r"(?<=\d),(?=\d{3}(\D|$))", "", answer)
-    return {name for name, mark in marks_of(spot).items() if mark.search(plain)}
+    """Which marks of a spot an answer holds, by what they are."""
+    plain, ids, areas, places = _marks(answer)
+    number = f"{spot.number:02d}"
+    degrees, parts = f"{spot.longitude:.3f}".split(".")
+    assert degrees == _DEGREES
+    held = {
+        "text": spot.mark in plain or json.dumps(spot.mark)[1:-1] in plain,
+        "id": number[1] in ids,
+        "area": number in areas,
+        "place": parts in places,
+    }
+    return {name for name, is_held in held.items() if is_held}
 
 
 def told_by(answer: Answer, probe: Probe, spots: Iterable[Spot]) -> set[str]:

@@ -19,6 +19,11 @@ from tests.rights.spots import Spot
 _PLACE = """
 SELECT p.code, p.steward_id FROM place.place AS p WHERE p.place_id = :id"""
 _CELL = "SELECT f.rights_cell FROM inspection.finding AS f WHERE f.finding_id = :id"
+# As a notice about space over the standard says it: in the cell of what it sums.
+_SURPLUS = """
+INSERT INTO inspection.surplus (rectification_id, version, over_m2, rights_cell)
+SELECT r.rectification_id, 1, 12.34, f.rights_cell
+FROM inspection.rectification AS r JOIN inspection.finding AS f USING (finding_id)"""
 
 
 def inspected_by_all(
@@ -48,6 +53,7 @@ def inspected_by_all(
             issue_for_finding(conn, finding_id, demand=None, due_on=day, today=day)
             for finding_id in findings
         ]
+        conn.execute(text(_SURPLUS))
         cell = read(conn, "SELECT rights_cell FROM inspection.inspection")[0]["rights_cell"]
         conn.execute(
             insert(inspector).values(inspection_id=inspection_id, account_id=ME, rights_cell=cell)

@@ -292,6 +292,11 @@ class _SpotMaker:
             )  # fmt: skip
             self.add("estate.holding_party", holding_id=holding, holder_id=self.holder, share=1)
         self.add(
+            "estate.asset_card", code=f"{spot.code}-K", place_id=places[top], found_by="number",
+            number=spot.text("卡"), area_m2=spot.area_m2("555.55"),
+            certificate_no=spot.text("卡证"),
+        )  # fmt: skip
+        self.add(
             "estate.sharer", holding_id=holding, holder_id=self.holder, heads=1, share=1,
             rank_code=self._rank(), approval_document=spot.text("准"),
         )  # fmt: skip
@@ -300,7 +305,42 @@ class _SpotMaker:
             organization_id=self.holder, kind="left", began_on=DAY, due_on=DAY,
             reason=spot.text("退"), document=spot.text("退文"),
         )  # fmt: skip
+        self._archived(places[top])
         self._certified(places[top], places["room"])
+        self._put_on_record(places[top])
+
+    def _put_on_record(self, place_id: int) -> None:
+        spot = self.spot
+        case_id = spot.rows["ownership_record_id"] = self.add(
+            "certificates.ownership_record", place_id=place_id, place_title=spot.text("备"),
+            cause="unclear", reason=spot.text("由"), state="handed_in",
+            bureau_cell=self._bureau(), made_by=self.account,
+        )  # fmt: skip
+        self.add(
+            "services.step_taken", workflow="ownership", case_id=case_id, step="submit",
+            from_state="open", to_state="handed_in", version=1, account_id=self.account,
+            place_id=place_id, remark=spot.text("步"),
+        )  # fmt: skip
+
+    def _bureau(self) -> int:
+        query = text("SELECT rights.cell_for(NULL, NULL, CAST(0 AS smallint))")
+        cell: int = self.conn.execute(query).scalar_one()
+        return cell
+
+    def _archived(self, place_id: int) -> None:
+        spot = self.spot
+        content = spot.text("档").encode()
+        digest = hashlib.sha256(content).digest()
+        self.conn.execute(
+            insert(METADATA.tables["services.attachment_content"]).values(
+                sha256=digest, content=content
+            )
+        )
+        spot.rows["archive_file_id"] = self.add(
+            "estate.archive_file", place_id=place_id, category="planning", title=spot.text("题"),
+            file_name=spot.text("卷") + ".pdf", type="pdf", size_bytes=len(content), sha256=digest,
+            is_original=True, account_id=self.account,
+        )  # fmt: skip
 
     def _certified(self, place_id: int, room_id: int) -> None:
         spot = self.spot
@@ -334,13 +374,10 @@ class _SpotMaker:
     def _asked_for(self) -> None:
         """A request of the body, with what it says of a room and a building."""
         spot, places = self.spot, self.spot.places
-        bureau = self.conn.execute(
-            text("SELECT rights.cell_for(NULL, NULL, CAST(0 AS smallint))")
-        ).scalar_one()
         request = spot.rows["request_id"] = self.add(
             "requests.request", number=spot.text("申"), item="lease", state="submitted",
             organization_id=self.holder, reason=spot.text("事由"), needed_m2=spot.area_m2("333.33"),
-            due_on=DAY, bureau_cell=bureau, budget_document=spot.text("预"),
+            due_on=DAY, bureau_cell=self._bureau(), budget_document=spot.text("预"),
         )  # fmt: skip
         for part, kind in (("candidate", "room"), ("subject", "building")):
             self.add(
@@ -356,6 +393,11 @@ class _SpotMaker:
             "estate.construction_project", code=f"{spot.code}-P", name=spot.text("项"),
             address=spot.text("项址"), admin_area_code=spot.area, builder_id=self.body,
             planned_area_m2=spot.area_m2("222.22"),
+        )  # fmt: skip
+        self.add(
+            "estate.asset_card", code=f"{spot.code}-L", number=spot.text("散卡"),
+            name=spot.text("卡名"), address=spot.text("卡址"), unit_name=spot.text("部门"),
+            category_name="房屋", admin_area_code=spot.area, unit_id=self.body,
         )  # fmt: skip
         spot.rows["post_id"] = self.add(
             "organization.post", organization_id=self.holder, title=spot.text("岗"),

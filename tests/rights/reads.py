@@ -97,8 +97,11 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
     others = city.others
     load = {"load_id": [others["load_id"], NOBODYS_ID], "row_number": [5]}
     asked = {"request_id": [*_numbers(city, "request_id"), NOBODYS_ID]}
+    records = {"ownership_record_id": [*_numbers(city, "ownership_record_id"), NOBODYS_ID]}
     numbers = [*city.filings, *asked["request_id"], *_numbers(city, "room_return_id")]
-    cases = {"workflow": ["campaign", "requests", "room_returns"], "case_id": numbers}
+    numbers += records["ownership_record_id"]
+    workflows = ["campaign", "ownership", "requests", "room_returns"]
+    cases = {"workflow": workflows, "case_id": sorted(set(numbers))}
     return {
         "layers.list_layers": Claim("count", queries=_days()),
         "layers.count_filtered": Claim(
@@ -290,10 +293,28 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         ),
         "occupancy_pages.show_rooms": Claim("list", queries=_rooms(city)),
         **_certificates(city),
-        "inspections.show_list": Claim("list", queries=[{}, {"state": "issued"}]),
+        "ownership.show_record": Claim("item", records, shows="text"),
+        "title_pages.show_titles": Claim(
+            "list",
+            queries=[
+                *_days(),
+                {"verdict": "lacks"},
+                *({"ownership": one} for one in ("open", "handed_in")),
+                *({"place": _root(city, name)} for name in city.spots),
+            ],
+        ),
+        "inspections.show_list": Claim(
+            "list",
+            queries=[
+                {},
+                {"state": "issued"},
+                *({"place": _root(city, name)} for name in city.spots),
+            ],
+        ),
         "inspections.show_plan": Claim("list"),
         "inspections.show_inspection": Claim("list", _inspected(city, "inspection_id")),
         "inspections.download_report": Claim("report", _inspected(city, "inspection_id")),
+        "inspections.save_report": Claim("report", _inspected(city, "inspection_id")),
         "inspections.show_visit": Claim("item", _inspected(city, "visit_id")),
         "rectifications.show_draft": Claim(
             "report", queries=[{"body": one} for one in city.bodies.values()]
@@ -304,6 +325,7 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "todo.count_todo": Claim("count"),
         "request_pages.show_list": Claim("list", queries=[{}, {"overdue": 1}, {"item": "lease"}]),
         "request_pages.download_list": Claim("export", is_heavy=True),
+        "request_pages.download_table": Claim("export"),
         "request_pages.show_draft": Claim("list"),
         "request_pages.show_edit": Claim("item", asked),
         "request_pages.show_request": Claim("item", asked),
@@ -313,6 +335,19 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
             queries=[{}, {"longitude": 119.735, "latitude": SOUTH, "radius_m": 9000}],
         ),
         "todo.show_case": Claim("item", cases),
+        "archive_pages.show_archives": Claim(
+            "list", queries=[*_days(), {"missing": "planning"}, {"missing": "any"}]
+        ),
+        "archive_pages.show_archive": Claim(
+            "item",
+            {"place_id": [*(_root(city, name) for name in city.spots), NOBODYS_ID]},
+            shows="text",
+        ),
+        "archive.save_file": Claim(
+            "export",
+            {"archive_file_id": [*_numbers(city, "archive_file_id"), NOBODYS_ID]},
+            shows="text",
+        ),
         "attachments.list_attachments": Claim("list", cases),
         "attachments.save_attachment": Claim(
             "export", {"attachment_id": [*city.attachments, NOBODYS_ID]}

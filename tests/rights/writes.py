@@ -86,6 +86,11 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
         "photos.add_photo": Attempt("place", None, {"caption": "照"}, at),
         "photos.describe_photo": Attempt("place", {"caption": "照"}, None, at),
         "photos.remove_photo": Attempt("place", None, None, at),
+        "archive.add_file": Attempt("place", None, {"title": "档", "category": "title"}, at),
+        "archive.describe_file": Attempt(
+            "place", {"title": "档", "category": "title", "version": "1"}, None, at
+        ),
+        "archive.remove_file": Attempt("place", {"version": "1"}, None, at),
         "unlocated.put_place": Attempt(
             "place", {"point": [119.735, 31.645]}, None,
             {"place_id": spot.places["unlocated"]},
@@ -140,11 +145,17 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
         ),
         "certificates.cancel_certificate": Attempt("place", grounds, None, at),
         "certificates.undo_last": Attempt("place", versioned, None, at),
+        "ownership.open_one": Attempt(
+            "place", {"place_id": str(spot.places.get("site", place))}, None, at
+        ),
+        "ownership.save_one": Attempt("place", {"reason": "改", **versioned}, None, at),
+        "ownership.take_step": Attempt("place", versioned, None, {**at, "step": "withdraw"}),
         **_of_requests(body, place, other, at, day),
         "campaigns.change_due_date": Attempt(
             "all", {"month": "10", "day": "31", "since": day, "rule_source": "文"}
         ),
         "standards.add_standard": Attempt("all", _standard(day)),
+        "post_pages.set_person": Attempt("place", {"person_key": "C-1", "seen": ""}, None, at),
         "frozen_space_pages.freeze_day": Attempt("all", {"as_of": day}),
         "standards.mark_compared": Attempt("all", {"kind": "tolerance", "as_of": day}),
         "standards.change_standard": Attempt(

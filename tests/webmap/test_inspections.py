@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from docx import Document
 from flask import Flask
 from flask.testing import FlaskClient
 from handed_in import open_account
@@ -125,10 +126,21 @@ def test_an_inspection_from_plan_to_closed_notice(
     assert second.post(f"{case}/steps/close", json={"version": "3"}).status_code == 403
     _post(inspector, f"{case}/steps/close", version="3")
     assert "已销号" in clerk.get(case).get_data(as_text=True)
-    for path in (f"{here}/report.xlsx", f"{case}/notice", "/api/reports/rectifications.xlsx"):
+    for path in (
+        f"{here}/report.xlsx",
+        f"{here}/report",
+        f"{case}/notice",
+        "/api/reports/rectifications.xlsx",
+    ):
         answer = inspector.get(path)
         assert (answer.status_code, answer.data[:2]) == (200, b"PK")
     assert inspector.get(f"{case}/notice?format=odt").status_code == 400
+    assert inspector.get(f"{here}/report?format=odt").status_code == 400
+    paper = Document(io.BytesIO(inspector.get(f"{here}/report").data))
+    said = "\n".join(one.text for one in paper.paragraphs)
+    assert "共检查1家单位，已完成1家；发现问题1项，整改中0项，已销号1项。" in said
+    assert "1. 改作库房" in said
+    assert len(paper.inline_shapes) == 1
 
 
 def test_points_items_and_terms_are_set_on_the_pages(inspector: FlaskClient, city: City) -> None:
@@ -178,3 +190,55 @@ def test_what_is_stated_badly_is_refused(inspector: FlaskClient, city: City) -> 
     assert (
         inspector.post("/rectifications", json={**over, "organization_ids": []}).status_code == 400
     )
+
+
+def test_what_was_found_is_listed_by_place_with_its_parts(
+    inspector: FlaskClient, clerk: FlaskClient, city: City
+) -> None:
+    here = _planned(inspector, city)
+    visit, asked = _visit(city, here)
+    at = f"/inspections/visits/{visit}"
+    for item in asked:
+        _post(inspector, f"{at}/answers", item=str(item), answer="pass")
+    for words, place in (("墙面<i>渗水", "R010"), ("消防通道堆物", "S0"), ("资料不全", "")):
+        sent = {"words": words, "place": place}
+        assert inspector.post(f"{at}/findings", data=sent).status_code == 200
+
+    def said(browser: FlaskClient, place: str, **more: str) -> tuple[bool, ...]:
+        query = {"place": city.ids[place], **more}
+        page = browser.get("/inspections", query_string=query).get_data(as_text=True)
+        return tuple(words in page for words in ("墙面&lt;i&gt;渗水", "消防通道", "资料不全"))
+
+    assert said(inspector, "site 0") == (True, True, False)
+    assert said(inspector, "room 0.1.0") == (True, False, False)
+    assert said(inspector, "site 1") == (False, False, False)
+    # Until the body is through only the bureau reads it.
+    assert said(clerk, "site 0") == (False, False, False)
+    _post(inspector, f"{at}/finish", version="1")
+    assert said(clerk, "site 0") == (True, True, False)
+    [finding] = _numbers(
+        city,
+        f"SELECT finding_id FROM inspection.finding WHERE visit_id = {visit} AND words ~ '消防'",
+    )
+    told = _post(inspector, f"/inspections/findings/{finding}/notice", due_on=LATER)["location"]
+    for place, is_listed in (("site 0", True), ("room 0.1.0", False)):
+        query = {"place": city.ids[place], "state": "issued"}
+        page = clerk.get("/inspections", query_string=query).get_data(as_text=True)
+        assert (told in page) is is_listed
+    for bad, status in (("x", 400), ("0", 400), ("999999999", 404)):
+        assert inspector.get(f"/inspections?place={bad}").status_code == status
+    assert clerk.get(f"/inspections?place={city.ids['site 1']}").status_code == 404
+
+
+def test_bodies_are_listed_page_by_page(
+    inspector: FlaskClient, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webmap.views.inspections.A_PAGE", 1)
+    bodies = [str(city.ids[f"agency {at}"]) for at in range(2)]
+    plan = {"name": "分页巡检", "kind": "full", "starts_on": DAY, "ends_on": DAY}
+    here = _post(inspector, "/inspections", **plan, organization_ids=bodies)["location"]
+    first = inspector.get(here).get_data(as_text=True)
+    assert ("示例0局" in first, "示例1局" in first, "offset=1" in first) == (True, False, True)
+    second = inspector.get(f"{here}?offset=1").get_data(as_text=True)
+    assert ("示例0局" in second, "示例1局" in second, 'rel="prev"' in second) == (False, True, True)
+    assert 'rel="next"' not in second

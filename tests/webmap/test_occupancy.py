@@ -301,3 +301,35 @@ def test_lines_of_people_that_cannot_be_read_are_refused(
     answer = _step(everything, "assign", city.ids["room 0.1.0"], sharers=sharers, by=by)
     assert answer.status_code == 400, answer.get_json()
     assert _has(everything, city.ids["room 0.1.0"]) == []
+
+
+def _posted(city: City, at: int) -> int:
+    with city.database.engine(Role.OWNER).begin() as conn:
+        made: int = conn.execute(
+            text("INSERT INTO organization.post (organization_id, title, rights_cell) VALUES"
+                 " (:body, '科长', rights.cell_for(:body, '320401', 0::smallint))"
+                 " RETURNING post_id"),
+            {"body": city.ids[f"agency {at}"]},
+        ).scalar_one()  # fmt: skip
+    return made
+
+
+def test_posts_of_one_person_are_marked_by_hand_and_never_by_a_name(
+    everything: FlaskClient, city_app: Flask, city: City
+) -> None:
+    one, two = (_posted(city, at) for at in (0, 1))
+    page = f"/space/posts?body={city.ids['agency 0']}"
+    for key, status in (("示例甲", 400), ("320401198001010019", 400), ("C-17", 200)):
+        said = {"person_key": key, "seen": ""}
+        assert everything.post(f"/space/posts/{one}/person", json=said).status_code == status
+    # Whoever saw it before somebody else stated it is told so.
+    late = everything.post(f"/space/posts/{one}/person", json={"person_key": "C-18", "seen": ""})
+    assert late.status_code == 409
+    said = {"person_key": " C-17 ", "seen": ""}
+    assert everything.post(f"/space/posts/{two}/person", json=said).status_code == 200
+    told = everything.get(page).get_data(as_text=True)
+    assert 'value="C-17"' in told
+    assert "示例1局 科长" in told
+    reader = signed_in(city_app, city.partial)
+    refused = reader.post(f"/space/posts/{one}/person", json={"person_key": "", "seen": "C-17"})
+    assert refused.status_code == 403, refused.get_json()

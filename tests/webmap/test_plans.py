@@ -2,8 +2,10 @@
 
 import io
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import plan_office
@@ -24,6 +26,7 @@ from gis.rights import actions as rights_actions
 from gis.rights.actions import Grant
 from gis.settings import Settings
 from tests.conftest import open_operator
+from webmap import uploads
 from webmap.app import create_app
 from webmap.uploads import uploads_dir
 from webmap.views.plan_options import checked_options
@@ -31,6 +34,9 @@ from webmap.worker.job_process import run_job
 
 NAME = "onemap_plans_page"
 FLOOR = {"building": "D-1", "level": "3"}
+WAITING = """
+SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 
 
 @pytest.fixture(scope="module")
@@ -315,6 +321,30 @@ def test_what_is_refused_leaves_nothing(page: FlaskClient, made: Office, tmp_pat
         assert (answer.status_code, problem(answer)) == (409, "plan.gone")
 
 
+def test_bytes_that_somebody_hands_in_again_outlive_the_refusal_of_the_first(
+    page: FlaskClient, made: Office, tmp_path: Path
+) -> None:
+    board = four_rooms(Board())
+    board.room("398", 40, 40, 44, 44)  # so that these bytes are of no other test
+    content = drawn(board, tmp_path)
+    first = hand_in(page, content)
+    done(made, first)
+    refused = page.post(f"/api/plans/{first.get_json()['upload_id']}/refuse")
+    with (
+        uploads.received(made.settings, io.BytesIO(content), "3F.dxf") as file,
+        ThreadPoolExecutor() as beside,
+        transaction(made.database.engine(Role.WEB), made.operator.token) as conn,
+    ):
+        file.keep(conn)
+        # Nobody else sees yet that they are wanted.
+        working = beside.submit(done, made, refused)
+        while not working.done() and rows_of(made.database, WAITING) == [(0,)]:
+            sleep(0.02)
+        assert not working.done()
+    assert working.result(timeout=60).state == "done"
+    assert file.kept_path.read_bytes() == content
+
+
 def test_who_may_not_write_the_rooms_is_told_before_and_loads_none(
     page: FlaskClient, made: Office, tmp_path: Path
 ) -> None:
@@ -332,10 +362,15 @@ def test_who_may_not_write_the_rooms_is_told_before_and_loads_none(
         answer = stranger.post(f"/api/plans/{upload_id}/{what}", json=dict(FLOOR))
         assert answer.status_code == 404
     # What they could see when it was looked at, and no longer, is told to nobody.
+    assert seen["options"]["building"] == "D-1"
     with transaction(made.database.engine(Role.OWNER), None) as owner:
-        rights_actions.ensure_account(owner, "plan_reader", [])
-    shown = reader.get(f"/api/plans/{upload_id}")
-    assert shown.status_code in {401, 403} or shown.get_json()["look"] is None
+        elsewhere = [Grant("viewer", admin_area_code="320481")]
+        rights_actions.ensure_account(owner, "plan_reader", elsewhere)
+    shown = reader.get(f"/api/plans/{upload_id}").get_json()
+    assert (shown["look"], shown["look_id"]) == (None, None)
+    assert shown["options"]["level"] == 3
+    assert not {"building", "controls", "corrections"} & set(shown["options"])
+    assert "options" not in shown["jobs"]["plan"]
     job = reader.get(f"/api/jobs/{seen['jobs']['plan']['job_id']}").get_json()
     assert job.get("result") is None
 
@@ -351,6 +386,7 @@ def test_what_cannot_be_read_says_so_on_the_page(
         ("纸.dxf", drawn(paper, tmp_path), "plan.only_paper"),
         ("断.dxf", sound[:-3000], "load.truncated"),
         ("表.dxf", b"a,b\n1,2\n", None),
+        ("零.dxf", bytes(5000), "plan.no_drawing"),
         ("图.dwg", b"AC1032" + bytes(500), None),
     ):
         answer = hand_in(page, content, name)

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from assets.estate.actions.arranging import room_versions
 from assets.estate.actions.holdings import Party
+from assets.requests.reports import requests_report
 from assets.space.actions import assign, vacate
 from etl.terms import save_terms
 from gis.clock import today
@@ -148,6 +149,12 @@ def test_a_lease_goes_from_paper_to_decision_over_its_page(
     assert {"租用", "示例0局", "已批准，办理中"} <= set(cells)
     assert officer.get("/requests?state=approved&overdue=1").status_code == 200
     assert officer.get("/requests?item=castle").status_code == 400
+    refused = officer.get("/requests/new?item=castle")
+    assert (refused.status_code, "castle" in refused.get_data(as_text=True)) == (400, True)
+    written = officer.get("/requests.csv?item=lease").data.decode("utf-8-sig").splitlines()
+    assert (len(written), written[0].split(",")[0]) == (2, "申请编号")
+    assert "已批准，办理中" in written[1]
+    assert len(officer.get("/requests.csv?item=repair").data.decode("utf-8-sig").splitlines()) == 1
 
 
 def test_a_room_is_asked_back_until_the_day_of_the_rule_and_given_back(
@@ -170,8 +177,18 @@ def test_a_room_is_asked_back_until_the_day_of_the_rule_and_given_back(
     idle = page.split('id="idle"')[1]
     assert ("101 R011" in idle, "2F" in idle) == (True, False)
     assert clerk.get(f"/api/cases/room_returns/{made}").get_json()["due_on"] == "2026-02-28"
-    done = clerk.post(f"/requests/returns/{made}/steps", json={"step": "give_back", "version": "1"})
+    given = {"step": "give_back", "version": "1", "returned_on": "2026-02-20"}
+    early = {**given, "returned_on": "2026-01-01"}
+    late = clerk.post(f"/requests/returns/{made}/steps", json=early)
+    assert (late.status_code, "2026-01-31" in late.get_json()["detail"]) == (400, True)
+    done = clerk.post(f"/requests/returns/{made}/steps", json=given)
     assert done.status_code == 200, done.get_json()
     assert "2026-02-28" not in officer.get("/requests/returns").get_data(as_text=True)
     settled = officer.get("/requests/returns?all=1").get_data(as_text=True)
-    assert f"已腾退 {today()}" in settled
+    assert "已腾退 2026-02-20" in settled
+
+
+def test_a_file_that_has_not_all_says_so() -> None:
+    found = requests_report([], today(), 20_001)
+    assert found.footnotes == (("requests.file_cut", {"count": 0, "total": 20_001}),)
+    assert requests_report([], today(), 0).footnotes == ()

@@ -55,13 +55,13 @@ def test_the_list_shows_every_row_with_document_clause_and_what_is_not_compared(
     officer: FlaskClient,
 ) -> None:
     assert len(_items(officer)) == len(pack_standards())
-    assert [one["kind"] for one in _items(officer, "2014-01-01")] == ["tolerance"]
+    assert [one["kind"] for one in _items(officer, "2014-01-01")] == ["idle_term", "tolerance"]
     assert _one(officer)["figure"] == "由省级规定，待填写（不超过 24 m²）"
     page = officer.get(HERE).get_data(as_text=True)
     assert all(
         said in page for said in ("发改投资〔2014〕2674号", "表3", "未核对", "本局没有自己的")
     )
-    assert page.count("/space/standards/compared") == page.count("state-in_progress") - 1 == 10
+    assert page.count("/space/standards/compared") == page.count("state-in_progress") - 1 == 13
     for language in ("zh", "en"):
         officer.set_cookie("onemap_language", language)
         for address in (HERE, ONE, f"{HERE}?as_of=2014-01-01"):

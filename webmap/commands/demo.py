@@ -10,6 +10,7 @@ from webmap.commands.serve import serve_map
 from webmap.console import Console, pass_console
 from webmap.database import prepared_database
 from webmap.demo_city import bring_sample_city
+from webmap.demo_work import bring_sample_work
 from webmap.serving import default_workers, free_port
 
 _ADDRESS = "127.0.0.1"
@@ -25,7 +26,8 @@ def command(console: Console, port: int | None, *, no_browser: bool, reset: bool
     if reset:
         _start_over(console)
     database = prepared_database(console)
-    bring_sample_city(console, database)
+    if bring_sample_city(console, database):
+        bring_sample_work(console, database)
     serve_map(
         console,
         database,

@@ -7,6 +7,7 @@ from flask import Blueprint
 from webmap.views import (
     account,
     accounts,
+    archive,
     attachments,
     campaigns,
     certificate_papers,
@@ -31,6 +32,7 @@ from webmap.views import (
     occupancy,
     openapi,
     organizations,
+    ownership,
     pages,
     photos,
     places,
@@ -53,6 +55,7 @@ from webmap.views import (
     standards,
     themes,
     tilejson,
+    titles,
     todo,
     unlocated,
 )
@@ -78,8 +81,11 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     occupancy.pages,
     standards.pages,
     certificates.pages,
+    titles.pages,
+    archive.pages,
     inspections.blueprint,
     rectifications.blueprint,
+    ownership.blueprint,
     requests.pages,
 )
 """What people open."""
@@ -109,6 +115,7 @@ API: Final[tuple[Blueprint, ...]] = (
     standards.blueprint,
     certificates.blueprint,
     certificate_papers.blueprint,
+    archive.blueprint,
     request_steps.blueprint,
     unlocated.blueprint,
     imports.blueprint,

@@ -5,7 +5,14 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, request
 
 from assets.services import attachments
-from assets.services.attached_files import MEGABYTE, TYPES, USUAL_TYPES, Scanner, examine
+from assets.services.attached_files import (
+    MEGABYTE,
+    TYPES,
+    USUAL_TYPES,
+    AttachedFile,
+    Scanner,
+    examine,
+)
 from assets.services.cases import find_case, parts_held
 from gis.errors import Forbidden, InputError
 from webmap.attached import attached
@@ -50,23 +57,7 @@ def add_attachment(workflow: str, case_id: int) -> tuple[Response, int]:
         # Nobody's bytes are read before we know who may send them.
         if not parts_held(conn, chosen, find_case(conn, chosen, case_id)):
             raise Forbidden("attachment.no_part")
-    settings = kept_settings()
-    most_bytes = settings.attachment_mb * MEGABYTE
-    request.max_content_length = most_bytes + _BESIDE_THE_FILE_BYTES
-    sent = request.files.get("file")
-    if sent is None:
-        raise InputError("upload.no_file")
-    # One byte more than is allowed tells that there are too many.
-    with sent.stream as stream:
-        content = stream.read(most_bytes + 1)
-    command = settings.scan_command
-    file = examine(
-        sent.filename or "",
-        content,
-        allowed=settings.attachment_types or USUAL_TYPES,
-        most_mb=settings.attachment_mb,
-        scanner=Scanner(command, settings.scan_seconds) if command else None,
-    )
+    file = sent_file()
     with asking() as conn:
         made = attachments.attach(conn, chosen, case_id, file)
 
@@ -78,9 +69,7 @@ def save_attachment(attachment_id: int) -> Response:
     """The file, to save; browsers show nothing of it."""
     with asking() as conn:
         kept = attachments.kept_file(conn, attachment_id)
-    response = attached(kept.content, kept.file_name, TYPES[kept.type])
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return saved(kept)
 
 
 @blueprint.delete("/api/cases/<workflow>/attachments/<int:attachment_id>")
@@ -89,3 +78,35 @@ def remove_attachment(workflow: str, attachment_id: int) -> Response:
     with asking() as conn:
         attachments.remove(conn, declared_workflow(workflow), attachment_id)
     return jsonify({"attachment_id": attachment_id})
+
+
+def sent_file() -> AttachedFile:
+    """`file` of the form that was sent, examined; for who may hand one in.
+
+    Raises:
+        InputError: There is none, or it may not be kept: says why.
+    """
+    settings = kept_settings()
+    most_bytes = settings.attachment_mb * MEGABYTE
+    request.max_content_length = most_bytes + _BESIDE_THE_FILE_BYTES
+    sent = request.files.get("file")
+    if sent is None:
+        raise InputError("upload.no_file")
+    # One byte more than is allowed tells that there are too many.
+    with sent.stream as stream:
+        content = stream.read(most_bytes + 1)
+    command = settings.scan_command
+    return examine(
+        sent.filename or "",
+        content,
+        allowed=settings.attachment_types or USUAL_TYPES,
+        most_mb=settings.attachment_mb,
+        scanner=Scanner(command, settings.scan_seconds) if command else None,
+    )
+
+
+def saved(kept: attachments.Kept) -> Response:
+    """A kept file, to save; a browser that shows it all the same runs nothing of it."""
+    response = attached(kept.content, kept.file_name, TYPES[kept.type])
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response

@@ -292,7 +292,10 @@ def _rows(
     odd: dict[int, int] = {}
     for one in differences(conn, as_of, shown):
         odd[one.certificate_id] = odd.get(one.certificate_id, 0) + 1
-    return [_row(row, odd) for row in found.rows], found.total
+    return [
+        _row(row, odd) | {"is_partly_shown": row["certificate_id"] in found.partly}
+        for row in found.rows
+    ], found.total
 
 
 def _by_code(conn: Connection, uid: UUID, as_of: date) -> list[int]:

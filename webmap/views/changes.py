@@ -1,4 +1,4 @@
-"""Whether the register changed: what open maps ask every other second."""
+"""Whether the register changed: what open maps ask every second."""
 
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import text

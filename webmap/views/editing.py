@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy import Connection, text
 
 from assets.estate.actions.editing import correct_place, take_edit_back
+from assets.registry import follow_taken_back
 from gis.errors import InputError
 from gis.layers import Attribute
 from gis.organizations.search import search_bodies
@@ -71,6 +72,7 @@ def take_back(place_id: int, edit_id: int) -> Response:
     """Take one's last edit of the place back."""
     with asking() as conn:
         left = take_edit_back(conn, place_id, edit_id)
+        follow_taken_back(conn, edit_id)
     return jsonify({"place_id": place_id, "changed": len(left), "is_gone": place_id not in left})
 
 

@@ -231,8 +231,8 @@ def _approve(conn: Connection, filing: Filing, *, on_behalf_of: int | None, **sa
     reviewed(conn, filing.filing_id, "approve", None, on_behalf_of)
     refuse_approval(conn, filing, said["remark"])
     content, name = filing_workbook(conn, filing), filing_file_name(filing)
-    sha256, size_bytes = uploads.keep(kept_settings(), io.BytesIO(content), name)
-    upload_id = requests.add_upload(conn, file_name=name, sha256=sha256, size_bytes=size_bytes)
+    with uploads.received(kept_settings(), io.BytesIO(content), name) as file:
+        upload_id = file.keep(conn)
     options = {"as_of": filing.campaign.as_of.isoformat()}
     job_id = requests.ask(conn, JobKind.LOAD, upload_id=upload_id, options=options)
     approve(conn, filing.filing_id, job_id=job_id, on_behalf_of=on_behalf_of, **said)

@@ -58,12 +58,17 @@ def upload() -> tuple[Response, int]:
     if sent is None:
         raise InputError("upload.no_file")
     name = uploads.checked_name(sent.filename)
-    sha256, size_bytes = uploads.keep(settings, sent.stream, name)
-    with asking() as conn:
-        upload_id = requests.add_upload(conn, file_name=name, sha256=sha256, size_bytes=size_bytes)
+    with uploads.received(settings, sent.stream, name) as file, asking() as conn:
+        upload_id = file.keep(conn)
         job_id = requests.ask(conn, JobKind.CHECK, upload_id=upload_id)
-    answer = {"upload_id": upload_id, "job_id": job_id, "file": name, "size_bytes": size_bytes}
-    return jsonify(answer), 201
+    return jsonify(
+        {
+            "upload_id": upload_id,
+            "job_id": job_id,
+            "file": name,
+            "size_bytes": file.size_bytes,
+        }
+    ), 201
 
 
 @blueprint.get("/api/imports")

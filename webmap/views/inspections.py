@@ -2,6 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
@@ -26,7 +27,9 @@ from assets.inspection.actions.visiting import (
 )
 from assets.inspection.checklists import checklists
 from assets.inspection.model import Answer, Kind, Origin, State
+from assets.inspection.places import find_place
 from assets.inspection.queries import (
+    A_PAGE,
     answered,
     answers,
     earlier,
@@ -34,6 +37,8 @@ from assets.inspection.queries import (
     find_inspection,
     find_visit,
     findings,
+    findings_in,
+    has_answers,
     inspections,
     inspectors,
     items,
@@ -49,7 +54,7 @@ from gis.audit.accesses import AccessKind, note_access
 from gis.clock import today
 from gis.errors import InputError
 from gis.places.pictures import MOST_BYTES, Picture, read_picture
-from webmap.asked import json_object, needed_day, short_text
+from webmap.asked import json_object, needed_day, short_text, whole_number
 from webmap.attached import XLSX, attached
 from webmap.language import language, script_messages
 from webmap.session import asking
@@ -64,6 +69,8 @@ _FINDING: Final = f"{HERE}/findings/<int:finding_id>"
 _BESIDE_THE_FILE_BYTES: Final = 64 * 1024
 _MOST_ROOMS: Final = 500
 _MOST_DIGITS: Final = 19
+PAPERS: Final = ("docx", "pdf")
+_MOST_OFFSET: Final = 10_000_000
 
 
 def page(template: str, **values: Any) -> str:
@@ -78,20 +85,33 @@ def page(template: str, **values: Any) -> str:
 
 @blueprint.get(HERE)
 def show_list() -> str:
-    """Every inspection, and what is to be put right, the nearest day first."""
+    """Every inspection, and what is to be put right, the nearest day first; or of one place."""
     day = today()
     asked = short_text("state")
+    offset, begins, skipped = _offset("offset"), _offset("from"), _offset("skip")
+    place_id = whole_number("place", least=1)
     state = State(asked) if asked in list(State) else None
     with asking() as conn:
-        found = inspections(conn)
-        cases = rectifications(conn, day, state=state, is_overdue=asked == "overdue")
+        found, known = inspections(conn, offset=begins)
+        cases = rectifications(
+            conn, day, state=state, is_overdue=asked == "overdue", place=place_id, offset=offset
+        )
+        place = find_place(conn, place_id) if place_id is not None else None
+        found_there = findings_in(conn, place["place_id"], offset=skipped) if place else []
         is_ours = may_plan(conn)
         terms = {one: term_on(conn, one, day) for one in Origin}
     return page(
         "list.html",
         inspections=found,
+        known=known,
         cases=cases,
         total=cases[0]["total"] if cases else 0,
+        pages=_pages("offset", offset, cases[0]["total"] if cases else 0),
+        inspection_pages=_pages("from", begins, known),
+        place=place,
+        findings=found_there,
+        findings_total=found_there[0]["total"] if found_there else 0,
+        finding_pages=_pages("skip", skipped, found_there[0]["total"] if found_there else 0),
         chosen=asked,
         states=list(State),
         may_plan=is_ours,
@@ -141,7 +161,7 @@ def plan() -> Response:
         inspectors=tuple(
             str(body.get("inspectors") or "").replace("，", ",").replace("、", ",").split(",")
         ),
-        instructions=str(body.get("instructions") or "")[:2000] or None,
+        instructions=str(body.get("instructions") or "") or None,
     )
     with asking(is_long=True) as conn:
         made = plan_inspection(conn, planned, today=today())
@@ -154,6 +174,22 @@ def number_of(stated: str) -> int | None:
     return int(stated) or None if is_one else None
 
 
+def _offset(name: str) -> int:
+    return whole_number(name, least=0, most=_MOST_OFFSET, default=0) or 0
+
+
+def _pages(name: str, offset: int, total: int) -> dict[str, str]:
+    """Addresses of the pages `before` and `after` this one, where there are such."""
+    others = {key: one for key, one in request.args.items() if key != name}
+    to = {"before": max(offset - A_PAGE, 0) if offset else None,
+          "after": offset + A_PAGE if offset + A_PAGE < total else None}  # fmt: skip
+    return {
+        key: f"{request.path}?{urlencode({**others, name: at})}"
+        for key, at in to.items()
+        if at is not None
+    }
+
+
 def _listed(body: Any, name: str) -> tuple[str, ...]:
     stated = body.get(name)
     if stated in (None, ""):
@@ -164,16 +200,19 @@ def _listed(body: Any, name: str) -> tuple[str, ...]:
 @blueprint.get(_ONE)
 def show_inspection(inspection_id: int) -> str:
     """Its bodies with what they come to, its checklist, who carries it out."""
+    offset = _offset("offset")
     with asking() as conn:
         one = find_inspection(conn, inspection_id)
-        bodies = visits(conn, inspection_id)
+        bodies = visits(conn, inspection_id, limit=A_PAGE, offset=offset)
         asked = items(conn, inspection_id)
         given = answers(conn, [row["visit_id"] for row in bodies])
         named = inspectors(conn, inspection_id)
+        is_answered = has_answers(conn, inspection_id)
+    total = bodies[0]["total"] if bodies else 0
     scores = {row["visit_id"]: score(answered(asked, given[row["visit_id"]])) for row in bodies}
     return page(
         "one.html", one=one, bodies=bodies, items=asked, scores=scores, inspectors=named,
-        has_answers=any(given.values()),
+        has_answers=is_answered, total=total, pages=_pages("offset", offset, total),
     )  # fmt: skip
 
 
@@ -189,6 +228,25 @@ def download_report(inspection_id: int) -> Response:
         note_access(conn, AccessKind.REPORT, one.name, file="inspection")
     content = report_workbook(made, language())
     return attached(content, f"{one.name}-{today().isoformat()}.xlsx", XLSX)
+
+
+@blueprint.get(f"{_ONE}/report")
+def save_report(inspection_id: int) -> Response:
+    """The same with photos as a Word file, or with `?format=pdf` as PDF."""
+    # Writing papers needs libraries that no other page does.
+    from assets.inspection.report_paper import inspection_paper  # noqa: PLC0415
+    from assets.services.papers.pdf import pdf_of  # noqa: PLC0415
+
+    file_format = short_text("format") or "docx"
+    if file_format not in PAPERS:
+        known = ", ".join(PAPERS)
+        raise InputError("export.no_such_format", format=file_format[:20], known=known)
+    with asking(is_one_moment=True, is_long=True) as conn:
+        one = find_inspection(conn, inspection_id)
+        note_access(conn, AccessKind.REPORT, one.name, file=file_format)
+        paper = inspection_paper(conn, one, today(), language())
+    content = pdf_of(paper) if file_format == "pdf" else paper
+    return attached(content, f"{one.name}-{today().isoformat()}.{file_format}")
 
 
 @blueprint.post(f"{_ONE}/items")

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
 
+from webmap.views.openapi_archive import ARCHIVE_PATHS
 from webmap.views.openapi_cases import CASE_PATHS
 from webmap.views.openapi_certificates import CERTIFICATE_PATHS
 from webmap.views.openapi_editing import EDITING_PATHS, PHOTO_PATHS
@@ -176,6 +177,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     **EDITING_PATHS,
     **PHOTO_PATHS,
     **CASE_PATHS,
+    **ARCHIVE_PATHS,
     "/api/reports/{name}.xlsx": {
         "get": operation("A report as a workbook, a sheet a table", *_REPORT, media=XLSX)
     },

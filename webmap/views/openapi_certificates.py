@@ -6,6 +6,9 @@ from webmap.views.openapi_parts import DOCX, operation, parameter
 
 _AS_OF: Final = parameter("as_of", "query", "string", "The day, as 2026-09-30; today without it.")
 _ONE: Final = parameter("certificate_id", "path", "integer", "Our number of the certificate.")
+_RECORD: Final = parameter(
+    "ownership_record_id", "path", "integer", "Our number of the record of ownership."
+)
 _TEXT: Final = {"type": "string"}
 _DATED: Final = {"type": "string", "format": "date"}
 _VERSION: Final = {"version": {"type": "string", "description": "As it was read"}}
@@ -69,6 +72,31 @@ CERTIFICATE_PATHS: Final[dict[str, dict[str, Any]]] = {
             parameter("ending", "path", "string", "docx or pdf."),
             parameter("edition", "query", "integer", "Which edition; the newest without it."),
             media=(DOCX, "application/pdf"),
+        )
+    },
+    "/titles/records": {
+        "post": operation(
+            "Begin to put the ownership of a property on record",
+            body={"place_id": {"type": "string", "description": "Our number of the property"}},
+        )
+    },
+    "/titles/records/{ownership_record_id}": {
+        "post": operation(
+            "Say why a property has no title",
+            _RECORD,
+            body={
+                "cause": {"type": "string", "enum": ["papers_missing", "unclear", "other", ""]},
+                "reason": _TEXT,
+                **_VERSION,
+            },
+        )
+    },
+    "/titles/records/{ownership_record_id}/steps/{step}": {
+        "post": operation(
+            "Hand it in, put it on record, return it; or take that back",
+            _RECORD,
+            parameter("step", "path", "string", "submit, withdraw, drop, record, return, revoke."),
+            body={"remark": _TEXT, "on_behalf_of": _TEXT, **_VERSION},
         )
     },
 }

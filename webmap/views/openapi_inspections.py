@@ -49,6 +49,14 @@ INSPECTION_PATHS: Final[dict[str, dict[str, Any]]] = {
             "Bodies, heads and findings of an inspection as a workbook", _INSPECTION, media=XLSX
         )
     },
+    "/inspections/{inspection_id}/report": {
+        "get": operation(
+            "The same with photos as a paper",
+            _INSPECTION,
+            parameter("format", "query", "string", "`docx` (usual) or `pdf`."),
+            media=(DOCX, "application/pdf"),
+        )
+    },
     "/inspections/{inspection_id}/items": {
         "post": operation(
             "Add an item of the bureau's own",

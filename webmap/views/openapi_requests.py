@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from webmap.views.openapi_parts import XLSX, operation, parameter
+from webmap.views.openapi_parts import CSV, XLSX, operation, parameter
 
 _TEXT: Final = {"type": "string"}
 _DAY: Final = {"type": "string", "format": "date"}
@@ -31,6 +31,15 @@ _STATED: Final = {
     "radius_m": _TEXT,
     "amount_yuan": _TEXT,
     "rank_code": {"type": "string", "description": "Term of list rank, of the leader"},
+    "old_rooms": {
+        "type": "string",
+        "enum": ["kept", "some", "all"],
+        "description": "What becomes of the rooms the body has, once it gets others",
+    },
+    "left_rooms": {
+        "type": "string",
+        "description": "Of some: our numbers of the rooms given back, with commas",
+    },
     "subject_id": {"type": "string", "description": "Building to be repaired, or leader's office"},
     **dict.fromkeys(
         ("project_name", "project_address", "other_ways_reason", "other_ways_document",
@@ -38,6 +47,12 @@ _STATED: Final = {
         _TEXT,
     ),
 }  # fmt: skip
+_LIST: Final = (
+    parameter("item", "query", "string", ", ".join(_ITEMS)),
+    parameter("state", "query", "string", "Of the request, such as submitted."),
+    parameter("body", "query", "integer", "Our number of the body."),
+    parameter("overdue", "query", "string", "1: only those past their day."),
+)
 REQUEST_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/requests/vacant": {
         "get": operation(
@@ -49,16 +64,8 @@ REQUEST_PATHS: Final[dict[str, dict[str, Any]]] = {
             parameter("needed_m2", "query", "number", "Usable area that is needed."),
         )
     },
-    "/requests.xlsx": {
-        "get": operation(
-            "The list of requests as a workbook",
-            parameter("item", "query", "string", ", ".join(_ITEMS)),
-            parameter("state", "query", "string", "Of the request, such as submitted."),
-            parameter("body", "query", "integer", "Our number of the body."),
-            parameter("overdue", "query", "string", "1: only those past their day."),
-            media=XLSX,
-        )
-    },
+    "/requests.xlsx": {"get": operation("The list of requests as a workbook", *_LIST, media=XLSX)},
+    "/requests.csv": {"get": operation("The list of requests as text", *_LIST, media=CSV)},
     "/requests": {"post": operation("Write a request, which waits to be handed in", body=_STATED)},
     "/requests/{request_id}": {
         "post": operation(
@@ -126,7 +133,13 @@ REQUEST_PATHS: Final[dict[str, dict[str, Any]]] = {
         "post": operation(
             "Note that a room was given back, or ask for it no more",
             parameter("room_return_id", "path", "integer", "Our number of the return."),
-            body=_STEP,
+            body={
+                **_STEP,
+                "returned_on": {
+                    **_DAY,
+                    "description": "First day the body has it no more; today, or the day it left",
+                },
+            },
         )
     },
 }

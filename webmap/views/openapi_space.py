@@ -94,6 +94,16 @@ SPACE_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/space/frozen": {
         "post": operation("Freeze the report of office space of a day", body={"as_of": _DATED})
     },
+    "/space/posts/{post_id}/person": {
+        "post": operation(
+            "Say by which number the holder of a post is known, the same on each of their posts",
+            parameter("post_id", "path", "integer", "Our number of the post."),
+            body={
+                "person_key": {"type": "string", "description": "No name, card or telephone"},
+                "seen": {"type": "string", "description": "As it was read; blank: none"},
+            },
+        )
+    },
     "/space/standards": {"post": operation("State a row of the bureau's own", body=_STATED)},
     "/space/standards/own/{standard_id}": {
         "post": operation("Change such a row", _OWN, body={**_STATED, **_VERSION})

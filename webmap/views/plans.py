@@ -108,12 +108,17 @@ def upload() -> tuple[Response, int]:
         raise InputError("upload.no_file")
     name = uploads.checked_name(sent.filename, SUFFIXES)
     options = building_and_level(request.form)
-    sha256, size_bytes = uploads.keep(settings, sent.stream, name)
-    with asking() as conn:
-        upload_id = requests.add_upload(conn, file_name=name, sha256=sha256, size_bytes=size_bytes)
+    with uploads.received(settings, sent.stream, name) as file, asking() as conn:
+        upload_id = file.keep(conn)
         job_id = requests.ask(conn, JobKind.PLAN, upload_id=upload_id, options=options)
-    answer = {"upload_id": upload_id, "job_id": job_id, "file": name, "size_bytes": size_bytes}
-    return jsonify(answer), 201
+    return jsonify(
+        {
+            "upload_id": upload_id,
+            "job_id": job_id,
+            "file": name,
+            "size_bytes": file.size_bytes,
+        }
+    ), 201
 
 
 @blueprint.get("/api/plans/<int:upload_id>")
@@ -126,6 +131,10 @@ def show_plan(upload_id: int) -> Response:
         found = conn.execute(text(_LOOK), values).one_or_none()
         loaded = conn.execute(text(_LOADED), values).one_or_none()
         look, unwritable = (None, []) if found is None else _seen(conn, found.result)
+        if found is None or look is None:
+            look_id, options = None, _stated(conn, latest.get("plan"))
+        else:
+            look_id, options = found.job_id, found.options
     return jsonify(
         {
             "upload_id": row.upload_id,
@@ -134,12 +143,9 @@ def show_plan(upload_id: int) -> Response:
             "uploaded_at": jobs.moment(row.uploaded_at),
             "uploaded_by": jobs.account_title(row.uploaded_by, row.uploaded_by_title),
             "is_kept": row.is_kept,
-            "jobs": {
-                kind: {**jobs.described(one), "options": one.options}
-                for kind, one in latest.items()
-            },
-            "look_id": None if found is None or look is None else found.job_id,
-            "options": None if found is None or look is None else found.options,
+            "jobs": {kind: jobs.described(one) for kind, one in latest.items()},
+            "look_id": look_id,
+            "options": options,
             "look": None if look is None else _said(look),
             "unwritable": unwritable,
             "load": None
@@ -222,6 +228,20 @@ def _seen(conn: Connection, look: Mapping[str, Any]) -> tuple[Any, Sequence[str]
         return None, []
     rooms = {one["code"] for one in (look["placed"] or {}).get("rooms", ()) if one["is_sound"]}
     return look, sorted(row.code for row in rows if row.code in rooms and not row.may_write)
+
+
+def _stated(conn: Connection, job: Any) -> Mapping[str, Any]:
+    """What was stated of a plan, to begin the next statement with.
+
+    Without what is of a building or of rooms that the asker may not see (any more).
+    """
+    options = {} if job is None else dict(job.options)
+    rooms = {one["code"] for one in options.get("corrections", ()) if one["code"]}
+    codes = {options.get("building"), *rooms} - {None}
+    if codes - {row.code for row in conn.execute(text(_VISIBLE), {"codes": sorted(codes)})}:
+        for name in ("building", "controls", "corrections"):
+            options.pop(name, None)
+    return options
 
 
 def _said(look: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 
 from assets.space.comparing import State
 from assets.space.offices import Fault, PostVerdict, Seat
-from assets.space.posts import PostsListed, listed_posts
+from assets.space.posts import MOST_OFFERED, PostsListed, listed_posts, posts_of
 from assets.space.rules import public_link
 from gis.errors import InputError
+from gis.organizations.persons import state_person
 from gis.organizations.queries import body_card
 from gis.places.terms import Terms, read_terms
-from webmap.asked import as_of_date, short_text, whole_number
+from webmap.asked import as_of_date, json_object, short_text, whole_number
 from webmap.language import language, say, script_messages
 from webmap.session import asking
 from webmap.views.places import plain
@@ -83,6 +84,7 @@ def show_posts() -> str:
     as_of, chosen = as_of_date(), _chosen()
     with asking(is_one_moment=True) as conn:
         found, name = _read(conn, chosen, _A_PAGE)
+        held = [] if chosen.body is None else posts_of(conn, chosen.body, as_of)
         terms = read_terms(conn, language())
     day, last = as_of.isoformat(), chosen.offset + len(found.items)
     return render_template(
@@ -91,6 +93,8 @@ def show_posts() -> str:
         as_of=as_of,
         name=name,
         items=[_post(one, terms) for one in found.items],
+        held=[{**one._mapping, "rank_title": terms.title("rank", one.rank_code)} for one in held],
+        most_held=MOST_OFFERED,
         found=found,
         chosen=chosen,
         states=list(State),
@@ -99,6 +103,18 @@ def show_posts() -> str:
         before=chosen.address(day, max(chosen.offset - _A_PAGE, 0)) if chosen.offset else None,
         after=chosen.address(day, last) if last < found.shown else None,
     )
+
+
+@pages.post("/space/posts/<int:post_id>/person")
+def set_person(post_id: int) -> Response:
+    """Say by which number the holder of a post is known, on each of their posts."""
+    body = json_object()
+    stated, seen = (body.get(name) for name in ("person_key", "seen"))
+    if not isinstance(stated, str | None) or not isinstance(seen, str | None):
+        raise InputError("posts.number_unfit")
+    with asking() as conn:
+        organization_id = state_person(conn, post_id, stated, seen=seen or None)
+    return jsonify({"location": f"/space/posts?body={organization_id}"})
 
 
 @blueprint.get("/api/space/verdicts/posts")

@@ -30,14 +30,13 @@ from webmap.attached import attached
 from webmap.language import language, say
 from webmap.session import asking
 from webmap.views.campaigns import seen_version
-from webmap.views.inspections import number_of, page
+from webmap.views.inspections import PAPERS, number_of, page
 
 blueprint = Blueprint("rectifications", __name__)
 
 HERE: Final = "/rectifications"
 _ONE: Final = f"{HERE}/<int:rectification_id>"
 _ALL: Final = "all"
-_FORMATS: Final = ("docx", "pdf")
 
 
 @blueprint.get(f"{HERE}/new")
@@ -175,8 +174,8 @@ def save_notice(rectification_id: int) -> Response:
     from assets.services.papers.pdf import pdf_of  # noqa: PLC0415
 
     file_format = short_text("format") or "docx"
-    if file_format not in _FORMATS:
-        known = ", ".join(_FORMATS)
+    if file_format not in PAPERS:
+        known = ", ".join(PAPERS)
         raise InputError("export.no_such_format", format=file_format[:20], known=known)
     with asking(is_long=True) as conn:
         one = find_rectification(conn, rectification_id, today())

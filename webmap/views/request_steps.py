@@ -15,10 +15,11 @@ from assets.requests.actions.drafting import (
 )
 from assets.requests.actions.returning import ask_back
 from assets.requests.actions.stock import answer, look_through, make_transfer
-from assets.requests.model import Item, ReturnKind
+from assets.requests.model import Item, OldRooms, ReturnKind
+from assets.requests.returns import RETURNS
 from assets.requests.rules import MOST_RADIUS_M, Draft, suggested
 from assets.requests.vacant import MOST, rooms_that_would_do
-from assets.requests.workflows import REQUESTS, RETURNS
+from assets.requests.workflows import REQUESTS
 from assets.services.cases import take
 from assets.services.workflow import Workflow
 from gis.clock import today
@@ -189,8 +190,11 @@ def take_step(request_id: int) -> Response:
 
 @blueprint.post("/requests/returns/<int:room_return_id>/steps")
 def take_return_step(room_return_id: int) -> Response:
-    """Note that a room was given back, or ask for it no more."""
-    _take(RETURNS, room_return_id)
+    """Note that a room was given back, on which day, or ask for it no more."""
+    body = json_object()
+    is_return = _words(body, "step") == "give_back"
+    day = stated_day(body.get("returned_on")) if is_return else None
+    _take(RETURNS, room_return_id, {"returned_on": day} if day else None)
     return jsonify({"location": "/requests/returns"})
 
 
@@ -217,7 +221,7 @@ def ask_rooms_back() -> Response:
     return jsonify({"said": said, "returns": list(made), "location": "/requests/returns"})
 
 
-def _take(workflow: Workflow, case_id: int) -> None:
+def _take(workflow: Workflow, case_id: int, values: Mapping[str, Any] | None = None) -> None:
     body = json_object()
     version = _version(body)
     principal = body.get("on_behalf_of") or None
@@ -230,6 +234,7 @@ def _take(workflow: Workflow, case_id: int) -> None:
             seen_version=version,
             remark=_words(body, "remark"),
             on_behalf_of=None if principal is None else _number(principal, "deputy.bad_principal"),
+            values=values,
         )
 
 
@@ -242,6 +247,9 @@ def _draft(body: Mapping[str, Any]) -> Draft:
     if item not in list(Item):
         raise InputError("requests.unknown_item", value=item[:40])
     subject, radius = body.get("subject_id"), body.get("radius_m")
+    old = _words(body, "old_rooms") or None
+    if old is not None and old not in list(OldRooms):
+        raise InputError("requests.unknown_old_rooms", value=old[:40])
 
     def said(name: str) -> str | None:
         return _words(body, name) or None
@@ -259,6 +267,10 @@ def _draft(body: Mapping[str, Any]) -> Draft:
         radius_m=None if radius in (None, "") else _number(radius, "requests.bad_radius"),
         amount_yuan=amount(body.get("amount_yuan"), "requests.bad_amount", digits=2),
         subject_id=None if subject in (None, "") else _number(subject, "requests.no_place"),
+        old_rooms=OldRooms(old) if old else None,
+        left_rooms=tuple(
+            _numbers(body.get("left_rooms"), "requests.no_rooms") if old == OldRooms.SOME else ()
+        ),
         project_name=said("project_name"),
         project_address=said("project_address"),
         other_ways_reason=said("other_ways_reason"),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, render_template, request
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from assets.space.comparing import State
 from assets.space.queries import bodies, verdicts
@@ -36,6 +36,10 @@ _NOBODYS: Final = ("ancillary", "equipment")
 _UNSTATED: Final = "unstated"
 _EVEN: Final = 0.21
 """Luminance of a colour on which the dark ink and white stand out alike."""
+_MAY_WRITE: Final = """
+SELECT rights_cell IN (SELECT cell FROM rights.my_write_cells) FROM place.place
+WHERE place_id = :place_id
+"""
 _OUTSIDE: Final = "outside"
 """Of bodies that the standard is not for."""
 _LAST: Final = (_COMMON, "reserves", "lends", "lets_out", WITHHELD, UNTOLD, _FREE, _UNSTATED)
@@ -176,8 +180,11 @@ def _shade(at: int) -> str:
 @pages.get("/space/buildings/<int:place_id>")
 def show_stack(place_id: int) -> str:
     """A building floor by floor, to scale, with the same as tables."""
+    with asking() as conn:
+        may_write = conn.execute(text(_MAY_WRITE), {"place_id": place_id}).scalar_one_or_none()
     return render_template(
         "space/stack.html",
+        may_write=may_write,
         messages=dict(script_messages(language())),
         ways=WAYS,
         **_asked(place_id),

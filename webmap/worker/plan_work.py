@@ -19,6 +19,7 @@ from gis.clock import today
 from gis.db import Database, Role, transaction
 from gis.errors import Conflict, OneMapError
 from gis.jobs.actions import Job, KeptFile
+from webmap.uploads import hold
 
 Step = Callable[[str, str, int, int, int], None]
 
@@ -128,6 +129,7 @@ def drop_plan(
     """Keep nothing of a plan: neither its file nor what was found in it."""
     with transaction(database.engine(Role.LOADER), token) as conn:
         values = {"sha256": file.sha256, "upload_id": job.upload_id}
+        hold(conn, file.sha256)
         conn.execute(text(_FORGET), values)
         conn.execute(text(_FORGET_LOOKS), values)
         if not conn.execute(text(_STILL_KEPT), values).scalar_one():

@@ -1,4 +1,7 @@
-"""Reminders, sent by the worker: of campaigns in the name of who issued them, and of cases."""
+"""Reminders, sent by the worker: of campaigns in the name of who issued them, and of cases.
+
+Before that, offices whose posts have ended are asked back.
+"""
 
 from datetime import date, timedelta
 from typing import Final
@@ -7,6 +10,7 @@ from sqlalchemy import text
 
 from assets.campaign.actions.review import remind_due
 from assets.registry import WORKFLOWS
+from assets.requests.actions.left_offices import ask_left_offices_back
 from assets.services.todo import remind_of_cases
 from gis.db import Database, Role, transaction
 from gis.rights.actions import open_session
@@ -35,4 +39,6 @@ def send_due_reminders(database: Database, *, today: date) -> int:
             sent += remind_due(conn, today=today)
             conn.execute(text("SELECT rights.close_session()"))
     with transaction(database.engine(Role.LOADER), None) as conn:
+        # What is asked back today is reminded of today, where its last day is near already.
+        ask_left_offices_back(conn, today=today)
         return sent + remind_of_cases(conn, WORKFLOWS, today=today)

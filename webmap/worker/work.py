@@ -80,7 +80,7 @@ def work(
         job_id=job.job_id,
     )
     with transaction(database.engine(Role.LOADER), token) as conn:
-        if remove_secrets(conn, job.job_id):
+        if remove_secrets(conn, job.job_id, file.sha256):
             path.unlink(missing_ok=True)
     return result.as_json()
 

@@ -97,7 +97,7 @@ def take_back(conn: Connection, certificate_id: int, *, seen_version: int) -> No
         said += " cancelled_by = NULL"
     elif known.head["edition"] > 1:
         before = find(conn, certificate_id, head["valid_from"], edition=head["edition"] - 1)
-        all_seen(before)
+        all_seen(conn, before)
         edits.write(conn, _DROP_ROOMS, of)
         edits.write(conn, _DROP_EDITION, of)
         end_rooms(conn, before, before.edition["valid_to"])

@@ -1,5 +1,6 @@
 """The only door for writes to the estate: holdings, stubs, edits by hand."""
 
+from assets.estate.actions.cards import find_places
 from assets.estate.actions.holdings import (
     Party,
     end_occupancy,
@@ -13,6 +14,7 @@ from assets.estate.actions.projects import settle_projects
 __all__ = [
     "Party",
     "end_occupancy",
+    "find_places",
     "mark_secret",
     "record_holding",
     "refresh_all_derived",

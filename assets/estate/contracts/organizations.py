@@ -44,6 +44,7 @@ POST: Final = ColumnContract(
         Column("post_title", is_required=True),
         Column("post_rank", ColumnType.ENUM, enum="rank"),
         Column("holder_name"),
+        Column("person_key", ColumnType.CODE),
         Column("appointed_on", ColumnType.DATE),
         Column("left_on", ColumnType.DATE),
         REMARK,

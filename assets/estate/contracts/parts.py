@@ -1,5 +1,6 @@
 """Sheets of what is inside a property: floors, rooms, dwellings, meters, and lists of points."""
 
+from dataclasses import replace
 from typing import Final
 
 from assets.domain import Column, ColumnContract, ColumnType, PlaceRule, Unkept
@@ -57,13 +58,14 @@ ROOM: Final = ColumnContract(
         Column("room_use", ColumnType.ENUM, enum="room_use", stores="kind.room_use"),
         area("usable_area", "usable"),
         area("gross_area", "gross"),
-        Column("unit_name"),
-        Column("credit_code", ColumnType.CODE, check="credit_code"),
-        Column("post_name", stores="kind.post_name"),
-        Column("post_rank", stores="kind.post_rank"),
+        Column("unit_name", is_repeated=True),
+        Column("credit_code", ColumnType.CODE, check="credit_code", is_repeated=True),
+        Column("post_name", stores="kind.post_name", is_repeated=True),
+        Column("post_rank", stores="kind.post_rank", is_repeated=True),
+        Column("person_key", ColumnType.CODE, is_repeated=True),
         Column("is_shared", ColumnType.BOOLEAN, stores="kind.is_shared"),
-        *PEOPLE,
-        Column("user_name", unkept=Unkept.PERSONAL),
+        *(replace(one, is_repeated=True) for one in PEOPLE),
+        Column("user_name", unkept=Unkept.PERSONAL, is_repeated=True),
         *(
             Column(name, unkept=Unkept.NO_HOME)
             for name in (
@@ -94,6 +96,7 @@ ROOM: Final = ColumnContract(
         told_within=("floor_level", "floor_label"),
         is_within_building=True,
         is_exclusive=True,
+        people=("user_name", "keeper_name", "post_name", "post_rank", "person_key"),
     ),
 )
 

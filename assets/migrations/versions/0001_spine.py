@@ -1367,6 +1367,60 @@ def upgrade() -> None:
         postgresql_using="brin",
     )
     op.create_table(
+        "certificates_ownership_record",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("ownership_record_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("place_title", sa.Text(), nullable=True),
+        sa.Column("cause", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("bureau_cell", sa.Integer(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_certificates_ownership_record")),
+        schema="history",
+        comment="Former rows of certificates.ownership_record",
+        info={"history": False, "history_of": "certificates.ownership_record"},
+    )
+    op.create_index(
+        "ix_certificates_ownership_record_key",
+        "certificates_ownership_record",
+        ["ownership_record_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_certificates_ownership_record_load",
+        "certificates_ownership_record",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_certificates_ownership_record_sealing",
+        "certificates_ownership_record",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
         "erasure",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column(
@@ -1396,6 +1450,135 @@ def upgrade() -> None:
     op.create_index(
         "ix_erasure_sealing",
         "erasure",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "estate_archive_file",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("archive_file_id", sa.BigInteger(), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("category", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("dated_on", sa.Date(), nullable=True),
+        sa.Column("is_original", sa.Boolean(), nullable=True),
+        sa.Column("file_name", sa.Text(), nullable=True),
+        sa.Column("type", sa.Text(), nullable=True),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("sha256", sa.LargeBinary(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("account_id", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_estate_archive_file")),
+        schema="history",
+        comment="Former rows of estate.archive_file",
+        info={"history": False, "history_of": "estate.archive_file"},
+    )
+    op.create_index(
+        "ix_estate_archive_file_key",
+        "estate_archive_file",
+        ["archive_file_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_estate_archive_file_load",
+        "estate_archive_file",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_estate_archive_file_sealing",
+        "estate_archive_file",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "estate_asset_card",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("asset_card_id", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("category_code", sa.Text(), nullable=True),
+        sa.Column("category_name", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("unit_name", sa.Text(), nullable=True),
+        sa.Column("unit_id", sa.BigInteger(), nullable=True),
+        sa.Column("quantity", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("area_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("land_area_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("value_yuan", sa.Numeric(precision=16, scale=2), nullable=True),
+        sa.Column("depreciation_yuan", sa.Numeric(precision=16, scale=2), nullable=True),
+        sa.Column("net_value_yuan", sa.Numeric(precision=16, scale=2), nullable=True),
+        sa.Column("assessed_value_yuan", sa.Numeric(precision=16, scale=2), nullable=True),
+        sa.Column("fiscal_funds_yuan", sa.Numeric(precision=16, scale=2), nullable=True),
+        sa.Column("other_funds_yuan", sa.Numeric(precision=16, scale=2), nullable=True),
+        sa.Column("use_status", sa.Text(), nullable=True),
+        sa.Column("certificate_no", sa.Text(), nullable=True),
+        sa.Column("acquired_how", sa.Text(), nullable=True),
+        sa.Column("acquired_on", sa.Date(), nullable=True),
+        sa.Column("booked_on", sa.Date(), nullable=True),
+        sa.Column("account_title", sa.Text(), nullable=True),
+        sa.Column("voucher_no", sa.Text(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("admin_area_code", sa.Text(), nullable=True),
+        sa.Column("stated_on", sa.Date(), nullable=True),
+        sa.Column("stated_days", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("found_by", sa.Text(), nullable=True),
+        sa.Column("load_id", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_estate_asset_card")),
+        schema="history",
+        comment="Former rows of estate.asset_card",
+        info={"history": False, "history_of": "estate.asset_card"},
+    )
+    op.create_index(
+        "ix_estate_asset_card_key",
+        "estate_asset_card",
+        ["asset_card_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_estate_asset_card_load",
+        "estate_asset_card",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_estate_asset_card_sealing",
+        "estate_asset_card",
         ["history_transaction_id"],
         unique=False,
         schema="history",
@@ -1877,9 +2060,8 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("room_class", sa.Text(), nullable=True),
         sa.Column("judged_on", sa.Date(), nullable=True),
-        sa.Column("over_m2", sa.Numeric(precision=14, scale=2), nullable=True),
         sa.Column("rechecked_on", sa.Date(), nullable=True),
-        sa.Column("rechecked_over_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("rechecked_version", sa.Integer(), nullable=True),
         sa.Column("state", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
@@ -1908,6 +2090,51 @@ def upgrade() -> None:
     op.create_index(
         "ix_inspection_rectification_sealing",
         "inspection_rectification",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "inspection_surplus",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("rectification_id", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("over_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_inspection_surplus")),
+        schema="history",
+        comment="Former rows of inspection.surplus",
+        info={"history": False, "history_of": "inspection.surplus"},
+    )
+    op.create_index(
+        "ix_inspection_surplus_key",
+        "inspection_surplus",
+        ["rectification_id", "version", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_surplus_load",
+        "inspection_surplus",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_inspection_surplus_sealing",
+        "inspection_surplus",
         ["history_transaction_id"],
         unique=False,
         schema="history",
@@ -3968,6 +4195,7 @@ def upgrade() -> None:
         sa.Column("needed_m2", sa.Numeric(precision=14, scale=2), nullable=True),
         sa.Column("posts", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("rank_code", sa.Text(), nullable=True),
+        sa.Column("old_rooms", sa.Text(), nullable=True),
         sa.Column("from_on", sa.Date(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("admin_area_code", sa.Text(), nullable=True),
@@ -3986,6 +4214,7 @@ def upgrade() -> None:
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checked_by", sa.BigInteger(), nullable=True),
         sa.Column("decision_document", sa.Text(), nullable=True),
+        sa.Column("given_edit_id", sa.BigInteger(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_by", sa.BigInteger(), nullable=True),
         sa.Column("bureau_cell", sa.Integer(), nullable=True),
@@ -4095,6 +4324,7 @@ def upgrade() -> None:
         sa.Column("rule_source", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("request_id", sa.BigInteger(), nullable=True),
         sa.Column("returned_on", sa.Date(), nullable=True),
         sa.Column("state", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=True),
@@ -4348,6 +4578,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.LargeBinary(), nullable=True),
         sa.Column("account_id", sa.BigInteger(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_services_attachment")),
         schema="history",
@@ -7118,6 +7349,12 @@ def upgrade() -> None:
             nullable=True,
             comment="Term of list rank: of the leader whose office it is",
         ),
+        sa.Column(
+            "old_rooms",
+            sa.Text(),
+            nullable=True,
+            comment="What becomes of the rooms it has; null: nobody said",
+        ),
         sa.Column("from_on", sa.Date(), nullable=True, comment="From when it is needed"),
         sa.Column(
             "due_on", sa.Date(), nullable=True, comment="Last day to decide; null: none was stated"
@@ -7176,6 +7413,12 @@ def upgrade() -> None:
         sa.Column("checked_by", sa.BigInteger(), nullable=True),
         sa.Column("decision_document", sa.Text(), nullable=True, comment="文号 of the decision"),
         sa.Column(
+            "given_edit_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="One of the edits that gave its rooms out; null: none, or they were taken back",
+        ),
+        sa.Column(
             "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
         ),
         sa.Column("made_by", sa.BigInteger(), nullable=True),
@@ -7198,6 +7441,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "item IN ('transfer', 'exchange', 'lease', 'construct', 'repair', 'leader_office')",
             name=op.f("ck_request_item"),
+        ),
+        sa.CheckConstraint(
+            "old_rooms IN ('kept', 'some', 'all')", name=op.f("ck_request_old_rooms")
         ),
         sa.CheckConstraint(
             "state IN ('draft', 'submitted', 'checked', 'reviewed', 'funded', 'returned', 'approved', 'done', 'rejected', 'dropped')",
@@ -7246,6 +7492,14 @@ def upgrade() -> None:
         op.f("ix_request_bureau_cell"), "request", ["bureau_cell"], unique=False, schema="requests"
     )
     op.create_index(
+        "ix_request_given_edit_id",
+        "request",
+        ["given_edit_id"],
+        unique=False,
+        schema="requests",
+        postgresql_where=sa.text("given_edit_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_request_organization_id",
         "request",
         ["organization_id"],
@@ -7281,64 +7535,6 @@ def upgrade() -> None:
         schema="rights",
         comment="Which cells a scope reaches; recomputed when grants, the tree or an area change",
         info={"history": False},
-    )
-    op.create_table(
-        "attachment",
-        sa.Column("attachment_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("workflow", sa.Text(), nullable=False),
-        sa.Column(
-            "case_id",
-            sa.BigInteger(),
-            nullable=False,
-            comment="Number of the case in its own table",
-        ),
-        sa.Column("file_name", sa.Text(), nullable=False, comment="As its sender calls it"),
-        sa.Column("type", sa.Text(), nullable=False, comment="As its content says, such as pdf"),
-        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
-        sa.Column("sha256", sa.LargeBinary(), nullable=False),
-        sa.Column("account_id", sa.BigInteger(), nullable=False),
-        sa.Column(
-            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
-        sa.Column(
-            "rights_cell",
-            sa.Integer(),
-            nullable=False,
-            comment="Who may see and change the row: organization x area x security class",
-        ),
-        sa.CheckConstraint(
-            "length(file_name) BETWEEN 1 AND 200", name=op.f("ck_attachment_file_name")
-        ),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["rights.account.account_id"], name=op.f("fk_attachment_account_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_attachment_rights_cell")
-        ),
-        sa.ForeignKeyConstraint(
-            ["sha256"], ["services.attachment_content.sha256"], name=op.f("fk_attachment_sha256")
-        ),
-        sa.PrimaryKeyConstraint("attachment_id", name=op.f("pk_attachment")),
-        schema="services",
-        comment="A file attached to a case: its name, who attached it, when",
-        info={"refuses": {"uq_attachment_file": "attachment.known"}},
-    )
-    op.create_index(
-        op.f("ix_attachment_rights_cell"),
-        "attachment",
-        ["rights_cell"],
-        unique=False,
-        schema="services",
-    )
-    op.create_index(
-        op.f("ix_attachment_sha256"), "attachment", ["sha256"], unique=False, schema="services"
-    )
-    op.create_index(
-        "uq_attachment_file",
-        "attachment",
-        ["workflow", "case_id", "sha256"],
-        unique=True,
-        schema="services",
     )
     op.create_table(
         "frozen_report",
@@ -7536,7 +7732,7 @@ def upgrade() -> None:
             name="ex_standard_one_at_a_time",
         ),
         sa.CheckConstraint(
-            "kind IN ('office_limit', 'service_rate', 'equipment_ratio', 'usable_ratio', 'canteen_rate', 'garage_rate', 'bicycle_rate', 'motorbike_rate', 'guard_rate', 'toilet_limit', 'second_return', 'leave_return', 'tolerance')",
+            "kind IN ('office_limit', 'service_rate', 'equipment_ratio', 'usable_ratio', 'canteen_rate', 'garage_rate', 'bicycle_rate', 'motorbike_rate', 'guard_rate', 'toilet_limit', 'second_return', 'leave_return', 'moved_return', 'idle_term', 'repair_interval', 'tolerance')",
             name=op.f("ck_standard_kind"),
         ),
         sa.CheckConstraint("from_count < to_count", name=op.f("ck_standard_counts")),
@@ -7773,6 +7969,314 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_certificate_place_id", "certificate", ["place_id"], unique=False, schema="certificates"
+    )
+    op.create_table(
+        "ownership_record",
+        sa.Column(
+            "ownership_record_id", sa.BigInteger(), sa.Identity(always=False), nullable=False
+        ),
+        sa.Column(
+            "place_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The property; null: it is gone, what was said stays",
+        ),
+        sa.Column("place_title", sa.Text(), nullable=False, comment="As it was called then"),
+        sa.Column(
+            "cause",
+            sa.Text(),
+            nullable=True,
+            comment="Why it has no title; null: it has one, or nobody said",
+        ),
+        sa.Column("reason", sa.Text(), nullable=True, comment="In words; null: none"),
+        sa.Column("state", sa.Text(), server_default=sa.text("'open'"), nullable=False),
+        sa.Column(
+            "version",
+            sa.Integer(),
+            server_default=sa.text("1"),
+            nullable=False,
+            comment="Moves with any change",
+        ),
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "bureau_cell", sa.Integer(), nullable=False, comment="Whoever may write it decides"
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "cause IN ('papers_missing', 'unclear', 'other')",
+            name=op.f("ck_ownership_record_cause"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('open', 'handed_in', 'recorded', 'returned', 'dropped')",
+            name=op.f("ck_ownership_record_state"),
+        ),
+        sa.CheckConstraint(
+            "length(reason) BETWEEN 1 AND 2000", name=op.f("ck_ownership_record_reason")
+        ),
+        sa.ForeignKeyConstraint(
+            ["bureau_cell"], ["rights.cell.cell"], name=op.f("fk_ownership_record_bureau_cell")
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by"],
+            ["rights.account.account_id"],
+            name=op.f("fk_ownership_record_changed_by"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["rights.account.account_id"], name=op.f("fk_ownership_record_made_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_ownership_record_place",
+            onupdate="CASCADE",
+            ondelete="SET NULL (place_id)",
+        ),
+        sa.PrimaryKeyConstraint("ownership_record_id", name=op.f("pk_ownership_record")),
+        schema="certificates",
+        comment="Ownership on record (权属备案): what a property's titles are, or why it has none",
+        info={"refuses": {"uq_ownership_record_open": "ownership.known"}},
+    )
+    op.create_index(
+        op.f("ix_ownership_record_bureau_cell"),
+        "ownership_record",
+        ["bureau_cell"],
+        unique=False,
+        schema="certificates",
+    )
+    op.create_index(
+        "ix_ownership_record_place_id",
+        "ownership_record",
+        ["place_id"],
+        unique=False,
+        schema="certificates",
+    )
+    op.create_index(
+        "uq_ownership_record_open",
+        "ownership_record",
+        ["place_id"],
+        unique=True,
+        schema="certificates",
+        postgresql_where=sa.text("state <> 'dropped' AND place_id IS NOT NULL"),
+    )
+    op.create_table(
+        "archive_file",
+        sa.Column("archive_file_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("place_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "category",
+            sa.Text(),
+            nullable=False,
+            comment="Of archive_category.csv of the country pack",
+        ),
+        sa.Column(
+            "title", sa.Text(), nullable=False, comment="What it is, in the words of who added it"
+        ),
+        sa.Column(
+            "dated_on", sa.Date(), nullable=True, comment="The day on the document; null: not known"
+        ),
+        sa.Column(
+            "is_original",
+            sa.Boolean(),
+            nullable=False,
+            comment="Taken from the original, not from a copy",
+        ),
+        sa.Column("file_name", sa.Text(), nullable=False, comment="As its sender calls it"),
+        sa.Column("type", sa.Text(), nullable=False, comment="As its content says, such as pdf"),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "length(file_name) BETWEEN 1 AND 200", name=op.f("ck_archive_file_file_name")
+        ),
+        sa.CheckConstraint("length(title) BETWEEN 1 AND 200", name=op.f("ck_archive_file_title")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_archive_file_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_archive_file_place",
+            onupdate="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("archive_file_id", name=op.f("pk_archive_file")),
+        schema="estate",
+        comment="A file in the archive of a place: what it is, its category, who added it, when",
+        info={"refuses": {"uq_archive_file": "archive.known"}},
+    )
+    op.create_index(
+        op.f("ix_archive_file_sha256"), "archive_file", ["sha256"], unique=False, schema="estate"
+    )
+    op.create_index(
+        "uq_archive_file", "archive_file", ["place_id", "sha256"], unique=True, schema="estate"
+    )
+    op.create_table(
+        "asset_card",
+        sa.Column("asset_card_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False, comment="Ours"),
+        sa.Column(
+            "number", sa.Text(), nullable=False, comment="卡片编号: that of the finance system"
+        ),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column(
+            "category_code",
+            sa.Text(),
+            nullable=True,
+            comment="资产分类代码, of either edition; as written",
+        ),
+        sa.Column("category_name", sa.Text(), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("unit_name", sa.Text(), nullable=True, comment="使用部门; as written"),
+        sa.Column(
+            "unit_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="The body of that name; null: not in the directory",
+        ),
+        sa.Column("quantity", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column(
+            "area_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=True,
+            comment="Of a house, or of land where it is a card of land",
+        ),
+        sa.Column("land_area_m2", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column(
+            "value_yuan", sa.Numeric(precision=16, scale=2), nullable=True, comment="账面原值"
+        ),
+        sa.Column(
+            "depreciation_yuan",
+            sa.Numeric(precision=16, scale=2),
+            nullable=True,
+            comment="累计折旧",
+        ),
+        sa.Column(
+            "net_value_yuan", sa.Numeric(precision=16, scale=2), nullable=True, comment="净值"
+        ),
+        sa.Column("assessed_value_yuan", sa.Numeric(precision=16, scale=2), nullable=True),
+        sa.Column("fiscal_funds_yuan", sa.Numeric(precision=16, scale=2), nullable=True),
+        sa.Column("other_funds_yuan", sa.Numeric(precision=16, scale=2), nullable=True),
+        sa.Column(
+            "use_status",
+            sa.Text(),
+            nullable=True,
+            comment="Term of list use_status; null: not stated",
+        ),
+        sa.Column("certificate_no", sa.Text(), nullable=True, comment="权证号, as written"),
+        sa.Column("acquired_how", sa.Text(), nullable=True),
+        sa.Column("acquired_on", sa.Date(), nullable=True),
+        sa.Column("booked_on", sa.Date(), nullable=True),
+        sa.Column("account_title", sa.Text(), nullable=True),
+        sa.Column("voucher_no", sa.Text(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column(
+            "admin_area_code",
+            sa.Text(),
+            nullable=True,
+            comment="District or city of the file; null: no file has said",
+        ),
+        sa.Column(
+            "stated_on",
+            sa.Date(),
+            nullable=True,
+            comment="The day it was first stated for; null: not said",
+        ),
+        sa.Column(
+            "stated_days",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=True,
+            comment="Column to the day it stands for, where that is not stated_on",
+        ),
+        sa.Column(
+            "place_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="What it is the card of; null: not found",
+        ),
+        sa.Column(
+            "found_by",
+            sa.Text(),
+            nullable=True,
+            comment="How that place was found; null: not found",
+        ),
+        sa.Column("load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "found_by IN ('number', 'certificate', 'address_and_name', 'address')",
+            name=op.f("ck_asset_card_found_by"),
+        ),
+        sa.CheckConstraint(
+            "(place_id IS NULL) = (found_by IS NULL)", name=op.f("ck_asset_card_found")
+        ),
+        sa.ForeignKeyConstraint(
+            ["admin_area_code"],
+            ["place.admin_area.code"],
+            name=op.f("fk_asset_card_admin_area_code"),
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["load_id"], ["staging.load.load_id"], name=op.f("fk_asset_card_load_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_asset_card_place",
+            onupdate="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name="fk_asset_card_rights_cell"
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_asset_card_unit_id"),
+        ),
+        sa.PrimaryKeyConstraint("asset_card_id", name=op.f("pk_asset_card")),
+        sa.UniqueConstraint("code", name=op.f("uq_asset_card_code")),
+        schema="estate",
+        comment="Cards of the finance system (资产卡片): the other ledger, compared and never merged",
+        info={
+            "forgotten_by": (
+                "t.number",
+                "concat_ws('|', t.name, t.remark, CASE WHEN t.found_by IS NULL OR t.found_by = 'address' THEN t.address END, CASE WHEN t.found_by IS DISTINCT FROM 'certificate' THEN t.certificate_no END)",
+            )
+        },
+    )
+    op.create_index("ix_asset_card_number", "asset_card", ["number"], unique=False, schema="estate")
+    op.create_index(
+        "ix_asset_card_place_id", "asset_card", ["place_id"], unique=False, schema="estate"
+    )
+    op.create_index(
+        "ix_asset_card_rights_cell", "asset_card", ["rights_cell"], unique=False, schema="estate"
     )
     op.create_table(
         "holding",
@@ -8977,7 +9481,9 @@ def upgrade() -> None:
             name=op.f("ck_request_place_refused"),
         ),
         sa.CheckConstraint("answer IN ('taken', 'refused')", name=op.f("ck_request_place_answer")),
-        sa.CheckConstraint("part IN ('subject', 'candidate')", name=op.f("ck_request_place_part")),
+        sa.CheckConstraint(
+            "part IN ('subject', 'candidate', 'left')", name=op.f("ck_request_place_part")
+        ),
         sa.ForeignKeyConstraint(
             ["answered_by"],
             ["rights.account.account_id"],
@@ -9028,6 +9534,12 @@ def upgrade() -> None:
         ),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(), nullable=True, comment="文号 of what it rests on"),
+        sa.Column(
+            "request_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="That gave the body other rooms; null: none",
+        ),
         sa.Column(
             "returned_on",
             sa.Date(),
@@ -9087,6 +9599,12 @@ def upgrade() -> None:
             onupdate="CASCADE",
             ondelete="SET NULL (place_id)",
         ),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["requests.request.request_id"],
+            name=op.f("fk_room_return_request_id"),
+            ondelete="SET NULL",
+        ),
         sa.PrimaryKeyConstraint("room_return_id", name=op.f("pk_room_return")),
         schema="requests",
         comment="A room that somebody has to give back until a day",
@@ -9103,12 +9621,94 @@ def upgrade() -> None:
         "ix_room_return_place_id", "room_return", ["place_id"], unique=False, schema="requests"
     )
     op.create_index(
+        "ix_room_return_request_id", "room_return", ["request_id"], unique=False, schema="requests"
+    )
+    op.create_index(
         "uq_room_return_open",
         "room_return",
         ["place_id"],
         unique=True,
         schema="requests",
         postgresql_where=sa.text("state = 'open' AND place_id IS NOT NULL"),
+    )
+    op.create_table(
+        "attachment",
+        sa.Column("attachment_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("workflow", sa.Text(), nullable=False),
+        sa.Column(
+            "case_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Number of the case in its own table",
+        ),
+        sa.Column("file_name", sa.Text(), nullable=False, comment="As its sender calls it"),
+        sa.Column("type", sa.Text(), nullable=False, comment="As its content says, such as pdf"),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column(
+            "place_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Null: it names no place; else who may read it follows the place",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "length(file_name) BETWEEN 1 AND 200", name=op.f("ck_attachment_file_name")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["rights.account.account_id"], name=op.f("fk_attachment_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_attachment_place",
+            onupdate="CASCADE",
+            ondelete="SET NULL (place_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_attachment_rights_cell")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sha256"], ["services.attachment_content.sha256"], name=op.f("fk_attachment_sha256")
+        ),
+        sa.PrimaryKeyConstraint("attachment_id", name=op.f("pk_attachment")),
+        schema="services",
+        comment="A file attached to a case: its name, who attached it, when",
+        info={"refuses": {"uq_attachment_file": "attachment.known"}},
+    )
+    op.create_index(
+        "ix_attachment_place_id",
+        "attachment",
+        ["place_id"],
+        unique=False,
+        schema="services",
+        postgresql_where=sa.text("place_id IS NOT NULL"),
+    )
+    op.create_index(
+        op.f("ix_attachment_rights_cell"),
+        "attachment",
+        ["rights_cell"],
+        unique=False,
+        schema="services",
+    )
+    op.create_index(
+        op.f("ix_attachment_sha256"), "attachment", ["sha256"], unique=False, schema="services"
+    )
+    op.create_index(
+        "uq_attachment_file",
+        "attachment",
+        ["workflow", "case_id", "sha256"],
+        unique=True,
+        schema="services",
     )
     op.create_table(
         "frozen_figure",
@@ -10175,18 +10775,12 @@ def upgrade() -> None:
             comment="Term of list room_class; null: all three together",
         ),
         sa.Column("judged_on", sa.Date(), nullable=True, comment="The day of the verdict"),
-        sa.Column(
-            "over_m2",
-            sa.Numeric(precision=14, scale=2),
-            nullable=True,
-            comment="Usable; what it had over the standard that day",
-        ),
         sa.Column("rechecked_on", sa.Date(), nullable=True),
         sa.Column(
-            "rechecked_over_m2",
-            sa.Numeric(precision=14, scale=2),
+            "rechecked_version",
+            sa.Integer(),
             nullable=True,
-            comment="Usable; what it had over the standard then, below zero less than it may have",
+            comment="Of the case after it; null: not rechecked",
         ),
         sa.Column("state", sa.Text(), server_default=sa.text("'issued'"), nullable=False),
         sa.Column(
@@ -10219,8 +10813,7 @@ def upgrade() -> None:
             "(origin = 'finding') = (finding_id IS NOT NULL)", name=op.f("ck_rectification_finding")
         ),
         sa.CheckConstraint(
-            "(origin = 'verdict') = (judged_on IS NOT NULL AND over_m2 IS NOT NULL)",
-            name=op.f("ck_rectification_verdict"),
+            "(origin = 'verdict') = (judged_on IS NOT NULL)", name=op.f("ck_rectification_verdict")
         ),
         sa.CheckConstraint(
             "origin = 'finding' OR demand IS NOT NULL", name=op.f("ck_rectification_told")
@@ -10300,5 +10893,45 @@ def upgrade() -> None:
         unique=True,
         schema="inspection",
         postgresql_where=sa.text("origin = 'verdict' AND state <> 'closed'"),
+    )
+    op.create_table(
+        "surplus",
+        sa.Column("rectification_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "version",
+            sa.Integer(),
+            nullable=False,
+            comment="Of the case as it was told: 1 with the notice, another with each recheck",
+        ),
+        sa.Column(
+            "over_m2",
+            sa.Numeric(precision=14, scale=2),
+            nullable=False,
+            comment="Usable; what it had over the standard, below zero less than it may have",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.ForeignKeyConstraint(
+            ["rectification_id"],
+            ["inspection.rectification.rectification_id"],
+            name=op.f("fk_surplus_rectification_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_surplus_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("rectification_id", "version", name=op.f("pk_surplus")),
+        schema="inspection",
+        comment="By how much a body was over: for who sees the highest class of the rooms in it",
+    )
+    op.create_index(
+        op.f("ix_surplus_rights_cell"),
+        "surplus",
+        ["rights_cell"],
+        unique=False,
+        schema="inspection",
     )
     op.execute(SEED)

@@ -14,7 +14,7 @@ from docx.shared import Mm, Pt
 from assets.report import Report, ReportTable
 from assets.services.papers.forms import form_line, goes_on, notes, spans_of
 from assets.services.papers.heads import heads_of
-from assets.services.papers.sheets import letters
+from assets.services.papers.sheets import letters, longest_word
 from assets.services.papers.tables import printed_row, shown
 from assets.services.papers.word import BODY_FONT, HEADER_FONT, LATIN, TITLE_FONT, OfficialPaper
 from gis.errors import InputError
@@ -186,10 +186,13 @@ def _widths(
     wanted = [_NARROWEST] * width
     for head in heads:
         if head.left == head.right and head.bottom == depth - 1:
-            wanted[head.left] = max(wanted[head.left], letters(head.text) // 3 + 2)
+            least = max(letters(head.text) // 3, longest_word(head.text)) + 2
+            wanted[head.left] = max(wanted[head.left], least)
     for values in rows:
         for at, value in enumerate(values):
-            long = letters(shown(value))
-            room = long if isinstance(value, (int, float, Decimal)) else long * 2 // 3
+            text = shown(value)
+            room, long = letters(text), longest_word(text)
+            if not isinstance(value, (int, float, Decimal)):
+                room = max(room * 2 // 3, long)
             wanted[at] = max(wanted[at], min(room + 2, _WIDEST))
     return wanted

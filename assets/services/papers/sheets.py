@@ -1,5 +1,6 @@
 """How sheets are laid out, for all workbooks that people print."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
@@ -12,6 +13,7 @@ A3: Final = Worksheet.PAPERSIZE_A3
 A4: Final = Worksheet.PAPERSIZE_A4
 
 _WIDE: Final = frozenset("WF")
+_WORD: Final = re.compile(r"[!-~]+")
 _ROOM: Final = 2
 """Letters of room a column keeps beside its text."""
 
@@ -19,6 +21,11 @@ _ROOM: Final = 2
 def letters(text: str) -> int:
     """How wide a text is in letters of the Latin alphabet; a Chinese sign takes two."""
     return sum(2 if unicodedata.east_asian_width(one) in _WIDE else 1 for one in text)
+
+
+def longest_word(text: str) -> int:
+    """How wide the longest piece is at which a line does not end; Chinese ends anywhere."""
+    return max(map(len, _WORD.findall(text)), default=0)
 
 
 def columns_wide(rows: Iterable[Sequence[Any]], shown: Callable[[Any], str]) -> list[int]:

@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from assets.report import Report, ReportColumn, ReportTable
 from assets.services.papers.forms import form_line, goes_on, notes, spans_of
 from assets.services.papers.heads import Head, column_title, heads_of
-from assets.services.papers.sheets import A3, A4, columns_wide, letters, set_up_print
+from assets.services.papers.sheets import A3, A4, columns_wide, letters, longest_word, set_up_print
 from gis.clock import ZONE
 from gis.i18n import translate
 
@@ -30,6 +30,8 @@ _TO_THE_CENT: Final = "#,##0.00"
 _NARROWEST, _WIDEST = 6, 40
 """Of a column, in letters: what is longer wraps."""
 _NARROWEST_OF_FORM: Final = 8
+_BOLD: Final = 1.15
+"""How much wider bold letters are."""
 _MOST_ON_A4: Final = 14
 """Columns of a form; one with more is printed on A3."""
 _ABOVE_HEADS: Final = 2
@@ -100,8 +102,10 @@ def _write_form(
                *(_ABOVE_HEADS + 1 + head.bottom, head.right + 1))  # fmt: skip
     for at, texts in enumerate(grid, start=_ABOVE_HEADS + 1):
         own = [head for head in heads if head.top == at - _ABOVE_HEADS - 1]
-        lines = (_lines(one.text, sum(wide[one.left : one.right + 1]), over=_rows_of(one))
-                 for one in own)  # fmt: skip
+        lines = (
+            _lines(one.text, sum(wide[one.left : one.right + 1]) / _BOLD, over=_rows_of(one))
+            for one in own
+        )
         sheet.row_dimensions[at].height = _LINE_HEIGHT * max(1, *lines)
         sheet.append([_boxed(_head_cell(sheet, text), is_head=True) for text in texts])
     for column, top, bottom in spans_of(table):
@@ -130,7 +134,10 @@ def _write_form(
 def _form_widths(table: ReportTable, rows: Sequence[Sequence[Any]], language: str) -> list[int]:
     """A header may go on in further lines; what stands below it decides."""
     titles = [column_title(column, language, in_m2=True) for column in table.columns]
-    of_heads = [math.ceil(letters(title) / 2) + 2 for title in titles]
+    of_heads = [
+        max(math.ceil(letters(title) / 2) + 2, math.ceil(longest_word(title) * _BOLD) + 1)
+        for title in titles
+    ]
     of_rows = columns_wide(rows, shown) or [0] * len(titles)
     return [
         min(max(*both, _NARROWEST_OF_FORM), _WIDEST) for both in zip(of_heads, of_rows, strict=True)
@@ -142,8 +149,17 @@ def _lines(text: str, room: float, *, over: int = 1) -> int:
 
     Said in the file, as not every program makes room for a line that wraps.
     """
-    lines = sum(math.ceil((letters(line) + 1) / room) or 1 for line in text.split("\n"))
+    lines = sum(_wrapped(line, room) for line in text.split("\n"))
     return math.ceil(lines / over)
+
+
+def _wrapped(line: str, room: float) -> int:
+    """Of one line; of words that do not break each gap at an end is lost."""
+    wide = letters(line) + 1
+    if wide <= room:
+        return 1
+    lost = longest_word(line) / 2 if " " in line else 0
+    return math.ceil(wide / max(room - lost, room / 2))
 
 
 def _rows_of(head: Head) -> int:

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from assets.space.forms.leaders import LEADERS
 from assets.space.forms.over import OVER
 from assets.space.forms.overall import OVERALL
 from assets.space.forms.published import PUBLISHED
 from assets.space.forms.survey import SURVEY_ROOMS
 from assets.space.forms.vacated import VACATED
 
-FORMS: Final = (SURVEY_ROOMS, OVERALL, OVER, VACATED, PUBLISHED)
+FORMS: Final = (SURVEY_ROOMS, OVERALL, OVER, VACATED, LEADERS, PUBLISHED)

@@ -33,7 +33,8 @@ _ROOM_COLUMNS: Final = (
 def build_published(conn: Connection, as_of: date, choice: Choice = NOTHING_CHOSEN) -> Report:
     """By body: what it has of each class beside what it may have; and each of its rooms.
 
-    Columns for the number of users and a link to photos are left for the body to fill in.
+    How many people sit in a room is told where somebody stated it; that number else, and a link to
+    photos, are left for the body to fill in.
 
     Raises:
         InputError: There is no such body.
@@ -102,7 +103,7 @@ def _room(one: Verdict, room: HeldRoom) -> dict[str, Any]:
         "area_m2": shown(room.area_m2),
         "part_m2": shown(room.part_m2),
         "shared_with": list(room.others) or None,
-        "users": None,
+        "users": room.heads,
         "photos": room.photos or None,
         "photo_link": None,
         "remark": None,

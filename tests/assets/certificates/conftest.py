@@ -11,10 +11,11 @@ from small_city import City, build
 from sqlalchemy import Connection, text
 
 from assets.certificates.actions import Wording, issue
-from assets.estate.actions import Party, record_holding
+from assets.estate.actions import Party, record_holding, refresh_derived
 from assets.estate.model import HoldingKind
 from etl.terms import save_terms
 from gis.db import Database, Role, transaction
+from gis.places.actions import touch
 from gis.rights.actions import Grant
 
 TODAY: Final = date(2026, 6, 1)
@@ -32,6 +33,8 @@ class Office:
 
     city: City
     tokens: dict[str, str] = field(default_factory=dict)
+    floors: list[int] = field(default_factory=list)
+    """Holdings of whole floors."""
 
     def room(self, name: str) -> int:
         return self.city.ids[f"room {name}"]
@@ -57,6 +60,31 @@ class Office:
                 kind=HoldingKind.OCCUPIES,
                 parties=[Party(self.body(at)) for at in bodies],
                 valid_from=valid_from,
+            )
+
+    def hold_floor(self, name: str, body: int) -> None:
+        """Let a body have a floor with its rooms."""
+        with transaction(self.city.database.engine(Role.OWNER), None) as conn:
+            conn.execute(text("DROP TABLE IF EXISTS pg_temp.touched_place, pg_temp.touched_tree"))
+            made = record_holding(
+                conn,
+                place_id=self.city.ids[f"floor {name}"],
+                kind=HoldingKind.OCCUPIES,
+                parties=[Party(self.body(body))],
+            )
+            touch(conn, [self.city.ids[f"floor {name}"]])
+            refresh_derived(conn)
+            self.floors.append(made)
+
+    def classify(self, place: str, security_class: int) -> None:
+        """A place of another class, as what is said of it follows it."""
+        with self.city.database.engine(Role.OWNER).begin() as conn:
+            conn.execute(
+                text(
+                    "UPDATE place.place SET security_class = :high, rights_cell = rights.cell_for("
+                    "steward_id, admin_area_code, CAST(:high AS smallint)) WHERE place_id = :place"
+                ),
+                {"high": security_class, "place": self.city.ids[place]},
             )
 
     def end(self, name: str, day: date) -> None:
@@ -110,4 +138,7 @@ def office(_office: Office) -> Iterator[Office]:
             if table.startswith("estate"):
                 where = " WHERE holding_id IN (SELECT h.holding_id FROM estate.holding AS h"
                 where += " JOIN place.place AS p USING (place_id) WHERE p.kind = 'room')"
-            owner.execute(text(f"DELETE FROM {table}{where}"))
+                where += " OR holding_id = ANY (:floors)"
+            owner.execute(
+                text(f"DELETE FROM {table}{where}"), {"floors": _office.floors} if where else {}
+            )

@@ -9,7 +9,9 @@ from assets.certificates.actions import cancel, change, take_back
 from assets.certificates.comparing import Difference, differences
 from assets.certificates.queries import Certificate, find, register, rooms_of_body
 from assets.certificates.rules import State
+from gis.db import Role, transaction
 from gis.errors import Conflict, Forbidden, InputError, NotFound
+from gis.places.actions import make_stubs
 from tests.assets.certificates.conftest import SINCE, TODAY, Office
 
 LATER = date(2026, 5, 1)
@@ -189,3 +191,49 @@ def test_who_moved_shows_as_a_certificate_that_no_longer_matches(office: Office)
     _change(office, made, "0.1.1", "0.2.0")
     added = office.run(lambda conn: differences(conn, TODAY, [made]))
     assert [(one.code, one.difference) for one in added] == [("R021", Difference.ADDED)]
+
+
+def test_one_with_a_room_that_became_a_secret_is_cancelled_and_changed_still(
+    office: Office,
+) -> None:
+    for name in ("2.1.0", "2.1.1", "2.2.0"):
+        office.hold(name, 2)
+    made = office.issue("2.1.0", "2.1.1", body=2)
+    with transaction(office.city.database.engine(Role.LOADER), office.city.everything) as conn:
+        make_stubs(conn, office.rooms("2.1.1"), "示例决定")
+    left = _one(office, made)
+    assert ([r["code"] for r in left.rooms], left.is_whole) == (["R210"], False)
+    listed = office.run(lambda conn: register(conn, TODAY, limit=9))
+    assert listed.partly == {made}
+    _change(office, made, "2.1.0", "2.2.0")
+    assert _one(office, made).is_whole
+    assert office.run(lambda conn: register(conn, TODAY, limit=9)).partly == frozenset()
+    _take_back(office, made)
+    _cancel(office, made)
+    assert _one(office, made).state is State.CANCELLED
+
+
+def test_over_a_room_that_is_hidden_nobody_cancels(office: Office) -> None:
+    made = office.issue("0.1.0", "0.1.1")
+    office.classify("room 0.1.1", 2)
+    try:
+        version = _one(office, made).head["version"]
+        asked = {"since": LATER, "reason": "腾退", "document": None, "although_used": True}
+        with pytest.raises(Forbidden, match=r"certificates\.not_all_seen"):
+            office.run(lambda conn: cancel(conn, made, seen_version=version, **asked), "district")
+        seen = office.run(lambda conn: register(conn, TODAY, limit=9), "district")
+        assert (seen.rows[0]["rooms"], seen.partly) == (1, {made})
+        assert office.run(lambda conn: register(conn, TODAY, limit=9)).partly == frozenset()
+    finally:
+        office.classify("room 0.1.1", 0)
+
+
+def test_a_room_had_by_a_hidden_floor_is_not_called_gone(office: Office) -> None:
+    office.hold_floor("1.1", 1)
+    made = office.issue("1.1.0", "1.1.1", body=1)
+    try:
+        office.classify("floor 1.1", 2)
+        for who in ("everything", "viewer"):
+            assert office.run(lambda conn: differences(conn, TODAY, [made]), who) == []
+    finally:
+        office.classify("floor 1.1", 0)

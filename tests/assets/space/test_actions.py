@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -160,6 +161,28 @@ def test_of_two_who_rearrange_a_room_the_second_is_told(offices: Offices) -> Non
     with pytest.raises(Conflict, match="meanwhile"):
         _assign(offices, ("0.1.0",), Party(offices.body(1)), seen=seen)
     assert offices.sitting("0.1.0", DAY) == {"A0": None}
+
+
+def test_of_two_at_once_who_give_one_room_away_one_does_and_the_other_is_told(
+    offices: Offices,
+) -> None:
+    seen, said = offices.seen("0.1.0"), list[str]()
+
+    def give(at: int) -> None:
+        try:
+            _assign(offices, ("0.1.0",), Party(offices.body(at)), seen=seen)
+            said.append(f"A{at}")
+        except Conflict as error:
+            said.append(error.key)
+
+    both = [Thread(target=give, args=(at,)) for at in (0, 1)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    (first,) = set(said) & {"A0", "A1"}
+    assert sorted(said) == [first, "estate.arrange.meanwhile"]
+    assert offices.sitting("0.1.0", DAY) == {first: None}
 
 
 def test_a_later_period_and_the_whole_floor_stand_in_the_way(offices: Offices) -> None:

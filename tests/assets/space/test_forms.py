@@ -10,9 +10,11 @@ from sqlalchemy import text
 
 from assets.estate.actions import Party
 from assets.estate.actions.arranging import arrange
+from assets.estate.actions.holdings import Sharer
 from assets.report import Choice, Report, ReportBuilder
 from assets.services.frozen import freeze, row_key
 from assets.space.forms import FORMS
+from assets.space.forms.leaders import LEADERS
 from assets.space.forms.over import OVER
 from assets.space.forms.overall import OVERALL
 from assets.space.forms.published import PUBLISHED
@@ -284,9 +286,43 @@ def test_a_form_can_be_frozen_figure_by_figure(offices: Offices, builder: Report
     with offices.city.database.engine(Role.OWNER).connect() as conn:  # and nothing is kept
         cell = conn.execute(text("SELECT min(cell) FROM rights.cell")).scalar_one()
         made = freeze(conn, report, subject="a form", vocabularies=(), rights_cell=cell)
-        kept = "SELECT count(*) FROM services.frozen_figure WHERE frozen_report_id = :id"
+        kept = ("SELECT count(*) FROM services.frozen_figure WHERE frozen_report_id = :id"
+                " AND table_name <> 'report.footnotes'")  # fmt: skip
         figures = sum(len(table.rows) * len(table.columns) for table in report.tables)
         assert conn.execute(text(kept), {"id": made}).scalar_one() == figures
+
+
+def test_leading_posts_are_filed_with_their_offices_and_rooms_with_how_many_sit_there(
+    offices: Offices,
+) -> None:
+    """Not the clerk, not people without a post, and nobody by name."""
+    add = """
+    INSERT INTO organization.post (organization_id, title, rank_code, holder_name, rights_cell)
+    VALUES (:body, :rank, :rank, '甲某', rights.cell_for(:body, '320401', 0::smallint))
+    RETURNING post_id"""
+    owner, body = offices.city.database.engine(Role.OWNER), offices.body(0)
+    with owner.begin() as conn:
+        chief, clerk = (
+            conn.execute(text(add), {"body": body, "rank": f"bureau_{rank}"}).scalar_one()
+            for rank in ("chief", "below")
+        )
+    half = Decimal("0.5")
+    people = (Sharer(half, clerk), Sharer(half, None, "bureau_below", 4))
+    try:
+        _give(offices, "0.1.0", Party(body, Decimal(1), (Sharer(Decimal(1), chief),)))
+        _give(offices, "0.1.1", Party(body, Decimal(1), people))
+        report = _report(offices, LEADERS, DAY)
+        (row,) = report.tables[0].rows
+        assert (row["code"], row["rank"], row["offices"]) == ("A0", "正局（处）级", 1)
+        assert (row["entitled_m2"], row["actual_m2"], row["state"]) == (24, 20, "within")
+        assert row["surplus_m2"] is None
+        assert "甲某" not in str(report)
+        published = _rows(_report(offices, PUBLISHED, DAY), "rooms")
+        assert sorted(one["users"] for one in published) == [1, 5]
+    finally:
+        with owner.begin() as conn:
+            for table in ("estate.sharer", "organization.post"):
+                conn.execute(text(f"DELETE FROM {table}"))
 
 
 def test_bodies_without_anything_make_no_form_fail(offices: Offices) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from handed_in import open_account
 from sqlalchemy import Connection, text
 
 from assets.estate.actions import Party
@@ -13,10 +14,12 @@ from assets.estate.actions.arranging import arrange
 from assets.services.changes import Rerun
 from assets.space.freezing import freeze_verdicts, frozen_days, frozen_verdicts, rerun_verdicts
 from assets.space.model import StandardKind
+from assets.space.reports import VERDICTS
 from assets.space.rules import Standard
 from assets.space.stating import state
 from gis.db import Role
 from gis.errors import Conflict, Forbidden, InputError, NotFound
+from gis.rights.actions import Grant
 from tests.assets.space.conftest import DAY, GROUNDS, Offices
 
 _COUNT = """
@@ -74,6 +77,30 @@ def test_nothing_has_changed_right_after(frozen: Offices) -> None:
     assert day.as_of == DAY
     kept = frozen.run(lambda conn: frozen_verdicts(conn, DAY))
     assert kept.tables[0].rows[0]["office_actual"] == 20
+
+
+def test_footnotes_are_those_that_were_handed_in(frozen: Offices) -> None:
+    def notes() -> Any:
+        return frozen.run(lambda conn: frozen_verdicts(conn, DAY)).footnotes
+
+    assert notes() == frozen.run(lambda conn: VERDICTS.build(conn, DAY)).footnotes
+    _as_owner(
+        frozen,
+        "UPDATE services.frozen_figure SET value = :notes WHERE table_name = 'report.footnotes'",
+        notes='[["space.posts.unverified", {"count": 3}]]',
+    )
+    assert notes() == (("space.posts.unverified", {"count": 3}),)
+
+
+def test_whoever_does_not_see_its_class_is_refused_instead_of_given_an_empty_report(
+    frozen: Offices,
+) -> None:
+    frozen.tokens["officer"] = open_account(frozen.city.database, "低密级", Grant("operator"))
+    assert frozen.run(lambda conn: frozen_verdicts(conn, DAY), "officer").tables[0].rows
+    internal = "rights_cell = rights.cell_for(NULL, NULL, 1::smallint)"
+    _as_owner(frozen, f"UPDATE services.frozen_figure SET {internal}")
+    with pytest.raises(Forbidden, match="not_all_seen"):
+        frozen.run(lambda conn: frozen_verdicts(conn, DAY), "officer")
 
 
 def test_a_room_more_is_named_with_who_gave_it(frozen: Offices) -> None:

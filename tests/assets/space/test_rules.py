@@ -86,7 +86,7 @@ def test_numbers_of_the_edition_of_1999_and_made_up_ones_are_not_in_it() -> None
 
 def test_there_is_no_standard_before_the_day_of_its_issue() -> None:
     before = StandardTable(pack_standards(), date(2014, 11, 23))
-    assert {row.kind for row in before} == {StandardKind.TOLERANCE}
+    assert {row.kind for row in before} == {StandardKind.IDLE_TERM, StandardKind.TOLERANCE}
     found = entitlement("city", {"bureau_chief": 1}, before)
     assert (found.area_m2(), found.lacks) == (None, (Lack.NO_STANDARD,))
 
@@ -98,7 +98,8 @@ def test_rows_from_memory_are_marked_and_every_row_names_its_document() -> None:
     assert unverified == {
         ("service_rate", "central"), ("service_rate", "province"), ("service_rate", "county"),
         ("service_rate", "town"), ("office_limit", "town"), ("tolerance", None),
-        ("second_return", None), ("leave_return", None),
+        ("second_return", None), ("leave_return", None), ("moved_return", None),
+        ("idle_term", None), ("repair_interval", None),
     }  # fmt: skip
     assert [row for row in rows if row.is_verified and not row.source_url] == []
 

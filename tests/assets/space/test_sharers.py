@@ -312,6 +312,19 @@ def test_an_office_is_due_back_when_its_post_has_ended(offices: Offices) -> None
     assert months_later(date.max, 2) == date.max
 
 
+def test_the_office_of_an_ended_post_is_no_second_one_from_that_day_on(offices: Offices) -> None:
+    left = date(2026, 5, 1)
+    former = _post(offices, 0, "bureau_deputy", "P-1", left_on=left)
+    now = _post(offices, 1, "bureau_chief", "P-1")
+    _seat(offices, "0.1.0", Stated(offices.body(0), former))
+    # On the day the post ends the next one has its room, though the first is not given back yet.
+    with pytest.raises(Conflict, match="second_unapproved"):
+        _seat(offices, "1.1.0", Stated(offices.body(1), now), since=left - timedelta(days=1))
+    _seat(offices, "1.1.0", Stated(offices.body(1), now), since=left)
+    found = {one.seats[0].post_id: one.faults for one in _judged(offices, left)}
+    assert found == {former: (Fault.POST_LEFT,), now: ()}
+
+
 def test_of_two_at_once_who_give_one_person_an_office_the_second_is_refused(
     offices: Offices,
 ) -> None:

@@ -24,4 +24,4 @@ def test_the_report_lists_every_row_in_words(conn: Connection) -> None:
 
 def test_before_the_standard_there_is_no_row_of_it(conn: Connection) -> None:
     (table,) = build_standards(conn, date(2014, 1, 1)).tables
-    assert [row["kind"] for row in table.rows] == ["tolerance"]
+    assert [row["kind"] for row in table.rows] == ["idle_term", "tolerance"]

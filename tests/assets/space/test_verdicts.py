@@ -392,6 +392,28 @@ def test_each_room_says_with_whom_it_is_shared(offices: Offices) -> None:
     assert (before.total, before.rooms) == (0, [])
 
 
+def test_rooms_of_a_past_day_are_placed_and_called_as_on_that_day(offices: Offices) -> None:
+    _give(offices, "0.1.0", Party(offices.body(0)), Party(offices.body(1)))
+    ids = offices.city.ids
+    room, building, other = (ids[one] for one in ("room 0.1.0", "building 0.0", "floor 0.2"))
+    later = date(2026, 4, 1)
+    cell = "(SELECT rights_cell FROM place.place WHERE place_id = :place)"
+    called = "INSERT INTO place.place_version (place_id, name, valid_to, rights_cell)"
+    hung = "INSERT INTO place.former_parent (place_id, parent_id, valid_to, rights_cell)"
+    _as_owner(offices, f"{called} VALUES (:place, '旧楼', :day, {cell})",
+              place=building, day=later)  # fmt: skip
+    _as_owner(offices, f"{hung} VALUES (:place, :floor, :day, {cell})",
+              place=room, floor=other, day=later)  # fmt: skip
+    try:
+        for day, where in ((DAY, ("旧楼", "2F")), (later, ("1号楼", "1F"))):
+            found = offices.run(lambda conn, on=day: rooms_held(conn, on, offices.body(0), limit=9))
+            (one,) = found.rooms
+            assert (one.building, one.floor) == where
+    finally:
+        for table in ("place_version", "former_parent"):
+            _as_owner(offices, f"DELETE FROM place.{table}")
+
+
 def _cover(offices: Offices, who: str = "everything", **more: Any) -> None:
     database = offices.city.database
     with transaction(database.engine(Role.LOADER), offices.tokens[who]) as conn:

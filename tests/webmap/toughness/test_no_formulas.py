@@ -75,7 +75,11 @@ SHEETS: Final = {
     "text/csv", "application/zip",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }  # fmt: skip
-OTHERS: Final = {"/api/attachments/{attachment_id}": "hands back what was handed in, untouched"}
+_AS_IT_CAME: Final = "hands back what was handed in, untouched"
+OTHERS: Final = {
+    "/api/attachments/{attachment_id}": _AS_IT_CAME,
+    "/archive/files/{archive_file_id}": _AS_IT_CAME,
+}
 CALLS: Final = {
     "/api/layers/{layer_name}/export": [
         {"layer_name": layer.name, "format": ending} for layer in LAYERS for ending in FORMATS

@@ -5,6 +5,8 @@ import { byId, h, icon } from "./dom.js";
 import { count, isYear, percent, plain, t, unitText } from "./i18n.js";
 import { state } from "./state.js";
 
+const ARCHIVED = ["site", "building", "structure", "section", "floor", "room"];
+
 /**
  * @param {any} place answer of /api/places/{id}
  * @param {(id: number) => void} open go to another place
@@ -50,6 +52,8 @@ function head(place, open) {
       ? h("p", null, h("a", { id: "floors-open", href: `/space/buildings/${place.place_id}${query({ as_of: state.asOf })}` }, t("floors_open"))) : null,
     place.may_write && !state.asOf && ((place.kind === "building" && place.floors?.length) || place.kind === "floor")
       ? h("p", null, h("a", { id: "plan-new", href: `/plans/new?place=${place.place_id}` }, t("plan_new"))) : null,
+    place.kind === "site" ? h("p.card-requests", null, h("a", { href: `/titles${query({ place: place.place_id, as_of: state.asOf })}` }, t("titles.place"))) : null,
+    !place.note && ARCHIVED.includes(place.kind) ? h("p", null, h("a", { id: "archive-open", href: `/archive/${place.place_id}` }, t("archive_open"))) : null,
     place.kind === "building" || place.kind === "room" ? requestLinks(place) : null);
 }
 
@@ -125,8 +129,8 @@ function holdings(place) {
 /** What a domain says of a place. @param {any} fact @param {any} place */
 function factBox(fact, place) {
   if (!fact.rows.length) return null;
-  const more = fact.domain === "certificates"
-    ? h("p", null, h("a", { href: `/certificates?place=${place.place_id}` }, t("certificates_open"))) : null;
+  const page = { certificates: "certificates", inspection: "inspections" }[/** @type {string} */ (fact.domain)];
+  const more = page ? h("p", null, h("a", { href: `/${page}?place=${place.place_id}` }, t(`${page}_open`))) : null;
   return block(fact.title, pairs(fact.rows.map((/** @type {any} */ row) => [row.title, withUnit(row)])), more);
 }
 

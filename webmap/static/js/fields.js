@@ -63,9 +63,21 @@ function yesNo(id, changed) {
  * @returns {Field & {isSettled: () => boolean}} whether what stands there is the body that `read` tells
  */
 export function body(id, changed, { label, hint, asOf = () => null } = {}) {
+  return lookUp(id, changed, { label, hint: hint ?? t("edit.body_hint"), none: t("edit.no_body"),
+    find: async (words, signal) => (await findBodies(words, signal, asOf())).items
+      .map((/** @type {any} */ one) => ({ id: one.organization_id, name: one.name, where: one.superior })) });
+}
+
+/**
+ * One thing out of many, found by what is typed.
+ * @param {string} id @param {() => void} changed
+ * @param {{find: (words: string, signal: AbortSignal) => Promise<Array<{id: number, name: string, where?: string | null}>>, none: string, label?: string, hint?: string}} asked `none`: said where nothing is found
+ * @returns {Field & {isSettled: () => boolean}} whether what stands there is what `read` tells
+ */
+export function lookUp(id, changed, { find, none, label, hint }) {
   const control = /** @type {HTMLInputElement} */ (h("input.form-control", { id, type: "text", role: "combobox", autocomplete: "off",
     "aria-expanded": "false", "aria-controls": `${id}-list`, "aria-autocomplete": "list",
-    "aria-label": label ?? null, placeholder: hint ?? t("edit.body_hint") }));
+    "aria-label": label ?? null, placeholder: hint ?? null }));
   const list = h("ul.search-results", { id: `${id}-list`, role: "listbox", hidden: true });
   /** @type {{id: number | null, name: string}} */
   let chosen = { id: null, name: "" };
@@ -74,7 +86,7 @@ export function body(id, changed, { label, hint, asOf = () => null } = {}) {
   let active = -1;
   let timer = 0;
   let asking = new AbortController();
-  /** What the shown bodies were found for. */
+  /** What is shown was found for this. */
   let answered = "";
   const close = () => { list.hidden = true; active = -1; control.setAttribute("aria-expanded", "false"); control.removeAttribute("aria-activedescendant"); };
   const mark = (/** @type {number} */ at) => {
@@ -85,7 +97,7 @@ export function body(id, changed, { label, hint, asOf = () => null } = {}) {
   };
   const take = (/** @type {number} */ at) => {
     if (!found[at]) return;
-    chosen = { id: found[at].organization_id, name: found[at].name };
+    chosen = { id: found[at].id, name: found[at].name };
     control.value = chosen.name;
     close();
     changed();
@@ -93,8 +105,8 @@ export function body(id, changed, { label, hint, asOf = () => null } = {}) {
   const open = () => {
     list.replaceChildren(...found.map((one, at) => h("li", { role: "option", id: `${id}-${at}`, "aria-selected": "false",
       onmousedown: (/** @type {Event} */ event) => { event.preventDefault(); take(at); } },
-      h("span.found-name", null, one.name), one.superior ? h("span.found-where", null, one.superior) : null)));
-    if (!found.length) list.append(h("li.search-note", { role: "presentation" }, t("edit.no_body")));
+      h("span.found-name", null, one.name), one.where ? h("span.found-where", null, one.where) : null)));
+    if (!found.length) list.append(h("li.search-note", { role: "presentation" }, none));
     list.hidden = false;
     control.setAttribute("aria-expanded", "true");
     mark(found.length ? 0 : -1);
@@ -106,7 +118,7 @@ export function body(id, changed, { label, hint, asOf = () => null } = {}) {
     if (!control.value.trim()) return close();
     try {
       const words = control.value.trim();
-      found = (await findBodies(words, asking.signal, asOf())).items;
+      found = await find(words, asking.signal);
       answered = words;
       if (document.activeElement === control) open();
     } catch {
@@ -114,7 +126,7 @@ export function body(id, changed, { label, hint, asOf = () => null } = {}) {
     }
   };
   control.addEventListener("input", () => { clearTimeout(timer); timer = window.setTimeout(ask, WAIT_MS); changed(); });
-  // What names no body is not left standing as if it did.
+  // What names nothing is not left standing as if it did.
   control.addEventListener("blur", () => window.setTimeout(() => {
     if (!control.isConnected) return;
     close();

@@ -2,8 +2,11 @@
 /** The floor switcher of the selected building. */
 import { byId, h } from "./dom.js";
 import { t } from "./i18n.js";
-import { reloadTiles, showLayers } from "./map.js";
+import { flyTo, isInView, reloadTiles, showLayers } from "./map.js";
 import { on, set, state } from "./state.js";
+
+/** @type {any} whose floors are offered */
+let shown = null;
 
 export function startFloors() {
   on("floor", () => {
@@ -13,8 +16,17 @@ export function startFloors() {
   });
 }
 
-/** Offer the floors, the highest on top. @param {Array<{level: number, label: string}>} floors */
-export function showFloors(floors) {
+/** On which floor a room or floor is; null of all others. @param {any} place answer of /api/places/{id} */
+export function floorOf(place) {
+  const within = new Set([place.place_id, ...place.ancestors.map((/** @type {any} */ one) => one.place_id)]);
+  return place.floors?.find((/** @type {any} */ one) => within.has(one.place_id))?.level ?? null;
+}
+
+/** Offer the floors, the highest on top. @param {any | null} place answer of /api/places/{id} */
+export function showFloors(place) {
+  /** @type {Array<{level: number, label: string}>} */
+  const floors = place?.floors ?? [];
+  shown = place;
   const box = byId("floors");
   const sorted = [...floors].sort((a, b) => b.level - a.level);
   box.hidden = !sorted.length;
@@ -24,9 +36,15 @@ export function showFloors(floors) {
     h("div.floors-title", { id: "floors-title" }, t("floors")),
     h("div.floor-list", { role: "radiogroup", "aria-labelledby": "floors-title", onkeydown: walk },
       ...sorted.map((floor) => h("button.floor", { type: "button", role: "radio", "data-level": floor.level,
-        onclick: () => set({ floor: state.floor === floor.level ? null : floor.level }) }, floor.label))));
+        onclick: () => choose(state.floor === floor.level ? null : floor.level) }, floor.label))));
   mark();
   box.querySelector("[aria-checked=true]")?.scrollIntoView({ block: "nearest" });
+}
+
+/** Rooms of a building that is out of sight, or a speck, would show nothing. @param {number | null} level */
+function choose(level) {
+  set({ floor: level });
+  if (level !== null && !isInView(shown?.extent)) flyTo(shown);
 }
 
 function mark() {
@@ -45,5 +63,5 @@ function walk(event) {
   const next = event.key === "ArrowUp" ? event.target.previousElementSibling : event.target.nextElementSibling;
   if (!next) return;
   next.focus();
-  set({ floor: Number(next.getAttribute("data-level")) });
+  choose(Number(next.getAttribute("data-level")));
 }

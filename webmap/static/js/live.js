@@ -1,8 +1,8 @@
 // @ts-check
-/** Other people's changes show on an open map: it asks for the register's version every other second. */
+/** Other people's changes show on an open map: it asks for the register's version every second. */
 import { fetchVersion, seeVersion } from "./api.js";
 
-const EVERY_MS = 1500;
+const EVERY_MS = 1000;
 /** How often at most the server hears that somebody is there. */
 const PRESENT_MS = 60000;
 /** @type {number | null} */

@@ -10,7 +10,7 @@ import { openCompare, restCompare, startCompare, tellEarly } from "./compare.js"
 import { byId, toast } from "./dom.js";
 import { markList, showFigures, showFiguresNote } from "./figures.js";
 import { sentFilters } from "./filters.js";
-import { showFloors, startFloors } from "./floors.js";
+import { floorOf, showFloors, startFloors } from "./floors.js";
 import { forgetForm, isEditing } from "./forms.js";
 import { startGrip } from "./grip.js";
 import { startHeat } from "./heat.js";
@@ -115,7 +115,7 @@ async function showPlace(quietly = false) {
   if (!quietly) forgetForm();
   if (id === null) {
     showSelection(null);
-    showFloors([]);
+    showFloors(null);
     void showRooms(null);
     noPlace();
     return showTab("figures");
@@ -130,7 +130,7 @@ async function showPlace(quietly = false) {
     showSelection(place.anchor);
     const again = () => (showing = showPlace());
     showCard(place, (next) => go(next), editTools(place, again), photoBlock(place, again));
-    showFloors(place.floors ?? []);
+    showFloors(place);
     void showRooms(place);
     if (quietly) {
       byId("place").scrollTop = at;
@@ -140,7 +140,7 @@ async function showPlace(quietly = false) {
   } catch (error) {
     if (turn !== reading) return null;
     showSelection(null);
-    showFloors([]);
+    showFloors(null);
     void showRooms(null);
     showCardNote(/** @type {Error} */ (error).message);
     showTab("place");
@@ -159,7 +159,11 @@ async function go(id) {
   set({ place: id });
   showTab("place");
   const place = await showing;
-  if (place) flyTo(place);
+  if (!place) return;
+  // Rooms are drawn with their floor alone.
+  const level = floorOf(place);
+  if (level !== null) set({ floor: level });
+  flyTo(place);
 }
 
 const FIGURES_WAIT_MS = 10_000;
@@ -279,12 +283,17 @@ async function start() {
   showCardNote(t("choose_place"));
   showFiguresNote(t("loading"));
   // The version is asked for before what it is the version of: a change between the two is seen as one.
-  const [layers, areas] = await Promise.all([fetchLayers(), fetchAdminAreas().catch(() => ({ items: [] })), lookNow()]);
+  // Other pages lead to a place without saying from where to look at it.
+  const isPointed = state.place !== null && !state.view;
+  const [layers, areas, , pointed] = await Promise.all([fetchLayers(), fetchAdminAreas().catch(() => ({ items: [] })), lookNow(),
+    isPointed ? fetchPlace(state.place).catch(() => null) : null]);
+  if (pointed && state.floor === null) state.floor = floorOf(pointed);
   described = layers;
   described.extent = wholeExtent(described.extent, areas.items);
   readBasemaps(described);
   startRooms(described);
   createMap(described);
+  if (pointed) flyTo(pointed, 0);
   showTree(described);
   startAsk(areas.items, layers);
   startTakeaway(described);

@@ -297,16 +297,23 @@ export function fit(extent, duration = flightMs, maxZoom = 18.6) {
 }
 
 /** @param {any} place anything with extent or lon and lat */
-export function flyTo(place) {
-  if (place.extent) fit(place.extent);
+export function flyTo(place, duration = flightMs) {
+  if (place.extent) fit(place.extent, duration);
   else if (place.anchor || Number.isFinite(place.lon)) {
     const [lon, lat] = place.anchor ?? [place.lon, place.lat];
-    fit([lon, lat, lon, lat], flightMs, 17.5);
+    fit([lon, lat, lon, lat], duration, 17.5);
   }
 }
 
 /** Extent in view, degrees. */
 export const viewExtent = () => transformExtent(map.getView().calculateExtent(map.getSize()), MAP_CRS, DEGREES_CRS);
+
+/** Whether all of it shows, and not as a speck. @param {number[] | null | undefined} extent degrees */
+export function isInView(extent) {
+  if (!extent) return true;
+  const [west, south, east, north] = viewExtent();
+  return extent[0] >= west && extent[1] >= south && extent[2] <= east && extent[3] <= north && (east - west) < 40 * (extent[2] - extent[0] || 0.0001);
+}
 
 export const centre = () => toLonLat(map.getView().getCenter());
 

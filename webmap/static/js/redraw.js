@@ -4,7 +4,7 @@ import { fetchForm, saveShape } from "./api.js";
 import { complain, forgetForm, formOpened, groundsBox, readGrounds, saveButton, showForm } from "./forms.js";
 import { byId, h } from "./dom.js";
 import { t } from "./i18n.js";
-import { flyTo, viewExtent } from "./map.js";
+import { flyTo, isInView } from "./map.js";
 import { shapeBox } from "./shape_box.js";
 
 const POINTS = ["metering_point", "housing_unit"];
@@ -62,11 +62,4 @@ export async function openRedraw(place, done) {
     byId("edit-problem").append(h("button.link", { type: "button", id: "shape-theirs", onclick: () => { box.use(base.geometry); } }, t("shape.take_theirs")));
     saveButton(t("edit.save_mine"));
   }
-}
-
-/** Whether all of it shows, and not as a speck. @param {number[] | null} extent degrees */
-function isInView(extent) {
-  if (!extent) return true;
-  const [west, south, east, north] = viewExtent();
-  return extent[0] >= west && extent[1] >= south && extent[2] <= east && extent[3] <= north && (east - west) < 40 * (extent[2] - extent[0] || 0.0001);
 }

@@ -36,7 +36,7 @@ class PlanPage {
     this.answer = plan;
     const job = Object.values(plan.jobs).find((one) => one.state === "queued" || one.state === "running");
     if (job) return this.wait(job);
-    this.take(plan.options ?? plan.jobs.plan?.options ?? {});
+    this.take(plan.options);
     this.draw();
   }
 
@@ -114,6 +114,7 @@ class PlanPage {
     const focused = document.activeElement?.id;
     const parts = [this.head(), ...this.notices()];
     if (look) {
+      parts.push(this.sections());
       parts.push(this.panes(), h("div.plan-cards", null, this.placing(), this.reading()));
       if (look.plan) {
         parts.push(h("div.plan-tables", null, findings(look, (one) => this.show(one, true)),
@@ -149,6 +150,15 @@ class PlanPage {
     for (const [name, path] of Object.entries(look.outside)) found.push(box("warn", "outside", say("outside", { name, path })));
     if (answer.unwritable.length) found.push(box("bad", "unwritable", say("unwritable", { rooms: answer.unwritable.slice(0, 20).join(say("comma")) })));
     return found;
+  }
+
+  /** Links to the parts of the page, which is long. */
+  sections() {
+    const { plan } = this.answer.look;
+    const to = (/** @type {string} */ id, /** @type {string} */ title) => h("a.link", { href: `#${id}` }, title);
+    return h("nav.plan-links", { "aria-label": say("sections") },
+      to("drawing-title", say("drawing")), to("placing-title", say("placing")), to("reading", say("reading")),
+      plan ? [to("findings-title", say("findings", { count: plan.findings.length })), to("rooms-title", say("rooms", { count: plan.rooms.length }))] : null);
   }
 
   panes() {

@@ -1,0 +1,111 @@
+"""The page of titles: each property against cards, measured areas and title certificates."""
+
+import io
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from handed_in import open_account
+from small_city import City, build
+from sqlalchemy import text
+
+from gis.db import Database, Role, transaction
+from gis.rights.actions import Grant
+from tests.webmap.conftest import signed_in
+
+
+@pytest.fixture(scope="module")
+def city(make_database: Callable[[str], Database]) -> City:
+    made = build(make_database("onemap_title_pages"))
+    with transaction(made.database.engine(Role.OWNER), made.everything) as conn:
+        conn.execute(
+            text(
+                "INSERT INTO estate.asset_card (code, number, area_m2, place_id, found_by,"
+                " rights_cell) SELECT 'K1', '卡甲', 1, place_id, 'number', rights_cell"
+                " FROM place.place WHERE kind = 'site' ORDER BY place_id LIMIT 1"
+            )
+        )
+        conn.execute(
+            text(
+                "INSERT INTO estate.asset_card (code, number, category_name, rights_cell)"
+                " SELECT 'K2', '卡乙', '房屋', min(cell) FROM rights.cell"
+            )
+        )
+    return made
+
+
+@pytest.fixture
+def client(city_app: Flask, city: City) -> FlaskClient:
+    return signed_in(city_app, city.everything)
+
+
+def _codes(page: str) -> list[str]:
+    table = page.partition('id="titles"')[2].partition("</table>")[0]
+    return re.findall(r'<span class="faint">([^<]+)</span></th>', table)
+
+
+def test_the_page_lists_what_was_asked_for_and_cards_of_no_place(client: FlaskClient) -> None:
+    page = client.get("/titles").text
+    every = _codes(page)
+    assert len(every) > 1
+    assert "卡乙" in page.partition('id="loose-cards"')[2]
+    assert _codes(client.get("/titles?q=卡甲").text) == every[:1]
+    lacking = _codes(client.get("/titles?side=account&verdict=lacks").text)
+    assert lacking == every[1:]
+    assert _codes(client.get("/titles?q=没有这样的").text) == []
+    assert client.get("/titles?side=nonsense").status_code == 400
+
+
+def test_the_report_is_a_workbook_and_a_paper(client: FlaskClient) -> None:
+    for ending in ("xlsx", "docx"):
+        assert client.get(f"/api/reports/three_way.{ending}").status_code == 200
+
+
+def test_a_property_is_put_on_record_from_the_page_and_found_by_its_state(
+    client: FlaskClient, city_app: Flask, city: City
+) -> None:
+    every = _codes(client.get("/titles").text)
+    site = city.ids["site 0"]
+    made = client.post("/titles/records", json={"place_id": str(site)})
+    assert made.status_code == 200, made.text
+    where = made.json["location"]
+    said = client.post(
+        where, json={"version": "1", "cause": "papers_missing", "reason": "<b>档案遗失</b>"}
+    )
+    assert said.status_code == 200, said.text
+    case = made.json["ownership_record_id"]
+    file = {"file": (io.BytesIO(b"%PDF-1.4\n%%EOF\n"), "说明.pdf")}
+    kept = client.post(f"/api/cases/ownership/{case}/attachments", data=file)
+    assert kept.status_code == 201, kept.text
+    assert client.post(f"{where}/steps/submit", json={"version": "1"}).status_code == 409
+    assert client.post(f"{where}/steps/submit", json={"version": "2"}).status_code == 200
+    page = client.get(where).text
+    assert "说明.pdf" in page
+    assert "&lt;b&gt;档案遗失" in page
+    assert 'id="step-withdraw"' in page
+    assert 'id="step-record"' not in page  # who handed it in does not decide
+    assert 'id="grounds"' not in page
+    second = open_account(city.database, "第二人", Grant("officer"))
+    assert 'id="step-record"' in signed_in(city_app, second).get(where).text
+
+    assert _codes(client.get("/titles?ownership=handed_in").text) == ["S0"]
+    assert _codes(client.get("/titles?ownership=open").text) == [
+        one for one in every if one != "S0"
+    ]
+    assert _codes(client.get("/titles?ownership=handed_in&as_of=2020-01-01").text) == []
+    assert "/titles/records" not in client.get("/titles?as_of=2020-01-01").text
+    assert client.get("/titles?ownership=dropped").status_code == 400
+    card = client.get(f"/api/places/{site}").json
+    assert [
+        row["title"] for one in card["facts"] if one["domain"] == "certificates"
+        for row in one["rows"]
+    ] == ["权属备案：已报"]  # fmt: skip
+
+
+@pytest.mark.parametrize("stated", [None, "", "x", "0", "9" * 19, True])
+def test_no_property_is_told(client: FlaskClient, stated: object) -> None:
+    answer = client.post("/titles/records", json={"place_id": stated})
+    assert answer.status_code in (400, 404)
+    assert client.get("/titles/records/1000000").status_code == 404
