@@ -8267,7 +8267,7 @@ def upgrade() -> None:
         info={
             "forgotten_by": (
                 "t.number",
-                "concat_ws('|', t.name, t.remark, CASE WHEN t.found_by IS NULL OR t.found_by = 'address' THEN t.address END, CASE WHEN t.found_by IS DISTINCT FROM 'certificate' THEN t.certificate_no END)",
+                "concat_ws('|', t.name, t.remark, CASE WHEN t.found_by IS NULL OR t.found_by = 'address' OR NOT EXISTS (SELECT FROM place.place AS p WHERE p.place_id = t.place_id AND place.normalised(p.address) = place.normalised(t.address)) THEN t.address END, CASE WHEN t.found_by IS DISTINCT FROM 'certificate' THEN t.certificate_no END)",
             )
         },
     )
@@ -10196,7 +10196,7 @@ def upgrade() -> None:
             (sa.column("place_id"), "="),
             (sa.column("exclusive_group"), "="),
             (sa.column("during"), "&&"),
-            deferrable=True,
+            deferrable="True",
             using="gist",
             name="ex_holding_leaf_one_at_a_time",
         ),
@@ -10608,7 +10608,7 @@ def upgrade() -> None:
             (sa.column("place_id"), "="),
             (sa.column("part"), "&&"),
             (sa.text("daterange(valid_from, valid_to)"), "&&"),
-            deferrable=True,
+            deferrable="True",
             using="gist",
             name="ex_certified_room_one_in_force",
         ),
