@@ -48,15 +48,20 @@ SELECT NOT EXISTS (SELECT FROM services.number_given)
 
 
 def bring_sample_work(console: Console, database: Database) -> None:
-    """Writes the sample work, whole or not at all, where nobody has done any of that kind yet."""
+    """Writes the sample work, whole or not at all.
+
+    Nothing where anybody has done work of that kind, or where no body has rooms of its own.
+    """
     day = today()
     token = open_operator_session(database)
     with transaction(database.engine(Role.WEB), token) as conn:
         if not conn.execute(text(_IS_UNTOUCHED)).scalar_one():
             return
-        console.say("demo.work")
         judged = all_of(conn, day)
         housed = [one for one in judged if _rooms(conn, one, day)][:_CERTIFIED]
+        if not housed:
+            return
+        console.say("demo.work")
         over = [one for one in judged if one.state is State.OVER]
         _certify(conn, housed, day)
         _inspect(conn, [*over[:2], *housed[: _VISITED - 2]], over[:1], day)
