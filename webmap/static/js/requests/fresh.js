@@ -6,7 +6,12 @@ import { pageNow } from "../parts.js";
 
 const CASE_MS = 2000;
 const LIST_MS = 10000;
+/** How long somebody who followed a link, or sent a form, is on the way; after a download the page is still there. */
+const LEAVING_MS = 10000;
 const WRITTEN = "input:not([type=hidden]):not([type=checkbox]), textarea";
+
+let left = -LEAVING_MS;
+window.addEventListener("beforeunload", () => { left = performance.now(); });
 
 /** Whether something is written or chosen that reading anew would lose. */
 function isBusy() {
@@ -24,6 +29,8 @@ function follow(ask, known, every) {
     // A server that does not answer is asked again; what is shown stays.
     const now = await ask().catch(() => known);
     if (now === known) return again();
+    // Reading anew would bring back who is leaving.
+    if (performance.now() - left < LEAVING_MS) return again();
     if (!isBusy()) return window.location.reload();
     byId("changed-meanwhile").hidden = false;
     again();
