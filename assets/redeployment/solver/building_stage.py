@@ -202,7 +202,7 @@ class _Run:
 
     def is_over(self, course: Course) -> bool:
         now = time.monotonic()
-        if None not in course.placed:
+        if course.is_whole:
             self._proof.upper = course.cost
         if self._on_progress is not None and now - self._told >= 1.0:
             self._told = now
@@ -228,6 +228,6 @@ class _Run:
         return Progress(
             round(time.monotonic() - self._begun, 2),
             course.steps,
-            None if None in course.placed else float(course.cost),
+            float(course.cost) if course.is_whole else None,
             float(bound) if np.isfinite(bound) else None,
         )
