@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from gis.crs import STORAGE_SRID
 from gis.layers import Arm, Join, Layer
+from gis.places.then import ROOM_TABLE
 from gis.rights.model import rights_cell_column
 from gis.tables import metadata
 
@@ -156,9 +157,11 @@ def _drawings_sql(layer: Layer, places: str) -> str:
     )
 
 
-def drawings_of(layer: Layer, places: str) -> str:
-    """SQL of what a layer's drawing would hold of the rows of a table or query of places."""
-    return "\n  UNION ALL ".join(_arm_sql(layer, arm, arm.source(places)) for arm in layer.arms)
+def drawings_of(layer: Layer, places: str, rooms: str = ROOM_TABLE) -> str:
+    """SQL of what a layer's drawing would hold of rows of tables or queries of places and rooms."""
+    return "\n  UNION ALL ".join(
+        _arm_sql(layer, arm, arm.source(places, rooms)) for arm in layer.arms
+    )
 
 
 def _arm_sql(layer: Layer, arm: Arm, source: str) -> str:

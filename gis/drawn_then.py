@@ -11,7 +11,14 @@ from gis.crs import STORAGE_SRID
 from gis.drawings import COLUMNS, drawings_of
 from gis.filters import of_place, of_told_place
 from gis.layers import SCHEMA, Layer, query_of
-from gis.places.then import OTHERWISE, Places, changed_rows, unchanged_rows
+from gis.places.then import (
+    OTHERWISE,
+    ROOM_TABLE,
+    Places,
+    changed_rows,
+    rooms_then,
+    unchanged_rows,
+)
 
 _THEN: Final = "otherwise"
 BEFORE: Final = f"WITH {_THEN} AS MATERIALIZED (SELECT * FROM {OTHERWISE})"
@@ -32,6 +39,7 @@ KEEPING: Final = (
 
 
 _CHANGED: Final = f"({changed_rows(KEPT)})"
+_ROOMS: Final = rooms_then(KEPT)
 
 
 def _is_same(then: str, alias: str) -> str:
@@ -52,10 +60,12 @@ def drawn_then(layer: Layer, *, is_kept: bool = False) -> str:
     near = " WHERE coalesce(t.geom, t.anchor) && :outer" if is_kept else ""
     changed = f"({changed_rows(then)}{near})"
     listed = ", ".join(COLUMNS)
+    # Without an index each room would go through all; whoever only counts asks for no class.
+    rooms = _ROOMS if is_kept else ROOM_TABLE
     return (
         f"(SELECT {listed} FROM {layer.drawn} AS d"
         f" WHERE {_is_same(then, 'd')}"
-        f" UNION ALL SELECT {listed} FROM ({drawings_of(layer, changed)}) AS anew)"
+        f" UNION ALL SELECT {listed} FROM ({drawings_of(layer, changed, rooms)}) AS anew)"
     )
 
 
@@ -67,7 +77,7 @@ def places_then(layer: Layer, *, is_filtered: bool) -> str:
     arms = []
     for rows, told in (
         (unchanged_rows(KEPT), of_place(layer, "p")),
-        (changed_rows(KEPT), of_told_place(layer, "p", Places(_CHANGED, _CHANGED))),
+        (changed_rows(KEPT), of_told_place(layer, "p", Places(_CHANGED, _CHANGED, _ROOMS))),
     ):
         passing = f" AND {told}" if is_filtered else ""
         arms.append(
@@ -83,7 +93,7 @@ def told_then(layer: Layer) -> str:
     return (
         f"(SELECT {names} FROM {SCHEMA}.{layer.name} AS v"
         f" WHERE {_is_same(KEPT, 'v')}"
-        f" UNION ALL SELECT {names} FROM ({query_of(layer, _CHANGED)}) AS anew)"
+        f" UNION ALL SELECT {names} FROM ({query_of(layer, _CHANGED, _ROOMS)}) AS anew)"
     )
 
 

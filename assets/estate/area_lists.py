@@ -97,7 +97,7 @@ _BUILDING_COLUMNS: Final = (
 _ROOMS: Final = f"""
 SELECT {_SPOT}, concat_ws(' ', r.number, p.name) AS name, p.code, area.name AS district,
   f.label AS floor, r.room_class, p.use_status, c.area_m2 AS usable_area_m2
-{_IN_LIST} {_DISTRICT} LEFT JOIN place.room AS r USING (place_id)
+{_IN_LIST} {_DISTRICT} LEFT JOIN {{rooms}} AS r USING (place_id)
 LEFT JOIN place.floor AS f ON f.place_id = p.parent_id {_gross_join("usable")}
 WHERE a.kind = 'room'"""
 _ROOM_COLUMNS: Final = (
@@ -185,7 +185,9 @@ def lister(statement: str, columns: tuple[TableColumn, ...], condition: str = ""
 
     def read(conn: Connection, asked: Asked, limit: int, offset: int) -> AreaList:
         counted = counted_areas(conn, asked.as_of)
-        query = statement.format(counted=counted, places=asked.places.by_id) + condition
+        places = asked.places
+        query = statement.format(counted=counted, places=places.by_id, rooms=places.rooms)
+        query += condition
         values = {"as_of": asked.as_of, "report": EVERY_REPORT}
         rows = rows_of(
             conn,

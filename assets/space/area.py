@@ -23,9 +23,8 @@ _AREAS: Final = ("area_m2", "vacant_m2")
 
 def answer(conn: Connection, asked: Asked) -> AreaAnswer:
     """Figures and a table of the rooms of `pg_temp.asked_place`, as of a day."""
-    found = rows_of(
-        conn, rooms_sql(counted_of(conn, asked), is_few=asked.is_summed), as_of=asked.as_of
-    )
+    rooms = rooms_sql(counted_of(conn, asked), asked.places.rooms, is_few=asked.is_summed)
+    found = rows_of(conn, rooms, as_of=asked.as_of)
     if asked.is_summed:
         found += rows_of(conn, ROOM_SUMS)
     classes = _by_class(found)

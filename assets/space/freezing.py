@@ -65,7 +65,7 @@ _OF_BODY: Final = (
     "organization.organization_version", "organization.organization_register",
     "organization.headcount",
 )  # fmt: skip
-_OF_PLACE: Final = ("place.room", "place.area_measure", "place.place")
+_OF_PLACE: Final = ("place.room", "place.area_measure", "place.place", "place.place_version")
 _ENTITLED: Final = ("entitled", "quota", "counted_on", "level", "count", "rate", "area", "base")
 """How figures end that go by people and level, not by rooms."""
 

@@ -23,7 +23,7 @@ SELECT d.holder_id, d.place_id, p.code, r.number, p.name, d.room_class, c.area_m
      AND h.place_id = d.place_id) AS heads, count(*) OVER () AS total,
   (SELECT count(*) FROM place.photo AS f WHERE f.place_id = d.place_id) AS photos
 FROM pg_temp.had_leaf AS d JOIN {{places}} AS p USING (place_id)
-JOIN place.room AS r USING (place_id)
+JOIN {{rooms}} AS r USING (place_id)
 LEFT JOIN {{areas}} AS c USING (place_id)
 LEFT JOIN place.floor AS f ON f.place_id = p.parent_id
 LEFT JOIN LATERAL (
@@ -49,7 +49,7 @@ _TOTAL: Final = "SELECT count(*) FROM pg_temp.had_leaf JOIN place.room USING (pl
 
 @dataclass(frozen=True)
 class HeldRoom:
-    """A room a body has, called and placed as on the day; number, class and photos are today's.
+    """A room a body has, called, placed and classed as on the day; photos are today's.
 
     Args:
         building: Name, else code of the building it is in; null: in none.
@@ -116,7 +116,8 @@ def rooms_held_by(
 
 def _rooms_then(conn: Connection, as_of: date) -> str:
     """The query over the places as they hung and were called on the day."""
-    return _ROOMS.replace("{places}", places_as_of(conn, as_of).by_id)
+    places = places_as_of(conn, as_of)
+    return _ROOMS.replace("{places}", places.by_id).replace("{rooms}", places.rooms)
 
 
 def _room(row: Any) -> HeldRoom:

@@ -8,7 +8,7 @@ from gis.themes.indicators import Indicator
 from gis.themes.units import THEMED
 
 _ROOMS: Final = f"""SELECT t.unit, {{}} AS amount, {{}} AS base
-FROM pg_temp.themed_place AS t JOIN place.room AS m USING (place_id)
+FROM pg_temp.themed_place AS t JOIN {{{{rooms}}}} AS m USING (place_id)
 JOIN {{{{counted}}}} AS c ON c.place_id = t.place_id AND c.area_kind = 'usable'
 {had_join("t", THEMED)}
 WHERE t.kind = 'room' AND m.room_class {IS_ASSIGNABLE} GROUP BY t.unit"""

@@ -17,6 +17,7 @@ from gis.errors import InputError
 from gis.organizations.then import bodies_then, name_then
 from gis.places.counted import own_areas
 from gis.places.names import shown_name
+from gis.places.then import places_as_of
 from gis.places.vocabulary import IN_FORCE, IS_OPEN, AreaKind
 
 MOST_POSTS: Final = 20_000
@@ -35,11 +36,11 @@ WITH seat AS MATERIALIZED (
   WHERE h.kind = 'occupies' AND h.extent = 'whole' AND {IN_FORCE.format("h")} AND ({{chosen}})
 )
 SELECT s.sharer_id, s.post_id, s.person, s.title, coalesce(s.rank_code, s.post_rank) AS rank,
-  s.heads, s.left_on, s.place_id, coalesce({shown_name("p")}, p.code) AS room,
+  s.heads, s.left_on, s.place_id, coalesce({shown_name("p", rooms="{rooms}")}, p.code) AS room,
   building.place_id AS building_id, building.name AS building, f.label AS floor, c.area_m2,
   s.share, s.approval_document, b.organization_id, b.code, b.name, b.level_code,
   b.admin_area_code, area.name AS district
-FROM seat AS s JOIN place.place AS p USING (place_id) JOIN place.room AS r USING (place_id)
+FROM seat AS s JOIN place.place AS p USING (place_id) JOIN {{rooms}} AS r USING (place_id)
 JOIN ({bodies_then()}) AS b ON b.organization_id = s.holder_id
 LEFT JOIN place.admin_area AS area ON area.code = b.admin_area_code
 LEFT JOIN {{areas}} AS c USING (place_id)
@@ -180,7 +181,8 @@ def posts_of(conn: Connection, organization_id: int, as_of: date) -> Sequence[Ro
 
 def _judged(conn: Connection, as_of: date, chosen: str, **values: Any) -> list[PostVerdict]:
     areas = own_areas(conn, as_of, AreaKind.USABLE, "SELECT place_id FROM seat", REPORT)
-    query = text(_SEATS.format(chosen=chosen, areas=areas))
+    rooms = places_as_of(conn, as_of).rooms
+    query = text(_SEATS.format(chosen=chosen, areas=areas, rooms=rooms))
     rows = conn.execute(query, {"as_of": as_of, "report": REPORT, **values}).all()
     if len(rows) > MOST_POSTS:
         raise InputError("space.posts.too_many", most=MOST_POSTS)

@@ -13,14 +13,9 @@ from assets.space.comparing import Compared, State, compare
 from assets.space.covered import IN_SCOPE, IS_COVERED
 from assets.space.model import StandardKind
 from assets.space.readings import pack_readings
-from assets.space.rules import (
-    ROOM_CLASSES,
-    Entitlement,
-    Lack,
-    StandardTable,
-    entitlement,
-)
+from assets.space.rules import ROOM_CLASSES, Entitlement, Lack, StandardTable, entitlement
 from assets.space.standards import standards_on
+from gis.clock import today
 from gis.db import run_script
 from gis.errors import InputError
 from gis.organizations.then import bodies_then
@@ -71,6 +66,12 @@ _ALIKE: Final = """(
 _ALIKE_OF_ONE: Final = _ALIKE.replace("(", "LATERAL (", 1).replace(
     "IS NULL", "IS NULL AND every.holding_id = h.holding_id"
 )
+# Of an earlier day only: today's classes stand with the rooms.
+_CLASSED_THEN: Final = f"""
+UPDATE pg_temp.had_leaf AS d SET room_class = coalesce((
+  SELECT o.room_class FROM place.place_version AS o
+  WHERE o.place_id = d.place_id AND {IN_FORCE.format("o")} ORDER BY o.valid_to LIMIT 1
+), d.room_class) WHERE d.is_room"""
 _ROOMS: Final = """
 SELECT d.holder_id AS organization_id, d.room_class, count(*) AS rooms,
   sum(c.area_m2 * d.share / d.alike) AS area_m2,
@@ -372,6 +373,8 @@ class _Reader:
         """Makes `pg_temp.had_leaf`; SQL of the areas of what is in it (`own_areas`)."""
         run_script(self._conn, "DROP TABLE IF EXISTS pg_temp.had_leaf")
         self.all(_HAD, "y.holder_id", alike=_ALIKE_OF_ONE if self._is_some else _ALIKE)
+        if self._as_of < today():
+            self.all(_CLASSED_THEN)
         run_script(self._conn, "ANALYZE pg_temp.had_leaf")
         places = "SELECT place_id FROM pg_temp.had_leaf"
         return own_areas(self._conn, self._as_of, AreaKind.USABLE, places, REPORT)

@@ -12,6 +12,7 @@ from gis.errors import NotFound
 from gis.organizations.then import name_then
 from gis.places.counted import counted_areas
 from gis.places.names import shown_name
+from gis.places.then import places_as_of
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
 MOST_LISTED: Final = 1000
@@ -41,9 +42,9 @@ _NAMED: Final = "SELECT place_id FROM place.place WHERE code = :words AND place_
 _LISTED: Final = f"""
 WITH chosen AS MATERIALIZED (
   SELECT p.place_id, p.code, p.parent_id, p.rights_cell, r.number, r.room_class, r.floor_level,
-         r.floor_label, coalesce({shown_name("p")}, p.code) AS name
+         r.floor_label, coalesce({shown_name("p", rooms="{rooms}")}, p.code) AS name
   FROM ({{chosen}}) AS c JOIN place.place AS p USING (place_id)
-  JOIN place.room AS r USING (place_id)
+  JOIN {{rooms}} AS r USING (place_id)
   WHERE p.kind = 'room' AND {IN_FORCE.format("p")} AND {IS_OPEN.format("p")}
 ),
 hung AS (
@@ -169,8 +170,9 @@ def _listed(conn: Connection, chosen: str, as_of: date, **values: Any) -> RoomsL
     within = conn.execute(text(f"SELECT place_id FROM ({chosen}) AS c"), asked).scalars().all()
     counted = counted_areas(conn, as_of, within=within)
     query = _LISTED.format(
-        chosen="SELECT DISTINCT unnest(CAST(:within AS bigint[])) AS place_id", counted=counted
-    )
+        chosen="SELECT DISTINCT unnest(CAST(:within AS bigint[])) AS place_id", counted=counted,
+        rooms=places_as_of(conn, as_of).rooms,
+    )  # fmt: skip
     rows = conn.execute(text(query), {**asked, "within": list(within)}).all()
     versions = room_versions(conn, [row.place_id for row in rows])
     return RoomsListed(rows, versions, rows[0].total if rows else 0)

@@ -39,10 +39,11 @@ LEFT JOIN {{counted}} AS c ON c.place_id = p.place_id AND c.area_kind = 'gross'
 WHERE {IS_OPEN.format("p")}
 ORDER BY f.level DESC NULLS LAST, p.code"""
 _ROOMS: Final = f"""{_DOWN}
-SELECT p.place_id, down.floor_id, r.number, {shown_name("p")} AS name, r.room_class, p.use_status,
-  c.area_m2 AS usable_m2
+SELECT p.place_id, down.floor_id, r.number,
+  coalesce(nullif(concat_ws(' ', r.number, p.name), ''), p.address) AS name, r.room_class,
+  p.use_status, c.area_m2 AS usable_m2
 FROM down JOIN {{places}} AS p USING (place_id)
-JOIN place.room AS r USING (place_id)
+JOIN {{rooms}} AS r USING (place_id)
 LEFT JOIN {{counted}} AS c ON c.place_id = p.place_id AND c.area_kind = 'usable'
 WHERE {IS_OPEN.format("p")}
 ORDER BY r.number NULLS LAST, p.code"""
@@ -213,6 +214,7 @@ def stack_of(conn: Connection, place_id: int, as_of: date) -> Stack | None:
         return None
     parts = {
         "places": places.by_id,
+        "rooms": places.rooms,
         "children": children_of("down", places),
         "counted": counted_areas(conn, as_of, within=[place_id]),
     }

@@ -52,11 +52,12 @@ FROM {IN_ASKED_SQUARES.format("space.room_sum")} WHERE {COUNTS_ONCE}
 GROUP BY s.room_class HAVING sum(s.rooms) > 0"""
 
 
-def rooms_sql(counted: str, *, is_few: bool) -> str:
+def rooms_sql(counted: str, rooms: str, *, is_few: bool) -> str:
     """SQL of the same of the rooms of `pg_temp.asked_place`.
 
     Args:
         counted: Table of the areas that count.
+        rooms: Their classes on the day (`gis.places.then.Places`).
         is_few: Only some places are asked singly.
     """
     vacant = vacant_sql("a", "m", "had")
@@ -66,7 +67,7 @@ SELECT m.room_class, count(*) AS rooms, count(*) FILTER (WHERE {vacant}) AS vaca
   count(c.area_m2) AS measured_rooms, coalesce(sum(c.net_area_m2), 0) AS area_m2,
   coalesce(sum(c.net_area_m2) FILTER (WHERE {vacant}), 0) AS vacant_m2
 FROM pg_temp.asked_place AS a
-{beside("place.room", "m", "m.place_id = a.place_id", is_few=is_few, join="LEFT JOIN")}
+{beside(rooms, "m", "m.place_id = a.place_id", is_few=is_few, join="LEFT JOIN")}
 {beside(counted, "c", area, is_few=is_few, join="LEFT JOIN")}
 {had_join("a", None if is_few else "pg_temp.asked_place")}
 WHERE a.kind = 'room' GROUP BY m.room_class"""

@@ -25,7 +25,7 @@ WITH RECURSIVE down AS (
   WHERE {IN_FORCE.format("p")} AND {IS_OPEN.format("p")} AND down.step < 20
 )
 SELECT down.property_id, down.place_id, down.use_status, r.room_class
-FROM down JOIN place.room AS r USING (place_id) WHERE down.kind = 'room'"""
+FROM down JOIN {{rooms}} AS r USING (place_id) WHERE down.kind = 'room'"""
 _VACANT: Final = vacant_sql("s", "s", "had")
 _BY_CLASS: Final = f"""
 SELECT s.property_id, s.room_class, count(*) AS rooms, sum(c.area_m2) AS area_m2,
@@ -60,7 +60,7 @@ def rooms_surveyed(
 
     Args:
         conn: In the name of whoever asks: places, rooms and holders are those the account sees.
-        as_of: The day, of places, holders and areas.
+        as_of: The day, of places, classes, holders and areas.
 
     Returns:
         By property and class: `property_id, room_class, rooms, area_m2, unmeasured, vacant_rooms,
@@ -71,7 +71,9 @@ def rooms_surveyed(
     places = places_as_of(conn, as_of)
     values = {"as_of": as_of, "ids": [*property_ids], "report": REPORT}
     run_script(conn, "DROP TABLE IF EXISTS pg_temp.surveyed_room")
-    collect = _COLLECT.format(places=places.by_id, children=children_of("down", places))
+    collect = _COLLECT.format(
+        places=places.by_id, rooms=places.rooms, children=children_of("down", places)
+    )
     conn.execute(text(collect), values)
     run_script(conn, "ANALYZE pg_temp.surveyed_room")
     named = "SELECT place_id FROM pg_temp.surveyed_room"

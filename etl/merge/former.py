@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from etl.merge import stated
 from gis.db import run_script
 from gis.places.stating import EARLIER
+from gis.places.then import OF_ROOM, ROOM_TABLE
 
 _BEFORE_ALL: Final = "DATE '-infinity'"
 _AFTER_ALL: Final = "DATE 'infinity'"
@@ -28,7 +29,7 @@ class Kept:
 
     Args:
         table: Schema and name.
-        of: Those of the table that holds what is so today.
+        of: Table or query of what is so today.
         key: Its key, in both.
         columns: Columns that files state.
         others: Columns that go with a period.
@@ -46,9 +47,13 @@ class Kept:
         return self.table.partition(".")[2] + "_id"
 
 
+_WITH_ROOMS: Final = (
+    f"SELECT own.*, {', '.join(f'room.{name}' for name in OF_ROOM)} FROM place.place AS own"
+    f" LEFT JOIN {ROOM_TABLE} AS room ON room.place_id = own.place_id"
+)
 _OF_PLACES: Final = (
-    Kept("place.place_version", "place.place", "place_id",
-         ("name", "address", "use_status", "geom"), ("steward_id", "rights_cell")),
+    Kept("place.place_version", f"({_WITH_ROOMS})", "place_id",
+         ("name", "address", "use_status", "geom", *OF_ROOM), ("steward_id", "rights_cell")),
     Kept("place.former_parent", "place.place", "place_id", ("parent_id",), ("rights_cell",)),
 )  # fmt: skip
 _SAID_OF_PLACES: Final = """
@@ -109,7 +114,8 @@ def _said(
     """`said`: things of which something is said otherwise, each value with its period."""
     wanted, differs = [], []
     for name, one in said.items():
-        known = f"(p.{name} IS NOT NULL OR ({days} ->> '{name}') IS NOT NULL)"
+        stands = one.known or f"p.{name}"
+        known = f"({stands} IS NOT NULL OR ({days} ->> '{name}') IS NOT NULL)"
         newest = f"coalesce({stated.stands_for(name, days=days, since=since)}, {_BEFORE_ALL})"
         earlier = (
             "(SELECT min(CAST(said.day AS date)) FROM jsonb_array_elements_text("
@@ -123,7 +129,7 @@ def _said(
             f" ELSE least({newest}, {earlier} WHERE CAST(said.day AS date) > '{day}')) END"
             f" AS {name}_to"
         )
-        differs.append(f"(({one.counts}) AND p.{name} IS DISTINCT FROM {one.value})")
+        differs.append(f"(({one.counts}) AND {stands} IS DISTINCT FROM {one.value})")
     return f"""
 DROP TABLE IF EXISTS pg_temp.said, pg_temp.segment, pg_temp.piece;
 CREATE TEMP TABLE said ON COMMIT DROP AS

@@ -16,6 +16,7 @@ from assets.domain import ColumnContract, PlaceRule
 from etl.merge.keeping import known_of_kind
 from etl.staging import stored_columns
 from gis.places.stating import EARLIER, KEPT
+from gis.places.then import OF_ROOM
 
 TEXTS: Final = ("name", "address", "use_status", "remark")
 """Columns of the place that sheets state in words."""
@@ -35,6 +36,8 @@ class Stated:
     value: str
     counts: str
     """Whether it stands for the file's day, whatever later files say; may be null for false."""
+    known: str | None = None
+    """SQL of what the register says, of place `p`; null: the column of `p`."""
 
 
 def day_of_load(conn: Connection) -> date | None:
@@ -91,12 +94,13 @@ def dated(
     shape where it counts.
     """
 
-    def says(name: str, value: str, blocked: str = "false") -> Stated:
-        known = f"p.{name}"
+    def says(name: str, value: str, blocked: str = "false", known: str | None = None) -> Stated:
+        known = known or f"p.{name}"
         return Stated(
             value,
             f"({value}) IS NOT NULL AND (({blocked}) IS NOT TRUE OR {known} IS NULL)"
             f" AND (s.own_place_code IS NULL OR {known} IS DISTINCT FROM {value})",
+            known,
         )
 
     def blocked(name: str) -> str:
@@ -119,8 +123,11 @@ def dated(
         f" AND (GeometryType(s.geom) = 'POINT' OR {older(day, 'geom', days=days, since=since)})"
     )
     shape = says("geom", "s.geom", "true" if is_known else apart)
-    found["geom"] = Stated(shape.value, f"{shape.counts} AND ({draws}) IS NOT TRUE")
+    found["geom"] = Stated(shape.value, f"{shape.counts} AND ({draws}) IS NOT TRUE", shape.known)
     found["parent_id"] = says("parent_id", "parent.parent_id")
+    of_room = stored_columns(contract, "kind") if rule.kind == "room" else {}
+    for name in (one for one in OF_ROOM if one in of_room):
+        found[name] = says(name, of_room[name], blocked(name), known_of_kind(name, rule))
     return found
 
 
@@ -134,7 +141,7 @@ def earlier_days(
         newest = stands_for(name, days=known, since=since)
         pairs.append(
             f"'{EARLIER}{name}', CASE WHEN {one.counts}"
-            f" AND (p.{name} IS NOT NULL OR {known} ->> '{name}' IS NOT NULL)"
+            f" AND ({one.known or f'p.{name}'} IS NOT NULL OR {known} ->> '{name}' IS NOT NULL)"
             f" AND {newest} IS DISTINCT FROM DATE '{day}'"
             f" AND ({days} ? '{day}') IS NOT TRUE THEN coalesce({days}, '[]')"
             f" || to_jsonb(least(coalesce({newest}, '-infinity'), DATE '{day}')) END"

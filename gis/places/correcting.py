@@ -19,6 +19,7 @@ from gis.places.edits import EditedMeanwhile, Grounds
 from gis.places.edits_model import EditKind
 from gis.places.keeping import fields_of, protect
 from gis.places.stating import Empty, empty_before, state
+from gis.places.then import OF_ROOM
 from gis.tables import metadata
 
 MOST_TEXT: Final = 500
@@ -32,7 +33,7 @@ _OWN: Final = (
 )
 """Columns of the place itself, in the order of the form."""
 _VERSIONED: Final = ("name", "address", "use_status", "steward_id")
-"""What `place.place_version` keeps of former days, beside the shape."""
+"""What `place.place_version` keeps of former days, beside the shape; of rooms `OF_ROOM` too."""
 OWN_NAMES: Final = frozenset(one.name for one in _OWN)
 """The fields of every form that stand in `place.place`."""
 
@@ -305,11 +306,10 @@ def keep_version(
     day = grounds.effective_on
     if day is None or (form.holds_since is not None and day <= form.holds_since):
         return
-    if not any(name in changed and form.values.get(name) is not None for name in _VERSIONED) and (
-        "geom" not in changed
-    ):
-        return
-    edits.write(conn, _KEEP_VERSION, {"place_ids": list(place_ids), "day": day})
+    kept = (*_VERSIONED, *(OF_ROOM if form.kind == "room" else ()))
+    was_stated = any(name in changed and form.values.get(name) is not None for name in kept)
+    if was_stated or "geom" in changed:
+        edits.write(conn, _KEEP_VERSION, {"place_ids": list(place_ids), "day": day})
 
 
 def _parts_of_steward(conn: Connection, place_id: int) -> list[int]:
@@ -375,15 +375,14 @@ SELECT p.kind, p.name, p.address, p.use_status, p.steward_id, p.valid_from, p.va
        p.parent_id, md5(ST_AsBinary(p.geom)) AS shape, {_HOLDS_SINCE} AS holds_since
 FROM place.place AS p WHERE p.place_id = :place_id
 """
-_KEEP_VERSION: Final = """
+_KEEP_VERSION: Final = f"""
 INSERT INTO place.place_version
-  (place_id, name, address, use_status, steward_id, geom, valid_from, valid_to, rights_cell)
-SELECT p.place_id, p.name, p.address, p.use_status, p.steward_id, p.geom, known.since, :day,
-       p.rights_cell
-FROM place.place AS p
-CROSS JOIN LATERAL (SELECT greatest((SELECT max(v.valid_to) FROM place.place_version AS v
-                                     WHERE v.place_id = p.place_id), p.valid_from) AS since
-) AS known
+  (place_id, name, address, use_status, steward_id, geom, number, room_class, valid_from,
+   valid_to, rights_cell)
+SELECT p.place_id, p.name, p.address, p.use_status, p.steward_id, p.geom, r.number, r.room_class,
+       known.since, :day, p.rights_cell
+FROM place.place AS p LEFT JOIN place.room AS r ON r.place_id = p.place_id
+CROSS JOIN LATERAL (SELECT {_HOLDS_SINCE} AS since) AS known
 WHERE p.place_id = ANY (:place_ids) AND (known.since IS NULL OR known.since < :day)
 """
 _SAME_STEWARD: Final = """

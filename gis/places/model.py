@@ -175,6 +175,8 @@ place_version = Table(
     Column("use_status", Text),
     body_column("steward_id"),
     Column("geom", Geometry("GEOMETRY", STORAGE_SRID, spatial_index=False)),
+    Column("number", Text, comment="Of a room"),
+    Column("room_class", Text, comment="Of a room: term of list room_class"),
     *date_columns(has_ended=True),
     rights_cell_column(),
     place_link(name="place_version"),
@@ -182,7 +184,8 @@ place_version = Table(
     # end together would be one told twice; to exclude every overlap costs eight times the insert.
     Index("uq_place_version_end", "place_id", "valid_to", unique=True),
     schema="place",
-    comment="What a place was before: name, address, use, steward, shape; ended periods only",
+    comment="What a place was before: name, address, use, steward, shape, of a room also its number"
+    " and class; ended periods only",
 )
 
 stated_days = Table(

@@ -6,21 +6,22 @@ _OF_KIND: Final = {
     "floor": "SELECT k.label FROM place.floor AS k WHERE k.place_id = {p}.place_id",
     "section": "SELECT k.label FROM place.section AS k WHERE k.place_id = {p}.place_id",
     "room": (
-        "SELECT nullif(concat_ws(' ', k.number, {p}.name), '') FROM place.room AS k"
+        "SELECT nullif(concat_ws(' ', k.number, {p}.name), '') FROM {rooms} AS k"
         " WHERE k.place_id = {p}.place_id"
     ),
     "housing_unit": "SELECT k.number FROM place.housing_unit AS k WHERE k.place_id = {p}.place_id",
 }
 
 
-def shown_name(alias: str, name: str | None = None) -> str:
+def shown_name(alias: str, name: str | None = None, rooms: str = "place.room") -> str:
     """SQL of a place's shown name; null only for a place without any name, number or address.
 
     Args:
         alias: Alias of `place.place` in the query; it is read row by row, so for short lists only.
         name: SQL of the name that counts, such as that of an earlier day; null means the column.
+        rooms: What tells the numbers of rooms; of an earlier day `Places.rooms`.
     """
     cases = " ".join(
-        f"WHEN '{kind}' THEN ({sql.format(p=alias)})" for kind, sql in _OF_KIND.items()
+        f"WHEN '{kind}' THEN ({sql.format(p=alias, rooms=rooms)})" for kind, sql in _OF_KIND.items()
     )
     return f"coalesce(CASE {alias}.kind {cases} END, {name or f'{alias}.name'}, {alias}.address)"

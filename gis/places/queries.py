@@ -14,7 +14,7 @@ from gis.organizations.then import bodies_then
 from gis.places.attributes import OF_KIND, OF_PLACE
 from gis.places.counted import EVERY_REPORT, RULES_IN_FORCE
 from gis.places.names import shown_name
-from gis.places.then import children_of, places_as_of
+from gis.places.then import OF_ROOM, ROOM_TABLE, children_of, places_as_of
 from gis.places.vocabulary import IS_OPEN, AreaKind
 
 CHILDREN_SHOWN: Final = 60
@@ -47,9 +47,10 @@ def _in_force(alias: str) -> str:
     )
 
 
+_CALLED: Final = shown_name("p", rooms="{rooms}")
 _PLACE: Final = f"""
 SELECT p.place_id, p.uid::text AS uid, p.kind, p.code,
-  {shown_name("p")} AS name, p.address,
+  {_CALLED} AS name, p.address,
   p.admin_area_code, area.name AS admin_area_name,
   p.stated_admin_area_code, stated.name AS stated_admin_area_name,
   p.security_class, p.located_by, ST_X(p.anchor) AS lon, ST_Y(p.anchor) AS lat,
@@ -68,16 +69,16 @@ CROSS JOIN LATERAL (SELECT Box3D(p.geom) AS shape) AS box
 WHERE p.place_id = :place_id AND {IS_OPEN.format("p")}"""
 _ANCESTORS: Final = f"""
 WITH RECURSIVE up AS (
-  SELECT p.place_id, p.parent_id, p.kind, coalesce({shown_name("p")}, p.code) AS name, 0 AS step
+  SELECT p.place_id, p.parent_id, p.kind, coalesce({_CALLED}, p.code) AS name, 0 AS step
   FROM {{places}} AS p WHERE p.place_id = :place_id
   UNION ALL
-  SELECT p.place_id, p.parent_id, p.kind, coalesce({shown_name("p")}, p.code), up.step + 1
+  SELECT p.place_id, p.parent_id, p.kind, coalesce({_CALLED}, p.code), up.step + 1
   FROM up JOIN {{places}} AS p ON p.place_id = up.parent_id
   WHERE up.step < 20
 )
 SELECT place_id, kind, name FROM up WHERE step > 0 ORDER BY step DESC"""
 _CHILDREN: Final = f"""
-SELECT child.kind, child.place_id, {shown_name("p")} AS name, p.code, count FROM (
+SELECT child.kind, child.place_id, {_CALLED} AS name, p.code, count FROM (
   SELECT p.kind, p.place_id,
     count(*) OVER (PARTITION BY p.kind) AS count,
     row_number() OVER (PARTITION BY p.kind ORDER BY p.code) AS row
@@ -115,7 +116,7 @@ SELECT t.number, t.kind, t.state, t.owner_name, t.issued_on, t.valid_from, t.val
 FROM place.title_place AS tp JOIN place.title AS t USING (title_id)
 WHERE tp.place_id = :place_id AND {_in_force("t")} ORDER BY t.kind, t.number, tp.share_kind"""
 _RELATIONS: Final = f"""
-SELECT r.relation, r.place_id, coalesce({shown_name("p")}, p.code) AS name,
+SELECT r.relation, r.place_id, coalesce({_CALLED}, p.code) AS name,
   r.share::float8 AS share, r.area_m2::float8 AS area_m2, r.happened_on
 FROM (
   SELECT 'zone' AS relation, z.zone_id AS place_id, z.share, z.area_m2, NULL::date AS happened_on
@@ -152,6 +153,7 @@ def place_card(conn: Connection, place_id: int, as_of: date) -> PlaceCard:
     places = places_as_of(conn, as_of)
     read_from = {
         "places": places.by_id,
+        "rooms": places.rooms,
         "children": children_of("own", places),
         "parts": children_of("down", places),
     }
@@ -165,7 +167,7 @@ def place_card(conn: Connection, place_id: int, as_of: date) -> PlaceCard:
     place = found[0]
     return PlaceCard(
         place=place,
-        attributes=_attributes(conn, place),
+        attributes=_attributes(conn, place, places.rooms),
         ancestors=rows(_ANCESTORS),
         children=rows(_CHILDREN),
         floors=rows(_FLOORS),
@@ -176,13 +178,18 @@ def place_card(conn: Connection, place_id: int, as_of: date) -> PlaceCard:
     )
 
 
-def _attributes(conn: Connection, place: RowMapping) -> dict[str, Any]:
+def _attributes(conn: Connection, place: RowMapping, rooms: str) -> dict[str, Any]:
     named = {attribute.name: place[attribute.name] for attribute in OF_PLACE}
     if columns := OF_KIND.get(place["kind"]):
         listed = ", ".join(f"k.{attribute.name}" for attribute in columns)
+        source = f"place.{place['kind']} AS k"
+        if source == f"{ROOM_TABLE} AS k" and rooms != ROOM_TABLE:
+            dated = {name: f"t.{name}" for name in OF_ROOM}
+            listed = ", ".join(dated.get(one.name, f"k.{one.name}") for one in columns)
+            source += f" JOIN {rooms} AS t USING (place_id)"
         row = (
             conn.execute(
-                text(f"SELECT {listed} FROM place.{place['kind']} AS k WHERE place_id = :place_id"),
+                text(f"SELECT {listed} FROM {source} WHERE place_id = :place_id"),
                 {"place_id": place["place_id"]},
             )
             .mappings()

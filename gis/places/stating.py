@@ -9,11 +9,12 @@ from sqlalchemy import Connection, text
 
 from gis.clock import today
 from gis.places import edits
+from gis.places.then import OF_ROOM, ROOM_TABLE
 
 EARLIER: Final = "before."
 """With a column of `KEPT`, the key of the earlier days for which it was stated."""
-KEPT: Final = ("name", "address", "use_status", "geom", "parent_id")
-"""Columns of which is kept what they said before."""
+KEPT: Final = ("name", "address", "use_status", "geom", "parent_id", *OF_ROOM)
+"""Columns of which is kept what they said before; those of `OF_ROOM` of rooms alone."""
 Empty = Mapping[str, Collection[int]]
 """Places by column of `KEPT` of which the column says nothing."""
 
@@ -35,7 +36,11 @@ def empty_before(
     found: dict[str, list[int]] = {name: [] for name in kept}
     if kept and place_ids:
         listed = ", ".join(f"{name} IS NULL AS {name}" for name in kept)
-        query = f"SELECT place_id, {listed} FROM place.place WHERE place_id = ANY (:place_ids)"
+        query = (
+            f"SELECT place_id, {listed} FROM place.place LEFT JOIN"
+            f" (SELECT place_id, {', '.join(OF_ROOM)} FROM {ROOM_TABLE}) AS room USING (place_id)"
+            " WHERE place_id = ANY (:place_ids)"
+        )
         for row in conn.execute(text(query), {"place_ids": list(place_ids)}).mappings():
             for name in kept:
                 if row[name]:

@@ -1,4 +1,4 @@
-"""Places as they were on an earlier day: their names, uses, parents, shapes, spots and districts.
+"""Places as they were on an earlier day: names, uses, parents, shapes, spots, districts, classes.
 
 A day is when something held, not when it was written down: what a later day changed was otherwise
 before it (`place_version`, `former_parent`), while a correction holds for the days before too, back
@@ -34,7 +34,8 @@ EVER_IN: Final = (
 
 # Of two that overlap, the one that ended first is the one that held.
 _VERSIONS: Final = f"""
-  SELECT DISTINCT ON (o.place_id) o.place_id, o.name, o.address, o.use_status, o.steward_id, o.geom
+  SELECT DISTINCT ON (o.place_id) o.place_id, o.name, o.address, o.use_status, o.steward_id, o.geom,
+    o.number, o.room_class
   FROM place.place_version AS o WHERE {IN_FORCE.format("o")} ORDER BY o.place_id, o.valid_to"""
 _HUNG: Final = f"""
   SELECT DISTINCT ON (o.place_id) o.place_id, o.parent_id
@@ -43,7 +44,7 @@ _IS_REDRAWN: Final = "{0}.geom IS NOT NULL AND {0}.geom IS DISTINCT FROM p.geom"
 # Put together before places are looked up, so that nothing is gone through once a place.
 _KNOWN: Final = """
   SELECT one.place_id, v.name, v.address, v.use_status, v.steward_id, v.geom,
-    h.place_id IS NOT NULL AS is_rehung, h.parent_id{0}
+    v.number, v.room_class, h.place_id IS NOT NULL AS is_rehung, h.parent_id{0}
   FROM {1} AS one LEFT JOIN version AS v ON v.place_id = one.place_id
   LEFT JOIN hung AS h ON h.place_id = one.place_id"""
 _FOUND: Final = "LATERAL (SELECT * FROM place.place AS own WHERE own.{0} = {1} OFFSET 0) AS p"
@@ -106,17 +107,20 @@ SELECT p.place_id, coalesce(known.name, p.name) AS name,
   coalesce(known.steward_id, p.steward_id) AS steward_id, coalesce(known.geom, p.geom) AS geom,
   CASE WHEN known.is_rehung THEN known.parent_id ELSE p.parent_id END AS parent_id,
   CASE WHEN known.is_settled THEN known.anchor ELSE p.anchor END AS anchor,
-  CASE WHEN known.is_settled THEN known.area ELSE p.admin_area_code END AS admin_area_code
+  CASE WHEN known.is_settled THEN known.area ELSE p.admin_area_code END AS admin_area_code,
+  known.number, known.room_class
 FROM ({_KNOWN.format(_SPOTS, "changed")}
   LEFT JOIN settled AS s ON s.place_id = one.place_id OFFSET 0) AS known
 CROSS JOIN {_FOUND.format("place_id", "known.place_id")}"""
 OTHERWISE: Final = "place.otherwise_on(:as_of)"
-"""What was otherwise on a day, to stand after FROM: a row a place with all that `_DATED` names."""
+"""What was otherwise on a day, to stand after FROM: a row a place with all that `_DATED` names, and
+of a room its number and class then, null where they were as today."""
 # As a function, so that whoever joins it expects few rows, as they are.
 OTHERWISE_DDL: Final = f"""
 CREATE OR REPLACE FUNCTION place.otherwise_on(day date) RETURNS TABLE (
   place_id bigint, name text, address text, use_status text, steward_id bigint,
-  geom public.geometry, parent_id bigint, anchor public.geometry, admin_area_code text
+  geom public.geometry, parent_id bigint, anchor public.geometry, admin_area_code text,
+  number text, room_class text
 ) LANGUAGE plpgsql STABLE ROWS 1000 SET search_path = pg_catalog, public
 SET plan_cache_mode = force_custom_plan AS $$
 #variable_conflict use_column
@@ -125,6 +129,9 @@ BEGIN
 END $$"""
 """Under the row security of whoever asks."""
 
+ROOM_TABLE: Final = "place.room"
+OF_ROOM: Final = ("number", "room_class")
+"""What is kept of former days of a room alone."""
 _DATED: Final = (
     "name", "address", "use_status", "steward_id", "geom", "parent_id", "anchor", "admin_area_code",
 )  # fmt: skip
@@ -155,6 +162,19 @@ def unchanged_rows(otherwise: str) -> str:
     )
 
 
+def rooms_then(otherwise: str) -> str:
+    """SQL of rooms with number, class and floor as stated, to stand in place of `place.room`.
+
+    Args:
+        otherwise: Table that holds the rows of `OTHERWISE`, by `place_id`.
+    """
+    dated = ", ".join(f"coalesce(t.{name}, r.{name}) AS {name}" for name in OF_ROOM)
+    return (
+        f"(SELECT r.place_id, {dated}, r.floor_level, r.floor_label FROM {ROOM_TABLE} AS r"
+        f" LEFT JOIN {otherwise} AS t ON t.place_id = r.place_id)"
+    )
+
+
 @dataclass(frozen=True)
 class Places:
     """What stands after FROM where places are read as they were on a day.
@@ -162,10 +182,12 @@ class Places:
     Args:
         by_id: Where rows are found by `place_id`, or all are read.
         by_spot: Where they are found by `anchor` or `geom`.
+        rooms: Their numbers and classes, by `place_id`, instead of `place.room`.
     """
 
     by_id: str
     by_spot: str
+    rooms: str
 
     @property
     def is_present(self) -> bool:
@@ -174,7 +196,7 @@ class Places:
 
 
 _NOW: Final = "place.place"
-PRESENT: Final = Places(_NOW, _NOW)
+PRESENT: Final = Places(_NOW, _NOW, ROOM_TABLE)
 """The places of today."""
 _THEN: Final = "pg_temp.place_then"
 _PAST: Final = Places(
@@ -182,6 +204,7 @@ _PAST: Final = Places(
     f"(SELECT {_listed('CASE WHEN t.place_id IS NULL THEN p.{0} ELSE t.{0} END')}"
     f" FROM place.place AS p LEFT JOIN {_THEN} AS t ON t.place_id = p.place_id)",
     f"({unchanged_rows(_THEN)} UNION ALL {changed_rows(_THEN)})",
+    rooms_then(_THEN),
 )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from gis.places.counted import counted_areas
+from gis.places.then import places_as_of
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,9 @@ class Indicator:
         rows: SQL of one row `(unit, amount, base)` for each unit that has a figure, over
             `pg_temp.themed_place` (`unit, place_id, kind, is_property, use_status, has_address,
             has_shape`) and `pg_temp.themed_unit` (`unit, ground_area_m2`). `{counted}` stands for
-            the table of areas that count, `:as_of` for the day. A unit without a row, and one whose
-            base is null or 0, has no figure: that is not the same as 0.
+            the table of areas that count, `{rooms}` for classes of rooms, `:as_of` for the day. A
+            unit without a row, and one whose base is null or 0, has no figure: that is not the same
+            as 0.
         unit: Unit of the value: `m2`, `share`, `years`, `m2_per_person`, `m2_per_km2`; null for
             plain counts.
         per_key: Message key of what the sum is divided by; null where it is divided by nothing.
@@ -64,6 +66,8 @@ def measure(conn: Connection, indicator: Indicator, as_of: date) -> Mapping[str,
         By unit; a unit without a figure may be missing.
     """
     query = indicator.rows.replace("{counted}", counted_areas(conn, as_of))
+    if "{rooms}" in query:
+        query = query.replace("{rooms}", places_as_of(conn, as_of).rooms)
     return {
         str(row.unit): _measured(indicator, row.amount, row.base)
         for row in conn.execute(text(query), {"as_of": as_of})

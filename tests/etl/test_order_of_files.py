@@ -140,3 +140,38 @@ def test_bodies_of_each_day_are_what_the_directory_before_it_says(
     for state, result in zip(reversed(before), reversed(loads), strict=True):
         undo_load(city, result.load_id or 0, token=operator.token)
         assert register_state(city) == state
+
+
+_CLASS = {"办公室": "office", "服务用房": "service", "设备用房": "equipment", "": None}
+ROOM_COLUMNS = (("", "办公室", "服务用房", "设备用房"),)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(len(DAYS)))))
+def test_rooms_of_each_day_are_of_the_class_that_the_file_before_it_says(
+    city: Database, operator: Operator, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    buildings = "建筑编号,院落编号,名称\nD1,Y1,甲楼\n"
+    hand_in(city, operator, tmp_path / "院落.csv", "院落编号,名称\nY1,东院\n")
+    hand_in(city, operator, tmp_path / "建筑.csv", buildings)
+    before, loads = [], []
+    for at in order:
+        before.append(register_state(city))
+        rows = [f"R{one:02},{100 + one},D1,{_row(one, at, ROOM_COLUMNS)[0]}\n"
+                for one in range(len(TOLD))]  # fmt: skip
+        header = "房间编号,房间号,楼栋编号,房间类型\n"
+        path = tmp_path / f"房间{at}.csv"
+        loads.append(hand_in(city, operator, path, header + "".join(rows), as_of=DAYS[at]))
+    for day in ASKED:
+        found = rows_of(
+            city,
+            "SELECT p.code, coalesce(o.room_class, r.room_class) FROM place.place AS p"
+            " JOIN place.room AS r USING (place_id)"
+            " LEFT JOIN place.otherwise_on(:day) AS o USING (place_id) ORDER BY 1",
+            day=day,
+        )
+        told = [_holds([_row(one, at, ROOM_COLUMNS) for at in range(len(DAYS))], day)
+                for one in range(len(TOLD))]  # fmt: skip
+        assert found == [(f"R{one:02}", _CLASS[word]) for one, (word,) in enumerate(told)], day
+    for state, result in zip(reversed(before), reversed(loads), strict=True):
+        undo_load(city, result.load_id or 0, token=operator.token)
+        assert register_state(city) == state

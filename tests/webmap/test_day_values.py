@@ -13,6 +13,7 @@ from small_city import SOUTH, WEST, City, build
 from sqlalchemy import text
 
 from assets.estate.reports import build_survey
+from etl.terms import save_terms
 from gis.clock import today
 from gis.db import Database, Role, transaction
 from gis.places.queries import place_card
@@ -26,9 +27,10 @@ SITES = (*((WEST + at * 0.1 + 0.05, SOUTH + 0.05) for at in range(3)), (WEST + 0
 """South-western corners, 0.002 degrees wide; the last is where the third one goes."""
 LISTS = (
     "properties", "gross_areas", "usable_areas", "buildings", "rooms", "idle_rooms",
-    "without_address", "agencies",
+    "without_address", "agencies", "assignable_rooms",
 )  # fmt: skip
-CHANGED = ("site 0", "site 1", "site 2", "building 0.1", "building 1.1", "room 0.1.0", "room 2.1.1")
+CHANGED = ("site 0", "site 1", "site 2", "building 0.1", "building 1.1", "room 0.1.0", "room 1.1.1",
+           "room 2.1.1")  # fmt: skip
 _CARD: Any = (
     "name", "address", "admin_area", "ancestors", "children", "floors", "lon", "lat", "extent",
     "attributes", "domains", "steward",
@@ -38,14 +40,8 @@ _CARD: Any = (
 @pytest.fixture(scope="module")
 def city(make_database: Callable[[str], Database]) -> City:
     made = build(make_database("onemap_day_values"))
-    with transaction(made.database.engine(Role.OWNER), None) as owner:
-        owner.execute(
-            text(
-                "INSERT INTO place.term (list, term, title_zh, title_en) VALUES"
-                " ('use_status', 'idle', '闲置', 'idle'),"
-                " ('use_status', 'in_use', '在用', 'in use')"
-            )
-        )
+    with transaction(made.database.engine(Role.LOADER), made.everything) as conn:
+        save_terms(conn)
     return made
 
 
@@ -77,6 +73,7 @@ def _change(client: FlaskClient, city: City) -> None:
     step("building 0.1", "edit", values={"name": "新楼"})
     step("room 0.1.0", "edit", values={"use_status": "idle"})
     step("room 2.1.1", "edit", values={"use_status": "in_use"})
+    step("room 1.1.1", "edit", values={"room_class": "service", "number": "新9"})
     # With its parts into the second district, and a room to another floor before that.
     step("room 0.1.0", "move", parent_id=city.ids["floor 0.2"], confirmed=["overlaps"])
     step("site 2", "shape", geometry=_square(WEST + 0.12, SOUTH + 0.02, 0.002), moves_parts=True)
@@ -91,10 +88,11 @@ def _ask(client: FlaskClient, address: str, **body: Any) -> Any:
     return answer.get_json()
 
 
-def _figures(client: FlaskClient, **body: Any) -> dict[str, Any]:
+def _figures(client: FlaskClient, at: str = "estate", **body: Any) -> dict[str, Any]:
     answer = _ask(client, "/api/area-summary", **body)
-    tables = {one["name"]: one["rows"] for one in answer["domains"][0]["tables"]}
-    return {one["name"]: one["value"] for one in answer["domains"][0]["figures"]} | tables
+    (domain,) = (one for one in answer["domains"] if one["name"] == at)
+    tables = {one["name"]: one["rows"] for one in domain["tables"]}
+    return {one["name"]: one["value"] for one in domain["figures"]} | tables
 
 
 def _theme(client: FlaskClient, indicator: str, by: str) -> Any:
@@ -141,8 +139,17 @@ def _all_said(client: FlaskClient, city: City, token: str, folder: Path) -> dict
     for name in LISTS:
         answer = _ask(client, "/api/area-list", list=name)
         said[f"list {name}"] = (answer["rows"], answer["total"], answer["sums"])
+    said["space"] = _figures(client, at="space", within={"admin_area": DISTRICTS[1]})
     for indicator in ("gross_area", "idle_area", "property_count", "vacancy"):
         said[f"theme {indicator}"] = _theme(client, indicator, "district")
+    asked = {"indicator": "space.assignable_area", "by": "district", "as_of": BEFORE}
+    said["theme of space"] = client.get("/api/theme", query_string=asked).get_json()["values"]
+    said["rooms of classes"] = _ask(client, "/api/layers/room/breakdown")["charts"]
+    said["offices"] = _figures(client, filters={"room": {"room_class": ["office"]}})
+    for building in ("building 0.0", "building 1.0"):
+        for way in ("room_class", "verdict"):
+            address = f"/api/space/buildings/{city.ids[building]}?by={way}&as_of={BEFORE}"
+            said[f"stack {building} {way}"] = client.get(address).get_json()["floors"]
     said["theme of places"] = _theme(client, "gross_area", "place")
     said["charts"] = _ask(client, "/api/layers/property/breakdown")["charts"]
     for layer, z, more in (

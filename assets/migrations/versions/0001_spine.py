@@ -3439,6 +3439,8 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("room_class", sa.Text(), nullable=True),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
@@ -8940,6 +8942,10 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column("number", sa.Text(), nullable=True, comment="Of a room"),
+        sa.Column(
+            "room_class", sa.Text(), nullable=True, comment="Of a room: term of list room_class"
+        ),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=False, comment="First day it no longer holds"),
         sa.Column(
@@ -8961,7 +8967,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("place_version_id", name=op.f("pk_place_version")),
         schema="place",
-        comment="What a place was before: name, address, use, steward, shape; ended periods only",
+        comment="What a place was before: name, address, use, steward, shape, of a room also its number and class; ended periods only",
     )
     op.create_index(
         "uq_place_version_end",

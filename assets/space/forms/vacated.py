@@ -16,6 +16,7 @@ from gis.errors import InputError
 from gis.organizations.then import bodies_then
 from gis.places.counted import own_areas, uses_unverified_rules
 from gis.places.names import shown_name
+from gis.places.then import places_as_of
 from gis.places.vocabulary import IN_FORCE, IS_OPEN, AreaKind
 
 _NAME: Final = "vacated"
@@ -36,7 +37,7 @@ FROM estate.holding_leaf AS l
 JOIN estate.holding AS h ON h.holding_id = l.holding_id AND h.kind = 'occupies'
 JOIN estate.holding_party AS y ON y.holding_id = h.holding_id
 JOIN place.place AS p ON p.place_id = l.place_id AND {IS_OPEN.format("p")}
-LEFT JOIN place.room AS r ON r.place_id = p.place_id
+LEFT JOIN {{rooms}} AS r ON r.place_id = p.place_id
 CROSS JOIN LATERAL (SELECT count(*) AS parties FROM estate.holding_party AS every
                     WHERE every.holding_id = h.holding_id) AS shared
 WHERE upper(l.during) BETWEEN :since AND :as_of
@@ -51,7 +52,8 @@ WHERE upper(l.during) BETWEEN :since AND :as_of
       OR next.place_id IN (SELECT part.to_place_id FROM place.lineage AS part
                            WHERE part.from_place_id = l.place_id)))"""
 _LISTED: Final = f"""
-SELECT b.code AS body_code, b.name AS body, v.place_id, room.code, {shown_name("room")} AS room,
+SELECT b.code AS body_code, b.name AS body, v.place_id, room.code,
+  {shown_name("room", rooms="{rooms}")} AS room,
   building.name AS building, v.room_class, v.is_room, v.had_since, v.vacated_on, v.decision,
   c.area_m2 * v.share AS area_m2,
   CASE WHEN v.is_closed THEN 'closed' WHEN now.kind = 'occupies' THEN 'reassigned'
@@ -105,10 +107,11 @@ def build_vacated(conn: Connection, as_of: date, choice: Choice = NOTHING_CHOSEN
     require_body(conn, choice.body)
     values = {"as_of": as_of, "since": since, "body": choice.body, "report": REPORT}
     run_script(conn, "DROP TABLE IF EXISTS pg_temp.vacated_leaf")
-    conn.execute(text(_COLLECT), values)
+    rooms_then = places_as_of(conn, as_of).rooms
+    conn.execute(text(_COLLECT.format(rooms=rooms_then)), values)
     places = "SELECT place_id FROM pg_temp.vacated_leaf"
     areas = own_areas(conn, as_of, AreaKind.USABLE, places, REPORT)
-    listing = text(_LISTED.format(areas=areas))
+    listing = text(_LISTED.format(areas=areas, rooms=rooms_then))
     found: list[Mapping[str, Any]] = [dict(row) for row in conn.execute(listing, values).mappings()]
     rooms = [row for row in found if row["is_room"]]
     sums = [_summed(after, [row for row in rooms if row["after"] == after]) for after in _AFTER]
