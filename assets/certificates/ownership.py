@@ -1,7 +1,7 @@
 """Reads of what is on record of the ownership of properties (权属备案). Under row security."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -14,11 +14,14 @@ from gis.places.names import shown_name
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 from gis.rights.policies import writable_cells
 
+LEASED_IN: Final = "leased_in"
+"""Of a property rented from others, who record what is theirs: nothing is to be put on record."""
 SHOWN: Final = (
     RecordState.OPEN,
     RecordState.HANDED_IN,
     RecordState.RECORDED,
     RecordState.RETURNED,
+    LEASED_IN,
 )
 """States of a property: one without a record, or with one that was given up, is open."""
 # A record given up makes room for another, so the newest of a property says where it stands.
@@ -39,8 +42,11 @@ CROSS JOIN LATERAL (
 WHERE r.place_id IS NOT NULL AND (CAST(:place AS bigint) IS NULL OR r.place_id = :place)
 ORDER BY r.place_id, r.ownership_record_id DESC"""
 _PROPERTY: Final = f"""
-SELECT p.place_id, p.rights_cell, coalesce({shown_name("p")}, p.address, p.code) AS title
+SELECT p.place_id, p.rights_cell, coalesce({shown_name("p")}, p.address, p.code) AS title,
+  coalesce(s.is_leased_in, b.is_leased_in, false) AS is_leased_in
 FROM place.place AS p
+LEFT JOIN place.site AS s ON s.place_id = p.place_id
+LEFT JOIN place.building AS b ON b.place_id = p.place_id
 WHERE p.place_id = :place_id AND p.kind IN ('site', 'building', 'structure')
   AND p.parent_kind IS DISTINCT FROM 'site' AND {IN_FORCE.format("p")} AND {IS_OPEN.format("p")}"""
 _ONE: Final = f"""
@@ -74,16 +80,25 @@ class Standing:
     """Where the ownership of a property stands.
 
     Args:
+        state: One of `SHOWN`.
         record_id: The case; null: there is none, or it was given up.
         since: The day it came to stand there; null without a case.
     """
 
-    state: RecordState
+    state: str
     record_id: int | None = None
     since: date | None = None
 
 
-NONE: Final = Standing(RecordState.OPEN)
+_NONE: Final = Standing(RecordState.OPEN)
+
+
+def standing_of(found: Mapping[int, Standing], place_id: int, *, is_leased_in: bool) -> Standing:
+    """Where a property stands, by what `standings` found; one rented from others is not awaited."""
+    standing = found.get(place_id, _NONE)
+    if is_leased_in and standing.state == RecordState.OPEN:
+        return replace(standing, state=LEASED_IN)
+    return standing
 
 
 def standings(
@@ -108,7 +123,7 @@ def standings(
 
 
 def find_property(conn: Connection, place_id: int) -> Mapping[str, Any]:
-    """A property of today: its place, what it is called, its cell.
+    """A property of today: its place, what it is called, its cell, whether it is rented.
 
     Raises:
         NotFound: There is none of this number, or the account does not see it.

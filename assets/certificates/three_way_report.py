@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from assets.certificates.ownership import Standing, standing_of, standings
 from assets.certificates.three_way import (
     NAME,
     Matched,
@@ -71,6 +72,8 @@ _ALL: Final = (
         ReportColumn(side.value, f"certificates.three_way.side.{side.value}", says=_VERDICT)
         for side in Side
     ),
+    ReportColumn("ownership", "ownership.title", says="ownership.state.{}"),
+    ReportColumn("ownership_since", "ownership.since"),
     *_FIGURES,
     _column("rooms"),
     _column("rooms_m2", "m2"),
@@ -82,6 +85,7 @@ _ALL: Final = (
 def build_three_way(conn: Connection, as_of: date) -> Report:
     """The three-way match of every property on a day."""
     found = match(conn, as_of)
+    kept = standings(conn, as_of)
     tolerance = tolerance_of(as_of)
     tables = (
         ReportTable(
@@ -102,7 +106,7 @@ def build_three_way(conn: Connection, as_of: date) -> Report:
         ),
         ReportTable(
             "properties", "certificates.three_way.properties", _ALL,
-            [_whole(one) for one in found], ("code",), "code",
+            [_whole(one, kept) for one in found], ("code",), "code",
         ),
     )  # fmt: skip
     unverified = not tolerance.is_verified or uses_unverified_rules(conn, as_of, "ledgers")
@@ -183,7 +187,8 @@ def _card(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _whole(one: Matched) -> dict[str, Any]:
+def _whole(one: Matched, kept: Mapping[int, Standing]) -> dict[str, Any]:
+    standing = standing_of(kept, one.place_id, is_leased_in=one.is_leased_in)
     figures = {
         f"{kind}_{side}_m2": one.areas[kind].get(side)
         for kind in ("gross", "land")
@@ -192,6 +197,8 @@ def _whole(one: Matched) -> dict[str, Any]:
     return {
         **_property(one),
         **{side.value: one.verdicts[side].value for side in Side},
+        "ownership": standing.state,
+        "ownership_since": standing.since,
         **figures,
         "rooms": one.rooms[0],
         "rooms_m2": one.rooms[1] if one.rooms[0] else None,

@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     Identity,
     Index,
     Integer,
@@ -43,12 +44,27 @@ archive_file = Table(
     Column("version", Integer, nullable=False, server_default=text("1")),
     account_column(nullable=False),
     made_at_column(),
+    Column(
+        "removed_at",
+        DateTime(timezone=True),
+        comment="When it was taken out, and may be put back; null: it is in the archive",
+    ),
+    account_column("removed_by"),
     rights_cell_column(),
     place_link(name="archive_file"),
+    CheckConstraint("removed_at IS NOT NULL OR removed_by IS NULL", name="removed"),
     CheckConstraint(f"length(title) BETWEEN 1 AND {LONGEST_TITLE}", name="title"),
     CheckConstraint("length(file_name) BETWEEN 1 AND 200", name="file_name"),
-    # A place lists its files, and has each of them once.
-    Index("uq_archive_file", "place_id", "sha256", unique=True),
+    # A place has each of its files once; one that was taken out may be handed in again.
+    Index(
+        "uq_archive_file",
+        "place_id",
+        "sha256",
+        unique=True,
+        postgresql_where=text("removed_at IS NULL"),
+    ),
+    # A place lists those that were taken out of it; after a month they are forgotten.
+    Index("ix_archive_file_removed", "place_id", postgresql_where=text("removed_at IS NOT NULL")),
     schema="estate",
     info={REFUSES: {"uq_archive_file": "archive.known"}},
     comment="A file in the archive of a place: what it is, its category, who added it, when",

@@ -254,8 +254,8 @@ def place_past(conn: Connection, place_id: int) -> Iterable[Step]:
 
 
 def _archive_past(conn: Connection, place_id: int) -> Iterable[Step]:
-    """Files that came into the archive, went, or are called or sorted otherwise."""
-    columns = "archive_file_id, title, category, file_name"
+    """Files that came into the archive, went, came back, or are called or sorted otherwise."""
+    columns = "archive_file_id, title, category, file_name, removed_at"
     for step in row_steps(conn, "estate.archive_file", columns, place_id):
         old, new = (_archived(row) for row in (step.old, step.new))
         if old and new and old[0] == new[0]:
@@ -269,8 +269,8 @@ def _archive_past(conn: Connection, place_id: int) -> Iterable[Step]:
 
 
 def _archived(row: RowMapping | None) -> tuple[Attribute, str] | None:
-    """What a file stands under, and what it is called by."""
-    if row is None:
+    """What a file stands under, and what it is called by; none while it is taken out."""
+    if row is None or row["removed_at"] is not None:
         return None
     attribute = Attribute("archive_file", f"archive.category.{row['category']}")
     return attribute, f"{row['title']} ({row['file_name']})"

@@ -6,6 +6,10 @@ CREATE OR REPLACE TRIGGER data_changed AFTER INSERT OR UPDATE OR DELETE ON estat
 CREATE OR REPLACE TRIGGER data_changed AFTER INSERT OR UPDATE OR DELETE ON estate.sharer
   FOR EACH STATEMENT EXECUTE FUNCTION place.data_changed();
 
+-- So do the archives of places.
+CREATE OR REPLACE TRIGGER data_changed AFTER INSERT OR UPDATE OR DELETE ON estate.archive_file
+  FOR EACH STATEMENT EXECUTE FUNCTION place.data_changed();
+
 -- Stated shares of a holding sum to 1 and are stated of all or of none, and those of a body's people
 -- sum to its share; asked when a transaction ends: in between they may be written one by one. Rows
 -- without a share, as loads bring them by the hundred thousand, queue nothing.

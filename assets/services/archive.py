@@ -28,6 +28,8 @@ MOST: Final = 2_000
 """Files of one place."""
 MOST_SHOWN: Final = 200
 """Files of one category that the archive of a property lists."""
+KEPT_DAYS: Final = 30
+"""So long a file that was taken out may be put back: `services.forget_orphans`."""
 _OPEN: Final = IS_OPEN.format("p")
 _HEAD: Final = f"""
 SELECT p.place_id, p.code, p.kind, coalesce({shown_name("p", "p.name")}, p.code) AS name,
@@ -45,7 +47,7 @@ listed AS (
     count(*) OVER of_category AS total,
     count(*) FILTER (WHERE f.is_original) OVER of_category AS originals,
     row_number() OVER (of_category ORDER BY f.dated_on DESC NULLS LAST, f.archive_file_id DESC) AS n
-  FROM down JOIN estate.archive_file AS f USING (place_id)
+  FROM down JOIN estate.archive_file AS f USING (place_id) WHERE f.removed_at IS NULL
   WINDOW of_category AS (PARTITION BY f.category)
 )
 SELECT l.*, coalesce(a.title, a.name) AS who,
@@ -54,6 +56,18 @@ SELECT l.*, coalesce(a.title, a.name) AS who,
 FROM listed AS l JOIN place.place AS p USING (place_id)
 LEFT JOIN rights.account AS a ON a.account_id = l.account_id
 WHERE l.n <= :most ORDER BY l.category, l.n"""
+_REMOVED: Final = f"""
+WITH RECURSIVE down AS (
+  SELECT p.place_id FROM place.place AS p WHERE p.place_id = :place_id AND {_OPEN}
+  UNION
+  SELECT p.place_id FROM down JOIN place.place AS p ON p.parent_id = down.place_id WHERE {_OPEN}
+)
+SELECT f.archive_file_id, f.place_id, f.category, f.title, f.file_name, f.version, f.removed_at,
+  coalesce(a.title, a.name) AS who, coalesce({shown_name("p", "p.name")}, p.code) AS place_name
+FROM down JOIN estate.archive_file AS f USING (place_id) JOIN place.place AS p USING (place_id)
+LEFT JOIN rights.account AS a ON a.account_id = f.removed_by
+WHERE f.removed_at IS NOT NULL AND p.rights_cell IN (SELECT cell FROM rights.my_write_cells)
+ORDER BY f.removed_at DESC, f.archive_file_id DESC LIMIT :most"""
 _ADD: Final = f"""
 INSERT INTO estate.archive_file (place_id, category, title, dated_on, is_original, file_name, type,
   size_bytes, sha256, account_id, rights_cell)
@@ -65,7 +79,8 @@ _ARCHIVES: Final = f"""
 WITH RECURSIVE filed AS (
   SELECT f.place_id, f.category, count(*) AS files,
     count(*) FILTER (WHERE f.is_original) AS originals
-  FROM estate.archive_file AS f WHERE f.made_at::date <= :as_of GROUP BY 1, 2
+  FROM estate.archive_file AS f
+  WHERE f.made_at::date <= :as_of AND f.removed_at IS NULL GROUP BY 1, 2
 ),
 up AS (
   SELECT p.place_id AS of_id, p.place_id, p.parent_id, 0 AS step
@@ -187,9 +202,7 @@ def add(conn: Connection, place_id: int, said: Described, file: AttachedFile) ->
         NotFound, Forbidden, Conflict: As `may_add`; the place has 2,000 files, or this very one.
     """
     may_open(conn, place_id)
-    count = text("SELECT count(*) FROM estate.archive_file WHERE place_id = :place_id")
-    if conn.execute(count, {"place_id": place_id}).scalar_one() >= MOST:
-        raise Conflict("archive.too_many", most=MOST)
+    _refuse_many(conn, place_id)
     kept = text("SELECT services.keep_content(:sha256, :content)")
     conn.execute(kept, {"sha256": file.sha256, "content": file.content})
     values = {
@@ -225,7 +238,7 @@ def describe(conn: Connection, archive_file_id: int, said: Described, *, seen_ve
 
 
 def remove(conn: Connection, archive_file_id: int, *, seen_version: int) -> int:
-    """Take a file out: its content is gone within the hour, the past says what it was and who did.
+    """Take a file out; for a month it may be put back, then its content is forgotten.
 
     Returns:
         Its place.
@@ -236,10 +249,34 @@ def remove(conn: Connection, archive_file_id: int, *, seen_version: int) -> int:
     place_id = _open(conn, archive_file_id)
     removed = write(
         conn,
-        "DELETE FROM estate.archive_file WHERE archive_file_id = :id AND version = :seen",
+        f"UPDATE estate.archive_file SET removed_at = now(), removed_by = {ME},"
+        " version = version + 1 WHERE archive_file_id = :id AND version = :seen",
         {"id": archive_file_id, "seen": seen_version},
     )
     if not removed:
+        raise Conflict("archive.changed")
+    return place_id
+
+
+def restore(conn: Connection, archive_file_id: int, *, seen_version: int) -> int:
+    """Put back a file that was taken out.
+
+    Returns:
+        Its place.
+
+    Raises:
+        NotFound, Forbidden: As `describe`.
+        Conflict: Somebody did so already, or the archive has this very file again or too many.
+    """
+    place_id = _open(conn, archive_file_id, is_removed=True)
+    _refuse_many(conn, place_id)
+    restored = write(
+        conn,
+        "UPDATE estate.archive_file SET removed_at = NULL, removed_by = NULL,"
+        " version = version + 1 WHERE archive_file_id = :id AND version = :seen",
+        {"id": archive_file_id, "seen": seen_version},
+    )
+    if not restored:
         raise Conflict("archive.changed")
     return place_id
 
@@ -318,10 +355,31 @@ def archives(
     return conn.execute(text(query), values).mappings().all()
 
 
-def _open(conn: Connection, archive_file_id: int) -> int:
+def removed_files(conn: Connection, place_id: int) -> Sequence[RowMapping]:
+    """Files that were taken out of a place and what is in it, and may be put back, newest first.
+
+    Only those the account may put back, and no more than 200: `archive_file_id, place_id,
+    place_name, category, title, file_name, version, removed_at, who`.
+    """
+    values = {"place_id": place_id, "most": MOST_SHOWN}
+    return conn.execute(text(_REMOVED), values).mappings().all()
+
+
+def _refuse_many(conn: Connection, place_id: int) -> None:
+    count = text(
+        "SELECT count(*) FROM estate.archive_file WHERE place_id = :place_id AND removed_at IS NULL"
+    )
+    if conn.execute(count, {"place_id": place_id}).scalar_one() >= MOST:
+        raise Conflict("archive.too_many", most=MOST)
+
+
+def _open(conn: Connection, archive_file_id: int, *, is_removed: bool = False) -> int:
     found = conn.execute(
-        text("SELECT place_id FROM estate.archive_file WHERE archive_file_id = :id"),
-        {"id": archive_file_id},
+        text(
+            "SELECT place_id FROM estate.archive_file"
+            " WHERE archive_file_id = :id AND (removed_at IS NOT NULL) = :is_removed"
+        ),
+        {"id": archive_file_id, "is_removed": is_removed},
     ).scalar_one_or_none()
     if found is None:
         raise NotFound("archive.not_found")

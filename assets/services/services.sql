@@ -215,14 +215,16 @@ CREATE OR REPLACE FUNCTION services.archived_content(which bigint) RETURNS bytea
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT c.content FROM estate.archive_file AS f
   JOIN services.attachment_content AS c ON c.sha256 = f.sha256
-  WHERE f.archive_file_id = which AND f.rights_cell IN (SELECT cell FROM rights.my_cells)
+  WHERE f.archive_file_id = which AND f.removed_at IS NULL AND f.rights_cell IN (SELECT cell FROM rights.my_cells)
 $$;
 
 -- Files that nothing is attached by and no archive holds. One that was handed in within the hour may be about to be.
+-- One that was taken out of an archive is held for thirty days, in which it may be put back.
 CREATE OR REPLACE FUNCTION services.forget_orphans(older_than interval DEFAULT '1 hour') RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE removed bigint;
 BEGIN
+  DELETE FROM estate.archive_file WHERE removed_at < now() - interval '30 days';
   DELETE FROM services.attachment_content AS c
   WHERE c.kept_at < now() - older_than
     AND NOT EXISTS (SELECT FROM services.attachment AS a WHERE a.sha256 = c.sha256)

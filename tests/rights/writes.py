@@ -91,6 +91,7 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
             "place", {"title": "档", "category": "title", "version": "1"}, None, at
         ),
         "archive.remove_file": Attempt("place", {"version": "1"}, None, at),
+        "archive.restore_file": Attempt("place", {"version": "1"}, None, at),
         "unlocated.put_place": Attempt(
             "place", {"point": [119.735, 31.645]}, None,
             {"place_id": spot.places["unlocated"]},

@@ -138,7 +138,67 @@ def test_a_file_is_added_shown_sorted_and_taken_out(city_app: Flask, city: City)
         ("规划建设档案", None, "规划许可证 (证.pdf)"),
     ]
     _forget(city)
+    assert _contents(city) == 1  # it may be put back
+
+
+def _removed_days_ago(city: City, number: int, days: int) -> None:
+    with transaction(city.database.engine(Role.OWNER), None) as conn:
+        conn.execute(
+            text(
+                "UPDATE estate.archive_file SET removed_at = removed_at - make_interval(days => :n)"
+                " WHERE archive_file_id = :id"
+            ),
+            {"n": days, "id": number},
+        )
+
+
+def test_a_file_that_was_taken_out_is_put_back_as_it_was_for_a_month(
+    city_app: Flask, city: City, site: int, writer: FlaskClient
+) -> None:
+    number = _add(writer, site, title="移出再放回").get_json()["archive_file_id"]
+    address = f"/archive/files/{number}"
+    assert writer.post(f"{address}/restore", json={"version": "1"}).status_code == 404
+    assert writer.post(f"{address}/remove", json={"version": "1"}).status_code == 200
+    page = writer.get(f"/archive/{site}").text
+    kept = page.partition('id="removed"')[2]
+    assert "移出再放回" in kept
+    assert 'href="#planning"' in page.partition('id="empty"')[2].partition("</p>")[0]
+    with transaction(city.database.engine(Role.WEB), city.everything) as conn:
+        assert {row["files"] for row in build_archive(conn, today()).tables[1].rows} == {0}
+    # Gone for who describes it or takes it out again; only who writes the place sees it at all.
+    said = {"category": "title", "title": "x", "version": "2"}
+    assert writer.post(f"{address}/describe", json=said).status_code == 404
+    assert writer.post(f"{address}/remove", json={"version": "2"}).status_code == 404
+    reader = _client(city_app, city, "查看员", Grant("viewer"))
+    assert "移出再放回" not in reader.get(f"/archive/{site}").text
+    assert reader.post(f"{address}/restore", json={"version": "2"}).status_code == 403
+    stranger = _clerk(city_app, city, "agency 1")
+    assert stranger.post(f"{address}/restore", json={"version": "2"}).status_code == 404
+    # The very file may be handed in again meanwhile, and then the old one is not put back.
+    again = _add(writer, site).get_json()["archive_file_id"]
+    assert writer.post(f"{address}/restore", json={"version": "2"}).status_code == 409
+    assert writer.post(f"/archive/files/{again}/remove", json={"version": "1"}).status_code == 200
+    _removed_days_ago(city, again, 31)
+    _removed_days_ago(city, number, 29)
+    _forget(city)
+    assert writer.post(f"{address}/restore", json={"version": "1"}).status_code == 409
+    assert writer.post(f"{address}/restore", json={"version": "2"}).status_code == 200
+    assert writer.get(address).data == PDF
+    assert 'id="removed"' not in writer.get(f"/archive/{site}").text
+    told = [
+        (change["old"], change["new"])
+        for entry in writer.get(f"/api/places/{site}").get_json()["history"]
+        for change in entry["changes"]
+        if "移出再放回" in f"{change['old']}{change['new']}"
+    ]
+    named = "移出再放回 (证.pdf)"
+    assert told == [(None, named), (named, None), (None, named)]
+    # After a month it is gone for good, and with it what it held.
+    assert writer.post(f"{address}/remove", json={"version": "3"}).status_code == 200
+    _removed_days_ago(city, number, 31)
+    _forget(city)
     assert _contents(city) == 0
+    assert writer.post(f"{address}/restore", json={"version": "4"}).status_code == 404
 
 
 def test_what_is_said_wrongly_is_refused_with_a_sentence(

@@ -104,6 +104,29 @@ def test_a_property_is_put_on_record_from_the_page_and_found_by_its_state(
     ] == ["权属备案：已报"]  # fmt: skip
 
 
+def test_a_rented_property_is_counted_apart_and_offers_no_record(
+    client: FlaskClient, city: City
+) -> None:
+    with city.database.engine(Role.OWNER).begin() as owner:
+        rented = {"id": city.ids["site 1"]}
+        owner.execute(
+            text(
+                "INSERT INTO place.site (place_id, is_leased_in, rights_cell)"
+                " SELECT place_id, true, rights_cell FROM place.place WHERE place_id = :id"
+                " ON CONFLICT (place_id) DO UPDATE SET is_leased_in = true"
+            ),
+            rented,
+        )
+    assert _codes(client.get("/titles?ownership=leased_in").text) == ["S1"]
+    assert "S1" not in _codes(client.get("/titles?ownership=open").text)
+    one = client.get(f"/titles?place={rented['id']}").text
+    assert "租入，无需备案" in one.partition('id="titles"')[2]
+    assert 'data-post="/titles/records"' not in one
+    said = one.partition('id="ownership-sums"')[2].partition("</p>")[0]
+    assert re.search(r'租入，无需备案 <a [^>]+ownership=leased_in">1</a>', said)
+    assert client.post("/titles/records", json={"place_id": str(rented["id"])}).status_code == 400
+
+
 @pytest.mark.parametrize("stated", [None, "", "x", "0", "9" * 19, True])
 def test_no_property_is_told(client: FlaskClient, stated: object) -> None:
     answer = client.post("/titles/records", json={"place_id": stated})

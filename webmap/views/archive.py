@@ -62,6 +62,7 @@ def show_archive(place_id: int) -> str:
     with asking(is_one_moment=True) as conn:
         head = archive.head_of(conn, place_id)
         files = archive.files_of(conn, place_id)
+        removed = archive.removed_files(conn, place_id)
     held = {one["category"]: one["total"] for one in files}
     # A category that holds no longer is shown as long as something stands in it.
     names = list(dict.fromkeys([*(one.category for one in known), *held]))
@@ -76,6 +77,8 @@ def show_archive(place_id: int) -> str:
             (name, [_file(one) for one in files if one["category"] == name], held.get(name, 0))
             for name in names
         ],
+        removed=[{**one, "who": account_word(one["who"])} for one in removed],
+        kept_days=archive.KEPT_DAYS,
     )
 
 
@@ -116,6 +119,15 @@ def remove_file(archive_file_id: int) -> Response:
     seen = seen_version(json_object())
     with asking() as conn:
         place_id = archive.remove(conn, archive_file_id, seen_version=seen)
+    return jsonify({"location": f"{HERE}/{place_id}", "archive_file_id": archive_file_id})
+
+
+@blueprint.post(f"{HERE}/files/<int:archive_file_id>/restore")
+def restore_file(archive_file_id: int) -> Response:
+    """Put back a file that was taken out."""
+    seen = seen_version(json_object())
+    with asking() as conn:
+        place_id = archive.restore(conn, archive_file_id, seen_version=seen)
     return jsonify({"location": f"{HERE}/{place_id}", "archive_file_id": archive_file_id})
 
 

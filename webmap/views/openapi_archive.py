@@ -37,4 +37,7 @@ ARCHIVE_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/archive/files/{archive_file_id}/remove": {
         "post": operation("Take a file out of its archive", _FILE, body=_VERSION)
     },
+    "/archive/files/{archive_file_id}/restore": {
+        "post": operation("Put back a file that was taken out", _FILE, body=_VERSION)
+    },
 }

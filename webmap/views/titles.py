@@ -11,7 +11,14 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, render_template
 
-from assets.certificates.ownership import NONE, SHOWN, Standing, standings, writable
+from assets.certificates.ownership import (
+    LEASED_IN,
+    SHOWN,
+    Standing,
+    standing_of,
+    standings,
+    writable,
+)
 from assets.certificates.three_way import (
     Difference,
     Matched,
@@ -45,12 +52,16 @@ def show_titles() -> str:
     with asking(is_one_moment=True, is_long=True) as conn:
         found = match(conn, as_of)
         cards = unplaced(conn, as_of)
-        standing = standings(conn, as_of)
-        chosen = [one for one in found if _is_asked(one, asked, standing.get(one.place_id, NONE))]
+        kept = standings(conn, as_of)
+        standing = {
+            one.place_id: standing_of(kept, one.place_id, is_leased_in=one.is_leased_in)
+            for one in found
+        }
+        chosen = [one for one in found if _is_asked(one, asked, standing[one.place_id])]
         offset = asked["offset"]
         shown = chosen[offset : offset + _A_PAGE]
         ours = writable(conn, [one.place_id for one in shown])
-    states = Counter(standing.get(one.place_id, NONE).state for one in found)
+    states = Counter(one.state for one in standing.values())
     return render_template(
         "titles/list.html",
         messages=dict(script_messages(language())),
@@ -59,8 +70,10 @@ def show_titles() -> str:
         rows=[
             {
                 **_row(one),
-                "ownership": standing.get(one.place_id, NONE),
-                "may_record": one.place_id in ours and as_of >= today(),
+                "ownership": standing[one.place_id],
+                "may_record": one.place_id in ours
+                and as_of >= today()
+                and standing[one.place_id].state != LEASED_IN,
             }
             for one in shown
         ],

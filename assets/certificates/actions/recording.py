@@ -25,11 +25,14 @@ def open_record(conn: Connection, place_id: int) -> int:
     Raises:
         NotFound: There is no such property that the account sees.
         Forbidden: The account does not write it.
+        InputError: It is rented from others, on whose title it stands.
         Conflict: It has a record already (as the transaction ends).
     """
     found = find_property(conn, place_id)
     if place_id not in writable(conn, [place_id]):
         raise Forbidden("ownership.not_yours.keeper")
+    if found["is_leased_in"]:
+        raise InputError("ownership.is_leased_in")
     made: int = conn.execute(
         insert(ownership_record)
         .values(

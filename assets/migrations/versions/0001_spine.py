@@ -1482,6 +1482,8 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("account_id", sa.BigInteger(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_by", sa.BigInteger(), nullable=True),
         sa.Column("rights_cell", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_estate_archive_file")),
         schema="history",
@@ -8107,6 +8109,13 @@ def upgrade() -> None:
             "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
         ),
         sa.Column(
+            "removed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When it was taken out, and may be put back; null: it is in the archive",
+        ),
+        sa.Column("removed_by", sa.BigInteger(), nullable=True),
+        sa.Column(
             "rights_cell",
             sa.Integer(),
             nullable=False,
@@ -8116,6 +8125,9 @@ def upgrade() -> None:
             "length(file_name) BETWEEN 1 AND 200", name=op.f("ck_archive_file_file_name")
         ),
         sa.CheckConstraint("length(title) BETWEEN 1 AND 200", name=op.f("ck_archive_file_title")),
+        sa.CheckConstraint(
+            "removed_at IS NOT NULL OR removed_by IS NULL", name=op.f("ck_archive_file_removed")
+        ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["rights.account.account_id"], name=op.f("fk_archive_file_account_id")
         ),
@@ -8125,16 +8137,32 @@ def upgrade() -> None:
             name="fk_archive_file_place",
             onupdate="CASCADE",
         ),
+        sa.ForeignKeyConstraint(
+            ["removed_by"], ["rights.account.account_id"], name=op.f("fk_archive_file_removed_by")
+        ),
         sa.PrimaryKeyConstraint("archive_file_id", name=op.f("pk_archive_file")),
         schema="estate",
         comment="A file in the archive of a place: what it is, its category, who added it, when",
         info={"refuses": {"uq_archive_file": "archive.known"}},
     )
     op.create_index(
+        "ix_archive_file_removed",
+        "archive_file",
+        ["place_id"],
+        unique=False,
+        schema="estate",
+        postgresql_where=sa.text("removed_at IS NOT NULL"),
+    )
+    op.create_index(
         op.f("ix_archive_file_sha256"), "archive_file", ["sha256"], unique=False, schema="estate"
     )
     op.create_index(
-        "uq_archive_file", "archive_file", ["place_id", "sha256"], unique=True, schema="estate"
+        "uq_archive_file",
+        "archive_file",
+        ["place_id", "sha256"],
+        unique=True,
+        schema="estate",
+        postgresql_where=sa.text("removed_at IS NULL"),
     )
     op.create_table(
         "asset_card",

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from assets.certificates.actions.recording import open_record, save_record
 from assets.certificates.model import RecordState
 from assets.certificates.module import MODULE
-from assets.certificates.ownership import find_record, standings
+from assets.certificates.ownership import LEASED_IN, find_record, standing_of, standings
 from assets.certificates.workflows import OWNERSHIP
 from assets.registry import WORKFLOWS
 from assets.services.attached_files import AttachedFile
@@ -191,6 +191,25 @@ def test_a_property_with_a_title_needs_no_reason_and_nobody_decides_on_its_own(d
     refused(lambda: desk.step("officer", "record", case_id), Forbidden, "workflow.four_eyes")
     desk.step("officer2", "record", case_id)
     assert desk.state(2) is RecordState.RECORDED
+
+
+def test_a_rented_property_has_nothing_to_record(desk: Desk) -> None:
+    rented = desk.site(3)
+    desk.owner(
+        "INSERT INTO place.site (place_id, is_leased_in, rights_cell)"
+        " SELECT place_id, true, rights_cell FROM place.place WHERE place_id = :id"
+        " ON CONFLICT (place_id) DO UPDATE SET is_leased_in = true", id=rented,
+    )  # fmt: skip
+    refused(lambda: desk.open(3, "officer"), InputError, "ownership.is_leased_in")
+    found = desk.run(lambda conn: standings(conn, today()))
+    assert standing_of(found, rented, is_leased_in=True).state == LEASED_IN
+    # One begun before somebody said that it is rented waits for nothing, and is found by its case.
+    desk.owner("UPDATE place.site SET is_leased_in = false WHERE place_id = :id", id=rented)
+    case_id = desk.open(3, "officer")
+    found = desk.run(lambda conn: standings(conn, today()))
+    assert standing_of(found, rented, is_leased_in=True).record_id == case_id
+    assert standing_of(found, rented, is_leased_in=True).state == LEASED_IN
+    assert standing_of(found, rented, is_leased_in=False).state == RecordState.OPEN
 
 
 def test_a_case_and_its_documents_follow_a_place_that_is_classified(desk: Desk) -> None:

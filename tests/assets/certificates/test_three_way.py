@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from assets.certificates.three_way import Matched, Side, match, tolerance_of
 from assets.certificates.three_way_report import build_three_way
 from assets.estate.actions import find_places
+from gis.clock import today
 from gis.db import Database, Role
 
 TODAY = date(2026, 11, 22)
@@ -148,6 +149,22 @@ def test_each_side_is_equal_differs_or_says_nothing_and_the_difference_is_told(
         ("C", "account"), ("C", "actual"), ("C", "title"), ("D", "actual")
     ]  # fmt: skip
     assert sum(row["property_count"] for row in tables["summary"]) == 12
+    _run(
+        conn,
+        "INSERT INTO certificates.ownership_record (place_id, place_title, state, rights_cell,"
+        " bureau_cell) SELECT place_id, 'B', 'recorded', rights_cell, rights_cell"
+        " FROM place.place WHERE place_id = :id",
+        id=differs,
+    )
+    report = build_three_way(conn, today())
+    # What is rented from others is not awaited.
+    assert {
+        row["code"]: (row["ownership"], row["ownership_since"])
+        for row in report.tables[-1].rows
+    } == {
+        "A": ("open", None), "B": ("recorded", today()), "C": ("open", None),
+        "D": ("leased_in", None),
+    }  # fmt: skip
 
 
 def test_cards_of_buildings_add_up_and_rooms_larger_than_the_house_are_told(

@@ -1,8 +1,8 @@
 // @ts-check
-/** Pages of inspections show what others do, part by part: where somebody writes, what is written stays. */
-import { byId } from "../dom.js";
-import { startLive } from "../live.js";
-import { pageNow, putAnew } from "../parts.js";
+/** Pages show what others do, part by part: where somebody writes, what is written stays. */
+import { byId } from "./dom.js";
+import { startLive } from "./live.js";
+import { pageNow, putAnew } from "./parts.js";
 
 /** Answers and files tell nobody that they came, as the map has none of them: pages that show some ask for them. */
 const QUIET_MS = 5000;
@@ -24,11 +24,11 @@ function isWritten(field) {
   return field.value !== field.defaultValue;
 }
 
-/** Whether something is being written, sent or refused there. @param {HTMLElement} part */
+/** Whether something is being written, sent or refused there, or was opened to be. @param {HTMLElement} part */
 function isBusy(part) {
   const fields = /** @type {HTMLInputElement[]} */ ([...part.querySelectorAll(FIELDS)]);
   return fields.some(isWritten) || Boolean(document.activeElement?.closest("form") && part.contains(document.activeElement))
-    || Boolean(part.querySelector("form button:disabled, form[data-sending], .form-problem:not([hidden])"));
+    || Boolean(part.querySelector("details[open] form, form button:disabled, form[data-sending], .form-problem:not([hidden])"));
 }
 
 /** The version that an answer is of; not a number where a part is none. @param {Element} part */
