@@ -23,7 +23,7 @@ from assets.inspection.queries import find_visit, items, visits
 from assets.requests.actions.drafting import open_request
 from assets.requests.actions.returning import ask_back
 from assets.requests.actions.stock import look_through
-from assets.requests.model import Item, ReturnKind
+from assets.requests.model import Item, OldRooms, ReturnKind
 from assets.requests.rules import Draft
 from assets.requests.workflows import REQUESTS
 from assets.services.cases import find_case, take
@@ -158,6 +158,7 @@ def _ask(conn: Connection, housed: Sequence[Verdict], day: date) -> None:
             Item.LEASE, housed[0].body.organization_id, "新增科室，现有办公室不足。",
             needed_m2=Decimal(120), from_on=day + timedelta(days=90),
             due_on=day + timedelta(days=60), longitude=longitude, latitude=latitude, radius_m=500,
+            old_rooms=OldRooms.KEPT,
         ),
     )  # fmt: skip
     seen = find_case(conn, REQUESTS, request).version

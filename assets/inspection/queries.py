@@ -65,8 +65,8 @@ SELECT f.finding_id, f.visit_id, f.item_id, f.place_id, f.words, f.made_at, {_WH
   f.account_id = (SELECT rights.current_account_id()) AS is_mine, f.rights_cell,
   t.head, t.title AS item_title, coalesce({shown_name("p")}, p.code) AS place_name,
   p.code AS place_code, v.organization_id, o.name AS organization_name,
-  i.name AS inspection_name, r.rectification_id, g.written AS number, r.state, r.due_on,
-  r.issued_on, count(*) OVER () AS total,
+  o.code AS organization_code, i.name AS inspection_name, r.rectification_id, g.written AS number,
+  r.state, r.due_on, r.issued_on, count(*) OVER () AS total,
   ARRAY(SELECT s.photo_id FROM inspection.finding_photo AS s
         WHERE s.finding_id = f.finding_id ORDER BY s.photo_id) AS photo_ids
 FROM inspection.finding AS f JOIN inspection.visit AS v USING (visit_id)

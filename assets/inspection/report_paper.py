@@ -4,6 +4,7 @@ It says what `inspection_report` says, for who takes it: what is hidden from an 
 of its lines, counts and pictures.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -50,7 +51,7 @@ def inspection_paper(conn: Connection, one: Inspection, as_of: date, language: s
     paper.cover(bodies.rows)
     paper.checklist(items(conn, one.inspection_id))
     paper.scores(bodies, heads)
-    paper.findings(found, [str(row["name"]) for row in bodies.rows])
+    paper.findings(found)
     for key, values in report.footnotes:
         paper.made.note(translate(language, key, **values))
     return paper.made.content()
@@ -139,17 +140,19 @@ class _Paper:
             return f"{_written(row['points'])} / {_written(row['most'])}"
         return _written(row[name])
 
-    def findings(self, found: Sequence[Mapping[str, Any]], bodies: Sequence[str]) -> None:
+    def findings(self, found: Sequence[Mapping[str, Any]]) -> None:
         """What was found at each body: words, place, photo, where putting it right stands."""
         self.made.chapter(self._say("inspection.report.findings_table"))
         if not found:
             self.made.paragraph(self._say("inspection.page.no_findings"))
-        by_body: dict[str, list[Mapping[str, Any]]] = {name: [] for name in bodies}
+        # Two bodies may bear one name; they come as the bodies of the report do.
+        by_body: dict[int, list[Mapping[str, Any]]] = {}
         for each in found:
-            by_body.setdefault(each["organization_name"], []).append(each)
-        for name, those in by_body.items():
-            if those:
-                self.made.section(name)
+            by_body.setdefault(each["organization_id"], []).append(each)
+        named = Counter(those[0]["organization_name"] for those in by_body.values())
+        for those in by_body.values():
+            (name, code) = (those[0]["organization_name"], those[0]["organization_code"])
+            self.made.section(f"{name} {code}" if named[name] > 1 else name)
             for at, each in enumerate(those, 1):
                 self._finding(at, each)
 

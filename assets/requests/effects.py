@@ -24,7 +24,7 @@ from assets.space.rules import Standard
 from assets.space.standards import standards_on
 from gis.clock import today
 from gis.errors import Conflict, InputError, Phrase
-from gis.places.edits import Grounds, last_edit
+from gis.places.edits import Grounds
 
 SERIES: Final = Series("requests.request", "办公用房申请〔{year}〕{number}号")
 _HAS_IT: Final = """
@@ -33,6 +33,14 @@ SELECT EXISTS (
   JOIN estate.holding AS h ON h.holding_id = l.holding_id AND h.kind = 'occupies'
   JOIN estate.holding_party AS y ON y.holding_id = h.holding_id
   WHERE l.place_id = :room AND l.during @> CAST(:today AS date) AND y.holder_id = :body)"""
+# Of rooms that were just changed and are locked: the edits that did it.
+_NEWEST: Final = """
+SELECT max(edit_id) FROM place.edit WHERE place_id = ANY (:rooms) GROUP BY place_id ORDER BY 1"""
+_STANDING: Final = """
+SELECT e.edit_id, e.place_id FROM place.edit AS e
+WHERE e.edit_id = ANY (CAST(:edits AS bigint[]))
+  AND NOT EXISTS (SELECT FROM place.edit AS u WHERE u.undoes_edit_id = e.edit_id)
+ORDER BY e.edit_id LIMIT 1"""
 # Of rooms that are not vacant, those that somebody is known to have, now or from a later day on.
 _USED: Final = """
 SELECT r.place_id FROM unnest(CAST(:rooms AS bigint[])) AS r (place_id)
@@ -107,24 +115,27 @@ def take_rooms_back(conn: Connection, taken: Taken) -> None:
 
     Raises:
         Forbidden: Somebody else gave them out.
-        Conflict: Something has changed since.
+        Conflict: Something has changed since; as `forget_given`.
     """
     found = find_request(conn, taken.case.case_id, today())
-    given = conn.execute(
-        text("SELECT place_id FROM place.edit WHERE edit_id = :edit_id"),
-        {"edit_id": found["given_edit_id"]},
-    ).scalar_one_or_none()
-    if given is None:
-        raise Conflict("requests.room_gone")
-    take_edit_back(conn, given, found["given_edit_id"])
+    asked = {"edits": found["given_edit_ids"]}
+    # What became a state secret, or went, was taken back with it; any of the others stands for all.
+    standing = conn.execute(text(_STANDING), asked).first()
+    if standing is not None:
+        take_edit_back(conn, standing.place_id, standing.edit_id)
     forget_given(conn, found["request_id"], taken.remark)
 
 
 def forget_given(conn: Connection, request_id: int, remark: str | None) -> None:
-    """A request has given nothing out, nor is anything asked back for it any more."""
+    """A request has given nothing out, nor is anything asked back for it any more.
+
+    Raises:
+        Conflict: A room of either kind is hidden from the account and stays as it was, or a room
+            was given back for those that are taken away.
+    """
     drop_returns(conn, request_id, remark=remark)
     conn.execute(
-        request.update().where(request.c.request_id == request_id).values(given_edit_id=None)
+        request.update().where(request.c.request_id == request_id).values(given_edit_ids=None)
     )
 
 
@@ -184,9 +195,9 @@ def _give(conn: Connection, found: Mapping[str, Any], rooms: Sequence[Mapping[st
     why = Grounds(f"{found['number']} {found['reason']}"[:500], found["decision_document"])
     party = Party(found["organization_id"])
     changed = assign(conn, ids, [party], since=today(), seen=seen, grounds=why)
-    edit = last_edit(conn, changed[0]) if changed else None
+    made = list(conn.execute(text(_NEWEST), {"rooms": list(changed)}).scalars())
     given = request.update().where(request.c.request_id == found["request_id"])
-    conn.execute(given.values(given_edit_id=edit and edit.edit_id))
+    conn.execute(given.values(given_edit_ids=made or None))
     ask_old_rooms_back(conn, found, ids, day=today())
 
 

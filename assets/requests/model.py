@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
@@ -161,9 +162,9 @@ request = Table(
     account_column("checked_by"),
     Column("decision_document", Text, comment="文号 of the decision"),
     Column(
-        "given_edit_id",
-        BigInteger,
-        comment="One of the edits that gave its rooms out; null: none, or they were taken back",
+        "given_edit_ids",
+        ARRAY(BigInteger),
+        comment="Edits that gave its rooms out, one a room; null: none, or they were taken back",
     ),
     made_at_column(),
     account_column("made_by"),
@@ -189,9 +190,10 @@ request = Table(
     Index("ix_request_organization_id", "organization_id"),
     # When an edit is taken back, the request that it gave rooms to is looked for.
     Index(
-        "ix_request_given_edit_id",
-        "given_edit_id",
-        postgresql_where=text("given_edit_id IS NOT NULL"),
+        "ix_request_given_edit_ids",
+        "given_edit_ids",
+        postgresql_using="gin",
+        postgresql_where=text("given_edit_ids IS NOT NULL"),
     ),
     schema=SCHEMA,
     comment="What a body asks for: one of the six items that are approved",

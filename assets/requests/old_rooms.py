@@ -16,7 +16,8 @@ from assets.requests.model import OldRooms, Part, ReturnKind, ReturnState
 from assets.requests.queries import places_of
 from assets.requests.returns import RETURNS
 from assets.requests.rules import return_due
-from assets.services.cases import ME, Taken, advance, case_of, listed_cases, note
+from assets.services.cases import ME
+from assets.services.model import step_taken
 from assets.services.steps import note_opened
 from assets.space.standards import standards_on
 from gis.clock import ZONE
@@ -65,6 +66,18 @@ _ASKED: Final = (
     "SELECT place_id FROM requests.room_return WHERE state = 'open' AND place_id = ANY (:rooms)"
 )
 
+_RETURNED: Final = """
+SELECT place_title FROM requests.room_return
+WHERE request_id = :id AND state = 'returned' ORDER BY room_return_id"""
+DROP: Final = next(one for one in RETURNS.steps if one.target == ReturnState.DROPPED)
+_DROP: Final = f"""
+UPDATE requests.room_return SET state = '{DROP.target}', version = version + 1,
+  changed_at = clock_timestamp(), changed_by = rights.current_account_id()
+WHERE request_id = :id AND state = '{ReturnState.OPEN}'
+RETURNING room_return_id AS case_id, '{ReturnState.OPEN}' AS from_state, state AS to_state, version,
+  place_id, rights_cell"""
+_STANDS: Final = "SELECT * FROM requests.stands_of(:id)"
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -107,32 +120,29 @@ def rooms_named(conn: Connection, rooms: Sequence[int], body: int | None) -> Seq
     return found
 
 
-def open_returns(conn: Connection, rooms: Sequence[Any], asked: Asked) -> Sequence[int]:
-    """Open a return for each room.
+def open_returns(conn: Connection, wanted: Sequence[tuple[Any, Asked]]) -> Sequence[int]:
+    """Open a return for each of some rooms, however many, in a few statements.
 
     Args:
-        rooms: As `rooms_named` answers.
+        wanted: Rooms as `rooms_named` answers, each with why it is asked back.
 
     Returns:
         Their numbers.
     """
-    if not rooms:
+    if not wanted:
         return ()
-    said = {**vars(asked), "kind": asked.kind.value}
-    made = [
-        conn.execute(
-            insert(model.room_return)
-            .values(
-                place_id=row.place_id, place_title=row.title, rights_cell=row.rights_cell,
-                made_by=ME, changed_by=ME, **said,
-            )
-            .returning(model.room_return.c.room_return_id)
-        ).scalar_one()
-        for row in rooms
+    rows = [
+        {
+            **vars(asked), "kind": asked.kind.value, "place_id": room.place_id,
+            "place_title": room.title, "rights_cell": room.rights_cell,
+        }
+        for room, asked in wanted
     ]  # fmt: skip
-    cells = [row.rights_cell for row in rooms]
-    note_opened(conn, RETURNS, "open", list(zip(made, cells, strict=True)))
-    return made
+    table = model.room_return
+    query = insert(table).values(made_by=ME, changed_by=ME)
+    made = conn.execute(query.returning(table.c.room_return_id, table.c.rights_cell), rows).all()
+    note_opened(conn, RETURNS, "open", [(row.room_return_id, row.rights_cell) for row in made])
+    return [row.room_return_id for row in made]
 
 
 def ask_old_rooms_back(
@@ -161,7 +171,7 @@ def ask_old_rooms_back(
         f"{found['number']} {found['reason']}"[:500], found["decision_document"],
         found["request_id"],
     )  # fmt: skip
-    return open_returns(conn, rooms_named(conn, rooms, None), asked)
+    return open_returns(conn, [(row, asked) for row in rooms_named(conn, rooms, None)])
 
 
 def _old_rooms(
@@ -186,17 +196,20 @@ def _old_rooms(
 
 
 def drop_returns(conn: Connection, request_id: int, *, remark: str | None) -> None:
-    """Ask no more for what was asked back for a request whose rooms were taken back."""
-    step = next(one for one in RETURNS.steps if one.target == ReturnState.DROPPED)
-    query = (
-        f"SELECT c.* FROM ({listed_cases(RETURNS)}) AS c JOIN requests.room_return AS r"
-        " ON r.room_return_id = c.case_id WHERE r.request_id = :id AND r.state = 'open'"
-        " ORDER BY c.case_id"
-    )
-    for row in conn.execute(text(query), {"id": request_id}).mappings().all():
-        case = case_of(RETURNS, dict(row))
-        version = advance(
-            conn, RETURNS, step, case.case_id, case.version, seen_version=case.version,
-            values=None,
-        )  # fmt: skip
-        note(conn, Taken(RETURNS, case, step, version, remark, None, case.place_id))
+    """Ask no more for what was asked back for a request whose rooms were taken back.
+
+    Raises:
+        Conflict: The body has given a room back for those it loses now, or what the account does
+            not see would stay as it is.
+    """
+    asked = {"id": request_id}
+    if returned := list(conn.execute(text(_RETURNED), asked).scalars()):
+        raise Conflict("requests.given_back_already", rooms="、".join(returned[:3]))
+    dropped = [dict(row) for row in conn.execute(text(_DROP), asked).mappings()]
+    if dropped:
+        said = {"workflow": RETURNS.name, "step": DROP.name, "remark": remark}
+        rows = [{**row, **said} for row in dropped]
+        conn.execute(insert(step_taken).values(account_id=ME), rows)
+    left = conn.execute(text(_STANDS), asked).one_or_none()
+    if left is not None and any(left):
+        raise Conflict("requests.hidden_from_you")

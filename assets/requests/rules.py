@@ -142,6 +142,9 @@ def _check_item(draft: Draft) -> None:
         raise InputError(f"requests.no_subject.{draft.item.value}")
     if draft.item is Item.LEADER_OFFICE and draft.rank_code is None:
         raise InputError("requests.no_rank")
+    # Left unsaid nothing would be asked back, and nobody would have decided that.
+    if draft.old_rooms is None and draft.item in (*WITH_STOCK, Item.LEADER_OFFICE):
+        raise InputError("requests.no_old_rooms")
     if draft.old_rooms is OldRooms.SOME and not draft.left_rooms:
         raise InputError("requests.no_left_rooms")
     if len(set(draft.left_rooms)) > MOST_ROOMS:

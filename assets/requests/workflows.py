@@ -15,7 +15,7 @@ SELECT r.request_id AS case_id,
   r.rights_cell, r.bureau_cell,
   CASE WHEN r.item = 'lease' THEN r.bureau_cell END AS leasing_cell,
   CASE WHEN r.item <> 'lease' THEN r.bureau_cell END AS other_cell,
-  CASE WHEN r.given_edit_id IS NOT NULL THEN r.bureau_cell END AS given_cell
+  CASE WHEN r.given_edit_ids IS NOT NULL THEN r.bureau_cell END AS given_cell
 FROM requests.request AS r JOIN organization.organization AS o USING (organization_id)"""
 REQUESTS: Final = Workflow(
     "requests",

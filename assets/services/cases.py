@@ -225,8 +225,7 @@ def take(
     note(conn, taken, is_late=case.due_on is not None and today() > case.due_on, signed=signed)
     if step.effect is not None:
         step.effect(conn, taken)
-    if cases_of(workflow).tells:
-        _tell(conn, taken)
+    tell(conn, taken)
     return version
 
 
@@ -374,8 +373,10 @@ def _require_fields(conn: Connection, workflow: Workflow, step: Step, case_id: i
             raise InputError("workflow.needs_field", field=Phrase(f"{workflow.name}.field.{name}"))
 
 
-def _tell(conn: Connection, taken: Taken) -> None:
-    """Tell who comes to have something to do, or gets the case back."""
+def tell(conn: Connection, taken: Taken) -> None:
+    """Tell who comes to have something to do, or gets the case back, where the workflow does."""
+    if not cases_of(taken.workflow).tells:
+        return
     step, case = taken.step, taken.case
     before = awaited_parts(taken.workflow, case.state)
     parts = [

@@ -143,6 +143,41 @@ def test_an_inspection_from_plan_to_closed_notice(
     assert len(paper.inline_shapes) == 1
 
 
+def test_two_bodies_of_one_name_have_findings_of_their_own_on_the_report(
+    inspector: FlaskClient, city: City
+) -> None:
+    bodies = [city.ids["agency 0"], city.ids["agency 1"]]
+    plan = {"name": "同名", "kind": "full", "starts_on": DAY, "ends_on": DAY}
+    chosen = {"organization_ids": [str(one) for one in bodies], "checklist": "taizhou_2021"}
+    here = _post(inspector, "/inspections", **plan, **chosen)["location"]
+    number = int(here.rsplit("/", 1)[1])
+    of = "FROM inspection.{} WHERE inspection_id = " + f"{number} ORDER BY 1"
+    asked = _numbers(city, "SELECT item_id " + of.format("item"))
+    for at, visit in enumerate(_numbers(city, "SELECT visit_id " + of.format("visit"))):
+        page = f"/inspections/visits/{visit}"
+        for item in asked:
+            _post(inspector, f"{page}/answers", item=str(item), answer="pass")
+        found = inspector.post(f"{page}/findings", data={"words": f"问题{at}"})
+        assert found.status_code == 200
+        _post(inspector, f"{page}/finish", version="1")
+    rename = text(
+        "UPDATE organization.organization AS o SET name = CASE WHEN :is_one THEN '示例0局'"
+        " ELSE '示例1局' END WHERE organization_id = :body"
+    )
+    with city.database.engine(Role.OWNER).begin() as conn:
+        conn.execute(rename, {"is_one": True, "body": bodies[1]})
+    try:
+        paper = Document(io.BytesIO(inspector.get(f"{here}/report").data))
+    finally:
+        with city.database.engine(Role.OWNER).begin() as conn:
+            conn.execute(rename, {"is_one": False, "body": bodies[1]})
+    said = [one.text for one in paper.paragraphs]
+    where = [
+        said.index(one) for one in ("（一）示例0局 A0", "1. 问题0", "（二）示例0局 A1", "1. 问题1")
+    ]
+    assert where == sorted(where)
+
+
 def test_points_items_and_terms_are_set_on_the_pages(inspector: FlaskClient, city: City) -> None:
     here = _planned(inspector, city)
     _visit_id, asked = _visit(city, here)

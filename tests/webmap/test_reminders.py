@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 from bureau import Bureau, prepare_bureau
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from assets.services.notices import my_notices
 from gis.db import Database
-from webmap.worker.reminders import send_due_reminders
+from webmap.worker.reminders import ask_offices_back, send_due_reminders
 
 
 @pytest.fixture
@@ -30,6 +31,17 @@ def test_reminders_go_out_on_their_working_day_and_once(bureau: Bureau) -> None:
     with bureau.clerk(0) as conn:
         newest = my_notices(conn)[0]
     assert (newest["kind"], newest["who"]) == ("campaign.notice.reminder", "看全部")
+
+
+def test_reminders_go_out_though_offices_cannot_be_asked_back(bureau: Bureau) -> None:
+    bureau.issue(reminder_days=(5,))
+    day = date(2026, 9, 22)
+    assert ask_offices_back(bureau.database, today=day) == 0
+    with bureau.database.admin().begin() as conn:
+        conn.execute(text("ALTER TABLE estate.sharer RENAME TO sharer_away"))
+    with pytest.raises(ProgrammingError):
+        ask_offices_back(bureau.database, today=day)
+    assert send_due_reminders(bureau.database, today=day) == 4
 
 
 def test_nothing_goes_out_in_the_name_of_an_account_that_is_closed(bureau: Bureau) -> None:

@@ -82,7 +82,8 @@ def _step(client: FlaskClient, request_id: int, name: str, **body: Any) -> TestR
 def _ask(client: FlaskClient, city: City, item: str = "lease", **more: Any) -> int:
     body = {
         "item": item, "organization_id": str(city.ids["agency 0"]), "reason": "人员增加",
-        "needed_m2": "40", "posts.section_chief": "2", "posts.other": "", **NEAR, **more,
+        "needed_m2": "40", "posts.section_chief": "2", "posts.other": "",
+        "old_rooms": "kept", **NEAR, **more,
     }  # fmt: skip
     answer = client.post("/requests", json=body)
     assert answer.status_code == 200, answer.get_json()
@@ -112,6 +113,18 @@ def test_the_form_asks_for_the_rooms_that_would_do(
     page = client("clerk").get("/requests/new?item=lease").get_data(as_text=True)
     assert "示例0局" in page
     assert "示例1局" not in page
+
+
+def test_who_does_not_say_what_becomes_of_the_old_rooms_is_asked(
+    client: Callable[[str], FlaskClient], city: City
+) -> None:
+    clerk = client("clerk")
+    body = {"item": "transfer", "organization_id": city.ids["agency 0"], "reason": "搬迁",
+            "needed_m2": "40"}  # fmt: skip
+    for more in ({}, {"old_rooms": ""}, {"old_rooms": None}):
+        answer = clerk.post("/requests", json={**body, **more})
+        assert (answer.status_code, "old_rooms" in answer.get_json()["detail"]) == (400, True)
+    assert clerk.post("/requests", json={**body, "old_rooms": "all"}).status_code == 200
 
 
 def test_a_lease_goes_from_paper_to_decision_over_its_page(

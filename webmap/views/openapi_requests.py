@@ -34,7 +34,8 @@ _STATED: Final = {
     "old_rooms": {
         "type": "string",
         "enum": ["kept", "some", "all"],
-        "description": "What becomes of the rooms the body has, once it gets others",
+        "description": "What becomes of the rooms the body has, once it gets others; needed for"
+        " every item but a repair",
     },
     "left_rooms": {
         "type": "string",

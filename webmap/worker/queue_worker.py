@@ -30,7 +30,7 @@ from webmap.uploads import remove_old
 from webmap.worker.area_days import settle_due_districts
 from webmap.worker.grant_days import settle_due_grants
 from webmap.worker.processes import Processes
-from webmap.worker.reminders import send_due_reminders
+from webmap.worker.reminders import ask_offices_back, send_due_reminders
 
 log = logging.getLogger("onemap")
 
@@ -216,6 +216,11 @@ async def _tidy(settings: Settings, database: Database, pace: Pace) -> None:
             await asyncio.to_thread(remove)
         except (SQLAlchemyError, OSError):
             log.warning("old uploads could not be removed", exc_info=True)
+        try:
+            # What is asked back today is reminded of today, where its last day is near already.
+            await asyncio.to_thread(ask_offices_back, database, today=today())
+        except (SQLAlchemyError, OneMapError):
+            log.warning("offices whose posts have ended could not be asked back", exc_info=True)
         try:
             await asyncio.to_thread(send_due_reminders, database, today=today())
         except (SQLAlchemyError, OneMapError):

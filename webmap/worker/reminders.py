@@ -1,6 +1,6 @@
 """Reminders, sent by the worker: of campaigns in the name of who issued them, and of cases.
 
-Before that, offices whose posts have ended are asked back.
+Offices whose posts have ended are asked back first, in a transaction of their own.
 """
 
 from datetime import date, timedelta
@@ -22,6 +22,12 @@ JOIN rights.account AS a ON a.account_id = c.issued_by
 WHERE c.state = 'open' AND a.is_active ORDER BY c.issued_by"""
 
 
+def ask_offices_back(database: Database, *, today: date) -> int:
+    """Ask back the offices whose posts have ended; how many."""
+    with transaction(database.engine(Role.LOADER), None) as conn:
+        return ask_left_offices_back(conn, today=today)
+
+
 def send_due_reminders(database: Database, *, today: date) -> int:
     """Remind whoever is due, as often as wanted: each reminder goes out once.
 
@@ -39,6 +45,4 @@ def send_due_reminders(database: Database, *, today: date) -> int:
             sent += remind_due(conn, today=today)
             conn.execute(text("SELECT rights.close_session()"))
     with transaction(database.engine(Role.LOADER), None) as conn:
-        # What is asked back today is reminded of today, where its last day is near already.
-        ask_left_offices_back(conn, today=today)
         return sent + remind_of_cases(conn, WORKFLOWS, today=today)

@@ -4218,7 +4218,7 @@ def upgrade() -> None:
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checked_by", sa.BigInteger(), nullable=True),
         sa.Column("decision_document", sa.Text(), nullable=True),
-        sa.Column("given_edit_id", sa.BigInteger(), nullable=True),
+        sa.Column("given_edit_ids", sa.ARRAY(sa.BigInteger()), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_by", sa.BigInteger(), nullable=True),
         sa.Column("bureau_cell", sa.Integer(), nullable=True),
@@ -7417,10 +7417,10 @@ def upgrade() -> None:
         sa.Column("checked_by", sa.BigInteger(), nullable=True),
         sa.Column("decision_document", sa.Text(), nullable=True, comment="文号 of the decision"),
         sa.Column(
-            "given_edit_id",
-            sa.BigInteger(),
+            "given_edit_ids",
+            sa.ARRAY(sa.BigInteger()),
             nullable=True,
-            comment="One of the edits that gave its rooms out; null: none, or they were taken back",
+            comment="Edits that gave its rooms out, one a room; null: none, or they were taken back",
         ),
         sa.Column(
             "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
@@ -7496,12 +7496,13 @@ def upgrade() -> None:
         op.f("ix_request_bureau_cell"), "request", ["bureau_cell"], unique=False, schema="requests"
     )
     op.create_index(
-        "ix_request_given_edit_id",
+        "ix_request_given_edit_ids",
         "request",
-        ["given_edit_id"],
+        ["given_edit_ids"],
         unique=False,
         schema="requests",
-        postgresql_where=sa.text("given_edit_id IS NOT NULL"),
+        postgresql_using="gin",
+        postgresql_where=sa.text("given_edit_ids IS NOT NULL"),
     )
     op.create_index(
         "ix_request_organization_id",

@@ -56,7 +56,7 @@ def ask_back(
     for row in found:
         require_writable(conn, row.rights_cell, "requests.not_your_place")
     asked = Asked(organization_id, kind, began_on, last, source, why, paper)
-    return open_returns(conn, found, asked)
+    return open_returns(conn, [(row, asked) for row in found])
 
 
 def _last_day(

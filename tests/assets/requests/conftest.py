@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from assets.estate.actions.arranging import room_versions
 from assets.estate.actions.holdings import Party
 from assets.requests.actions.drafting import open_request
-from assets.requests.model import Item
+from assets.requests.model import Item, OldRooms
 from assets.requests.queries import find_request
 from assets.requests.returns import RETURNS
 from assets.requests.rules import Draft
@@ -59,7 +59,7 @@ class Desk:
         """A request of agency 0 for 40 m2 near its own site, written by its clerk."""
         stated = {
             "organization_id": self.body(0), "reason": "人员增加", "needed_m2": Decimal(40),
-            **SITE_0, **more,
+            "old_rooms": OldRooms.KEPT, **SITE_0, **more,
         }  # fmt: skip
         draft = Draft(item=item, **stated)
         return self.run(lambda conn: open_request(conn, draft), "clerk")  # type: ignore[no-any-return]

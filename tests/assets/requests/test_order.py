@@ -14,7 +14,7 @@ from assets.requests.actions.drafting import (
     save_request,
 )
 from assets.requests.actions.stock import answer, look_through, make_transfer
-from assets.requests.model import Item, Part
+from assets.requests.model import Item, OldRooms, Part
 from assets.requests.queries import documents_of, list_requests, places_of
 from assets.requests.rules import Draft
 from assets.requests.workflows import REQUESTS
@@ -272,6 +272,7 @@ def test_a_request_past_its_day_is_told_and_still_decided(desk: Desk) -> None:
         ({"admin_area_code": "999999"}, "requests.unknown_area"),
         ({"amount_yuan": Decimal(-1)}, "requests.bad_amount"),
         ({"project_name": "长" * 201}, "requests.too_long"),
+        ({"old_rooms": None}, "requests.no_old_rooms"),
     ],
 )
 def test_what_cannot_be_asked_for_is_refused(desk: Desk, more: dict[str, Any], key: str) -> None:
@@ -288,7 +289,13 @@ def test_who_does_not_write_for_a_body_asks_nothing_for_it(desk: Desk) -> None:
         "requests.not_yours.officer",
     )
     # Nor does who reads alone see more of it than there is for him.
-    other = {"organization_id": desk.body(1), "reason": "改", "needed_m2": Decimal(1), **SITE_0}
+    other = {
+        "organization_id": desk.body(1),
+        "reason": "改",
+        "needed_m2": Decimal(1),
+        **SITE_0,
+        "old_rooms": OldRooms.KEPT,
+    }
     draft = Draft(item=Item.LEASE, **other)  # type: ignore[arg-type]
     refused(
         lambda: desk.run(
@@ -305,7 +312,11 @@ def test_a_request_that_was_given_back_is_changed_and_the_stock_looked_through_a
     case_id = desk.ask(from_on=date(2027, 1, 1))
     desk.step("clerk", "submit", case_id)
     looked_through(desk, case_id)
-    stated: dict[str, Any] = {"organization_id": desk.body(0), "needed_m2": Decimal(60)}
+    stated: dict[str, Any] = {
+        "organization_id": desk.body(0),
+        "needed_m2": Decimal(60),
+        "old_rooms": OldRooms.KEPT,
+    }
     draft = Draft(item=Item.LEASE, reason="重新测算", **stated)
 
     def save(version: int) -> None:
