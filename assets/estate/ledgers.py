@@ -27,6 +27,7 @@ SAME, DIFFERS, LACKS, NOTHING = "same", "differs", "lacks", "nothing"
 """What the ledgers say of a property: all the same; not the same; one of them says nothing, and
 the others agree; none says anything."""
 
+# Titles and parts are gathered once for all: asked a property at a time they took 20 s of a city.
 # A ledger speaks of a property as a whole, or of its buildings one by one: then they are added up.
 _COMPARED: Final = f"""
 WITH rule AS ({RULES_IN_FORCE}),
@@ -68,6 +69,14 @@ summed AS (
   SELECT part.property_id, f.area_kind, f.ledger, sum(f.area_m2) AS area_m2, count(*) AS parts
   FROM part JOIN figure AS f USING (place_id) GROUP BY 1, 2, 3
 ),
+counted AS (SELECT property_id, count(*) AS parts FROM part GROUP BY 1),
+titled AS (
+  SELECT whose.property_id, array_agg(DISTINCT t.number ORDER BY t.number) AS titles
+  FROM (SELECT place_id AS property_id, place_id FROM property
+        UNION ALL SELECT property_id, place_id FROM part) AS whose
+  JOIN place.title_place AS l USING (place_id) JOIN place.title AS t USING (title_id)
+  WHERE t.number IS NOT NULL AND {IN_FORCE.format("t")} GROUP BY 1
+),
 said AS (
   SELECT p.place_id, k.area_kind, l.ledger, coalesce(own.area_m2, summed.area_m2) AS area_m2,
          CASE WHEN own.area_m2 IS NULL THEN summed.parts END AS parts
@@ -82,15 +91,11 @@ SELECT p.place_id, p.code, p.name, p.address, p.district, p.steward, s.area_kind
        max(s.area_m2) FILTER (WHERE s.ledger = 'general') AS general_m2,
        max(s.area_m2) FILTER (WHERE s.ledger = 'departmental') AS departmental_m2,
        max(s.area_m2) FILTER (WHERE s.ledger = 'certificate') AS certificate_m2,
-       bool_or(s.parts < (SELECT count(*) FROM part WHERE part.property_id = p.place_id))
-         IS TRUE AS is_partial,
-       (SELECT array_agg(DISTINCT t.number ORDER BY t.number)
-        FROM place.title_place AS l JOIN place.title AS t USING (title_id)
-        WHERE t.number IS NOT NULL AND {IN_FORCE.format("t")}
-          AND (l.place_id = p.place_id OR l.place_id IN (
-            SELECT part.place_id FROM part WHERE part.property_id = p.place_id))) AS titles
+       bool_or(s.parts < counted.parts) IS TRUE AS is_partial, titled.titles
 FROM property AS p JOIN said AS s USING (place_id)
-GROUP BY p.place_id, p.code, p.name, p.address, p.district, p.steward, s.area_kind
+LEFT JOIN counted ON counted.property_id = p.place_id
+LEFT JOIN titled ON titled.property_id = p.place_id
+GROUP BY p.place_id, p.code, p.name, p.address, p.district, p.steward, s.area_kind, titled.titles
 ORDER BY s.area_kind, p.code
 """
 

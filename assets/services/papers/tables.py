@@ -7,16 +7,17 @@ form above its rows, and what has to be known of it below.
 import io
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
 
 from assets.report import Report, ReportColumn, ReportTable
+from assets.services.papers.cells import Cells, Look
 from assets.services.papers.forms import form_line, goes_on, notes, spans_of
 from assets.services.papers.heads import Head, column_title, heads_of
 from assets.services.papers.sheets import A3, A4, columns_wide, letters, longest_word, set_up_print
@@ -26,7 +27,6 @@ from gis.i18n import translate
 _LONGEST_TITLE: Final = 31
 """Of a sheet; Excel opens no longer one."""
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
-_TO_THE_CENT: Final = "#,##0.00"
 _NARROWEST, _WIDEST = 6, 40
 """Of a column, in letters: what is longer wraps."""
 _NARROWEST_OF_FORM: Final = 8
@@ -39,8 +39,19 @@ _ABOVE_HEADS: Final = 2
 _TITLE_PT: Final = 16
 _TITLE_HEIGHT: Final = 30
 _LINE_HEIGHT: Final = 15
-_THIN: Final = Side(style="thin", color="808080")
-_GRID: Final = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_TEXT: Final = Look()
+_LINE: Final = Look(wraps=False)
+_HEAD: Final = Look(is_bold=True)
+_TITLE: Final = Look(
+    is_bold=True, size=_TITLE_PT, horizontal="center", vertical="center", wraps=False
+)
+_FORM_HEAD: Final = Look(is_bold=True, is_boxed=True, horizontal="center", vertical="center")
+_ROW_LOOKS: Final = (
+    Look(is_boxed=True, vertical="center"),
+    Look(is_boxed=True, vertical="center", horizontal="right"),
+)
+"""Of the texts in a row of a form, and of everything else."""
+_SUM_LOOKS: Final = tuple(replace(look, is_bold=True) for look in _ROW_LOOKS)
 
 
 def report_workbook(report: Report, language: str) -> bytes:
@@ -70,11 +81,12 @@ def _write_plain(
     heads = [column_title(column, language) for column in table.columns]
     printed = f"{translate(language, report.title_key)}  {report.as_of.isoformat()}"
     _lay_out(sheet, table, [heads, *rows], printed)
-    sheet.append([_head_cell(sheet, text) for text in heads])
+    cells = Cells(sheet)
+    sheet.append([cells.made(text, _HEAD) for text in heads])
     for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append([cells.made(value, _TEXT) for value in row])
     for note in notes(report, language):
-        sheet.append([_cell(sheet, note, wraps=False)])
+        sheet.append([cells.made(note, _LINE)])
 
 
 def _write_form(
@@ -89,13 +101,26 @@ def _write_form(
     set_up_print(sheet, header_rows=first, paper=paper)
     for at, letters_wide in enumerate(wide, start=1):
         sheet.column_dimensions[get_column_letter(at)].width = letters_wide
+    cells = Cells(sheet)
     sheet.row_dimensions[1].height = _TITLE_HEIGHT
     _merge(sheet, 1, 1, 1, width)
-    sheet.append([_title_cell(sheet, translate(language, table.title_key))])
+    sheet.append([cells.made(translate(language, table.title_key), _TITLE)])
     _merge(sheet, 2, 1, 2, width)
-    line = "　　　".join(form_line(report, language))
-    sheet.append([_cell(sheet, line, wraps=False)])
-    grid: list[list[str | None]] = [[None] * width for _ in range(depth)]
+    sheet.append([cells.made("　　　".join(form_line(report, language)), _LINE)])
+    _write_heads(sheet, cells, heads, wide)
+    for column, top, bottom in spans_of(table):
+        _merge(sheet, first + 1 + top, column + 1, first + 1 + bottom, column + 1)
+    _write_rows(sheet, cells, table, rows, wide, first=first)
+    room = sum(wide)
+    for at, note in enumerate(notes(report, language), start=first + len(rows) + 1):
+        _merge(sheet, at, 1, at, width)
+        sheet.row_dimensions[at].height = _LINE_HEIGHT * _lines(note, room)
+        sheet.append([cells.made(note, _TEXT)])
+
+
+def _write_heads(sheet: Any, cells: Cells, heads: Sequence[Head], wide: Sequence[int]) -> None:
+    depth = 1 + max(head.bottom for head in heads)
+    grid: list[list[str | None]] = [[None] * len(wide) for _ in range(depth)]
     for head in heads:
         grid[head.top][head.left] = head.text
         _merge(sheet, *(_ABOVE_HEADS + 1 + head.top, head.left + 1),
@@ -107,28 +132,31 @@ def _write_form(
             for one in own
         )
         sheet.row_dimensions[at].height = _LINE_HEIGHT * max(1, *lines)
-        sheet.append([_boxed(_head_cell(sheet, text), is_head=True) for text in texts])
-    for column, top, bottom in spans_of(table):
-        _merge(sheet, first + 1 + top, column + 1, first + 1 + bottom, column + 1)
+        sheet.append([cells.made(text, _FORM_HEAD) for text in texts])
+
+
+def _write_rows(
+    sheet: Any,
+    cells: Cells,
+    table: ReportTable,
+    rows: Sequence[Sequence[Any]],
+    wide: Sequence[int],
+    *,
+    first: int,
+) -> None:
+    """The rows of a form, below its `first` rows."""
     blank = goes_on(table)
-    for at, (row, cells) in enumerate(zip(table.rows, rows, strict=True)):
-        lines = (_lines(shown(value), wide[column]) for column, value in enumerate(cells)
+    for at, (row, values) in enumerate(zip(table.rows, rows, strict=True)):
+        lines = (_lines(shown(value), wide[column]) for column, value in enumerate(values)
                  if (at, column) not in blank)  # fmt: skip
         if (most := max(lines)) > 1:
             sheet.row_dimensions[first + 1 + at].height = _LINE_HEIGHT * most
-        made = [
-            _boxed(_cell(sheet, None if (at, column) in blank else value))
-            for column, value in enumerate(cells)
-        ]
-        if table.is_sum(row):
-            for one in made:
-                one.font = Font(bold=True)
+        of_text, of_number = _SUM_LOOKS if table.is_sum(row) else _ROW_LOOKS
+        made = []
+        for column, value in enumerate(values):
+            look = of_text if isinstance(value, str) else of_number
+            made.append(cells.made(None if (at, column) in blank else value, look))
         sheet.append(made)
-    room = sum(wide)
-    for at, note in enumerate(notes(report, language), start=first + len(rows) + 1):
-        _merge(sheet, at, 1, at, width)
-        sheet.row_dimensions[at].height = _LINE_HEIGHT * _lines(note, room)
-        sheet.append([_cell(sheet, note)])
 
 
 def _form_widths(table: ReportTable, rows: Sequence[Sequence[Any]], language: str) -> list[int]:
@@ -168,25 +196,9 @@ def _rows_of(head: Head) -> int:
 
 def _merge(sheet: Any, top: int, left: int, bottom: int, right: int) -> None:
     if (top, left) != (bottom, right):
-        sheet.merged_cells.add(f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}")
-
-
-def _boxed(cell: Any, *, is_head: bool = False) -> Any:
-    cell.border = _GRID
-    is_text = cell.data_type == "s" and not is_head
-    cell.alignment = Alignment(
-        horizontal=None if is_text else "center" if is_head else "right",
-        vertical="center",
-        wrap_text=True,
-    )
-    return cell
-
-
-def _title_cell(sheet: Any, text: str) -> Any:
-    cell = _cell(sheet, text, wraps=False)
-    cell.font = Font(bold=True, size=_TITLE_PT)
-    cell.alignment = Alignment(horizontal="center", vertical="center")
-    return cell
+        # Not by `add`, which looks through all there are: of these none lies in another.
+        spot = CellRange(min_col=left, min_row=top, max_col=right, max_row=bottom)
+        sheet.merged_cells.ranges.add(spot)
 
 
 def _lay_out(sheet: Any, table: ReportTable, rows: Sequence[Sequence[Any]], printed: str) -> None:
@@ -197,12 +209,6 @@ def _lay_out(sheet: Any, table: ReportTable, rows: Sequence[Sequence[Any]], prin
         sheet.column_dimensions[get_column_letter(at)].width = min(max(width, _NARROWEST), _WIDEST)
     if table.rows:
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.columns))}{len(rows)}"
-
-
-def _head_cell(sheet: Any, text: str | None) -> Any:
-    head = _cell(sheet, text)
-    head.font = Font(bold=True)
-    return head
 
 
 def _said(table: ReportTable, column: ReportColumn, row: Mapping[str, Any], language: str) -> Any:
@@ -237,17 +243,3 @@ def shown(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:,.2f}" if isinstance(value, (Decimal, float)) else str(value)
-
-
-def _cell(sheet: Any, value: Any, *, wraps: bool = True) -> Any:
-    if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, "".join(one for one in value if one >= " " or one in "\n\t"))
-        cell.data_type = "s"  # a text that begins with = is a text, never a formula
-        cell.alignment = Alignment(vertical="top", wrap_text=wraps)
-        return cell
-    is_decimal = isinstance(value, (Decimal, float))
-    cell = WriteOnlyCell(sheet, float(value) if is_decimal else value)
-    cell.alignment = Alignment(vertical="top")
-    if is_decimal:
-        cell.number_format = _TO_THE_CENT
-    return cell

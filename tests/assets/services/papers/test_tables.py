@@ -1,12 +1,16 @@
 """Plain tables as workbooks: readable on the screen, on paper, and by the next program."""
 
 import io
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import openpyxl
+import pytest
 
-from assets.report import Report, ReportColumn, ReportTable
+from assets.report import Form, Report, ReportColumn, ReportTable
+from assets.services.papers import cells
 from assets.services.papers.tables import report_workbook
 
 _COLUMNS = (
@@ -46,3 +50,19 @@ def test_columns_are_as_wide_as_what_stands_in_them_and_pages_carry_headers() ->
     assert sheet.print_title_rows == "$1:$1"
     assert "2026-09-30" in sheet.oddHeader.center.text
     assert sheet.auto_filter.ref == "A1:D3"
+
+
+def test_a_look_is_made_once_however_many_rows_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[cells.Look] = []
+    dress = cells._dress
+
+    def counted(cell: Any, look: cells.Look) -> None:
+        made.append(look)
+        dress(cell, look)
+
+    monkeypatch.setattr(cells, "_dress", counted)
+    table = replace(_REPORT.tables[0], rows=_ROWS * 200)
+    report_workbook(replace(_REPORT, tables=(table,)), "zh")
+    plain = len(made)
+    report_workbook(replace(_REPORT, tables=(table,), form=Form()), "zh")
+    assert plain <= 4 < len(made) <= plain + 8
