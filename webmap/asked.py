@@ -120,6 +120,19 @@ def amount(stated: object, key: str, *, digits: int) -> Decimal | None:
     return number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
+def degrees(stated: object, most: int) -> float | None:
+    """Degrees as a number or the text of one, no further from nought than `most`."""
+    if stated in (None, ""):
+        return None
+    try:
+        number = Decimal(str(stated))
+    except ArithmeticError as error:
+        raise InputError("requests.bad_point") from error
+    if not number.is_finite() or abs(number) > most:
+        raise InputError("requests.bad_point")
+    return float(number)
+
+
 def short_text(name: str) -> str | None:
     """A text of the address, without its outer spaces, cut at 100 characters; null when blank."""
     return (request.args.get(name) or "").strip()[:_LONGEST_TEXT] or None

@@ -1,4 +1,4 @@
-"""Redeployment: who should sit where; found by a solver, shaped by people, carried out as one.
+"""Redeployment: who should sit where; asked, solved, shaped by people, carried out as one.
 
 `solver` is pure: it is given a problem of plain values and gives plans; it knows no register.
 """

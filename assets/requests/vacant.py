@@ -122,7 +122,7 @@ FROM listed AS l JOIN place.place AS p USING (place_id)
 LEFT JOIN {{counted}} AS c ON c.place_id = l.place_id AND c.area_kind = 'usable'
 ORDER BY {{order}} l.near_m NULLS LAST, l.building_code NULLS LAST, l.level NULLS LAST,
   length(l.number), l.number, p.code
-LIMIT {MOST}"""
+LIMIT :most"""
 _NEIGHBOURS: Final = """
 SELECT p.place_id, row_number() OVER (
   PARTITION BY p.parent_id ORDER BY length(r.number), r.number, p.code) AS position
@@ -153,17 +153,19 @@ def rooms_that_would_do(
     longitude: float | None = None,
     latitude: float | None = None,
     radius_m: int | None = None,
+    most: int = MOST,
 ) -> Stock:
     """Vacant office rooms of an area, as far as the account sees.
 
     Args:
         district: Code of an area, with all below it; null: every one.
         longitude: EPSG:4490; null, as the next two: however far.
+        most: Rooms listed at most.
     """
     return _stock(
         conn, as_of, of_class="r.room_class = ANY (CAST(:classes AS text[]))",
         classes=list(_OFFICES), district=district, longitude=longitude, latitude=latitude,
-        radius_m=radius_m,
+        radius_m=radius_m, most=most,
     )  # fmt: skip
 
 
@@ -203,7 +205,7 @@ def _stock(
 ) -> Stock:
     asked = {
         "as_of": as_of, "district": None, "longitude": None, "latitude": None, "radius_m": None,
-        "usable": list(_USABLE), **values,
+        "usable": list(_USABLE), "most": MOST, **values,
     }  # fmt: skip
     query = _VACANT.format(
         of_class=of_class, chosen=chosen, wanted=wanted, counts=counts, order=order,

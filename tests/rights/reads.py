@@ -67,6 +67,18 @@ _AREAS: list[dict[str, Any]] = [{}, {"admin_area": "320401"}, {"admin_area": "32
 _IDLE = json.dumps({"use_status": ["idle"]})
 
 
+def _questions(city: MarkedCity) -> list[dict[str, object]]:
+    asked: list[dict[str, object]] = [
+        {"question": "scattered", "more_than": 0},
+        {"question": "vacant", "least_m2": 0, "together": "building"},
+        {"question": "underused", "below_percent": 100},
+        {"question": "pairs", "below_percent": 100},
+        {"question": "leased_in"},
+    ]
+    bodies = list(city.bodies.values())
+    return [*asked, *({"question": "takes_body", "body": body} for body in bodies)]
+
+
 def _rooms(city: MarkedCity) -> list[dict[str, object]]:
     rooms = [spot.places["room"] for spot in city.spots.values()]
     return [
@@ -323,6 +335,16 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "rectifications.save_notice": Claim("report", _inspected(city, "rectification_id")),
         "todo.show_todo": Claim("list"),
         "todo.count_todo": Claim("count"),
+        "redeployment_pages.show_questions": Claim("list", queries=_questions(city)),
+        "redeployment_pages.download_answer": Claim(
+            "export", queries=_questions(city)[:2], is_heavy=True
+        ),
+        "redeployment_pages.download_table": Claim("export", queries=_questions(city)),
+        "redeployment.list_answer": Claim(
+            "list",
+            {"question": [one["question"] for one in _questions(city)]},
+            [{"least_m2": 0, "more_than": 0, "below_percent": 100, "body": 1}],
+        ),
         "request_pages.show_list": Claim("list", queries=[{}, {"overdue": 1}, {"item": "lease"}]),
         "request_pages.download_list": Claim("export", is_heavy=True),
         "request_pages.download_table": Claim("export"),

@@ -42,6 +42,7 @@ from webmap.views import (
     provider,
     questions,
     rectifications,
+    redeployment,
     reports,
     request_steps,
     requests,
@@ -87,11 +88,13 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     rectifications.blueprint,
     ownership.blueprint,
     requests.pages,
+    redeployment.pages,
 )
 """What people open."""
 
 API: Final[tuple[Blueprint, ...]] = (
     layers.blueprint,
+    redeployment.blueprint,
     exports.blueprint,
     places.blueprint,
     photos.blueprint,

@@ -14,6 +14,7 @@ from webmap.views.openapi_occupancy import OCCUPANCY_PATHS
 from webmap.views.openapi_ogc import OGC_PATHS
 from webmap.views.openapi_pages import PAGE_PATHS
 from webmap.views.openapi_parts import ANY_FILE, DOCX, XLSX, operation, parameter
+from webmap.views.openapi_redeployment import REDEPLOYMENT_PATHS
 from webmap.views.openapi_requests import REQUEST_PATHS
 from webmap.views.openapi_space import SPACE_PATHS
 from webmap.views.openapi_themes import FILTER, THEME_PATHS
@@ -195,6 +196,7 @@ PATHS: Final[dict[str, dict[str, Any]]] = {
     **CERTIFICATE_PATHS,
     **INSPECTION_PATHS,
     **OCCUPANCY_PATHS,
+    **REDEPLOYMENT_PATHS,
     **REQUEST_PATHS,
     "/tiles/{layer_name}/{z}/{x}/{y}.mvt": {
         "get": operation(

@@ -25,7 +25,15 @@ from assets.services.workflow import Workflow
 from gis.clock import today
 from gis.columns import LARGEST_ID
 from gis.errors import InputError
-from webmap.asked import amount, json_object, needed_day, short_text, stated_day, whole_number
+from webmap.asked import (
+    amount,
+    degrees,
+    json_object,
+    needed_day,
+    short_text,
+    stated_day,
+    whole_number,
+)
 from webmap.language import say
 from webmap.session import asking
 
@@ -36,8 +44,8 @@ _MOST_NUMBERS: Final = 1000
 @blueprint.get("/api/requests/vacant")
 def list_vacant() -> Response:
     """Vacant office rooms that would do: by district, by distance, with those that go together."""
-    longitude = _degrees(short_text("longitude"), 180)
-    latitude = _degrees(short_text("latitude"), 90)
+    longitude = degrees(short_text("longitude"), 180)
+    latitude = degrees(short_text("latitude"), 90)
     radius_m = whole_number("radius_m", least=1, most=MOST_RADIUS_M)
     if [longitude, latitude, radius_m].count(None) not in (0, 3):
         raise InputError("requests.half_a_point")
@@ -73,19 +81,6 @@ def list_vacant() -> Response:
             ],
         }
     )
-
-
-def _degrees(stated: object, most: int) -> float | None:
-    """Degrees as a number or the text of one, no further from nought than `most`."""
-    if stated in (None, ""):
-        return None
-    try:
-        number = Decimal(str(stated))
-    except ArithmeticError as error:
-        raise InputError("requests.bad_point") from error
-    if not number.is_finite() or abs(number) > most:
-        raise InputError("requests.bad_point")
-    return float(number)
 
 
 @blueprint.post("/requests")
@@ -262,8 +257,8 @@ def _draft(body: Mapping[str, Any]) -> Draft:
         posts=_posts(body),
         from_on=stated_day(body.get("from_on")),
         due_on=stated_day(body.get("due_on")),
-        longitude=_degrees(body.get("longitude"), 180),
-        latitude=_degrees(body.get("latitude"), 90),
+        longitude=degrees(body.get("longitude"), 180),
+        latitude=degrees(body.get("latitude"), 90),
         radius_m=None if radius in (None, "") else _number(radius, "requests.bad_radius"),
         amount_yuan=amount(body.get("amount_yuan"), "requests.bad_amount", digits=2),
         subject_id=None if subject in (None, "") else _number(subject, "requests.no_place"),
