@@ -336,10 +336,6 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "todo.show_todo": Claim("list"),
         "todo.count_todo": Claim("count"),
         "redeployment_pages.show_questions": Claim("list", queries=_questions(city)),
-        "redeployment_pages.download_answer": Claim(
-            "export", queries=_questions(city)[:2], is_heavy=True
-        ),
-        "redeployment_pages.download_table": Claim("export", queries=_questions(city)),
         "redeployment.list_answer": Claim(
             "list",
             {"question": [one["question"] for one in _questions(city)]},

@@ -1,9 +1,7 @@
-"""A planner's questions over HTTP: the page, the files, and what programs are answered."""
+"""A planner's questions over HTTP: the page, and what programs are answered."""
 
-import io
 from collections.abc import Callable
 
-import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -43,7 +41,6 @@ def test_the_page_answers_beneath_the_question(client: FlaskClient, city: City) 
     assert page.count('<tr><th scope="row">') == 6
     assert f'href="/#p={city.ids["floor 0.1"]}"' in page
     assert "&#34;longitude&#34;: 119.75" in page
-    assert f"/redeployment.xlsx?{BLOCKS.replace('&', '&amp;')}" in page
 
 
 def test_a_program_reads_what_the_page_shows(client: FlaskClient, city: City) -> None:
@@ -56,14 +53,6 @@ def test_a_program_reads_what_the_page_shows(client: FlaskClient, city: City) ->
         "100 R010 … 101 R011",
     )
     assert answer["notes"] == []
-
-
-def test_the_files_hold_the_same_rows(client: FlaskClient) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(client.get(f"/redeployment.xlsx?{BLOCKS}").get_data()))
-    cells = [row for sheet in book for row in sheet.iter_rows(values_only=True)]
-    assert sum(row.count("1号楼") for row in cells) == 6
-    lines = client.get(f"/redeployment.csv?{BLOCKS}").get_data(as_text=True)
-    assert lines.count("1号楼") == 6
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from webmap.views.openapi_parts import CSV, XLSX, operation, parameter
+from webmap.views.openapi_parts import operation, parameter
 
 _QUESTIONS: Final = "vacant, takes_body, scattered, underused, pairs, leased_in"
 _LIMITS: Final = (
@@ -17,7 +17,6 @@ _LIMITS: Final = (
     parameter("below_percent", "query", "number", "underused, pairs: used less than this share."),
     parameter("within_m", "query", "integer", "pairs, leased_in: metres in a straight line."),
 )
-_QUESTION: Final = parameter("question", "query", "string", f"{_QUESTIONS}.")
 REDEPLOYMENT_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/redeployment/questions/{question}": {
         "get": operation(
@@ -25,11 +24,5 @@ REDEPLOYMENT_PATHS: Final[dict[str, dict[str, Any]]] = {
             parameter("question", "path", "string", f"{_QUESTIONS}."),
             *_LIMITS,
         )
-    },
-    "/redeployment.xlsx": {
-        "get": operation("The same answer as a workbook", _QUESTION, *_LIMITS, media=XLSX)
-    },
-    "/redeployment.csv": {
-        "get": operation("The same answer as text", _QUESTION, *_LIMITS, media=CSV)
     },
 }

@@ -1,6 +1,5 @@
-"""What a planner asks before there is a plan: as a page with a map, as a file, and as JSON."""
+"""What a planner asks before there is a plan: as a page with a map, and as JSON."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,11 +10,9 @@ from assets.redeployment.reports import Asked, Question, answer
 from assets.redeployment.rules import Together
 from assets.report import Report
 from assets.requests.rules import MOST_RADIUS_M
-from gis.audit.accesses import AccessKind, note_access
 from gis.clock import today
 from gis.errors import InputError
 from webmap.asked import amount, degrees, short_text, whole_number
-from webmap.attached import XLSX, attached
 from webmap.language import language, say, script_messages
 from webmap.session import asking
 from webmap.views.places import plain
@@ -48,7 +45,6 @@ def show_questions() -> str:
         messages=dict(script_messages(language())),
         as_of=today(),
         asked=asked,
-        query=request.query_string.decode("ascii", "ignore"),
         questions=list(Question),
         ways=list(Together),
         areas=areas,
@@ -59,32 +55,10 @@ def show_questions() -> str:
     )
 
 
-@pages.get("/redeployment.xlsx")
-def download_answer() -> Response:
-    """The answer to a question as a workbook."""
-    # Writing workbooks needs libraries that no other page does.
-    from assets.services.papers.tables import report_workbook  # noqa: PLC0415
-
-    report = _long_answer()
-    name = say(f"redeployment.question.{report.tables[0].name}")
-    return attached(report_workbook(report, language()), f"{name}-{today().isoformat()}.xlsx", XLSX)
-
-
-@pages.get("/redeployment.csv")
-def download_table() -> Response:
-    """The same as text."""
-    from webmap.issue_files import MEDIA_TYPES, report_csv  # noqa: PLC0415 -- as above
-
-    report = _long_answer()
-    name = say(f"redeployment.question.{report.tables[0].name}")
-    content = report_csv(report, language())
-    return attached(content, f"{name}-{today().isoformat()}.csv", MEDIA_TYPES["csv"])
-
-
 @blueprint.get("/api/redeployment/questions/<question>")
 def list_answer(question: str) -> Response:
     """The answer to a question for programs."""
-    asked = replace(_asked(_question(question)))
+    asked = _asked(_question(question))
     with asking(is_one_moment=True) as conn:
         report = _answer(conn, asked)
     table = report.tables[0]
@@ -100,13 +74,6 @@ def list_answer(question: str) -> Response:
             ],
         }
     )
-
-
-def _long_answer() -> Report:
-    with asking(is_long=True) as conn:
-        report = _answer(conn, _asked())
-        note_access(conn, AccessKind.REPORT, "redeployment", as_of=today().isoformat())
-    return report
 
 
 def _answer(conn: Connection, asked: Asked) -> Report:
