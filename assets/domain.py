@@ -177,6 +177,7 @@ class RecordRule:
             known on both sides must agree as well.
         bodies: Column that points at a body to the column with its written name. The record
             belongs to the first one that is in the directory.
+        within: Of `bodies`, the one within which `same_by` tells records apart; null: everywhere.
         is_of_place: `place_id` of the table may say of which place a record is; it then is in the
             cell of that place, whatever a file says.
     """
@@ -185,6 +186,7 @@ class RecordRule:
     code_letter: str
     same_by: tuple[str, ...]
     bodies: Mapping[str, str]
+    within: str | None = None
     is_of_place: bool = False
 
 

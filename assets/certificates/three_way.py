@@ -3,7 +3,7 @@
 Every property is held against each of the three: 账账 the cards of the finance system (资产卡片),
 账实 what was surveyed or drawn and the rooms in it, 账证 its title certificates. Nothing is written
 and nothing overwritten. Under row security like every read, so of a property whose cards or titles
-are not for the asker these are told as lacking.
+are not for the asker these are told as lacking, and one with parts that are not is not judged.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -47,6 +47,8 @@ class Verdict(StrEnum):
     """The other side says nothing of it."""
     UNSTATED = "unstated"
     """The other side knows it, and the register has no figure of its own."""
+    UNJUDGED = "unjudged"
+    """The asker does not see all parts, so that sums over them would tell of a difference."""
     EQUAL = "equal"
     NOT_OWNED = "not_owned"
     """Rented from others, in whose books and on whose title it stands."""
@@ -118,6 +120,7 @@ class Matched:
     cards: Sequence[str] = ()
     titles: Sequence[str] = ()
     rooms: tuple[int, Decimal] = (0, Decimal())
+    has_hidden_parts: bool = False
     differences: list[Difference] = field(default_factory=list)
     verdicts: dict[Side, Verdict] = field(default_factory=dict)
 
@@ -190,6 +193,10 @@ LEFT JOIN {{places}} AS u4 ON u4.place_id = u3.parent_id
 WHERE p.kind = 'room' AND {IN_FORCE.format("p")} AND {IS_OPEN.format("p")}
 GROUP BY 1"""
 
+_HIDDEN: Final = """
+SELECT place_id FROM unnest(CAST(:places AS bigint[])) AS asked (place_id)
+WHERE place.has_hidden_parts(place_id, :as_of)"""
+
 
 @cache
 def _rows(pack: str = "cn") -> tuple[tuple[str, Decimal, Source], ...]:
@@ -234,6 +241,8 @@ def match(conn: Connection, as_of: date) -> list[Matched]:
     odd = _owners(conn, as_of, places, found)
     stray = _cards(conn, as_of, places, found)
     _rooms(conn, as_of, places, found)
+    for hidden in conn.execute(text(_HIDDEN), {"as_of": as_of, "places": list(found)}).scalars():
+        found[hidden].has_hidden_parts = True
     for one in found.values():
         _judge(one, tolerance, odd.get(one.place_id), stray.get(one.place_id, ()))
     return sorted(found.values(), key=lambda one: str(one.head["code"]))
@@ -308,6 +317,9 @@ def _judge(
     stray: Sequence[str],
 ) -> None:
     """The differences of a property, and what each side comes to."""
+    if one.has_hidden_parts:
+        one.verdicts = {side: _verdict(one, side) for side in Side}
+        return
     for side in Side:
         for kind, figures in one.areas.items():
             one.differences += _apart(
@@ -340,6 +352,8 @@ def _apart(
 def _verdict(one: Matched, side: Side) -> Verdict:
     if one.is_leased_in and side is not Side.ACTUAL:
         return Verdict.NOT_OWNED
+    if one.has_hidden_parts:
+        return Verdict.UNJUDGED
     if any(each.side is side for each in one.differences):
         return Verdict.DIFFERS
     known = [figures for figures in one.areas.values() if figures.get(side) is not None]

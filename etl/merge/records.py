@@ -31,14 +31,17 @@ def merge_records(
     table = metadata.tables[rule.table]
     stored = stored_columns(contract, "record")
     run_script(conn, SPELLINGS)
-    run_script(conn, "DROP TABLE IF EXISTS pg_temp.record")
-    conn.execute(text(_match_sql(table, rule, stored)))
+    run_script(conn, "DROP TABLE IF EXISTS pg_temp.record, pg_temp.known_record")
+    run_script(conn, _rows_sql(table, rule))
+    for column, name in rule.bodies.items():
+        run_script(conn, _BODY.format(column=column, name=stored[name]))
+    run_script(conn, _match_sql(table, rule, stored))
     run_script(conn, _HOLD)
     if (day := day_of_load(conn)) is not None:
         for statement in (*_keep_later(contract, table, day), _days_sql(table, stored, day)):
             run_script(conn, statement)
     for column, name in rule.bodies.items():
-        run_script(conn, _BODY.format(column=column, name=stored[name]))
+        run_script(conn, _NO_BODY.format(column=column, name=stored[name]))
         run_script(conn, _note_sql(contract, column, f"record.{name}"))
     run_script(conn, _settle_sql(rule))
     values = {"load_id": load_id}
@@ -53,32 +56,61 @@ def _key(table: Table) -> str:
     return str(table.primary_key.columns.values()[0].name)
 
 
-def _match_sql(table: Table, rule: RecordRule, stored: dict[str, str]) -> str:
-    """`record`: per row its key, old or new, and its area; of several that fit, how many."""
-    key = _key(table)
-    same = " AND ".join(
-        f"coalesce({FOLDED.format('r.' + name)}, '') = coalesce({FOLDED.format(stored[name])}, '')"
-        for name in rule.same_by
-    )
+def _rows_sql(table: Table, rule: RecordRule) -> str:
+    """`record`: per row its area, and its key where it carries our code."""
     bodies = "".join(f", NULL::bigint AS {column}" for column in rule.bodies)
     return f"""
 CREATE TEMP TABLE record ON COMMIT DROP AS
-SELECT s.row_number, coalesce(found.id, alike.id) AS old_id,
-       CASE WHEN found.id IS NULL THEN alike.records ELSE 1 END AS records,
-       coalesce(found.id, alike.id) IS NULL AS is_new, area.code AS admin_area_code,
+SELECT s.row_number, found.{_key(table)} AS old_id, 1::bigint AS records,
+       found.code IS NULL AS is_new, area.code AS admin_area_code,
        l.stated_on, NULL::bigint AS id, NULL::integer AS rights_cell{bodies}
 FROM pg_temp.stage AS s CROSS JOIN pg_temp.this_load AS l
 LEFT JOIN place.admin_area AS area ON area.code = l.stated_area
-LEFT JOIN LATERAL (
-  SELECT r.{key} AS id FROM {rule.table} AS r WHERE r.code = s.own_place_code
-) AS found ON true
-LEFT JOIN LATERAL (
-  SELECT min(r.{key}) AS id, count(*) AS records FROM {rule.table} AS r
-  WHERE {same}
-    AND (r.admin_area_code IS NULL OR area.code IS NULL OR r.admin_area_code = area.code)
-) AS alike ON true
+LEFT JOIN {rule.table} AS found ON found.code = s.own_place_code
 WHERE NOT EXISTS (SELECT FROM pg_temp.held AS h WHERE h.row_number = s.row_number)
 """
+
+
+def _match_sql(table: Table, rule: RecordRule, stored: dict[str, str]) -> str:
+    """The keys of rows without our code; of several records that fit, how many.
+
+    What is compared is folded once a record and looked up by an index, never once a row. A body
+    that the directory has on both sides must be the same one, else the names as written; what
+    leaves the body open fits where no record of the very body does.
+    """
+    known = _folded("r", rule.same_by)
+    said = _folded(None, tuple(stored[name] for name in rule.same_by))
+    body, named, stated = "NULL::bigint", "NULL::text", "NULL::text"
+    if rule.within is not None:
+        written = rule.bodies[rule.within]
+        body, named = f"r.{rule.within}", FOLDED.format(f"r.{written}")
+        stated = FOLDED.format(stored[written])
+    mine = f"o.{rule.within}" if rule.within is not None else "NULL::bigint"
+    return f"""
+CREATE TEMP TABLE known_record ON COMMIT DROP AS
+SELECT r.{_key(table)} AS id, {known} AS said, r.admin_area_code, {body} AS body, {named} AS named
+FROM {rule.table} AS r;
+CREATE INDEX ON pg_temp.known_record (said);
+ANALYZE pg_temp.known_record;
+UPDATE pg_temp.record AS r SET old_id = alike.id, records = alike.records, is_new = false
+FROM (
+  SELECT row_number, min(id) AS id, count(*) AS records FROM (
+    SELECT o.row_number, k.id, is_sure, bool_or(is_sure) OVER (PARTITION BY o.row_number) AS is_any
+    FROM pg_temp.record AS o JOIN pg_temp.stage AS s USING (row_number)
+    JOIN pg_temp.known_record AS k ON k.said = {said}
+    CROSS JOIN LATERAL (SELECT coalesce({mine} = k.body, {stated} = k.named) AS is_sure) AS told
+    WHERE o.is_new AND is_sure IS NOT FALSE
+      AND (k.admin_area_code IS NULL OR o.admin_area_code IS NULL
+           OR k.admin_area_code = o.admin_area_code)
+  ) AS fits WHERE is_sure OR is_any IS NOT TRUE GROUP BY row_number
+) AS alike WHERE alike.row_number = r.row_number
+"""
+
+
+def _folded(alias: str | None, names: tuple[str, ...]) -> str:
+    """SQL of what tells records apart, as one text."""
+    pieces = (FOLDED.format(name if alias is None else f"{alias}.{name}") for name in names)
+    return "concat_ws(chr(31), " + ", ".join(f"coalesce({one}, '')" for one in pieces) + ")"
 
 
 _AREA: Final = "admin_area_code"
@@ -164,6 +196,12 @@ FROM pg_temp.stage AS s CROSS JOIN LATERAL (
   ) AS candidate WHERE place = 1 AND alike = 1
 ) AS named
 WHERE s.row_number = r.row_number
+"""
+# A name that yields to what is known says nothing of the body either.
+_NO_BODY: Final = """
+UPDATE pg_temp.record AS r SET {column} = NULL
+FROM pg_temp.stage AS s
+WHERE s.row_number = r.row_number AND {name} IS NULL AND r.{column} IS NOT NULL
 """
 
 

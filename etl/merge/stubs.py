@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from assets.domain import ColumnContract, PlaceRule
 from etl.staging import stored_columns
 from gis.db import run_script
-from gis.places.actions import make_stubs
+from gis.places.actions import forget_unlisted, make_stubs
 
 _KEPT: Final = frozenset(
     {"row_number", "is_secret", "is_chosen", "secrecy", "place_kind", "division_code"}
@@ -25,7 +25,8 @@ def begin_stubs(conn: Connection) -> None:
     run_script(
         conn,
         "CREATE TEMP TABLE secret_place (place_id bigint PRIMARY KEY) ON COMMIT DROP;"
-        "CREATE TEMP TABLE secret_code (code text PRIMARY KEY, place_id bigint) ON COMMIT DROP",
+        "CREATE TEMP TABLE secret_code (code text PRIMARY KEY, place_id bigint) ON COMMIT DROP;"
+        "CREATE TEMP TABLE secret_word (word text, is_name boolean) ON COMMIT DROP",
     )
 
 
@@ -46,6 +47,7 @@ def set_apart(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> No
     areas = stored_columns(contract, "area")
     run_script(conn, _CUT_OFF)
     _drop_areas_counted_above(conn, areas)
+    _remember_words(conn, contract)
     kept = _KEPT | {one.field for one in contract.columns if (one.stores or "").startswith("area.")}
     emptied = [f'"{name}"' for name in conn.execute(text(_COLUMNS)).scalars() if name not in kept]
     run_script(
@@ -70,6 +72,25 @@ def set_apart(conn: Connection, contract: ColumnContract, rule: PlaceRule) -> No
     _match_by_figures(conn, contract, rule, areas)
     run_script(conn, _REMEMBER)
 
+
+def _remember_words(conn: Connection, contract: ColumnContract) -> None:
+    """What other rows may say of the secrets, until the load ends."""
+    fields = {
+        one.field: one.stores == "place.name"
+        for one in contract.columns
+        if one.field in _NUMBERS or (one.stores or "").startswith(_TELLING)
+    }
+    for field, is_name in fields.items():
+        run_script(
+            conn,
+            f"""INSERT INTO pg_temp.secret_word (word, is_name)
+            SELECT DISTINCT s."{field}"::text, {is_name} FROM pg_temp.stage AS s
+            JOIN pg_temp.secret_row AS r USING (row_number) WHERE s."{field}" IS NOT NULL""",
+        )
+
+
+_NUMBERS: Final = frozenset({"code", "certificate_no", "land_certificate_no"})
+_TELLING: Final = ("place.name", "place.address", "identifier.")
 
 _COLUMNS: Final = (
     "SELECT attname FROM pg_attribute WHERE attrelid = 'pg_temp.stage'::regclass"
@@ -214,7 +235,14 @@ def secret_rows(conn: Connection) -> list[int]:
 
 
 def make_stubs_of_load(conn: Connection) -> None:
-    """Make stubs of the places that the load found in the open."""
+    """Make stubs of the places that the load found in the open; forget what tells of the others."""
+    said = conn.execute(text("SELECT word, is_name FROM pg_temp.secret_word")).all()
+    if said:
+        forget_unlisted(
+            conn,
+            [one.word for one in said if not one.is_name],
+            [one.word for one in said if one.is_name],
+        )
     found = conn.execute(text("SELECT place_id FROM pg_temp.secret_place")).scalars().all()
     if found:
         make_stubs(conn, found, None)

@@ -212,3 +212,17 @@ def make_stubs(conn: Connection, place_ids: Sequence[int], decision: str | None)
         if isinstance(error.orig, InsufficientPrivilege):
             raise Forbidden("place.stub_forbidden") from error
         raise
+
+
+def forget_unlisted(conn: Connection, words: Sequence[str], names: Sequence[str]) -> None:
+    """Deletes what other rows say of state secrets that never stood in the register, for good.
+
+    Args:
+        conn: As the loader.
+        words: Their addresses, codes, numbers and certificate numbers.
+        names: Their names, of which only long ones tell.
+    """
+    conn.execute(
+        text("SELECT place.forget_unlisted(CAST(:words AS text[]), CAST(:names AS text[]))"),
+        {"words": list(words), "names": list(names)},
+    )

@@ -26,7 +26,7 @@ _KEPT_OF_LINE: Final = frozenset(
 
 def stubs_ddl(metadata: MetaData) -> str:
     """The functions that make stubs, with a deletion for every table that says more of a place."""
-    deletions = "\n  ".join(_deletions(metadata))
+    deletions, past = (list(one) for one in _deletions(metadata))
     blanks = ", ".join(
         f'"{column.name}" = NULL'
         for column in metadata.tables[_PLACE].columns
@@ -35,22 +35,24 @@ def stubs_ddl(metadata: MetaData) -> str:
     script = sql_resource("gis", "sql/stubs.sql")
     areas = metadata.tables["place.area_measure"]
     return (
-        script.replace("-- <deletions>", deletions)
+        script.replace("-- <deletions>", "\n  ".join(deletions))
+        .replace("-- <past>", "\n  ".join(past))
+        .replace("-- <forgotten>", "\n  ".join(_forgotten(metadata)))
         .replace("<blanks>", blanks)
         .replace("-- <found>", found_sql(areas, "t.place_id = ANY (ids)"))
     )
 
 
-def _deletions(metadata: MetaData) -> Iterable[str]:
-    """Rows that go, those that point at others first; then the past of all of them.
+def _deletions(metadata: MetaData) -> tuple[list[str], list[str]]:
+    """Rows that go, those that point at others first; and the past of all of them.
 
     Sums of their squares go as well: they are asked place by place until they are made anew.
     """
-    yield from forget_sums_sql(metadata.sorted_tables, "place_id = ANY (ids)")
+    rows = list(forget_sums_sql(metadata.sorted_tables, "place_id = ANY (ids)"))
     gone = _tables_that_go(metadata)
     past = []
     for table in reversed(gone):
-        yield f"DELETE FROM {table.fullname} AS t WHERE {_says_of_stub(table, gone, 't')};"
+        rows.append(f"DELETE FROM {table.fullname} AS t WHERE {_says_of_stub(table, gone, 't')};")
         if is_kept(table):
             key = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
             kept = f"{SCHEMA}.{history_name(table)}"
@@ -58,8 +60,7 @@ def _deletions(metadata: MetaData) -> Iterable[str]:
                 f"DELETE FROM {kept} WHERE ({key}) IN (SELECT {key} FROM {kept} AS t"
                 f" WHERE {_says_of_stub(table, gone, 't', is_past=True)});"
             )
-    yield from _forgotten(metadata)
-    yield from past
+    return rows, past
 
 
 def _forgotten(metadata: MetaData) -> Iterable[str]:

@@ -371,7 +371,8 @@ def grant_ddl(metadata: MetaData) -> list[str]:
         " rights.recompute_scopes(), rights.areas_are_due(), rights.settle_areas(),"
         " rights.settle_grants(),"
         " place.refresh_statistics(),"
-        f" place.district_of(text), place.make_stubs(bigint[], text) TO {Role.LOADER}",
+        " place.district_of(text), place.forget_unlisted(text[], text[]),"
+        f" place.make_stubs(bigint[], text) TO {Role.LOADER}",
     ]
     return statements
 

@@ -15,14 +15,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT code FROM up WHERE level NOT IN ('town', 'village') ORDER BY step LIMIT 1
 $$;
 
+-- What of a text people would recognise a place by, if it is that long: an address also without its
+-- province, city and district, as people write it.
+CREATE OR REPLACE FUNCTION place.told_by(written text, shortest integer) RETURNS SETOF text
+LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+  SELECT told FROM (
+    SELECT place.normalised(unnest(ARRAY[written, regexp_replace(written, '^.{1,12}[市区县]', '')])) AS told
+  ) AS said WHERE length(told) >= shortest
+$$;
+
 -- What people would recognise the places by, as search compares texts. Names of rooms ("会议室") and
 -- short words would meet half the register, so only telling ones count.
 CREATE OR REPLACE FUNCTION place.telling_texts(ids bigint[]) RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
   SELECT array_agg(DISTINCT told) FROM (
-    -- An address also without its province, city and district, as people write it.
-    SELECT place.normalised(unnest(ARRAY[written, regexp_replace(written, '^.{1,12}[市区县]', '')]))
-             AS told, least FROM (
       SELECT address, 5 FROM place.place WHERE place_id = ANY (ids)
       UNION ALL SELECT code, 5 FROM place.place WHERE place_id = ANY (ids)
       UNION ALL SELECT name, 6 FROM place.place WHERE place_id = ANY (ids)
@@ -37,8 +43,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
         WHERE l.place_id = ANY (ids)
       UNION ALL SELECT t.number, 5 FROM history.place_title AS t
         JOIN place.title_place AS l USING (title_id) WHERE l.place_id = ANY (ids)
-    ) AS known (written, least) WHERE written IS NOT NULL
-  ) AS texts WHERE length(told) >= least
+    ) AS known (written, least) CROSS JOIN place.told_by(written, least) AS told
 $$;
 
 -- Rows of files that never reached the register, and what their lists of issues quote.
@@ -69,6 +74,29 @@ BEGIN
   UPDATE staging.upload AS u SET file_name = '涉密'
   WHERE EXISTS (SELECT FROM unnest(telling) AS told
                 WHERE position(told IN place.normalised(u.file_name)) > 0);
+END $$;
+
+-- Rows that say a word places are recognised by go, wherever they hang, with their past. The deletions
+-- are generated from the tables.
+CREATE OR REPLACE FUNCTION place.forget_words(telling text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  -- <forgotten>
+END $$;
+
+-- A place that was a secret when a load first told of it never stood in the register; what other rows
+-- say of it goes by the words its own row had.
+CREATE OR REPLACE FUNCTION place.forget_unlisted(words text[], names text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  telling text[];
+BEGIN
+  SELECT array_agg(DISTINCT told) INTO telling FROM (
+    SELECT word, 5 FROM unnest(words) AS word UNION ALL SELECT name, 6 FROM unnest(names) AS name
+  ) AS known (written, least) CROSS JOIN place.told_by(written, least) AS told;
+  IF telling IS NULL THEN RETURN; END IF;
+  PERFORM staging.forget(telling, '{}');
+  PERFORM place.forget_words(telling);
 END $$;
 
 -- Makes stubs of places and of all that hangs in them; parcels go with their site. Returns the places
@@ -151,6 +179,8 @@ BEGIN
   DELETE FROM place.search_posting WHERE place_count = 0;
 
   -- <deletions>
+  PERFORM place.forget_words(telling);
+  -- <past>
   DELETE FROM place.title AS t WHERE t.title_id = ANY (titles)
     AND NOT EXISTS (SELECT FROM place.title_place AS l WHERE l.title_id = t.title_id);
   DELETE FROM history.place_title AS h WHERE h.title_id = ANY (titles)

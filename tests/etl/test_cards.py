@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 
 import openpyxl
 import pytest
@@ -257,3 +258,128 @@ def test_cards_that_tell_of_a_secret_go_with_it_wherever_they_hang(
     with city.engine(Role.OWNER).connect() as conn:
         past = text("SELECT number FROM history.estate_asset_card WHERE number LIKE 'JS%'")
         assert set(conn.execute(past).scalars()) == {"JS-6", "JS-5"}
+
+
+def test_cards_of_what_is_secret_from_its_first_load_go_with_that_load(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    known = [
+        ("JS-0001", HOUSE, "甲", "外地某街6号", 90, 1, "在用", None, "示例六局", DAY, "J"),
+        ("K-2", HOUSE, "乙", "常州市天宁区听风暗巷77号", 90, 1, "在用", None, "示例六局", DAY, "J"),
+        ("K-3", HOUSE, "丙", "丁", 90, 1, "在用", "苏(2021)常州市不动产权第0777777号", "示例六局",
+         DAY, "J"),
+        ("K-4", HOUSE, "听风楼", "外地某街7号", 90, 1, "在用", None, "示例六局", DAY, "J"),
+    ]  # fmt: skip
+    path = _book(tmp_path / "资产卡片.xlsx", "资产卡片", CARD, known)
+    load_file(city, path, token=operator.token)
+    assert len(_kept(city)) == 4
+    secret = ("JS-0001", "听风楼", "常州市天宁区听风暗巷77号", "320402", "示例一局", 1000, 1,
+              "自用", "苏（2021）常州市不动产权第0777777号", "机密")  # fmt: skip
+    opened = (
+        "FC-001",
+        "甲楼",
+        "常州市天宁区甲路1号",
+        "320402",
+        "示例一局",
+        10,
+        1,
+        "自用",
+        None,
+        None,
+    )
+    ledger = _book(tmp_path / "台账.xlsx", "房产台账", (*LEDGER, "密级"), [opened, secret])
+    load_file(city, ledger, token=operator.token)
+    with city.engine(Role.OWNER).connect() as conn:
+        stubs = text("SELECT count(*) FROM place.place WHERE security_class = 3")
+        assert conn.execute(stubs).scalar_one() == 1
+        # A name of three characters tells nothing.
+        assert set(_kept(city)) == {"K-4"}
+        past = text(
+            "SELECT count(*) FROM history.estate_asset_card AS h"
+            " LEFT JOIN estate.asset_card AS c USING (asset_card_id)"
+            " WHERE c.number IS DISTINCT FROM 'K-4'"
+        )
+        assert conn.execute(past).scalar_one() == 0
+
+
+def test_a_card_with_the_code_of_a_stub_is_not_hung_on_it(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    ledger = _book(tmp_path / "台账.xlsx", "房产台账", LEDGER, REGISTERED)
+    load_file(city, ledger, token=operator.token)
+    with transaction(city.engine(Role.OWNER), operator.token) as conn:
+        found = text("SELECT place_id, code FROM place.place WHERE name = '甲楼'")
+        place_id, code = conn.execute(found).one()
+        mark_secret(conn, [place_id], None)
+    card = (code, HOUSE, "甲", "外地某街6号", 90, 1, "在用", None, "示例六局", DAY, "J")
+    path = _book(tmp_path / "资产卡片.xlsx", "资产卡片", CARD, [card])
+    load_file(city, path, token=operator.token)
+    assert _kept(city)[code][0] is None
+
+
+def _of_bodies(city: Database) -> list[tuple[object, ...]]:
+    with city.engine(Role.OWNER).connect() as conn:
+        rows = conn.execute(
+            text(
+                "SELECT c.number, c.unit_name, c.value_yuan, p.name FROM estate.asset_card AS c"
+                " LEFT JOIN place.place AS p USING (place_id) ORDER BY c.number, c.unit_name"
+            )
+        )
+        return [tuple(row) for row in rows]
+
+
+def test_cards_of_one_number_are_each_the_card_of_its_body(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    ledger = _book(tmp_path / "台账.xlsx", "房产台账", LEDGER, REGISTERED)
+    load_file(city, ledger, token=operator.token)
+
+    def card(unit: str | None, value: int) -> tuple[object, ...]:
+        return ("FC-001", HOUSE, "房", "外地", 9, value, "在用", None, unit, DAY, "J")
+
+    def loaded(name: str, *cards: tuple[object, ...]) -> tuple[int, int, int, int]:
+        path = _book(tmp_path / f"{name}.xlsx", "资产卡片", CARD, cards)
+        done = load_file(city, path, token=operator.token)
+        return done.inserted, done.updated, done.unchanged, done.waiting
+
+    # The second body has a name in the directory, the third has none.
+    assert loaded("一", card("示例一局", 1), card("示例二局", 2)) == (2, 0, 0, 0)
+    assert loaded("二", card("不在册所", 3)) == (1, 0, 0, 0)
+    assert loaded("三", card("不在册所", 4), card("示例二局", 5)) == (0, 2, 0, 0)
+    # The number in the register is that of its steward's card.
+    assert _of_bodies(city) == [
+        ("FC-001", "不在册所", 4, None), ("FC-001", "示例一局", 1, "甲楼"),
+        ("FC-001", "示例二局", 5, None),
+    ]  # fmt: skip
+    # A card that names nobody may be any of them.
+    assert loaded("四", card(None, 6)) == (0, 0, 0, 1)
+    assert loaded("五", card("示例一局", 7)) == (0, 1, 0, 0)
+
+
+def test_a_card_is_known_again_whose_file_says_no_body_or_says_it_later(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    ledger = _book(tmp_path / "台账.xlsx", "房产台账", LEDGER, REGISTERED)
+    load_file(city, ledger, token=operator.token)
+    for at, unit in enumerate((None, "示例一局", None, "示例 一局")):
+        card = ("K1", HOUSE, "房", "外地", 9, at, "在用", None, unit, DAY, "J")
+        path = _book(tmp_path / f"{at}.xlsx", "资产卡片", CARD, [card])
+        load_file(city, path, token=operator.token)
+    assert [row[:3] for row in _of_bodies(city)] == [("K1", "示例一局", 3)]
+
+
+def test_a_second_load_of_many_cards_costs_no_comparison_of_each_with_each(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    path = tmp_path / "资产卡片.csv"
+    head = "卡片编号,资产名称,资产分类代码,使用部门,面积,原值,净值,入账日期,会计凭证号\n"
+    many = (f"K{n},房{n},{HOUSE},局{n % 40},10,{{value}},1,{DAY},J-{n}\n" for n in range(4000))
+    lines = "".join(many)
+    took = []
+    for value in (1, 2):
+        path.write_text(head + lines.replace("{value}", str(value)), "utf-8")
+        begun = perf_counter()
+        done = load_file(city, path, token=operator.token)
+        took.append(perf_counter() - begun)
+    assert (done.inserted, done.updated) == (0, 4000)
+    assert took[1] < 4 * took[0] + 5

@@ -58,6 +58,39 @@ def test_the_page_lists_what_was_asked_for_and_cards_of_no_place(client: FlaskCl
     assert client.get("/titles?side=nonsense").status_code == 400
 
 
+def _verdicts(page: str, code: str) -> list[str]:
+    row = page.partition(f">{code}</span></th>")[2].partition("</tr>")[0]
+    return re.findall(r'<span class="state [^"]*">([^<]+)</span>', row)[:3]
+
+
+def test_who_does_not_see_all_parts_is_told_no_difference_of_their_sum(
+    city_app: Flask, city: City
+) -> None:
+    with transaction(city.database.engine(Role.OWNER), city.everything) as conn:
+        conn.execute(
+            text(
+                "INSERT INTO place.area_measure (place_id, area_kind, area_m2, source,"
+                " rights_cell) SELECT place_id, 'gross', 1500, 'survey', rights_cell"
+                " FROM place.place WHERE place_id = ANY (:ids)"
+            ),
+            {"ids": [city.ids["building 0.0"], city.ids["building 0.1"]]},
+        )
+    assert _verdicts(signed_in(city_app, city.partial).get("/titles").text, "S0")[1] == "相符"
+    with transaction(city.database.engine(Role.OWNER), city.everything) as conn:
+        conn.execute(
+            text(
+                "UPDATE place.place AS p SET steward_id = o.steward_id, admin_area_code ="
+                " o.admin_area_code, rights_cell = o.rights_cell FROM place.place AS o"
+                " WHERE o.place_id = :other AND p.place_id = :part"
+            ),
+            {"other": city.ids["site 2"], "part": city.ids["building 0.1"]},
+        )
+    whole = signed_in(city_app, city.everything).get("/titles").text
+    assert _verdicts(whole, "S0")[1] == "相符"
+    page = signed_in(city_app, city.partial).get("/titles").text
+    assert _verdicts(page, "S0") == ["有不可见部分，未判定"] * 3
+
+
 def test_the_report_is_a_workbook_and_a_paper(client: FlaskClient) -> None:
     for ending in ("xlsx", "docx"):
         assert client.get(f"/api/reports/three_way.{ending}").status_code == 200

@@ -11,11 +11,14 @@ from gis.rights.policies import writable_cells
 
 _WAYS: Final = tuple(way.value for way in FoundBy)
 # Every way names one place or none: what two places share finds neither, so no join multiplies.
-# Of a property and its buildings that all bear the number, the card is the property's.
+# Of a property and its buildings that all bear the number, the card is the property's. Where bodies
+# have cards of one number, it finds what the card's own body keeps.
 _FIND: Final = """
 WITH card AS MATERIALIZED (
   SELECT c.asset_card_id, c.number, {certificate} AS certificate, {address} AS address,
-         {name} AS name
+         {name} AS name, c.unit_id, EXISTS (
+           SELECT FROM estate.asset_card AS o WHERE o.number = c.number
+             AND o.asset_card_id <> c.asset_card_id) AS is_shared
   FROM estate.asset_card AS c WHERE c.place_id IS NULL AND ({of})
     AND {is_of_estate}
 ),
@@ -23,6 +26,7 @@ known AS MATERIALIZED (
   SELECT p.place_id, p.parent_id, p.code, {known_address} AS address, {known_name} AS name
   FROM place.place AS p
   WHERE p.kind IN ('site', 'building', 'structure') AND {in_force} AND {is_open}
+    AND p.security_class < 3
     AND (:may_all OR p.rights_cell IN ({writable}))
 ),
 key AS (
@@ -55,6 +59,8 @@ found AS (
     ('address_and_name', card.address || '|' || card.name), ('address', card.address)
   ) AS asked (way, said)
   JOIN sole ON sole.way = asked.way AND sole.said = asked.said
+  JOIN place.place AS p USING (place_id)
+  WHERE asked.way <> 'number' OR NOT card.is_shared OR p.steward_id = card.unit_id
   ORDER BY card.asset_card_id, array_position(CAST(:ways AS text[]), sole.way)
 )
 UPDATE estate.asset_card AS c

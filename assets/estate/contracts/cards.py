@@ -49,12 +49,13 @@ ASSET_CARD: Final = ColumnContract(
         ("category_code", "category_name"),
         ("booked_on", "voucher_no", "account_title", "acquired_how", "depreciation"),
     ),
-    natural_key=("asset_card_code",),
+    natural_key=("asset_card_code", "unit_name"),
     record=RecordRule(
         "estate.asset_card",
         code_letter="K",
         same_by=("number",),
         bodies={"unit_id": "unit_name"},
+        within="unit_id",
         is_of_place=True,
     ),
 )
