@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection, insert, text, update
 
-from assets.estate.actions import refresh_all_derived
+from assets.estate.actions import find_places, refresh_all_derived
 from etl.decided import only_decided
 from etl.difference import begin_difference, difference
 from etl.forbidden import refuse_forbidden_rows, refuse_strangers
@@ -270,6 +270,8 @@ def _merge(
     run_script(conn, "SET LOCAL enable_nestloop = on")
     make_stubs_of_load(conn)
     settle_anchors(conn, load_id)
+    # What this load brought may be what a card of an earlier one speaks of.
+    find_places(conn)
     refresh_all_derived(conn)
     refuse_forbidden_rows(conn, [load_id])
     progress("record", "")

@@ -17,13 +17,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from assets.estate.ledgers import compared
-from assets.estate.model import IS_CARD_OF_ESTATE
+from assets.estate.model import IS_CARD_OF_ESTATE, asset_card
 from assets.services.packs import Source, pack_rows, source_of
 from gis.organizations.then import name_then
 from gis.places.counted import own_areas
 from gis.places.model import FOLDED_NUMBER
 from gis.places.then import places_as_of
 from gis.places.vocabulary import IN_FORCE, IS_OPEN, AreaKind
+from gis.rights.policies import writable_cells
 
 NAME: Final = "three_way"
 
@@ -141,11 +142,18 @@ CROSS JOIN LATERAL (SELECT coalesce(c.category_name ~ '土地', false) AS is_lan
 WHERE {IS_CARD_OF_ESTATE} AND {_KNOWN} AND {IN_FORCE.format("p")} AND {IS_OPEN.format("p")}
 GROUP BY 1"""
 _UNPLACED: Final = f"""
-SELECT c.number, c.name, c.category_name, c.address, c.unit_name, c.area_m2, c.land_area_m2,
-  c.value_yuan, c.certificate_no
+SELECT c.asset_card_id, c.number, c.name, c.category_name, c.address, c.unit_name, c.area_m2,
+  c.land_area_m2, c.value_yuan, c.certificate_no,
+  c.place_id IS NULL AND c.rights_cell IN ({writable_cells(asset_card)}) AS may_write
 FROM estate.asset_card AS c LEFT JOIN {{places}} AS p
   ON p.place_id = c.place_id AND {IN_FORCE.format("p")} AND {IS_OPEN.format("p")}
 WHERE p.place_id IS NULL AND {_KNOWN} AND {IS_CARD_OF_ESTATE}
+ORDER BY c.number, c.asset_card_id"""
+_OF_PROPERTY: Final = f"""
+SELECT c.asset_card_id, c.number, c.name, c.category_name, c.unit_name, c.area_m2, c.value_yuan,
+  c.found_by, p.place_id, p.code, c.rights_cell IN ({writable_cells(asset_card)}) AS may_write
+FROM estate.asset_card AS c JOIN place.place AS p USING (place_id)
+WHERE (p.place_id = :place_id OR p.parent_id = :place_id) AND {IS_CARD_OF_ESTATE}
 ORDER BY c.number, c.asset_card_id"""
 _OWNED: Final = f"""
 WITH property AS (
@@ -252,6 +260,12 @@ def unplaced(conn: Connection, as_of: date) -> Sequence[Mapping[str, Any]]:
     """Cards of land and houses that are of no place of the register on a day, by number."""
     query = _UNPLACED.format(places=places_as_of(conn, as_of).by_id)
     return [dict(row) for row in conn.execute(text(query), {"as_of": as_of}).mappings()]
+
+
+def cards_of(conn: Connection, place_id: int) -> Sequence[Mapping[str, Any]]:
+    """Today's cards of a property and its buildings, with the place and how it was found."""
+    rows = conn.execute(text(_OF_PROPERTY), {"place_id": place_id}).mappings()
+    return [dict(row) for row in rows]
 
 
 def _cards(

@@ -60,6 +60,8 @@ class FoundBy(StrEnum):
     CERTIFICATE = "certificate"
     ADDRESS_AND_NAME = "address_and_name"
     ADDRESS = "address"
+    HAND = "hand"
+    """A person said so; also that it is of no place that could be found."""
 
 
 holding_kind = Table(
@@ -297,7 +299,11 @@ asset_card = Table(
         "stated_days", JSONB, comment="Column to the day it stands for, where that is not stated_on"
     ),
     Column("place_id", BigInteger, comment="What it is the card of; null: not found"),
-    Column("found_by", Text, comment="How that place was found; null: not found"),
+    Column(
+        "found_by",
+        Text,
+        comment="How that place was found; null: not found; hand without a place: taken off it",
+    ),
     Column("load_id", BigInteger, ForeignKey("staging.load.load_id")),
     rights_cell_column(),
     # Of a place it is shown to whom that is, and goes where that becomes a secret.
@@ -305,7 +311,7 @@ asset_card = Table(
     # Without a place nothing else says that its cell is in use.
     ForeignKeyConstraint(["rights_cell"], ["rights.cell.cell"], name="fk_asset_card_rights_cell"),
     Index("ix_asset_card_rights_cell", "rights_cell"),
-    CheckConstraint("(place_id IS NULL) = (found_by IS NULL)", name="found"),
+    CheckConstraint("(place_id IS NULL) = (found_by IS NULL) OR found_by = 'hand'", name="found"),
     CheckConstraint(one_of("found_by", FoundBy), name="found_by"),
     # Loads find a card by its number; a place its cards.
     Index("ix_asset_card_number", "number"),

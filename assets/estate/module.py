@@ -3,6 +3,7 @@
 from typing import Final
 
 from assets.domain import DomainModule
+from assets.estate.actions.linking import edit_taken_back
 from assets.estate.area import AREA_FACTS
 from assets.estate.contracts import CONTRACTS
 from assets.estate.districts import DISTRICTS, functions_ddl
@@ -32,4 +33,5 @@ MODULE: Final = DomainModule(
     paper_tables=paper_tables,
     reports=(*REPORTS, AREAS, LEDGER_REPORT, DISTRICTS),
     functions_ddl=_in_database,
+    edit_taken_back=edit_taken_back,
 )

@@ -7,7 +7,6 @@ from typing import Final
 from sqlalchemy import Connection, Table, text
 
 from assets.domain import ColumnContract, RecordRule
-from assets.estate.actions import find_places
 from etl.folding import FOLDED
 from etl.merge.stated import day_of_load
 from etl.merge.units import SPELLINGS
@@ -47,8 +46,6 @@ def merge_records(
     values = {"load_id": load_id}
     conn.execute(text(_insert_sql(table, rule, stored)), values)
     conn.execute(text(_update_sql(table, rule, stored)), values)
-    if rule.is_of_place:
-        find_places(conn, of=_OF_RECORDS)
     return "SELECT row_number, is_new FROM pg_temp.record"
 
 
@@ -250,7 +247,6 @@ WHERE coalesce(c.organization_id, 0) = coalesce({holder}, 0)
 {of_place}"""
 
 
-_OF_RECORDS: Final = "c.asset_card_id IN (SELECT id FROM pg_temp.record)"
 _OF_PLACE: Final = """
 UPDATE pg_temp.record AS r SET rights_cell = old.rights_cell
 FROM {table} AS old WHERE old.{key} = r.old_id AND old.place_id IS NOT NULL;

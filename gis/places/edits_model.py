@@ -40,6 +40,8 @@ class EditKind(StrEnum):
     """An area of it was stated."""
     MOVED = "moved"
     """It hangs in another place."""
+    CARD = "card"
+    """A card of the finance system was linked to it by hand, or taken off it."""
     UNDONE = "undone"
     """An earlier edit was taken back."""
 

@@ -383,3 +383,18 @@ def test_a_second_load_of_many_cards_costs_no_comparison_of_each_with_each(
         took.append(perf_counter() - begun)
     assert (done.inserted, done.updated) == (0, 4000)
     assert took[1] < 4 * took[0] + 5
+
+
+def test_a_card_without_a_place_is_looked_for_again_by_the_next_load(
+    city: Database, operator: Operator, tmp_path: Path
+) -> None:
+    path = _book(tmp_path / "资产卡片.xlsx", "资产卡片", CARD, CARDS)
+    load_file(city, path, token=operator.token)
+    assert {kept[0] for kept in _kept(city).values()} == {None}
+    before = register_state(city)
+    ledger = _book(tmp_path / "台账.xlsx", "房产台账", LEDGER, REGISTERED)
+    later = load_file(city, ledger, token=operator.token)
+    assert _kept(city)["FC-001"] == ("number", "甲楼", 3200000, True)
+    assert _kept(city)["K2"][0] == "certificate"
+    undo_load(city, later.load_id or 0, token=operator.token)
+    assert register_state(city) == before

@@ -291,7 +291,7 @@ class _SpotMaker:
                 decision=spot.text("批"), source="census",
             )  # fmt: skip
             self.add("estate.holding_party", holding_id=holding, holder_id=self.holder, share=1)
-        self.add(
+        spot.rows["asset_card_id"] = self.add(
             "estate.asset_card", code=f"{spot.code}-K", place_id=places[top], found_by="number",
             number=spot.text("卡"), area_m2=spot.area_m2("555.55"),
             certificate_no=spot.text("卡证"),

@@ -146,6 +146,13 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
         ),
         "certificates.cancel_certificate": Attempt("place", grounds, None, at),
         "certificates.undo_last": Attempt("place", versioned, None, at),
+        "cards.search_places": Attempt("other", {"count": "99"}),
+        "cards.link_one": Attempt(
+            "place", {"code": f"{spot.code}-site", "reason": "试"}, None, at
+        ),
+        "cards.unlink_one": Attempt(
+            "place", {"place_id": str(spot.places.get("site", place)), "reason": "试"}, None, at
+        ),
         "ownership.open_one": Attempt(
             "place", {"place_id": str(spot.places.get("site", place))}, None, at
         ),

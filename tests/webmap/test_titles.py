@@ -165,3 +165,97 @@ def test_no_property_is_told(client: FlaskClient, stated: object) -> None:
     answer = client.post("/titles/records", json={"place_id": stated})
     assert answer.status_code in (400, 404)
     assert client.get("/titles/records/1000000").status_code == 404
+
+
+def _card(city: City, number: str) -> tuple[object, ...]:
+    with transaction(city.database.engine(Role.OWNER), None) as conn:
+        found = conn.execute(
+            text(
+                "SELECT c.asset_card_id, p.code, c.found_by, c.rights_cell = p.rights_cell"
+                " FROM estate.asset_card AS c LEFT JOIN place.place AS p USING (place_id)"
+                " WHERE c.number = :number"
+            ),
+            {"number": number},
+        ).one()
+        return tuple(found)
+
+
+def _search(client: FlaskClient) -> None:
+    page = client.get("/titles").text
+    count = re.findall(r'name="count" value="(\d+)"', page)[0]
+    assert client.post("/titles/cards/search", json={"count": count}).status_code == 200
+    assert client.post("/titles/cards/search", json={"count": "99"}).status_code == 409
+
+
+def test_a_card_is_linked_taken_off_and_each_taken_back_by_hand(
+    client: FlaskClient, city_app: Flask, city: City
+) -> None:
+    card, site = _card(city, "卡乙")[0], city.ids["site 1"]
+    link, off = f"/titles/cards/{card}/place", f"/titles/cards/{card}/off"
+    assert link in client.get("/titles").text
+    reader = signed_in(city_app, city.partial)
+    assert link not in reader.get("/titles").text
+    assert reader.post(link, json={"code": "S0", "reason": "试"}).status_code in (403, 404)
+    for bad in ({"code": "S1"}, {"code": "", "reason": "试"}, {"code": 1, "reason": "试"}):
+        assert client.post(link, json=bad).status_code == 400
+    assert client.post(link, json={"code": "R100", "reason": "试"}).status_code == 404
+    made = client.post(link, json={"code": "S1", "reason": "卡片是本院的"})
+    assert made.status_code == 200, made.text
+    assert _card(city, "卡乙")[1:] == ("S1", "hand", True)
+    assert client.post(link, json={"code": "S2", "reason": "试"}).status_code == 409
+    page = client.get(f"/titles?place={site}").text
+    assert off in page
+    assert "卡乙" in page.partition('id="own-cards"')[2].partition("</table>")[0]
+
+    def last_edit() -> dict[str, object]:
+        return dict(client.get(f"/api/places/{site}").json["last_edit"])
+
+    assert last_edit()["kind_title"] == "资产卡片"
+    back = client.delete(f"/api/places/{site}/edits/{last_edit()['edit_id']}")
+    assert back.status_code == 200, back.text
+    assert _card(city, "卡乙")[1:] == (None, None, None)
+
+    assert client.post(link, json={"code": "S1", "reason": "卡片是本院的"}).status_code == 200
+    wrong = {"place_id": str(city.ids["site 2"]), "reason": "试"}
+    assert client.post(off, json=wrong).status_code == 409
+    taken = client.post(off, json={"place_id": str(site), "reason": "不是本院的"})
+    assert taken.status_code == 200, taken.text
+    assert _card(city, "卡乙")[1:] == (None, "hand", None)
+    # What a person took off no search puts back, though the number is now the place's.
+    with transaction(city.database.engine(Role.OWNER), city.everything) as conn:
+        conn.execute(text("UPDATE estate.asset_card SET number = 'S1' WHERE number = '卡乙'"))
+    _search(client)
+    assert _card(city, "S1")[1:] == (None, "hand", None)
+    with transaction(city.database.engine(Role.OWNER), city.everything) as conn:
+        conn.execute(text("UPDATE estate.asset_card SET number = '卡乙' WHERE number = 'S1'"))
+    back = client.delete(f"/api/places/{site}/edits/{last_edit()['edit_id']}")
+    assert back.status_code == 200, back.text
+    assert _card(city, "卡乙")[1:] == ("S1", "hand", True)
+    # Taken off and put elsewhere: the older edit is not undone behind that one's back.
+    assert client.post(off, json={"place_id": str(site), "reason": "不是"}).status_code == 200
+    assert client.post(link, json={"code": "S2", "reason": "是"}).status_code == 200
+    back = client.delete(f"/api/places/{site}/edits/{last_edit()['edit_id']}")
+    assert back.status_code == 409
+    assert _card(city, "卡乙")[1] == "S2"
+
+
+def test_a_card_is_looked_for_again_where_the_register_changed(
+    client: FlaskClient, city: City
+) -> None:
+    with transaction(city.database.engine(Role.OWNER), city.everything) as conn:
+        conn.execute(
+            text(
+                "INSERT INTO estate.asset_card (code, number, category_name, address, rights_cell)"
+                " SELECT 'K3', '卡丙', '房屋', '新改路9号', min(cell) FROM rights.cell"
+            )
+        )
+    _search(client)
+    assert _card(city, "卡丙")[1] is None
+    form = client.get(f"/api/places/{city.ids['site 2']}/edit").json
+    saved = client.post(
+        f"/api/places/{city.ids['site 2']}/edit",
+        json={"values": {"address": "新改路9号"}, "version": form["version"], "reason": "改名"},
+    )
+    assert saved.status_code == 200, saved.text
+    _search(client)
+    assert _card(city, "卡丙")[1:] == ("S2", "address", True)

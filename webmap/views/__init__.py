@@ -10,6 +10,7 @@ from webmap.views import (
     archive,
     attachments,
     campaigns,
+    cards,
     certificate_papers,
     certificates,
     changes,
@@ -87,6 +88,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     inspections.blueprint,
     rectifications.blueprint,
     ownership.blueprint,
+    cards.blueprint,
     requests.pages,
     redeployment.pages,
 )

@@ -9,6 +9,7 @@ _ONE: Final = parameter("certificate_id", "path", "integer", "Our number of the 
 _RECORD: Final = parameter(
     "ownership_record_id", "path", "integer", "Our number of the record of ownership."
 )
+_CARD: Final = parameter("asset_card_id", "path", "integer", "Our number of the card.")
 _TEXT: Final = {"type": "string"}
 _DATED: Final = {"type": "string", "format": "date"}
 _VERSION: Final = {"version": {"type": "string", "description": "As it was read"}}
@@ -72,6 +73,26 @@ CERTIFICATE_PATHS: Final[dict[str, dict[str, Any]]] = {
             parameter("ending", "path", "string", "docx or pdf."),
             parameter("edition", "query", "integer", "Which edition; the newest without it."),
             media=(DOCX, "application/pdf"),
+        )
+    },
+    "/titles/cards/search": {
+        "post": operation(
+            "Look for the places of asset cards that have none",
+            body={"count": {"type": "string", "description": "How many have none, as read"}},
+        )
+    },
+    "/titles/cards/{asset_card_id}/place": {
+        "post": operation(
+            "Say of which place an asset card is",
+            _CARD,
+            body={"code": _TEXT, "reason": _TEXT, "document": _TEXT},
+        )
+    },
+    "/titles/cards/{asset_card_id}/off": {
+        "post": operation(
+            "Take an asset card off its place",
+            _CARD,
+            body={"place_id": _TEXT, "reason": _TEXT, "document": _TEXT},
         )
     },
     "/titles/records": {

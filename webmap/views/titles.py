@@ -25,6 +25,7 @@ from assets.certificates.three_way import (
     Side,
     Subject,
     Verdict,
+    cards_of,
     match,
     tolerance_of,
     unplaced,
@@ -60,6 +61,7 @@ def show_titles() -> str:
         chosen = [one for one in found if _is_asked(one, asked, standing[one.place_id])]
         offset = asked["offset"]
         shown = chosen[offset : offset + _A_PAGE]
+        own_cards = cards_of(conn, asked["place"]) if asked["place"] else None
         ours = writable(conn, [one.place_id for one in shown])
     states = Counter(one.state for one in standing.values())
     return render_template(
@@ -86,6 +88,8 @@ def show_titles() -> str:
             for side in Side
             for verdict in Verdict
         },
+        own_cards=own_cards,
+        may_search=as_of == today() and any(one["may_write"] for one in cards),
         cards=cards[:_MOST_CARDS],
         card_count=len(cards),
         tolerance=tolerance_of(as_of),

@@ -9,7 +9,7 @@ from gis.places.model import FOLDED_NUMBER
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 from gis.rights.policies import writable_cells
 
-_WAYS: Final = tuple(way.value for way in FoundBy)
+_WAYS: Final = tuple(way.value for way in FoundBy if way is not FoundBy.HAND)
 # Every way names one place or none: what two places share finds neither, so no join multiplies.
 # Of a property and its buildings that all bear the number, the card is the property's. Where bodies
 # have cards of one number, it finds what the card's own body keeps.
@@ -19,8 +19,8 @@ WITH card AS MATERIALIZED (
          {name} AS name, c.unit_id, EXISTS (
            SELECT FROM estate.asset_card AS o WHERE o.number = c.number
              AND o.asset_card_id <> c.asset_card_id) AS is_shared
-  FROM estate.asset_card AS c WHERE c.place_id IS NULL AND ({of})
-    AND {is_of_estate}
+  FROM estate.asset_card AS c WHERE c.place_id IS NULL AND c.found_by IS NULL
+    AND {is_of_estate} AND (:may_all OR c.rights_cell IN ({writable}))
 ),
 known AS MATERIALIZED (
   SELECT p.place_id, p.parent_id, p.code, {known_address} AS address, {known_name} AS name
@@ -68,25 +68,31 @@ SET place_id = found.place_id, found_by = found.way, rights_cell = p.rights_cell
 FROM found JOIN place.place AS p USING (place_id)
 WHERE c.asset_card_id = found.asset_card_id"""
 
+_IS_ANY_LOOSE: Final = f"""
+SELECT EXISTS (SELECT FROM estate.asset_card AS c
+  WHERE c.place_id IS NULL AND c.found_by IS NULL AND {IS_CARD_OF_ESTATE})"""
 
-def find_places(conn: Connection, *, of: str = "true") -> int:
+
+def find_places(conn: Connection) -> int:
     """Find the places of cards of estate without one, among those the asking account may write.
 
     A card that is found is in the cell of its place from then on.
 
+    A card that a person took off a place is left alone: only a person links it again.
+
     Args:
         conn: As the loader in somebody's name, or in the name of whoever asks.
-        of: SQL condition on `estate.asset_card AS c`: only these.
 
     Returns:
         How many were found.
     """
+    if not conn.execute(text(_IS_ANY_LOOSE)).scalar_one():
+        return 0
 
     def folded(sql: str) -> str:
         return FOLDED_NUMBER.format(sql)
 
     query = _FIND.format(
-        of=of,
         is_of_estate=IS_CARD_OF_ESTATE,
         certificate=folded("c.certificate_no"),
         address=folded("c.address"),

@@ -8252,7 +8252,7 @@ def upgrade() -> None:
             "found_by",
             sa.Text(),
             nullable=True,
-            comment="How that place was found; null: not found",
+            comment="How that place was found; null: not found; hand without a place: taken off it",
         ),
         sa.Column("load_id", sa.BigInteger(), nullable=True),
         sa.Column(
@@ -8262,11 +8262,12 @@ def upgrade() -> None:
             comment="Who may see and change the row: organization x area x security class",
         ),
         sa.CheckConstraint(
-            "found_by IN ('number', 'certificate', 'address_and_name', 'address')",
-            name=op.f("ck_asset_card_found_by"),
+            "(place_id IS NULL) = (found_by IS NULL) OR found_by = 'hand'",
+            name=op.f("ck_asset_card_found"),
         ),
         sa.CheckConstraint(
-            "(place_id IS NULL) = (found_by IS NULL)", name=op.f("ck_asset_card_found")
+            "found_by IN ('number', 'certificate', 'address_and_name', 'address', 'hand')",
+            name=op.f("ck_asset_card_found_by"),
         ),
         sa.ForeignKeyConstraint(
             ["admin_area_code"],
@@ -8658,7 +8659,7 @@ def upgrade() -> None:
             "(kind = 'undone') = (undoes_edit_id IS NOT NULL)", name=op.f("ck_edit_undoes")
         ),
         sa.CheckConstraint(
-            "kind IN ('corrected', 'redrawn', 'created', 'closed', 'reopened', 'holding', 'split', 'merged', 'measured', 'moved', 'undone')",
+            "kind IN ('corrected', 'redrawn', 'created', 'closed', 'reopened', 'holding', 'split', 'merged', 'measured', 'moved', 'card', 'undone')",
             name=op.f("ck_edit_kind"),
         ),
         sa.ForeignKeyConstraint(
