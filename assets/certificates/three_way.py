@@ -83,14 +83,15 @@ class Difference:
     """One thing that a side has otherwise than the register.
 
     Args:
-        ledger: What the register says: an area in m2, a value in yuan, or words.
+        ledger: What the register says: an area in m2, a value in yuan, or names and numbers, which
+            a reader's language puts together.
         other: What the side says.
     """
 
     side: Side
     subject: Subject
-    ledger: Decimal | str
-    other: Decimal | str
+    ledger: Decimal | tuple[str, ...]
+    other: Decimal | tuple[str, ...]
 
     @property
     def difference(self) -> Decimal | None:
@@ -149,6 +150,9 @@ FROM estate.asset_card AS c LEFT JOIN {{places}} AS p
   ON p.place_id = c.place_id AND {IN_FORCE.format("p")} AND {IS_OPEN.format("p")}
 WHERE p.place_id IS NULL AND {_KNOWN} AND {IS_CARD_OF_ESTATE}
 ORDER BY c.number, c.asset_card_id"""
+_PROPERTY: Final = """
+SELECT up.place_id FROM {places} AS p JOIN {places} AS up ON up.place_id = p.parent_id
+WHERE p.place_id = :place_id AND up.kind = 'site'"""
 _OF_PROPERTY: Final = f"""
 SELECT c.asset_card_id, c.number, c.name, c.category_name, c.unit_name, c.area_m2, c.value_yuan,
   c.found_by, p.place_id, p.code, c.rights_cell IN ({writable_cells(asset_card)}) AS may_write
@@ -262,6 +266,15 @@ def unplaced(conn: Connection, as_of: date) -> Sequence[Mapping[str, Any]]:
     return [dict(row) for row in conn.execute(text(query), {"as_of": as_of}).mappings()]
 
 
+def property_of(conn: Connection, place_id: int, as_of: date) -> int:
+    """The property that a building stood in on the day; any other place is its own."""
+    found: int | None = conn.execute(
+        text(_PROPERTY.format(places=places_as_of(conn, as_of).by_id)),
+        {"place_id": place_id, "as_of": as_of},
+    ).scalar_one_or_none()
+    return place_id if found is None else found
+
+
 def cards_of(conn: Connection, place_id: int) -> Sequence[Mapping[str, Any]]:
     """Today's cards of a property and its buildings, with the place and how it was found."""
     rows = conn.execute(text(_OF_PROPERTY), {"place_id": place_id}).mappings()
@@ -300,9 +313,9 @@ def _cards(
 
 def _owners(
     conn: Connection, as_of: date, places: str, found: Mapping[int, Matched]
-) -> dict[int, tuple[str, str]]:
+) -> dict[int, tuple[tuple[str, ...], tuple[str, ...]]]:
     """Puts in value and lease; gives owner by the register and by title where they differ."""
-    odd: dict[int, tuple[str, str]] = {}
+    odd: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
     for row in conn.execute(text(_OWNED.format(places=places)), {"as_of": as_of}):
         one = found.get(row.place_id)
         if one is None:
@@ -310,7 +323,7 @@ def _owners(
         one.is_leased_in = row.is_leased_in
         one.value_yuan = (row.value_yuan, None)
         if row.is_other_owner:
-            odd[row.place_id] = ("、".join(row.owned_by), "、".join(row.titled_to or ()))
+            odd[row.place_id] = (tuple(row.owned_by), tuple(row.titled_to or ()))
     return odd
 
 
@@ -327,7 +340,7 @@ def _rooms(conn: Connection, as_of: date, places: str, found: Mapping[int, Match
 def _judge(
     one: Matched,
     tolerance: Tolerance,
-    owners: tuple[str, str] | None,
+    owners: tuple[tuple[str, ...], tuple[str, ...]] | None,
     stray: Sequence[str],
 ) -> None:
     """The differences of a property, and what each side comes to."""
@@ -340,9 +353,9 @@ def _judge(
                 side, Subject(kind), figures["ledger"], figures.get(side), tolerance.area_m2
             )
     one.differences += _apart(Side.ACCOUNT, Subject.VALUE, *one.value_yuan, tolerance.value_yuan)
-    titles = "、".join(one.titles)
+    titles = tuple(one.titles)
     one.differences += [
-        Difference(Side.ACCOUNT, Subject.NUMBER, titles, each) for each in stray if titles
+        Difference(Side.ACCOUNT, Subject.NUMBER, titles, (each,)) for each in stray if titles
     ]
     gross, usable = one.areas["gross"]["ledger"], one.rooms[1]
     if gross is not None and usable - gross > tolerance.area_m2:

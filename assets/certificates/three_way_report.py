@@ -124,10 +124,10 @@ def build_three_way(conn: Connection, as_of: date) -> Report:
     )
 
 
-def said_of(value: Decimal | str, subject: Subject) -> dict[str, Any]:
+def said_of(value: Decimal | tuple[str, ...], subject: Subject) -> dict[str, Any]:
     """A value of a difference as an area, or in words: a value in yuan is none."""
     is_area = isinstance(value, Decimal) and subject is not Subject.VALUE
-    return {"m2": value if is_area else None, "said": None if is_area else str(value)}
+    return {"m2": value if is_area else None, "said": None if is_area else value}
 
 
 def _summed(found: Sequence[Matched]) -> list[dict[str, Any]]:

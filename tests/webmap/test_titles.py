@@ -206,6 +206,8 @@ def test_a_card_is_linked_taken_off_and_each_taken_back_by_hand(
     page = client.get(f"/titles?place={site}").text
     assert off in page
     assert "卡乙" in page.partition('id="own-cards"')[2].partition("</table>")[0]
+    # A building is led to its property.
+    assert _codes(client.get(f"/titles?place={city.ids['building 1.0']}").text) == ["S1"]
 
     def last_edit() -> dict[str, object]:
         return dict(client.get(f"/api/places/{site}").json["last_edit"])

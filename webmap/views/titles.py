@@ -6,6 +6,7 @@ Beside each stands how far its ownership is on record (权属备案).
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -27,6 +28,7 @@ from assets.certificates.three_way import (
     Verdict,
     cards_of,
     match,
+    property_of,
     tolerance_of,
     unplaced,
 )
@@ -51,6 +53,8 @@ def show_titles() -> str:
     """Properties with what each side comes to, those that differ first, a page of them."""
     as_of, asked = as_of_date(), _asked()
     with asking(is_one_moment=True, is_long=True) as conn:
+        if asked["place"]:
+            asked["place"] = property_of(conn, asked["place"], as_of)
         found = match(conn, as_of)
         cards = unplaced(conn, as_of)
         kept = standings(conn, as_of)
@@ -154,13 +158,17 @@ def _row(one: Matched) -> dict[str, Any]:
     }
 
 
+def _listed(value: Decimal | tuple[str, ...]) -> Decimal | str:
+    return say("report.separator").join(value) if isinstance(value, tuple) else value
+
+
 def _difference(one: Difference) -> dict[str, Any]:
     unit = {Subject.VALUE: "yuan", Subject.NUMBER: None, Subject.OWNER: None}
     return {
         "side": one.side.value,
         "what": say(f"certificates.three_way.subject.{one.subject.value}"),
-        "ledger": one.ledger,
-        "other": one.other,
+        "ledger": _listed(one.ledger),
+        "other": _listed(one.other),
         "difference": one.difference,
         "unit": unit.get(one.subject, "m2"),
     }

@@ -219,10 +219,14 @@ def _said(table: ReportTable, column: ReportColumn, row: Mapping[str, Any], lang
         return value
     if isinstance(value, bool):
         return translate(language, "report.yes" if value else "report.no")
+    if isinstance(value, (list, tuple)):
+        words = [
+            str(one) if column.says is None else translate(language, column.says.format(one))
+            for one in value
+        ]
+        return translate(language, "report.separator").join(words)
     if column.says is None:
         return value
-    if isinstance(value, (list, tuple)):
-        return [translate(language, column.says.format(one)) for one in value]
     return translate(language, column.says.format(value))
 
 
@@ -232,8 +236,6 @@ def _plain(value: Any) -> Any:
             return f"{value.astimezone(ZONE):%Y-%m-%d %H:%M}"
         case date():
             return value.isoformat()
-        case list() | tuple():
-            return "、".join(str(one) for one in value)
         case _:
             return value
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from assets.certificates.three_way import Matched, Side, match, tolerance_of
 from assets.certificates.three_way_report import build_three_way
 from assets.estate.actions import find_places
+from assets.services.papers.tables import printed_row
 from gis.clock import today
 from gis.db import Database, Role
 
@@ -138,8 +139,8 @@ def test_each_side_is_equal_differs_or_says_nothing_and_the_difference_is_told(
         ("account", "gross", Decimal(500), Decimal(300)),
         ("actual", "gross", Decimal(500), Decimal(470)),
         ("title", "gross", Decimal(500), Decimal(501)),
-        ("account", "number", NUMBER, "苏(2019)常州市不动产权第0000009号"),
-        ("title", "owner", "甲局", "示例"),
+        ("account", "number", (NUMBER,), ("苏(2019)常州市不动产权第0000009号",)),
+        ("title", "owner", ("甲局",), ("示例",)),
     ]
     report = build_three_way(conn, TODAY)
     tables = {one.name: one.rows for one in report.tables}
@@ -165,6 +166,65 @@ def test_each_side_is_equal_differs_or_says_nothing_and_the_difference_is_told(
         "A": ("open", None), "B": ("recorded", today()), "C": ("open", None),
         "D": ("leased_in", None),
     }  # fmt: skip
+
+
+def test_what_is_several_on_one_side_is_listed_as_the_readers_language_lists(
+    conn: Connection,
+) -> None:
+    place = _place(conn, "A", declared="10")
+    for body in ("甲局", "乙局"):
+        owner = make_organization(conn, body)
+        _run(
+            conn,
+            "WITH h AS (INSERT INTO estate.holding (place_id, kind, extent, source, rights_cell)"
+            " SELECT place_id, 'owns', 'part', 'census', rights_cell FROM place.place"
+            " WHERE place_id = :id RETURNING holding_id, rights_cell)"
+            " INSERT INTO estate.holding_party (holding_id, holder_id, share, rights_cell)"
+            " SELECT holding_id, :owner, 1, rights_cell FROM h",
+            id=place, owner=owner,
+        )  # fmt: skip
+    _title(conn, place, make_organization(conn, "丙局"))
+    differing = build_three_way(conn, TODAY).tables[1]
+    said = differing.rows[0]["ledger_said"]
+    assert sorted(said) == ["乙局", "甲局"]
+    at = [column.field for column in differing.columns].index("ledger_said")
+    for language, between in (("en", ", "), ("zh", "、")):
+        assert printed_row(differing, differing.rows[0], language)[at] == between.join(said)
+
+
+def test_a_past_day_goes_by_what_a_building_hung_in_then(conn: Connection) -> None:
+    before, after = _place(conn, "S1", declared="300"), _place(conn, "S2", declared="200")
+    house = _place(conn, "H", "building", parent=str(after), survey="300")
+    _run(
+        conn,
+        "INSERT INTO place.former_parent (place_id, parent_id, valid_to, rights_cell)"
+        " SELECT place_id, :before, DATE '2025-06-01', rights_cell FROM place.place"
+        " WHERE place_id = :house",
+        before=before, house=house,
+    )  # fmt: skip
+    floor = make_place(conn, "F", "floor", parent=(house, "building"))
+    room = make_place(conn, "R", "room", parent=(floor, "floor"))
+    _run(
+        conn,
+        "INSERT INTO place.area_measure (place_id, area_kind, area_m2, source, rights_cell)"
+        " SELECT place_id, 'usable', 40, 'survey', rights_cell FROM place.place"
+        " WHERE place_id = :id",
+        id=room,
+    )
+    _title(conn, house, make_organization(conn, "甲局"))
+    _card(conn, "H", area_m2=300, acquired_on=date(2020, 1, 1))
+    find_places(conn)
+    then, now = _by_code(conn, date(2025, 1, 1)), _by_code(conn)
+    for found, has, none in ((then, "S1", "S2"), (now, "S2", "S1")):
+        assert list(found[has].cards) == ["H"]
+        assert found[has].areas["gross"][Side.ACCOUNT] == 300
+        assert found[has].areas["gross"][Side.ACTUAL] == 300
+        assert list(found[has].titles) == [NUMBER]
+        assert found[has].rooms == (1, 40)
+        assert list(found[none].cards) == []
+        assert [found[none].verdicts[side].value for side in Side] == ["lacks"] * 3
+    assert [then["S1"].verdicts[side].value for side in Side][:2] == ["equal", "equal"]
+    assert [now["S2"].verdicts[side].value for side in Side][:2] == ["differs", "differs"]
 
 
 def test_cards_of_buildings_add_up_and_rooms_larger_than_the_house_are_told(

@@ -52,7 +52,7 @@ function head(place, open) {
       ? h("p", null, h("a", { id: "floors-open", href: `/space/buildings/${place.place_id}${query({ as_of: state.asOf })}` }, t("floors_open"))) : null,
     place.may_write && !state.asOf && ((place.kind === "building" && place.floors?.length) || place.kind === "floor")
       ? h("p", null, h("a", { id: "plan-new", href: `/plans/new?place=${place.place_id}` }, t("plan_new"))) : null,
-    place.kind === "site" ? h("p.card-requests", null, h("a", { href: `/titles${query({ place: place.place_id, as_of: state.asOf })}` }, t("titles.place"))) : null,
+    ["site", "building", "structure"].includes(place.kind) ? h("p.card-requests", null, h("a", { href: `/titles${query({ place: place.place_id, as_of: state.asOf })}` }, t("titles.place"))) : null,
     !place.note && ARCHIVED.includes(place.kind) ? h("p", null, h("a", { id: "archive-open", href: `/archive/${place.place_id}` }, t("archive_open"))) : null,
     place.kind === "building" || place.kind === "room" ? requestLinks(place) : null);
 }
