@@ -1,18 +1,17 @@
 """The sample city on the map: written as files, then loaded as any agency's files are."""
 
-import json
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import text
 
 from etl.confined.parts import file_digest
+from etl.sample.manifest import MANIFEST, files_of
 from gis.db import Database, Role, transaction
 from webmap.console import Console
 from webmap.database import open_operator_session
 
 CITY: Final = "320400"
-_MANIFEST: Final = "manifest.json"
 
 
 def bring_sample_city(console: Console, database: Database, *, scale: float = 1.0) -> bool:
@@ -26,12 +25,12 @@ def bring_sample_city(console: Console, database: Database, *, scale: float = 1.
     """
     directory = console.settings.state_dir / "sample-city"
     loaded = _loaded_digests(database)
-    has_files = (directory / _MANIFEST).exists()
+    has_files = (directory / MANIFEST).exists()
     if loaded and not has_files:
         return False
     if not has_files:
         _write(console, directory, scale)
-    digests = {path: _digest(path) for path in _files(directory)}
+    digests = {path: _digest(path) for path in files_of(directory)}
     is_own_register = not loaded <= set(digests.values())
     missing = [path for path in digests if digests[path] not in loaded]
     if is_own_register:
@@ -69,12 +68,6 @@ def _write(console: Console, directory: Path, scale: float) -> None:
         console.say("sample.progress", step=console.text(step), percent=round(share * 100))
 
     write_city(directory, scale=scale, progress=progress)
-
-
-def _files(directory: Path) -> list[Path]:
-    """The city's files in load order."""
-    tables = json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))["tables"]
-    return list(dict.fromkeys(directory / table["path"] for table in tables))
 
 
 def _digest(path: Path) -> bytes:

@@ -1,6 +1,5 @@
 """Bringing both generators' files before the loader, and what it says of them."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from bench.quality.score import Found, Tally, score
 from etl.load import load_file, try_prepared
 from etl.options import LoadOptions, prepare_file
 from etl.prepare import Prepared
+from etl.sample.manifest import files_of
 from etl.sample.write import write_city
 from gis.db import Database, Role, transaction
 
@@ -29,10 +29,9 @@ def sample_city(
 ) -> Tally:
     """Write a sample city, load it file by file as anybody would, and count what was listed."""
     write_city(folder, seed=seed, scale=scale)
-    tables = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["tables"]
     planted = read_truth(folder)
     found: list[Found] = []
-    for path in dict.fromkeys(folder / table["path"] for table in tables):
+    for path in files_of(folder):
         say(path.name)
         prepared = prepare_file(database, path, token=token, options=LoadOptions(), file=path.name)
         found += _left_out(path, prepared)

@@ -31,6 +31,7 @@ KIND_OF: Final = {
     "code.check": "credit_code", "code.letter": "credit_code",
     "code.number_for_text": "number_for_code", "code.scientific": "number_for_code",
     "parent.cycle": "parent", "parent.unknown": "parent", "use.idle_but_used": "idle_in_use",
+    "person.others_missing": "person_shared",
 }  # fmt: skip
 
 _SELF_USED: Final = "自用面积"

@@ -1,7 +1,7 @@
 """Asset cards (资产卡片) as the finance system gives them out, and where they differ on purpose.
 
-Nothing loads them: they are the other ledger, compared with the register by `report cards`. Their
-classes stand as names only; the code numbers of GB/T 14885 are not ours to invent.
+They are the other ledger: compared with the register by `report cards`, or loaded after it to stand
+beside it on `/titles`. Classes stand as names only; numbers of GB/T 14885 are not ours to invent.
 """
 
 from collections import Counter

@@ -43,6 +43,13 @@ def write_card_differences(directory: Path, differences: Sequence[CardDifference
     )
 
 
+def write_rows(
+    directory: Path, name: str, titles: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """A file of `truth/`."""
+    _write(_folder(directory) / name, titles, rows)
+
+
 def _folder(directory: Path) -> Path:
     folder = directory / FOLDER
     folder.mkdir(parents=True, exist_ok=True)

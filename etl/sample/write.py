@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from etl.sample import cards, geofiles, ledger, lists, national, parcels, plans, register
+from etl.sample import cards, geofiles, ledger, lists, national, parcels, plans, register, seats
 from etl.sample.city import City, Progress, build_city
+from etl.sample.manifest import MANIFEST
 from etl.sample.mistakes_layers import plant_layers, plant_parcels
 from etl.sample.mistakes_ledger import plant_ledger
 from etl.sample.mistakes_lists import (
@@ -32,7 +33,6 @@ from gis.crs import STORAGE_SRID
 _README: Final = "说明.txt"
 _MISLABELLED: Final = "320413"
 """The district whose form has a column of posts under a city's label."""
-_MANIFEST: Final = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -95,16 +95,20 @@ def write_city(
     progress("sample.step.lists", 0.85)
     tables += _write_lists(directory, city, planter)
     tables += _write_housing(directory, city, planter)
+    people = seats.seat_sheet(city, planter)
+    lists.write_list(directory / people.file, people, seats.ENCODING)
     write_truth(directory, city, planter.mistakes)
     drawn = plans.write_plans(directory, city)
+    seats.write_seats(directory, city)
     _write_readme(directory, city)
     summary = _summary(directory, city, scale, len(planter.mistakes), tables)
     content = {"mark": MARK, "survey_on": SURVEY_ON, "scale": scale, "seed": seed}
     content["compared"] = [cards.FILE]
     content["plans"] = drawn
+    content["people"] = [seats.FILE]
     content["tables"] = [asdict(table) for table in tables]
     text = json.dumps(content, ensure_ascii=False, indent=1)
-    (directory / _MANIFEST).write_text(text + "\n", encoding="utf-8")
+    (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
     progress("sample.step.done", 1.0)
     return summary
 
@@ -150,7 +154,7 @@ def _write_workbooks(directory: Path, city: City, planter: Planter) -> list[Writ
 
 
 def _write_cards(directory: Path, city: City, book: Sheet) -> None:
-    """The finance system's cards, which are compared with the register and never loaded."""
+    """The finance system's cards: compared with the register, or loaded after all else."""
     sheet, differences = cards.card_sheet(city, book)
     write_workbook(directory / sheet.file, [sheet])
     write_card_differences(directory, differences)
@@ -196,13 +200,15 @@ def _write_readme(directory: Path, city: City) -> None:
         f"{MARK}\n\n"
         "本目录中的单位、人员、房产、坐标均为虚构，仅行政区划名称和代码为真实信息；"
         "街道、乡镇名称亦为虚构。\n"
-        f"数据日期：{SURVEY_ON}。文件清单及装载顺序见 {_MANIFEST}。\n"
+        f"数据日期：{SURVEY_ON}。文件清单及装载顺序见 {MANIFEST}。\n"
         "文件中按《党政机关办公用房》统计常见差错有意埋设了错误，"
         "明细见 truth/planted_errors.csv，正确装载后的合计见 truth/totals.json。\n"
-        f"{cards.FILE} 模拟财务系统导出的资产卡片，不在装载顺序内，用来与房产台账核对；"
+        f"{cards.FILE} 模拟财务系统导出的资产卡片，用来与房产台账核对，也可最后装载；"
         "应列出的差异见 truth/card_differences.csv。\n"
         f"{plans.PLANS}/ 是几层办公楼的 DXF 平面图，同样埋设了错误，见 truth/plan_faults.csv、"
         "truth/plan_rooms.csv；用 onemap plan check 核对。\n"
+        f"{seats.FILE} 按人逐行列出部分办公室的使用人（只有人员编号，没有姓名），在房间之后装载；"
+        "真值见 truth/seats.csv。\n"
         f"房产 {len(city.properties)} 处，房间 {len(city.rooms.number)} 间。\n"
     )
     (directory / _README).write_text(text, encoding="utf-8")
