@@ -38,6 +38,7 @@ TEXT_SCHEMA: Final = pa.schema(
 """A text: the middle of where it is written, and the point it was put at; `tag` of attributes."""
 _LINES: Final = frozenset({"LINE", "ARC", "CIRCLE", "ELLIPSE", "SPLINE", "LWPOLYLINE", "POLYLINE"})
 _TEXTS: Final = frozenset({"TEXT", "MTEXT", "ATTRIB"})
+_PARTS: Final = _LINES | _TEXTS | {"HATCH"}
 _MOST_STROKES: Final = 500_000
 _MOST_POINTS: Final = 5_000_000
 _DEEPEST: Final = 16
@@ -78,7 +79,7 @@ def read_model(drawing: Any, file: str, answer: Answer) -> None:
     unit = _UNITS_M.get(int(drawing.header.get("$INSUNITS", 0) or 0))
     found = _Found()
     # Blocks of blocks may stand for more than could be taken apart in a day.
-    if _line_count(model, 0, {}) > _MOST_STROKES:
+    if _part_count(model, 0, {}) > _MOST_STROKES:
         raise SourceError("plan.too_many", file=file, limit=_MOST_STROKES)
     tolerance = _ARC_M / unit if unit else _size(model) * _ARC_SHARE
     for layer, entity in _flat(model, None, 0, found):
@@ -134,8 +135,10 @@ def _size(model: Any) -> float:
     return length if math.isfinite(length) and length > 0 else 1.0
 
 
-def _line_count(entities: Iterable[Any], depth: int, known: dict[tuple[str, int], int]) -> int:
-    """How many straight lines there are once `_flat` has taken all blocks apart.
+def _part_count(entities: Iterable[Any], depth: int, known: dict[tuple[str, int], int]) -> int:
+    """How many lines, texts and blocks `_flat` comes upon when it takes all blocks apart.
+
+    Blocks count themselves, for even empty ones within each other may take for ever.
 
     Args:
         entities: Of the model space or of a block.
@@ -144,15 +147,18 @@ def _line_count(entities: Iterable[Any], depth: int, known: dict[tuple[str, int]
     """
     count = 0
     for entity in entities:
-        if entity.dxftype() == "LINE":
+        kind = entity.dxftype()
+        if kind in _PARTS:
             count += 1
-        elif entity.dxftype() == "INSERT" and depth < _DEEPEST:
+        elif kind == "INSERT":
+            count += max(entity.mcount, 1)
+        if kind == "INSERT" and depth < _DEEPEST:
             block = entity.block()
             if block is None or block.block.is_xref or block.block.is_xref_overlay:
                 continue
             inside = (block.name, depth + 1)
             if inside not in known:
-                known[inside] = _line_count(block, depth + 1, known)
+                known[inside] = _part_count(block, depth + 1, known)
             count += max(entity.mcount, 1) * known[inside]
     return count
 

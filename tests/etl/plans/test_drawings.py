@@ -256,10 +256,17 @@ def test_a_block_that_holds_itself_ends(tmp_path: Path) -> None:
     assert areas(judge(drawing)) == FOUR
 
 
-def test_blocks_that_multiply_without_end_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["line", "outline", "text", "nothing"])
+def test_blocks_that_multiply_without_end_are_refused(tmp_path: Path, kind: str) -> None:
     board = four_rooms(Board())
     inner = "ROOM0"
-    board.drawing.blocks.new(inner).add_line((0, 0), (1, 0))
+    block = board.drawing.blocks.new(inner)
+    if kind == "line":
+        block.add_line((0, 0), (1, 0))
+    elif kind == "outline":
+        block.add_lwpolyline([(0, 0), (1, 0), (1, 1)], close=True)
+    elif kind == "text":
+        block.add_text("301")
     for step in range(1, 9):
         block = board.drawing.blocks.new(f"ROOM{step}")
         values = {"column_count": 100, "column_spacing": 1, "row_count": 100, "row_spacing": 1}
@@ -267,6 +274,9 @@ def test_blocks_that_multiply_without_end_are_refused(tmp_path: Path) -> None:
         inner = f"ROOM{step}"
     board.model.add_blockref(inner, (0, 0))
     assert refusal(board.save(tmp_path / "3F.dxf")) == "plan.too_many"
+
+
+def test_curves_that_become_too_many_points_are_refused(tmp_path: Path) -> None:
     # What they stand for is told by taking them apart only: each ring is 100,000 short lines.
     board = four_rooms(Board())
     board.drawing.blocks.new("RING").add_circle((0, 0), 10_000_000_000)
