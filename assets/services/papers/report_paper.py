@@ -14,8 +14,9 @@ from docx.shared import Mm, Pt
 from assets.report import Report, ReportTable
 from assets.services.papers.forms import form_line, goes_on, notes, spans_of
 from assets.services.papers.heads import heads_of
-from assets.services.papers.sheets import letters, longest_word
+from assets.services.papers.sheets import letters
 from assets.services.papers.tables import printed_row, shown
+from assets.services.papers.widths import shared_out, unbroken
 from assets.services.papers.word import BODY_FONT, HEADER_FONT, LATIN, TITLE_FONT, OfficialPaper
 from gis.errors import InputError
 from gis.i18n import translate
@@ -32,6 +33,8 @@ _LINE_PT: Final = 16
 _NARROWEST, _WIDEST = 5, 30
 """Of a column, in letters, where it has to share the width with others."""
 _TWIPS_A_MM: Final = 1440 / 25.4
+_LETTER_TWIPS: Final = _CELL_PT * 20 / 2
+"""A digit is half as wide as its letters are high."""
 _BORDERS: Final = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -96,8 +99,7 @@ def _table(table: ReportTable, language: str, width_mm: float, *, is_form: bool)
     heads = heads_of(table.columns, language, in_m2=is_form)
     depth, width = 1 + max(head.bottom for head in heads), len(table.columns)
     rows = [printed_row(table, row, language) for row in table.rows]
-    shares = _widths(heads, depth, rows, width)
-    twips = [int(width_mm * _TWIPS_A_MM * one / sum(shares)) for one in shares]
+    twips = [int(one * _LETTER_TWIPS) for one in _widths(heads, depth, rows, width_mm)]
     # By row and column: what begins there, over how many columns, and what goes on downwards.
     over = {(head.top, head.left): head for head in heads}
     written = [
@@ -180,19 +182,21 @@ def _cell(
 
 
 def _widths(
-    heads: Sequence[Any], depth: int, rows: Sequence[Sequence[Any]], width: int
-) -> list[int]:
-    """Letters each column asks for: a header may go on in a third line, names in a second."""
-    wanted = [_NARROWEST] * width
+    heads: Sequence[Any], depth: int, rows: Sequence[Sequence[Any]], width_mm: float
+) -> list[float]:
+    """Letters each column gets: a header may go on in a third line, names in a second."""
+    width = 1 + max(head.right for head in heads)
+    least, wanted = [_NARROWEST] * width, [_NARROWEST] * width
     for head in heads:
         if head.left == head.right and head.bottom == depth - 1:
-            least = max(letters(head.text) // 3, longest_word(head.text)) + 2
-            wanted[head.left] = max(wanted[head.left], least)
+            at = head.left
+            least[at] = unbroken(head.text)
+            wanted[at] = max(least[at], letters(head.text) // 3 + 2)
     for values in rows:
         for at, value in enumerate(values):
             text = shown(value)
-            room, long = letters(text), longest_word(text)
-            if not isinstance(value, (int, float, Decimal)):
-                room = max(room * 2 // 3, long)
-            wanted[at] = max(wanted[at], min(room + 2, _WIDEST))
-    return wanted
+            is_number = isinstance(value, (int, float, Decimal))
+            room = letters(text) if is_number else letters(text) * 2 // 3
+            least[at] = max(least[at], min(unbroken(text), _WIDEST))
+            wanted[at] = max(wanted[at], least[at], min(room + 2, _WIDEST))
+    return shared_out(width_mm * _TWIPS_A_MM / _LETTER_TWIPS, least, wanted)

@@ -20,6 +20,8 @@ from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
+from assets.services.papers.widths import shared_out, unbroken
+
 TITLE_PT: Final = 22
 BODY_PT: Final = 16
 _TABLE_PT: Final = 10.5
@@ -46,6 +48,8 @@ _PICTURE_HEIGHT_MM: Final = 110
 _NARROWEST: Final = 6
 _WIDEST: Final = 26
 """Of a column, in digits, where it has to share the width with others."""
+_LETTER_MM: Final = _TABLE_PT / 2 * 25.4 / 72
+"""How wide a digit of a table is."""
 _NUMERALS: Final = "一二三四五六七八九十"
 
 
@@ -359,13 +363,18 @@ def _space(paragraph: Paragraph, line: float) -> None:
 
 def _widen(table: Any, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Columns as wide as what stands in them wants; headers may go on in a second line."""
-    # A letter each side for the cell's own edge, or the last digit would stand below the others.
-    wanted = [max(_letters(text) // 2, *(_letters(cell) for cell in cells), _NARROWEST) + 2
-              for text, *cells in zip(header, *rows, strict=True)]  # fmt: skip
-    wanted = [min(one, _WIDEST) for one in wanted]
+    least = [
+        max(_NARROWEST, *(min(unbroken(cell), _WIDEST) for cell in column))
+        for column in zip(header, *rows, strict=True)
+    ]
+    wanted = [
+        min(max(low, _letters(text) // 2 + 2, *(_letters(cell) + 2 for cell in cells)), _WIDEST)
+        for low, text, *cells in zip(least, header, *rows, strict=True)
+    ]  # fmt: skip
+    shares = shared_out(_TEXT_WIDTH_MM / _LETTER_MM, least, wanted)
     table.autofit = False
-    for column, wants in zip(table.columns, wanted, strict=True):
-        width = Mm(_TEXT_WIDTH_MM * wants / sum(wanted))
+    for column, share in zip(table.columns, shares, strict=True):
+        width = Mm(share * _LETTER_MM)
         column.width = width
         for cell in column.cells:
             cell.width = width

@@ -11,7 +11,9 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
+from assets.report import Report, ReportColumn, ReportTable
 from assets.services.papers.pdf import pdf_of, with_fonts
+from assets.services.papers.report_paper import report_paper
 from assets.services.papers.word import Letterhead, OfficialPaper
 
 DAY = date(2026, 3, 5)
@@ -116,3 +118,30 @@ def fonts_of(paper: bytes) -> set[str]:
         for fonts in root.iter(qn("w:rFonts"))
     ]
     return {name for name in asked if name}
+
+
+def test_a_date_stays_in_one_line_beside_columns_of_long_names() -> None:
+    paper = OfficialPaper("巡检报告", "zh")
+    name = "某某市人民政府办公室综合事务服务中心（北区）"
+    header = ("受检单位", "检查项目", "所在房间", "整改期限", "文号")
+    paper.table("发现的问题", header, [(name, name, name, "2026-01-31", "YZ〔2026〕1号")])
+    (table,) = Document(io.BytesIO(paper.content())).tables
+    # A digit is half as wide as a letter of 10.5 pt is high; 1.9 mm on either side stay empty.
+    least = len("2026-01-31") * 10.5 / 2 * 25.4 / 72 + 2 * 1.9
+    assert table.rows[1].cells[3].width.mm >= least
+
+
+def test_a_word_of_a_head_is_not_broken_on_landscape_pages() -> None:
+    columns = (
+        *(ReportColumn(f"name{at}", "space.form.body") for at in range(8)),
+        ReportColumn("posts", "estate.figure.headcount_quota_administrative"),
+    )
+    row = {f"name{at}": "Office of the People's Government, north" for at in range(8)}
+    table = ReportTable("bodies", "space.overall.bodies", columns, (row,), ("name0",))
+    report = Report("a_form", "space.overall.title", DAY, (table,), ())
+    (made,) = Document(io.BytesIO(report_paper(report, "en"))).tables
+    head = made.rows[0].cells[-1]
+    longest = max(head.text.split(), key=len)
+    assert len(longest) > 10
+    # A letter of 9 pt is about half as wide, in a wide font a quarter more.
+    assert head.width.mm >= len(longest) * 9 / 2 * 25.4 / 72 * 1.25 + 2 * 0.9
