@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -23,6 +24,8 @@ from gis.i18n import translate
 
 MOST_ROWS: Final = 5000
 """Of all tables together; nobody reads a paper of more, and LibreOffice takes minutes over it."""
+_LONG, _PART = 400, 150
+"""Rows of a table from which on it is taken apart, and those of a part, on pages of their own."""
 _A4: Final = (297, 210)
 _A3: Final = (420, 297)
 _MOST_ON_A4: Final = 14
@@ -86,35 +89,48 @@ class _ReportPaper(OfficialPaper):
         line = self._line("　　　".join(said), size=12, indent=False, line=_LINE_PT * 1.4)
         line.paragraph_format.keep_with_next = True
         line.paragraph_format.space_before = Pt(6)
-        self._made.element.body.insert_element_before(
-            parse_xml(_table(table, language, self._width_mm, is_form=is_form)), "w:sectPr"
-        )
+        body = self._made.element.body
+        for at, part in enumerate(_parts(table, language, self._width_mm, is_form=is_form)):
+            if at > 0:
+                # A line of nothing, for tables without one between them are one table again.
+                turn = self._line("", size=1, indent=False, line=1)
+                turn.paragraph_format.page_break_before = True
+            body.insert_element_before(parse_xml(part), "w:sectPr")
         self._gap(0.3)
         for note in notes(report, language):
             self.note(note)
 
 
-def _table(table: ReportTable, language: str, width_mm: float, *, is_form: bool) -> str:
-    """The table as WordprocessingML: cell by cell through python-docx would take minutes."""
+def _parts(table: ReportTable, language: str, width_mm: float, *, is_form: bool) -> Iterator[str]:
+    """The table as WordprocessingML: cell by cell through python-docx would take minutes.
+
+    A long one is several, for LibreOffice takes far more than twice as long over twice the rows.
+    """
     heads = heads_of(table.columns, language, in_m2=is_form)
     depth, width = 1 + max(head.bottom for head in heads), len(table.columns)
     rows = [printed_row(table, row, language) for row in table.rows]
     twips = [int(one * _LETTER_TWIPS) for one in _widths(heads, depth, rows, width_mm)]
     # By row and column: what begins there, over how many columns, and what goes on downwards.
     over = {(head.top, head.left): head for head in heads}
-    written = [
+    opening = (
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(twips)}" w:type="dxa"/>'
         f'<w:jc w:val="center"/><w:tblBorders>{_BORDERS}</w:tblBorders>'
         '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="50" w:type="dxa"/>'
-        '<w:right w:w="50" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>',
-        *(f'<w:gridCol w:w="{one}"/>' for one in twips),
-        "</w:tblGrid>",
-    ]
+        '<w:right w:w="50" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>'
+        + "".join(f'<w:gridCol w:w="{one}"/>' for one in twips)
+        + "</w:tblGrid>"
+    )
     for row in range(depth):
         cells = "".join(_head_cells(over, row, width, twips))
-        written.append(f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{cells}</w:tr>")
-    begins = {(top, column) for column, top, _ in spans_of(table)}
-    blank = goes_on(table)
+        opening += f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{cells}</w:tr>"
+    written = list(_rows(table, rows, twips))
+    cuts = _cuts(table)
+    for since, until in pairwise(cuts):
+        yield "".join((opening, *written[since:until], "</w:tbl>"))
+
+
+def _rows(table: ReportTable, rows: Sequence[Sequence[Any]], twips: Sequence[int]) -> Iterator[str]:
+    blank, begins = goes_on(table), {(top, column) for column, top, _ in spans_of(table)}
     for at, values in enumerate(rows):
         is_sum = table.is_sum(table.rows[at])
         cells = "".join(
@@ -131,8 +147,20 @@ def _table(table: ReportTable, language: str, width_mm: float, *, is_form: bool)
             )
             for column, value in enumerate(values)
         )
-        written.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>")
-    return "".join((*written, "</w:tbl>"))
+        yield f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
+
+
+def _cuts(table: ReportTable) -> list[int]:
+    """Rows at which the parts of a table begin, and its end; none where a cell goes on."""
+    count = len(table.rows)
+    if count <= _LONG:
+        return [0, count]
+    goes = {row for row, _column in goes_on(table)}
+    cuts = [0]
+    for row in range(count):
+        if row - cuts[-1] >= _PART and row not in goes:
+            cuts.append(row)
+    return [*cuts, count]
 
 
 def _head_cells(

@@ -127,3 +127,18 @@ def test_a_paper_of_too_many_rows_is_refused_with_what_to_do() -> None:
     table = replace(_REPORT.tables[0], rows=_ROWS[:1] * (MOST_ROWS + 1), spans=None)
     with pytest.raises(InputError, match=r"report\.too_long_for_paper"):
         report_paper(replace(_REPORT, tables=(table,)), "zh")
+
+
+def test_a_long_table_goes_on_under_its_head_where_no_cell_is_cut() -> None:
+    bodies = [name for at in range(130) for name in [f"{at}局"] * 4]
+    rows = tuple({"code": str(at), "body": body} for at, body in enumerate(bodies))
+    table = replace(_REPORT.tables[0], rows=rows)
+    made = Document(io.BytesIO(report_paper(replace(_REPORT, tables=(table,)), "zh")))
+    assert len(made.tables) > 2
+    codes: list[str] = []
+    for part in made.tables:
+        head, *body = ([cell.text for cell in row.cells] for row in part.rows[1:])
+        assert head[0] == "代码"
+        assert body[0][1], "a body's name goes on from the part before"
+        codes += [cells[0] for cells in body]
+    assert codes == [str(at) for at in range(len(rows))]
