@@ -1,11 +1,14 @@
 """Papers as PDF, made of their Word file by LibreOffice where the machine has it."""
 
+import contextlib
 import io
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +16,7 @@ from assets.services.papers.word import SUBSTITUTES
 from gis.errors import InputError
 
 _PROGRAMS: Final = ("soffice", "libreoffice")
-_MOST_SECONDS: Final = 120
+_MOST_SECONDS: Final = 240
 
 
 def pdf_of(paper: bytes) -> bytes:
@@ -21,7 +24,7 @@ def pdf_of(paper: bytes) -> bytes:
 
     Raises:
         InputError: The machine has no LibreOffice or not its Writer, which says what to install;
-            or it failed.
+            or it failed, or would take longer than anybody waits.
     """
     program = next((found for found in map(shutil.which, _PROGRAMS) if found), None)
     if program is None:
@@ -35,13 +38,35 @@ def pdf_of(paper: bytes) -> bytes:
             "--convert-to", "pdf", "--outdir", str(folder), str(folder / "paper.docx"),
         ]  # fmt: skip
         try:
-            subprocess.run(command, check=True, capture_output=True, timeout=_MOST_SECONDS)  # noqa: S603
+            _run(command, _MOST_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise InputError("pdf.too_long", seconds=_MOST_SECONDS) from error
         except (subprocess.SubprocessError, OSError) as error:
             raise InputError("pdf.failed") from error
         if not (folder / "paper.pdf").exists():
             # A LibreOffice of other parts alone says that it cannot read the file, and ends well.
             raise InputError("pdf.no_writer")
         return (folder / "paper.pdf").read_bytes()
+
+
+def _run(command: Sequence[str], seconds: float) -> None:
+    """Runs a program to its end, or ends it with all that it started.
+
+    LibreOffice is a script that starts a program that starts another: to end the first alone would
+    leave the last at work, and wait for it.
+    """
+    running = subprocess.Popen(  # noqa: S603
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        code = running.wait(timeout=seconds)
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+        raise
+    if code != 0:
+        raise subprocess.CalledProcessError(code, command)
 
 
 def with_fonts(paper: bytes, installed: Collection[str]) -> bytes:

@@ -4,7 +4,9 @@ import io
 import re
 import shutil
 import subprocess
+import time
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +14,11 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from assets.report import Report, ReportColumn, ReportTable
+from assets.services.papers import pdf
 from assets.services.papers.pdf import pdf_of, with_fonts
 from assets.services.papers.report_paper import report_paper
 from assets.services.papers.word import Letterhead, OfficialPaper
+from gis.errors import InputError
 
 DAY = date(2026, 3, 5)
 HEAD = Letterhead("示例市机关事务管理局文件", "示机管〔2026〕1号")
@@ -92,6 +96,25 @@ def test_every_font_of_a_pdf_is_in_it() -> None:
     if has_font("Noto Serif CJK SC") and not has_font("FangSong"):
         # The text is set in what stands for 仿宋, not in whatever font comes first.
         assert re.search(rb"NotoSerifCJK", names), names
+
+
+def test_a_pdf_that_takes_too_long_is_given_up_with_all_that_makes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As LibreOffice does: a script that starts another program and waits for it.
+    (program := tmp_path / "soffice").write_text(
+        f"#!/bin/sh\nsleep 600 &\necho $! > {tmp_path}/child\nwait\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(pdf, "_MOST_SECONDS", 2)
+    begun = time.monotonic()
+    with pytest.raises(InputError, match=r"pdf\.too_long"):
+        pdf_of(letter())
+    assert time.monotonic() - begun < 60
+    child = Path("/proc", (tmp_path / "child").read_text().strip(), "stat")
+    # Ended, or at most waiting for its end to be noted.
+    assert not child.exists() or child.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def test_missing_fonts_are_named_as_those_that_stand_for_them() -> None:
