@@ -17,6 +17,9 @@ from assets.estate import module as estate_module
 from assets.inspection import model as inspection_model
 from assets.inspection import module as inspection_module
 from assets.inspection import rules as inspection_rules
+from assets.redeployment import model as redeployment_model
+from assets.redeployment import module as redeployment_module
+from assets.redeployment import workflows as redeployment_workflows
 from assets.requests import model as requests_model
 from assets.requests import module as requests_module
 from assets.requests import returns as requests_returns
@@ -72,6 +75,7 @@ MODELS: Final = (
     campaign_model,
     inspection_model,
     requests_model,
+    redeployment_model,
 )
 """Importing a model adds its tables to the metadata."""
 
@@ -85,6 +89,7 @@ DOMAINS: Final[tuple[DomainModule, ...]] = (
     campaign_module.MODULE,
     inspection_module.MODULE,
     requests_module.MODULE,
+    redeployment_module.MODULE,
 )
 """Every domain; a new one is one line here."""
 
@@ -109,6 +114,7 @@ WORKFLOWS: Final[tuple[Workflow, ...]] = (
     inspection_rules.WORKFLOW,
     requests_workflows.REQUESTS,
     requests_returns.RETURNS,
+    redeployment_workflows.REDEPLOYMENT,
 )
 """Every kind of case; what waits in them stands in the list of what is to do."""
 

@@ -14,6 +14,7 @@ from gis.rights.model import (
     IS_READ_ONLY,
     IS_SHARED_BY_BODY,
     SEEN_BY_ACCOUNTS,
+    SEEN_WHEN,
 )
 from gis.rights.people_ddl import people_ddl
 
@@ -121,7 +122,7 @@ def policy_ddl(table: Table) -> list[str]:
     A table that says `seen_by: signed_in` is announced to every account, as a task is; its cell
     then says who may change it. One that is append-only (`IS_APPEND_ONLY`) is only added to. In
     one with `ADDED_BESIDE` or `CHANGED_BESIDE` whoever meets that adds or changes rows beside those
-    who write their cell.
+    who write their cell. What one does not see for `SEEN_WHEN` one changes and removes no more.
     """
     if is_drawn(table):
         # The same cells, as bits: a tile of a street would spend a third of its time on hashing all
@@ -138,6 +139,8 @@ def policy_ddl(table: Table) -> list[str]:
     is_announced = table.info.get("seen_by") == "signed_in"
     reach = _SIGNED_IN if is_announced else _REACH
     write = f"rights_cell IN ({writable_cells(table)})"
+    if seen_when := _kept(table).info.get(SEEN_WHEN):
+        reach, write = f"{reach} AND {seen_when}", f"{write} AND {seen_when}"
     roles = ", ".join(role.value for role in READERS)
     statements = [f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"]
     rules = [("may_see", "SELECT", f"USING ({reach})")]
@@ -200,10 +203,14 @@ def needs_sign_in(table: Table) -> bool:
     return not is_protected(table) and table.schema in {"organization", HISTORY_SCHEMA}
 
 
+def _kept(table: Table) -> Table:
+    """The table whose past a history table keeps; any other is itself."""
+    return table.metadata.tables[table.info.get(IS_HISTORY_OF, table.fullname)]
+
+
 def _place_columns(table: Table) -> list[str]:
     """Columns that name places; the past of a table has no foreign keys and asks the table."""
-    kept = table.metadata.tables[table.info.get(IS_HISTORY_OF, table.fullname)]
-    keys = [key for key in kept.foreign_keys if key.column.table.fullname == "place.place"]
+    keys = [key for key in _kept(table).foreign_keys if key.column.table.fullname == "place.place"]
     return sorted(key.parent.name for key in keys)
 
 

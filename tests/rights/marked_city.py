@@ -35,7 +35,8 @@ DAY = date(2025, 9, 30)
 _DESCRIBED = ("site", "building", "room", "unlocated")
 """Kinds of which everything is said; what is said of the others is alike."""
 _KEYS = re.compile(
-    r"^(place|estate|services|campaign|certificates|inspection|requests|organization|staging)$"
+    r"^(place|estate|services|campaign|certificates|inspection|requests|redeployment|organization"
+    r"|staging)$"
 )
 
 
@@ -160,6 +161,7 @@ class _SpotMaker:
             # What follows no place is no part of what is made a stub.
             self._of_the_body()
             self._asked_for()
+            self._planned()
 
     def _account(self) -> int:
         found: int = self.conn.execute(
@@ -386,6 +388,21 @@ class _SpotMaker:
             )  # fmt: skip
         self.add("requests.document", request_id=request, kind="budget_review",
                  reference=spot.text("据"), account_id=self.account)  # fmt: skip
+
+    def _planned(self) -> None:
+        """A plan of the body that is shared, with what it says of a room."""
+        spot = self.spot
+        plan = spot.rows["plan_id"] = self.add(
+            "redeployment.plan", name=spot.text("案"), note=spot.text("案由"), state="proposed",
+            document=spot.text("案文"), from_on=DAY, organization_id=self.holder, is_shared=True,
+            made_by=self.account, bureau_cell=self._bureau(),
+        )  # fmt: skip
+        sits = [{"holder_id": self.holder, "share": None, "sharers": []}]
+        self.add(
+            "redeployment.plan_room", plan_id=plan, step=1, kind="vacate",
+            place_id=spot.places["room"], place_title=spot.text("调间"), seen_version="0" * 16,
+            stood=sits, wanted=[], made_by=self.account,
+        )  # fmt: skip
 
     def _of_the_body(self) -> None:
         spot = self.spot

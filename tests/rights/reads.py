@@ -112,7 +112,8 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
     records = {"ownership_record_id": [*_numbers(city, "ownership_record_id"), NOBODYS_ID]}
     numbers = [*city.filings, *asked["request_id"], *_numbers(city, "room_return_id")]
     numbers += records["ownership_record_id"]
-    workflows = ["campaign", "ownership", "requests", "room_returns"]
+    numbers += _numbers(city, "plan_id")
+    workflows = ["campaign", "ownership", "redeployment", "requests", "room_returns"]
     cases = {"workflow": workflows, "case_id": sorted(set(numbers))}
     return {
         "layers.list_layers": Claim("count", queries=_days()),

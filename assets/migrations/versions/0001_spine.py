@@ -21,6 +21,7 @@ SCHEMAS = (
     "campaign",
     "inspection",
     "requests",
+    "redeployment",
     "staging",
     "history",
 )
@@ -4125,6 +4126,119 @@ def upgrade() -> None:
         postgresql_using="brin",
     )
     op.create_table(
+        "redeployment_plan",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("plan_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("from_on", sa.Date(), nullable=True),
+        sa.Column("organization_id", sa.BigInteger(), nullable=True),
+        sa.Column("is_shared", sa.Boolean(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column("merged_on", sa.Date(), nullable=True),
+        sa.Column("merged_edit_ids", sa.ARRAY(sa.BigInteger()), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("bureau_cell", sa.Integer(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_redeployment_plan")),
+        schema="history",
+        comment="Former rows of redeployment.plan",
+        info={"history": False, "history_of": "redeployment.plan"},
+    )
+    op.create_index(
+        "ix_redeployment_plan_key",
+        "redeployment_plan",
+        ["plan_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_redeployment_plan_load",
+        "redeployment_plan",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_redeployment_plan_sealing",
+        "redeployment_plan",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
+        "redeployment_plan_room",
+        sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
+        sa.Column("history_transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("history_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("history_account_id", sa.BigInteger(), nullable=True),
+        sa.Column("history_load_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "history_digest",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="SHA-256 of the row after; null if deleted",
+        ),
+        sa.Column("plan_room_id", sa.BigInteger(), nullable=False),
+        sa.Column("plan_id", sa.BigInteger(), nullable=True),
+        sa.Column("step", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("place_id", sa.BigInteger(), nullable=True),
+        sa.Column("place_title", sa.Text(), nullable=True),
+        sa.Column("seen_version", sa.Text(), nullable=True),
+        sa.Column("stood", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("wanted", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("released_to", sa.Text(), nullable=True),
+        sa.Column("receiver_id", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("rights_cell", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("history_id", name=op.f("pk_redeployment_plan_room")),
+        schema="history",
+        comment="Former rows of redeployment.plan_room",
+        info={"history": False, "history_of": "redeployment.plan_room"},
+    )
+    op.create_index(
+        "ix_redeployment_plan_room_key",
+        "redeployment_plan_room",
+        ["plan_room_id", "history_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_redeployment_plan_room_load",
+        "redeployment_plan_room",
+        ["history_load_id"],
+        unique=False,
+        schema="history",
+    )
+    op.create_index(
+        "ix_redeployment_plan_room_sealing",
+        "redeployment_plan_room",
+        ["history_transaction_id"],
+        unique=False,
+        schema="history",
+        postgresql_using="brin",
+    )
+    op.create_table(
         "requests_document",
         sa.Column("history_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("history_operation", sa.String(length=1), nullable=False, comment="I, U or D"),
@@ -7303,6 +7417,118 @@ def upgrade() -> None:
     )
     op.create_index("ix_title_rights_cell", "title", ["rights_cell"], unique=False, schema="place")
     op.create_table(
+        "plan",
+        sa.Column("plan_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "note", sa.Text(), nullable=True, comment="What it is for, in the planner's words"
+        ),
+        sa.Column(
+            "document", sa.Text(), nullable=True, comment="文号 of what it rests on; null: none yet"
+        ),
+        sa.Column(
+            "from_on", sa.Date(), nullable=False, comment="First day on which it may be carried out"
+        ),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False, comment="Who plans"),
+        sa.Column(
+            "is_shared",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="Else it is its maker's alone; what is proposed is shared",
+        ),
+        sa.Column("state", sa.Text(), server_default=sa.text("'draft'"), nullable=False),
+        sa.Column(
+            "version",
+            sa.Integer(),
+            server_default=sa.text("1"),
+            nullable=False,
+            comment="Moves with any change",
+        ),
+        sa.Column(
+            "changed_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("changed_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "merged_on",
+            sa.Date(),
+            nullable=True,
+            comment="First day of what it changed; null: it changed nothing",
+        ),
+        sa.Column(
+            "merged_edit_ids",
+            sa.ARRAY(sa.BigInteger()),
+            nullable=True,
+            comment="Edits that carried it out, one a room; null: none, or they were taken back",
+        ),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("made_by", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "bureau_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Over this the bureau's parts in it are held",
+        ),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "state IN ('draft', 'proposed', 'reviewed', 'returned', 'approved', 'rejected', 'dropped')",
+            name=op.f("ck_plan_state"),
+        ),
+        sa.CheckConstraint(
+            "(merged_on IS NULL) = (merged_edit_ids IS NULL)", name=op.f("ck_plan_merged")
+        ),
+        sa.CheckConstraint("length(name) BETWEEN 1 AND 100", name=op.f("ck_plan_name")),
+        sa.ForeignKeyConstraint(
+            ["bureau_cell"], ["rights.cell.cell"], name=op.f("fk_plan_bureau_cell")
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by"], ["rights.account.account_id"], name=op.f("fk_plan_changed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["rights.account.account_id"], name=op.f("fk_plan_made_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_plan_organization_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["rights_cell"], ["rights.cell.cell"], name=op.f("fk_plan_rights_cell")
+        ),
+        sa.PrimaryKeyConstraint("plan_id", name=op.f("pk_plan")),
+        schema="redeployment",
+        comment="A redeployment plan: who is to have which rooms, beside what the register says",
+        info={"seen_when": "(is_shared OR made_by = (SELECT rights.current_account_id()))"},
+    )
+    op.create_index(
+        op.f("ix_plan_bureau_cell"), "plan", ["bureau_cell"], unique=False, schema="redeployment"
+    )
+    op.create_index(
+        "ix_plan_merged_edit_ids",
+        "plan",
+        ["merged_edit_ids"],
+        unique=False,
+        schema="redeployment",
+        postgresql_using="gin",
+        postgresql_where=sa.text("merged_edit_ids IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_plan_organization_id", "plan", ["organization_id"], unique=False, schema="redeployment"
+    )
+    op.create_index(
+        op.f("ix_plan_rights_cell"), "plan", ["rights_cell"], unique=False, schema="redeployment"
+    )
+    op.create_table(
         "request",
         sa.Column("request_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column(
@@ -9434,6 +9660,105 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_zone_member_place_id", "zone_member", ["place_id"], unique=False, schema="place"
+    )
+    op.create_table(
+        "plan_room",
+        sa.Column("plan_room_id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("plan_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "step", sa.Integer(), nullable=False, comment="Of the plan; the newest of a room counts"
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "place_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Null: the room is gone; what was said of it stays",
+        ),
+        sa.Column("place_title", sa.Text(), nullable=False, comment="As it was called then"),
+        sa.Column(
+            "seen_version", sa.Text(), nullable=False, comment="Of who had it as the step was taken"
+        ),
+        sa.Column(
+            "stood",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="Who had it then: bodies, shares, people",
+        ),
+        sa.Column(
+            "wanted",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="Who is to have it; of none: nobody",
+        ),
+        sa.Column(
+            "released_to",
+            sa.Text(),
+            nullable=True,
+            comment="What it is given up for; null: it is not",
+        ),
+        sa.Column(
+            "receiver_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="Who gets what is given up; null: not said",
+        ),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("made_by", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "rights_cell",
+            sa.Integer(),
+            nullable=False,
+            comment="Who may see and change the row: organization x area x security class",
+        ),
+        sa.CheckConstraint(
+            "kind IN ('assign', 'move', 'vacate', 'release', 'keep', 'leave')",
+            name=op.f("ck_plan_room_kind"),
+        ),
+        sa.CheckConstraint(
+            "released_to IN ('level', 'district', 'department', 'leasing', 'disposal')",
+            name=op.f("ck_plan_room_released_to"),
+        ),
+        sa.CheckConstraint(
+            "receiver_id IS NULL OR released_to IS NOT NULL", name=op.f("ck_plan_room_receiver")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["rights.account.account_id"], name=op.f("fk_plan_room_made_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id", "rights_cell"],
+            ["place.place.place_id", "place.place.rights_cell"],
+            name="fk_plan_room_place",
+            onupdate="CASCADE",
+            ondelete="SET NULL (place_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"],
+            ["redeployment.plan.plan_id"],
+            name=op.f("fk_plan_room_plan_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["receiver_id"],
+            ["organization.organization.organization_id"],
+            name=op.f("fk_plan_room_receiver_id"),
+        ),
+        sa.PrimaryKeyConstraint("plan_room_id", name=op.f("pk_plan_room")),
+        schema="redeployment",
+        comment="What a step of a plan says of a room, beside what stood when it was taken",
+        info={"seen_when": "plan_id IN (SELECT shown.plan_id FROM redeployment.plan AS shown)"},
+    )
+    op.create_index(
+        "ix_plan_room_place_id", "plan_room", ["place_id"], unique=False, schema="redeployment"
+    )
+    op.create_index(
+        "uq_plan_room_step",
+        "plan_room",
+        ["plan_id", "place_id", "step"],
+        unique=True,
+        schema="redeployment",
     )
     op.create_table(
         "document",

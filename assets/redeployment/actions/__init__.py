@@ -1,0 +1,1 @@
+"""Writes of redeployment plans: the only door."""
