@@ -25,9 +25,12 @@ _SUMMARY: Final = (
     _column("source"),
     _column("is_verified", "archive.verified.{}"),
 )
-_PROPERTY: Final = tuple(
-    ReportColumn(name, f"estate.column.{name}")
-    for name in ("code", "name", "address", "district", "steward")
+_PROPERTY: Final = (
+    *(
+        ReportColumn(name, f"estate.column.{name}")
+        for name in ("code", "name", "address", "district")
+    ),
+    ReportColumn("steward", "estate.ledgers.steward"),
 )
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, text
 
 from assets.domain import DomainModule
 from assets.registry import DOMAINS, LAYERS, METADATA, WORKFLOWS
+from assets.report import Report
+from assets.services.papers.heads import column_title
 from etl.later_loads import EXEMPT
 from etl.pack import load_pack
 from gis.errors import InputError
@@ -144,12 +146,22 @@ def test_a_domains_reports_build_on_an_empty_register_or_say_why_not(
 ) -> None:
     for report in domain.reports:
         assert _untranslated({report.title_key}) == set()
-        said = report.title_key
         try:
-            report.build(conn, TODAY)
+            said = _said(report.build(conn, TODAY))
         except InputError as nothing_to_report:
-            said = nothing_to_report.key
-        assert _untranslated({said}) == set()
+            said = {nothing_to_report.key}
+        assert _untranslated(said) == set()
+
+
+def _said(report: Report) -> set[str]:
+    """Keys of all that a report says around its figures; a unit without a word is an error."""
+    columns = [column for table in report.tables for column in table.columns]
+    assert all(column_title(column, "en") for column in columns)
+    return {
+        *(key for key, _ in report.footnotes),
+        *(table.title_key for table in report.tables),
+        *(key for column in columns for key in (column.title_key, *column.above)),
+    }
 
 
 def test_every_kept_table_has_a_word_for_its_rows() -> None:

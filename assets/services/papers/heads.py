@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from assets.report import ReportColumn
 from gis.i18n import translate
 
-_UNITS = {"m2": "m²"}
+_UNITS = {"m2": "report.unit.m2", "yuan": "report.unit.yuan"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def column_title(column: ReportColumn, language: str, *, in_m2: bool = False) ->
     title = translate(language, column.title_key)
     if not column.unit or (in_m2 and column.unit == "m2"):
         return title
-    return f"{title}（{_UNITS.get(column.unit, column.unit)}）"
+    return f"{title}（{translate(language, _UNITS[column.unit])}）"
 
 
 def heads_of(columns: Sequence[ReportColumn], language: str, *, in_m2: bool = False) -> list[Head]:

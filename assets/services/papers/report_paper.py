@@ -17,7 +17,7 @@ from assets.services.papers.forms import form_line, goes_on, notes, spans_of
 from assets.services.papers.heads import heads_of
 from assets.services.papers.sheets import letters
 from assets.services.papers.tables import printed_row, shown
-from assets.services.papers.widths import shared_out, unbroken
+from assets.services.papers.widths import shared_out, unbroken, unbroken_cell
 from assets.services.papers.word import BODY_FONT, HEADER_FONT, LATIN, TITLE_FONT, OfficialPaper
 from gis.errors import InputError
 from gis.i18n import translate
@@ -202,7 +202,9 @@ def _cell(
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{twips}" w:type="dxa"/>{span}{downwards}'
         '<w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>'
-        f'<w:spacing w:before="0" w:after="0"/><w:jc w:val="{side}"/></w:pPr><w:r><w:rPr>'
+        f'<w:spacing w:before="0" w:after="0"/><w:jc w:val="{side}"/>'
+        # An empty cell is as high as the mark of its paragraph.
+        f'<w:rPr><w:sz w:val="{_CELL_PT * 2}"/></w:rPr></w:pPr><w:r><w:rPr>'
         f"<w:rFonts w:ascii={quoteattr(LATIN)} w:hAnsi={quoteattr(LATIN)}"
         f' w:eastAsia={quoteattr(font)}/>{bold}<w:sz w:val="{_CELL_PT * 2}"/></w:rPr>'
         f'<w:t xml:space="preserve">{clean}</w:t></w:r></w:p></w:tc>'
@@ -225,6 +227,6 @@ def _widths(
             text = shown(value)
             is_number = isinstance(value, (int, float, Decimal))
             room = letters(text) if is_number else letters(text) * 2 // 3
-            least[at] = max(least[at], min(unbroken(text), _WIDEST))
+            least[at] = max(least[at], min(unbroken_cell(text), _WIDEST))
             wanted[at] = max(wanted[at], least[at], min(room + 2, _WIDEST))
     return shared_out(width_mm * _TWIPS_A_MM / _LETTER_TWIPS, least, wanted)

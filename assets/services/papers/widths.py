@@ -5,10 +5,14 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from assets.services.papers.sheets import letters
+
 _WORD: Final = re.compile(r"[!-~]+")
 _LETTER: Final = re.compile(r"[A-Za-z@%]")
 _WIDE: Final = 1.25
 """How much wider than digits the letters of a word may be; where a font is missing, rather so."""
+_SHORT: Final = 6
+"""Digits of width of a term that nobody breaks."""
 _EDGES: Final = 2.5
 """Letters of room for the edges of a cell."""
 
@@ -18,6 +22,12 @@ def unbroken(text: str) -> int:
     words = _WORD.findall(text)
     wide = max((len(one) * (_WIDE if _LETTER.search(one) else 1) for one in words), default=0)
     return math.ceil(wide + _EDGES)
+
+
+def unbroken_cell(text: str) -> int:
+    """The same of a cell, in which a short term such as 天宁区 stays in one line too."""
+    wide = letters(text)
+    return max(unbroken(text), math.ceil(wide + _EDGES) if wide <= _SHORT else 0)
 
 
 def shared_out(room: float, least: Sequence[int], wanted: Sequence[int]) -> list[float]:

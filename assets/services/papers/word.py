@@ -20,7 +20,7 @@ from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
-from assets.services.papers.widths import shared_out, unbroken
+from assets.services.papers.widths import shared_out, unbroken, unbroken_cell
 
 TITLE_PT: Final = 22
 BODY_PT: Final = 16
@@ -364,8 +364,8 @@ def _space(paragraph: Paragraph, line: float) -> None:
 def _widen(table: Any, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Columns as wide as what stands in them wants; headers may go on in a second line."""
     least = [
-        max(_NARROWEST, *(min(unbroken(cell), _WIDEST) for cell in column))
-        for column in zip(header, *rows, strict=True)
+        max(_NARROWEST, unbroken(text), *(min(unbroken_cell(cell), _WIDEST) for cell in cells))
+        for text, *cells in zip(header, *rows, strict=True)
     ]
     wanted = [
         min(max(low, _letters(text) // 2 + 2, *(_letters(cell) + 2 for cell in cells)), _WIDEST)

@@ -47,8 +47,8 @@ def build_overall(conn: Connection, as_of: date) -> Report:
     """Two tables of the same layout: by district with a row of sums, and by body.
 
     Rooms and people are of bodies the standard is for, by the district of the body; vacant rooms
-    and gross areas are of the survey's properties, by the district they stand in. A body's gross
-    areas are of properties that it alone uses.
+    and gross areas are of the survey's properties, by the district they stand in. Gross areas are
+    said of a body that shares none of its properties: of any other they would be those of a part.
     """
     found = verdicts(conn, as_of)
     properties, _ = survey_properties(conn, as_of)
@@ -81,9 +81,10 @@ def _of_bodies(
         for row in conn.execute(text(_ACTUAL), {"as_of": as_of})
     }
     alone: dict[int | None, list[SurveyProperty]] = defaultdict(list)
+    sharing = {u.organization_id for one in properties if len(one.units) > 1 for u in one.units}
     for one in properties:
-        if len(one.units) == 1:
-            alone[one.units[0].organization_id].append(one)
+        if len(one.units) == 1 and (body := one.units[0].organization_id) not in sharing:
+            alone[body].append(one)
     return [
         {
             "code": one.body.code,

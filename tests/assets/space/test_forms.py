@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from assets.estate.actions import Party
+from assets.estate.actions import Party, record_holding
 from assets.estate.actions.arranging import arrange
 from assets.estate.actions.holdings import Sharer
+from assets.estate.model import Extent, HoldingKind
 from assets.report import Choice, Report, ReportBuilder
 from assets.services.frozen import freeze, row_key
 from assets.space.forms import FORMS
@@ -117,6 +118,22 @@ def test_the_overview_says_what_the_page_says(offices: Offices, who: str) -> Non
     for name in ("quota", "office_rooms", "office_m2", "service_m2"):
         of_bodies = sum(row[name] or 0 for row in listed)
         assert sum(row[name] or 0 for row in districts) == whole[name] == of_bodies, name
+
+
+@pytest.mark.usefixtures("_seated")
+def test_a_gross_area_is_said_of_no_body_that_shares_a_property(offices: Offices) -> None:
+    def gross() -> dict[str, Any]:
+        return {row["body"]: row["gross_m2"] for row in _rows(_report(offices, OVERALL), "bodies")}
+
+    before = gross()
+    assert before["示例0局"]
+    assert before["示例1局"]
+    # Agency 0 uses a part of the property of agency 1 now, beside its own.
+    offices.run(lambda conn: record_holding(
+        conn, place_id=offices.city.ids["site 1"], kind=HoldingKind.OCCUPIES, extent=Extent.PART,
+        parties=[Party(offices.body(0))],
+    ))  # fmt: skip
+    assert gross() == {**before, "示例0局": None, "示例1局": None}
 
 
 @pytest.mark.usefixtures("_seated")

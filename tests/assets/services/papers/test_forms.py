@@ -142,3 +142,15 @@ def test_a_long_table_goes_on_under_its_head_where_no_cell_is_cut() -> None:
         assert body[0][1], "a body's name goes on from the part before"
         codes += [cells[0] for cells in body]
     assert codes == [str(at) for at in range(len(rows))]
+
+
+def test_an_empty_cell_is_no_higher_than_a_full_one_and_short_terms_stay_whole() -> None:
+    wide = replace(_REPORT.tables[0], columns=(*_COLUMNS[:2], *_COLUMNS[2:5] * 6), spans=None)
+    row = {"code": "天宁区", "body": "某某市机关事务管理局综合处" * 2, "office_m2": None}
+    table = replace(wide, rows=(row,))
+    (made,) = Document(io.BytesIO(report_paper(replace(_REPORT, tables=(table,)), "zh"))).tables
+    code, _, *others = made.rows[-1].cells
+    # Three characters of 9 pt, and the edges of a cell.
+    assert code.width.mm >= 3 * 9 * 25.4 / 72 + 2 * 0.88
+    marks = [one._tc.xpath("./w:p/w:pPr/w:rPr/w:sz/@w:val") for one in others]
+    assert marks == [["18"]] * len(others)
