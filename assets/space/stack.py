@@ -15,15 +15,17 @@ from gis.places.names import shown_name
 from gis.places.then import children_of, places_as_of
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
-STACKED: Final = ("building", "section")
+STACKED: Final = ("site", "building", "section")
 """Kinds of places that are shown so."""
 _DOWN: Final = f"""
 WITH RECURSIVE down AS (
-  SELECT p.place_id, p.kind, CAST(NULL AS bigint) AS floor_id, 0 AS step
+  SELECT p.place_id, p.kind, CAST(NULL AS bigint) AS floor_id, 0 AS step,
+    ARRAY[p.place_id] AS path
   FROM {{places}} AS p WHERE p.place_id = :place_id AND {IN_FORCE.format("p")}
   UNION ALL
   SELECT p.place_id, p.kind,
-    CASE WHEN p.kind = 'floor' THEN p.place_id ELSE down.floor_id END, down.step + 1
+    CASE WHEN p.kind = 'floor' THEN p.place_id ELSE down.floor_id END, down.step + 1,
+    down.path || p.place_id
   FROM down JOIN {{children}} WHERE {IN_FORCE.format("p")} AND down.step < 20
 )"""
 _HEAD: Final = f"""
@@ -32,14 +34,18 @@ SELECT p.place_id, p.kind, {shown_name("p")} AS name, above.place_id AS above_id
 FROM {{places}} AS p LEFT JOIN {{places}} AS above ON above.place_id = p.parent_id
 WHERE p.place_id = :place_id AND {IN_FORCE.format("p")} AND {IS_OPEN.format("p")}"""
 _FLOORS: Final = f"""{_DOWN}
-SELECT p.place_id, f.level, coalesce(f.label, p.name) AS label, c.area_m2 AS gross_m2
+SELECT p.place_id, f.level, c.area_m2 AS gross_m2,
+  concat_ws(' ', CASE WHEN top.kind = 'site' THEN coalesce({shown_name("b")}, b.code) END,
+    coalesce(f.label, p.name)) AS label
 FROM down JOIN {{places}} AS p USING (place_id)
 JOIN place.floor AS f USING (place_id)
+CROSS JOIN (SELECT kind FROM down WHERE step = 0) AS top
+LEFT JOIN {{places}} AS b ON b.place_id = p.parent_id
 LEFT JOIN {{counted}} AS c ON c.place_id = p.place_id AND c.area_kind = 'gross'
 WHERE {IS_OPEN.format("p")}
-ORDER BY f.level DESC NULLS LAST, p.code"""
+ORDER BY CASE WHEN top.kind = 'site' THEN b.code END, f.level DESC NULLS LAST, p.code"""
 _ROOMS: Final = f"""{_DOWN}
-SELECT p.place_id, down.floor_id, r.number,
+SELECT p.place_id, down.floor_id, down.path, r.number,
   coalesce(nullif(concat_ws(' ', r.number, p.name), ''), p.address) AS name, r.room_class,
   p.use_status, c.area_m2 AS usable_m2
 FROM down JOIN {{places}} AS p USING (place_id)
@@ -175,10 +181,10 @@ class Floor:
 
 @dataclass(frozen=True)
 class Stack:
-    """A building on a day.
+    """A building on a day, or all of a site.
 
     Args:
-        floors: The highest first; last what hangs on none.
+        floors: The highest first, of a site building by building; last what hangs on none.
         partly: Names of bodies that have a part of it, nobody said which rooms.
     """
 
@@ -201,7 +207,7 @@ def stack_of(conn: Connection, place_id: int, as_of: date) -> Stack | None:
 
     Args:
         conn: In the name of whoever asks.
-        place_id: A building or a section of one.
+        place_id: A building or a section of one, or a site with all of them.
         as_of: The day, of places, classes, areas and who has them.
 
     Returns:
@@ -223,13 +229,13 @@ def stack_of(conn: Connection, place_id: int, as_of: date) -> Stack | None:
     ids = [room.place_id for room in found]
     used = _used(conn, ids, as_of)
     line = conn.execute(text(_LINE.format(places=places.by_id)), values).scalars().all()
-    below = {*ids, *(row.place_id for row in floors)}
-    partly = _partly(conn, [*line, *below], as_of)
-    # What is said of a floor or a room says nothing of the others; all else of the whole building.
-    untold = ids if set(partly) - below else [*partly]
+    inside = {row.place_id for row in floors}.union(*(room.path for room in found))
+    partly = _partly(conn, [*{*line, *inside}], as_of)
+    # What is said of a floor or a room says nothing of the others; all above, of the whole.
+    is_all = not partly.keys().isdisjoint(line)
     rooms: dict[int | None, list[Room]] = defaultdict(list)
     for room in found:
-        is_untold = room.place_id in untold or room.floor_id in untold
+        is_untold = is_all or not partly.keys().isdisjoint(room.path)
         rooms[room.floor_id].append(_room(room, used.get(room.place_id, ()), is_untold=is_untold))
     listed = [
         Floor(row.place_id, row.level, row.label, row.gross_m2, tuple(rooms.pop(row.place_id, ())))

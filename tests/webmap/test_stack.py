@@ -97,6 +97,23 @@ def test_bars_tell_who_has_how_much_of_each_floor(
     ]
 
 
+def test_a_site_tells_the_rooms_of_all_its_buildings(
+    browse: Callable[[str], FlaskClient], city: City
+) -> None:
+    """Its floors are those of its buildings, so that a map coloured by bodies covers all of it."""
+    client = browse(city.everything)
+    one = client.get(f"/api/space/buildings/{city.ids['building 0.0']}").get_json()
+    answer = client.get(f"/api/space/buildings/{city.ids['site 0']}").get_json()
+    assert (answer["kind"], answer["above"]) == ("site", None)
+    assert [floor["label"] for floor in answer["floors"]] == ["1号楼 2F", "1号楼 1F"]
+    assert [floor["parts"] for floor in answer["floors"]] == [f["parts"] for f in one["floors"]]
+    found = {room["place_id"]: room["occupants"] for room in answer["rooms"]}
+    assert found == {room["place_id"]: room["occupants"] for room in one["rooms"]}
+    assert client.get(f"/space/buildings/{city.ids['site 0']}").status_code == 200
+    of_part = client.get(f"/api/space/buildings/{city.ids['site 1']}").get_json()
+    assert [(group["key"], group["rooms"]) for group in of_part["legend"]] == [("untold", 4)]
+
+
 def test_no_room_is_called_free_that_somebody_may_have(
     browse: Callable[[str], FlaskClient], city: City
 ) -> None:
@@ -180,7 +197,7 @@ def test_others_see_nothing_and_mistakes_are_said(
     assert browse(city.partial).get(f"/api/space/buildings/{building}").status_code == 200
     assert browse(city.partial).get(f"/api/space/buildings/{hidden}").status_code == 404
     client = browse(city.everything)
-    for wrong in (city.ids["room 0.1.0"], city.ids["site 0"], 999_999_999):
+    for wrong in (city.ids["room 0.1.0"], city.ids["floor 0.1"], 999_999_999):
         answer = client.get(f"/api/space/buildings/{wrong}")
         assert (answer.status_code, answer.get_json()["detail"][:4]) == (404, "当日没有")
     answer = client.get(f"/api/space/buildings/{building}?by=colour")

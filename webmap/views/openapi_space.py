@@ -78,7 +78,7 @@ SPACE_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/space/buildings/{place_id}": {
         "get": operation(
             "A building floor by floor: rooms with who has them, and how much each has of a floor",
-            parameter("place_id", "path", "integer", "Our number of the building or section."),
+            parameter("place_id", "path", "integer", "Our number of building, section or site."),
             _AS_OF,
             parameter(
                 "by",

@@ -44,6 +44,17 @@ def test_rooms_are_coloured_by_who_has_them_and_the_floors_open(
     expect(page.locator("#place-title")).to_have_text("1号楼")
 
 
+def test_rooms_of_all_buildings_of_an_open_site_are_coloured(
+    reopen: Callable[[str], Page], city: dict[str, int]
+) -> None:
+    page = reopen(f"#p={city['site 0']}&f=1")
+    legend = page.locator("[data-layer=room] .layer-legend")
+    legend.locator("select").select_option("occupant")
+    expect(legend.locator(".classes")).to_contain_text("可能已使用")
+    page.locator("#floors-open").click()
+    expect(page.locator("#stack tbody tr").first).to_contain_text("1号楼")
+
+
 def test_a_moved_room_shows_on_another_open_map(
     reopen: Callable[[str], Page], beside: Page, site: Site, city: dict[str, int]
 ) -> None:

@@ -48,7 +48,7 @@ function head(place, open) {
     h("p.card-kind", null, h("span.badge", null, place.kind_title), place.code ? h("code", null, place.code) : null,
       place.valid_to ? h("span.closed-mark", null, t("close.closed", { day: place.valid_to })) : null),
     place.note ? h("p.hint", null, place.note) : null,
-    place.kind === "building" && place.floors?.length
+    ["site", "building"].includes(place.kind) && place.floors?.length
       ? h("p", null, h("a", { id: "floors-open", href: `/space/buildings/${place.place_id}${query({ as_of: state.asOf })}` }, t("floors_open"))) : null,
     place.may_write && !state.asOf && ((place.kind === "building" && place.floors?.length) || place.kind === "floor")
       ? h("p", null, h("a", { id: "plan-new", href: `/plans/new?place=${place.place_id}` }, t("plan_new"))) : null,

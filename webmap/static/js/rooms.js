@@ -1,5 +1,5 @@
 // @ts-check
-/** Rooms of the open building coloured by what no tile says: who has them, whether anybody does, the verdict. */
+/** Rooms of the open building or site coloured by what no tile says: who has them, whether anybody does, the verdict. */
 import { fetchStack } from "./api.js";
 import { toast } from "./dom.js";
 import { t } from "./i18n.js";
@@ -9,8 +9,8 @@ import { on, state } from "./state.js";
 const WAYS = ["occupant", "use", "verdict"];
 const LAYER = "room";
 
-/** @type {number | null} the building whose floors are offered */
-let building = null;
+/** @type {number | null} the building or site whose floors are offered */
+let open = null;
 let asking = 0;
 /** What the colours that are there were asked for. */
 let told = "";
@@ -29,10 +29,10 @@ export function startRooms(described) {
   on("themes", () => void tell());
 }
 
-/** Which building's rooms are meant from now on; asked for again, for somebody may have moved. @param {any | null} place answer of /api/places/{id} */
+/** Whose rooms are meant from now on; asked for again, for somebody may have moved. @param {any | null} place answer of /api/places/{id} */
 export function showRooms(place) {
   const inside = [...(place?.ancestors ?? [])].reverse().find((one) => one.kind === "building");
-  building = !place?.floors?.length ? null : place.kind === "building" ? place.place_id : inside?.place_id ?? null;
+  open = !place?.floors?.length ? null : ["site", "building"].includes(place.kind) ? place.place_id : inside?.place_id ?? null;
   return tell();
 }
 
@@ -43,10 +43,10 @@ async function tell() {
   const turn = ++asking;
   const theme = themes.find((one) => one.name === state.themes[LAYER]);
   if (!theme) return;
-  const wanted = `${building} ${theme.name} ${state.asOf}`;
+  const wanted = `${open} ${theme.name} ${state.asOf}`;
   // Of another building or day they would be wrong until the answer is here.
   if (told !== wanted) show(theme, null);
-  const answer = building === null ? null : await fetchStack(building, theme.name).catch((error) => void toast(error.message));
+  const answer = open === null ? null : await fetchStack(open, theme.name).catch((error) => void toast(error.message));
   if (turn !== asking) return;
   told = wanted;
   show(theme, answer ?? null);
