@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from assets.certificates.plan import floor_plans
 from assets.certificates.queries import Certificate
-from assets.certificates.rules import ROOM_CLASSES, State, code_text, part_m2
+from assets.certificates.rules import ROOM_CLASSES, Entitled, State, code_text, part_m2
 from assets.services.papers.form_paper import FormPaper
 from gis.errors import Forbidden
 from gis.i18n import translate
@@ -22,7 +22,12 @@ _ROOM_COLUMNS: Final = ("building", "floor", "room", "class", "room_area", "part
 
 
 def certificate_paper(
-    conn: Connection, one: Certificate, language: str, *, public_url: str | None
+    conn: Connection,
+    one: Certificate,
+    language: str,
+    *,
+    public_url: str | None,
+    entitled: Entitled | None = None,
 ) -> bytes:
     """The paper as a Word file.
 
@@ -31,20 +36,27 @@ def certificate_paper(
         one: The edition to print, read in the same name.
         language: Of titles; what was certified stays as it was written.
         public_url: See `assets.certificates.rules.code_text`.
+        entitled: What its holder may have; null: nothing is printed of it.
 
     Raises:
         Forbidden: Not all of its rooms are for who asks: a paper without some of them would lie.
     """
     if not one.is_whole:
         raise Forbidden("certificates.not_all_seen")
-    return _Paper(conn, one, language, public_url).content()
+    return _Paper(conn, one, language, public_url, entitled).content()
 
 
 class _Paper:
     def __init__(
-        self, conn: Connection, one: Certificate, language: str, public_url: str | None
+        self,
+        conn: Connection,
+        one: Certificate,
+        language: str,
+        public_url: str | None,
+        entitled: Entitled | None,
     ) -> None:
         self._conn, self._one, self._language, self._public_url = conn, one, language, public_url
+        self._entitled = entitled
         self._paper = FormPaper(one.head["called"], language)
 
     def content(self) -> bytes:
@@ -113,7 +125,27 @@ class _Paper:
             ("column.area", "；".join(areas)),
             ("agreement", "  ".join(part for part in agreement if part)),
         )
-        return [(self._say(key), value or "—") for key, value in facts]
+        return [(self._say(key), value or "—") for key, value in (*facts, *self._may_have())]
+
+    def _may_have(self) -> list[tuple[str, str]]:
+        """People of the quota and the area they are entitled to, as far as verdicts know them."""
+        one, said = self._entitled, []
+        if one is None:
+            return []
+        if one.quota:
+            said.append(("paper.quota", self._say("paper.of_body", value=str(one.quota))))
+        if (whole := one.areas_m2.get(None)) is not None:
+            parts = [
+                f"{self._say(f'class.{name}')} {_area(area)} m²"
+                for name, area in one.areas_m2.items()
+                if name is not None and area
+            ]
+            value = self._say("paper.of_body", value=f"{_area(whole)} m²")
+            said.append(("paper.entitled", "；".join([value, *parts])))
+        if said:
+            basis = "paper.entitled_on" if one.is_verified else "paper.entitled_on_unverified"
+            said.append(("paper.basis", self._say(basis, day=self._day(one.on))))
+        return said
 
     def _rooms(self) -> None:
         paper = self._paper

@@ -44,9 +44,13 @@ _DIFFERING: Final = (
 )
 
 
-def build_register(conn: Connection, as_of: date) -> Report:
-    """Every certificate with its state; and each room that is not as its certificate says."""
-    listed = register(conn, as_of, limit=_MOST)
+def build_register(conn: Connection, as_of: date, **narrowed: Any) -> Report:
+    """Every certificate with its state; and each room that is not as its certificate says.
+
+    Args:
+        narrowed: As `register` takes them: only some.
+    """
+    listed = register(conn, as_of, limit=_MOST, **narrowed)
     found = listed.rows
     differing = differences(conn, as_of)
     titles = {row.term: row.title_zh for row in conn.execute(text(_CLASSES))}

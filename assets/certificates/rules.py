@@ -7,6 +7,7 @@ it may not be used for letting, lending or business.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -112,3 +113,20 @@ def code_text(uid: object, number: str, public_url: str | None) -> str:
     """
     path = code_path(uid)
     return f"{number} {path}" if public_url is None else f"{public_url.rstrip('/')}{path}"
+
+
+@dataclass(frozen=True)
+class Entitled:
+    """What the holder of a certificate may have, all of it and not in one property.
+
+    Args:
+        on: The day, of people and of the standard.
+        quota: Its people of the quota; null: not known.
+        areas_m2: Usable, by class of room, under null of all; null: cannot be told.
+        is_verified: Somebody has compared each row of the standard with its document.
+    """
+
+    on: date
+    quota: int | None
+    areas_m2: Mapping[str | None, Decimal | None]
+    is_verified: bool

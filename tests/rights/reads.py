@@ -408,6 +408,7 @@ def _certificates(city: MarkedCity) -> dict[str, Claim]:
         "certificate_pages.open_code": Claim("item", codes),
         "certificate_pages.show_draft": Claim("suggestion", queries=drafts),
         "certificate_pages.show_change": Claim("item", each),
+        "certificate_papers.take_register": Claim("export", queries=asked),
         "certificate_papers.take_paper": Claim(
             "export", {**each, "ending": ["docx"]}, is_heavy=True
         ),

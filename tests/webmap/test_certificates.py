@@ -90,7 +90,7 @@ def test_one_is_issued_from_the_rooms_of_a_body_and_stands_in_the_register(
         for address in (HERE, here, f"{here}/change", f"{HERE}/new?body={city.ids['agency 0']}"):
             shown = officer.get(address)
             said = shown.get_data(as_text=True)
-            untold = re.findall(r"certificates\.(?!xlsx)[a-z]", said)
+            untold = re.findall(r"certificates\.(?!xlsx|csv)[a-z]", said)
             assert (shown.status_code, untold) == (200, []), address
             assert "示例<b>局" not in said
     again = officer.post(HERE, json={
@@ -115,6 +115,20 @@ def test_the_register_is_searched_by_words_state_holder_place_and_code(
         answer = officer.get(f"/api/certificates?{asked}")
         assert (answer.status_code, answer.get_json()["total"]) == (200, total), asked
     assert officer.get("/api/certificates?state=x").status_code == 400
+
+
+def test_the_register_is_taken_as_text_narrowed_as_its_page(
+    officer: FlaskClient, city: City
+) -> None:
+    _issue(officer, city, "0.1.0")
+    number = f"示机用证〔{today().year}〕1号"
+    page = officer.get(f"{HERE}?q=用证&state=in_force").get_data(as_text=True)
+    [link] = re.findall(r'href="(/certificates\.csv[^"]+)"', page)
+    for asked, total in {link.replace("&amp;", "&"): 1, f"{HERE}.csv?state=cancelled": 0}.items():
+        taken = officer.get(asked)
+        _head, *rows = taken.data.decode("utf-8-sig").splitlines()
+        assert (taken.status_code, sum(number in row for row in rows)) == (200, total), asked
+    assert officer.get(f"{HERE}.csv?state=x").status_code == 400
 
 
 def test_it_is_changed_cancelled_and_taken_back_on_its_page(
@@ -183,6 +197,46 @@ def test_the_paper_has_its_facts_rooms_plans_and_code(officer: FlaskClient, city
     # A square code, and a plan of either floor.
     assert sorted(one.size[0] == one.size[1] for one in pictures) == [False, False, True]
     assert officer.get(f"{here}/paper.odt").status_code == 400
+
+
+def test_the_paper_says_what_its_holder_may_have_where_that_is_known(
+    officer: FlaskClient, city: City
+) -> None:
+    here = _issue(officer, city, "0.1.0")
+
+    def facts() -> dict[str, str]:
+        paper = Document(io.BytesIO(officer.get(f"{here}/paper.docx").data))
+        return {row.cells[0].text: row.cells[1].text for row in paper.tables[0].rows}
+
+    # Ten people and no level: nobody can tell their area.
+    assert facts()["编制数"] == "10（持证单位全部）"
+    assert "核定面积（使用面积）" not in facts()
+    body = {"body": city.ids["agency 0"]}
+    level = text(
+        "UPDATE organization.organization SET level_code = :to WHERE organization_id = :body"
+    )
+    with city.database.engine(Role.OWNER).begin() as owner:
+        owner.execute(level, {**body, "to": "city"})
+        owner.execute(
+            text(
+                "INSERT INTO organization.headcount (organization_id, kind, rank_code, people,"
+                " counted_on, source, rights_cell) SELECT :body, 'quota', 'bureau_below', 10,"
+                " DATE '2025-09-30', 'census', rights.cell_for(:body, NULL, 0::smallint)"
+            ),
+            body,
+        )
+    try:
+        # 10 x 9, 10 x 8, 9 % of both.
+        assert facts()["核定面积（使用面积）"] == (
+            "185.30 m²（持证单位全部）；办公室 90.00 m²；服务用房 80.00 m²；设备用房 15.30 m²"
+        )
+        assert f"{today().year}年" in facts()["核定依据"]
+    finally:
+        with city.database.engine(Role.OWNER).begin() as owner:
+            owner.execute(level, {**body, "to": None})
+            owner.execute(
+                text("DELETE FROM organization.headcount WHERE rank_code = 'bureau_below'")
+            )
 
 
 def test_the_code_carries_the_address_of_the_server_where_it_has_one(city: City) -> None:

@@ -59,7 +59,7 @@ def called() -> str:
 @pages.get(HERE)
 def show_register() -> str:
     """Certificates, the newest first, a page of them, with those that no longer match."""
-    as_of, asked = as_of_date(), _asked()
+    as_of, asked = as_of_date(), what_was_asked()
     offset = asked["offset"]
     with asking(is_one_moment=True) as conn:
         rows, total = _rows(conn, as_of, asked)
@@ -74,6 +74,9 @@ def show_register() -> str:
         states=[*State, _TO_CHANGE],
         first=offset + 1,
         last=offset + len(rows),
+        narrowed_by=urlencode(
+            {name: one for name, one in asked.items() if one and name != "offset"}
+        ),
         before=_address(asked, as_of, max(offset - _A_PAGE, 0)) if offset else None,
         after=_address(asked, as_of, offset + _A_PAGE) if offset + len(rows) < total else None,
     )
@@ -82,7 +85,7 @@ def show_register() -> str:
 @blueprint.get("/api/certificates")
 def list_certificates() -> Response:
     """The same for programs."""
-    as_of, asked = as_of_date(), _asked()
+    as_of, asked = as_of_date(), what_was_asked()
     with asking(is_one_moment=True) as conn:
         rows, total = _rows(conn, as_of, asked)
     return jsonify({"as_of": as_of.isoformat(), "items": rows, "total": total})
@@ -250,7 +253,8 @@ def _page(template: str, **values: Any) -> str:
     )
 
 
-def _asked() -> dict[str, Any]:
+def what_was_asked() -> dict[str, Any]:
+    """How the register is narrowed, by the address."""
     state = short_text("state")
     if state is not None and state not in [*State, _TO_CHANGE]:
         raise InputError("certificates.bad_state", value=state[:40])
@@ -271,22 +275,8 @@ def _address(asked: Mapping[str, Any], as_of: date, offset: int) -> str:
 def _rows(
     conn: Connection, as_of: date, asked: Mapping[str, Any]
 ) -> tuple[list[dict[str, Any]], int]:
-    only = None
-    if asked["state"] == _TO_CHANGE:
-        only = sorted({one.certificate_id for one in differences(conn, as_of)})
-    words, uid = asked["q"], _code(asked["q"])
-    if uid is not None:
-        words, only = None, _by_code(conn, uid, as_of)
     found = register(
-        conn,
-        as_of,
-        holder=asked["holder"],
-        place=asked["place"],
-        words=words,
-        state=State(asked["state"]) if asked["state"] in list(State) else None,
-        only=only,
-        limit=_A_PAGE,
-        offset=asked["offset"],
+        conn, as_of, **narrowed(conn, as_of, asked), limit=_A_PAGE, offset=asked["offset"]
     )
     shown = [row["certificate_id"] for row in found.rows]
     odd: dict[int, int] = {}
@@ -296,6 +286,23 @@ def _rows(
         _row(row, odd) | {"is_partly_shown": row["certificate_id"] in found.partly}
         for row in found.rows
     ], found.total
+
+
+def narrowed(conn: Connection, as_of: date, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What was asked for, as `register` takes it."""
+    only = None
+    if asked["state"] == _TO_CHANGE:
+        only = sorted({one.certificate_id for one in differences(conn, as_of)})
+    words, uid = asked["q"], _code(asked["q"])
+    if uid is not None:
+        words, only = None, _by_code(conn, uid, as_of)
+    return {
+        "holder": asked["holder"],
+        "place": asked["place"],
+        "words": words,
+        "state": State(asked["state"]) if asked["state"] in list(State) else None,
+        "only": only,
+    }
 
 
 def _by_code(conn: Connection, uid: UUID, as_of: date) -> list[int]:

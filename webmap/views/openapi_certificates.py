@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from webmap.views.openapi_parts import DOCX, operation, parameter
+from webmap.views.openapi_parts import CSV, DOCX, operation, parameter
 
 _AS_OF: Final = parameter("as_of", "query", "string", "The day, as 2026-09-30; today without it.")
 _ONE: Final = parameter("certificate_id", "path", "integer", "Our number of the certificate.")
@@ -21,23 +21,27 @@ _ROOMS: Final = {
     }
 }
 _GROUNDS: Final = {"since": _DATED, "reason": _TEXT, "document": _TEXT, **_VERSION}
+_NARROWED: Final = (
+    _AS_OF,
+    parameter("q", "query", "string", "In number, holder, property, agreement; or a code."),
+    parameter(
+        "state",
+        "query",
+        "string",
+        "in_force, coming, expired, cancelled, withdrawn, or to_change: no longer matches.",
+    ),
+    parameter("holder", "query", "integer", "Only of this body."),
+    parameter("place", "query", "integer", "Only with rooms in this place."),
+)
 CERTIFICATE_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/certificates": {
         "get": operation(
             "Certificates that may be seen, the newest first, a hundred at a time",
-            _AS_OF,
-            parameter("q", "query", "string", "In number, holder, property, agreement; or a code."),
-            parameter(
-                "state",
-                "query",
-                "string",
-                "in_force, coming, expired, cancelled, withdrawn, or to_change: no longer matches.",
-            ),
-            parameter("holder", "query", "integer", "Only of this body."),
-            parameter("place", "query", "integer", "Only with rooms in this place."),
+            *_NARROWED,
             parameter("offset", "query", "integer", "How many come before."),
         )
     },
+    "/certificates.csv": {"get": operation("The same as text", *_NARROWED, media=CSV)},
     "/certificates": {
         "post": operation(
             "Certify that a body may use rooms it has",

@@ -95,6 +95,20 @@ SELECT '1', 'lease', 'draft', o.organization_id, '事由',
   rights.cell_for(NULL, NULL, CAST(0 AS smallint)),
   rights.cell_for(o.organization_id, NULL, CAST(0 AS smallint))
 FROM organization.organization AS o ORDER BY o.organization_id LIMIT 1"""
+_CERTIFICATE: Final = """
+WITH made AS (
+  INSERT INTO certificates.certificate
+    (place_id, holder_id, number, called, issuer, issued_on, valid_from, rights_cell)
+  SELECT p.place_id, o.organization_id, '1', '使用凭证', '发证机关', DATE '2025-01-01',
+    DATE '2025-01-01', p.rights_cell
+  FROM (SELECT place_id, rights_cell FROM place.place WHERE kind = 'building'
+        ORDER BY place_id LIMIT 1) AS p,
+    (SELECT organization_id FROM organization.organization ORDER BY 1 LIMIT 1) AS o
+  RETURNING certificate_id, issued_on, rights_cell
+)
+INSERT INTO certificates.edition
+  (certificate_id, edition, kind, since, holder_name, content_sha256, rights_cell)
+SELECT certificate_id, 1, 'issued', issued_on, '单位', sha256(''), rights_cell FROM made"""
 FILES: Final = [
     (path, method)
     for path, methods in PATHS.items()
@@ -132,6 +146,7 @@ def spoilt(
                 worker.wait()
         with transaction(database.engine(Role.OWNER), None) as conn:
             conn.execute(text(_REQUEST))
+            conn.execute(text(_CERTIFICATE))
             spoil(conn)
         # A report is frozen with them, and they are others afterwards.
         frozen = made.browser().post(
