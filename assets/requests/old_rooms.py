@@ -22,14 +22,14 @@ from assets.services.steps import note_opened
 from assets.space.standards import standards_on
 from gis.clock import ZONE
 from gis.errors import Conflict, InputError, NotFound
-from gis.places.names import shown_name
+from gis.places.names import property_name, shown_name
 from gis.places.vocabulary import IS_OPEN
 
 MOST_MOVED: Final = 5000
 """Rooms of one move: more than any body has; beyond it somebody says which."""
 _NAMED: Final = f"""
 SELECT p.place_id, p.kind, p.code, p.rights_cell, a.area_m2,
-  concat_ws(' ', coalesce({shown_name("b")}, b.code), coalesce(k.label, ''),
+  concat_ws(' ', {property_name("u", "s")}, coalesce({shown_name("b")}, b.code), k.label,
     coalesce({shown_name("p")}, p.code)) AS title,
   CAST(:body AS bigint) IS NULL OR EXISTS (
     SELECT FROM estate.holding AS h JOIN estate.holding_party AS y USING (holding_id)
@@ -41,6 +41,8 @@ LEFT JOIN place.place AS f ON f.place_id = p.parent_id
 LEFT JOIN place.floor AS k ON k.place_id = f.place_id
 LEFT JOIN place.place AS b ON b.place_id = CASE f.kind WHEN 'floor' THEN f.parent_id
   ELSE f.place_id END AND b.kind = 'building'
+LEFT JOIN place.place AS u ON u.place_id = coalesce(b.place_id, p.place_id) AND u.kind = 'building'
+LEFT JOIN place.place AS s ON s.place_id = u.parent_id AND s.kind = 'site'
 LEFT JOIN place.counted_area AS a ON a.place_id = p.place_id AND a.area_kind = 'usable'
 WHERE p.place_id = ANY (:rooms) AND {IS_OPEN.format("p")} ORDER BY p.place_id"""
 # What it has on a day and had before, but for the rooms it gets; of a part of a room too.

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from assets.requests.rules import Vacant
 from gis.places.counted import counted_areas
-from gis.places.names import shown_name
+from gis.places.names import property_name, shown_name
 from gis.places.vocabulary import IN_FORCE, IS_OPEN
 
 MOST: Final = 500
@@ -104,7 +104,9 @@ dated AS (
   FROM vacant AS v CROSS JOIN point
 ),
 listed AS (
-  SELECT d.*, b.code AS building_code, coalesce({shown_name("b")}, b.code) AS building,
+  SELECT d.*, b.code AS building_code,
+    nullif(concat_ws(' ', {property_name("b", "s")}, coalesce({shown_name("b")}, b.code)), '')
+      AS building,
     coalesce(k.label, shown.floor_label) AS floor, coalesce(k.level, shown.floor_level) AS level,
     min(d.distance_m) OVER (PARTITION BY d.building_id) AS near_m,
     count(*) FILTER (WHERE {{counts}}) OVER () AS total,
@@ -112,6 +114,7 @@ listed AS (
   FROM dated AS d
   JOIN place.room AS shown ON shown.place_id = d.place_id
   LEFT JOIN place.place AS b ON b.place_id = d.building_id
+  LEFT JOIN place.place AS s ON s.place_id = b.parent_id AND s.kind = 'site'
   LEFT JOIN place.floor AS k ON k.place_id = d.floor_id
   WHERE {{wanted}}
     AND (d.vacant_since IS NOT NULL OR d.use_status = 'idle' OR d.room_class = 'vacant')

@@ -25,3 +25,14 @@ def shown_name(alias: str, name: str | None = None, rooms: str = "place.room") -
         f"WHEN '{kind}' THEN ({sql.format(p=alias, rooms=rooms)})" for kind, sql in _OF_KIND.items()
     )
     return f"coalesce(CASE {alias}.kind {cases} END, {name or f'{alias}.name'}, {alias}.address)"
+
+
+def property_name(building: str, site: str) -> str:
+    """SQL of what tells one 1号楼 from every other: its site, else where it stands; or null.
+
+    Args:
+        building: Alias of `place.place` for the building.
+        site: Alias of `place.place` for what it hangs in, null where that is nothing.
+    """
+    own = f"CASE WHEN {building}.name IS NOT NULL THEN {building}.address END"
+    return f"coalesce({site}.name, {own})"

@@ -143,3 +143,27 @@ def test_rules_are_dated_rows_with_a_source() -> None:
     assert order_on(before) is None
     idle = StandardTable(pack_standards(), date(2012, 1, 1))
     assert term_in(idle, StandardKind.IDLE_TERM) is None
+
+
+def test_a_building_is_named_with_what_tells_it_from_another_of_its_name(desk: Desk) -> None:
+    building, site = desk.owner(
+        "SELECT b.place_id, b.parent_id FROM place.place AS r JOIN place.place AS f"
+        " ON f.place_id = r.parent_id JOIN place.place AS b ON b.place_id = f.parent_id"
+        " WHERE r.place_id = :id",
+        id=desk.room("0.1.1"),
+    ).one()
+    rename = "UPDATE place.place SET name = :name, address = :address WHERE place_id = :id"
+    named: dict[str, Any] = {"name": "1号楼", "address": "示例路1号"}
+
+    def shown() -> set[str | None]:
+        stock = desk.run(lambda conn: rooms_that_would_do(conn, today(), district="320401"))
+        return {room.building for room in stock.rooms}
+
+    desk.owner(rename, id=building, **named)
+    if site is not None:
+        desk.owner(rename, id=site, name="示例大院", address="示例路1号")
+        assert shown() == {"示例大院 1号楼"}
+        desk.owner(rename, id=site, name=None, address="示例路1号")
+    assert shown() == {"示例路1号 1号楼"}
+    desk.owner(rename, id=building, name=None, address="示例路1号")
+    assert shown() == {"示例路1号"}
