@@ -159,6 +159,7 @@ def attempts(city: MarkedCity, spot: Spot) -> dict[str, Attempt]:
         "ownership.save_one": Attempt("place", {"reason": "改", **versioned}, None, at),
         "ownership.take_step": Attempt("place", versioned, None, {**at, "step": "withdraw"}),
         **_of_requests(body, place, other, at, day),
+        **_of_plans(body, other, at, day),
         "campaigns.change_due_date": Attempt(
             "all", {"month": "10", "day": "31", "since": day, "rule_source": "文"}
         ),
@@ -248,6 +249,21 @@ def _of_requests(
         "requests.take_step": Attempt("place", {"step": "submit", **version}, None, at),
         "requests.take_return_step": Attempt("place", {"step": "give_back", **version}, None, at),
         "requests.ask_rooms_back": Attempt("place", {**back, "reason": "退"}),
+    }
+
+
+def _of_plans(body: int, room: int, at: Mapping[str, Any], day: str) -> dict[str, Attempt]:
+    version = {"version": "1"}
+    draft = {"name": "改", "organization_id": body, "from_on": day}
+    step = {"kind": "vacate", "rooms": [room], **version}
+    return {
+        "redeployment_steps.save_plan": Attempt("place", {**draft, **version}, None, at),
+        "redeployment_steps.copy_plan": Attempt("place", {"name": "抄"}, None, at),
+        "redeployment_steps.share_plan": Attempt("place", {"is_shared": "", **version}, None, at),
+        "redeployment_steps.change_rooms": Attempt("place", step, None, at),
+        "redeployment_steps.settle_rooms": Attempt("place", version, None, at),
+        "redeployment_steps.take_back": Attempt("place", version, None, at),
+        "redeployment_steps.take_step": Attempt("place", {"step": "withdraw", **version}, None, at),
     }
 
 

@@ -44,6 +44,8 @@ from webmap.views import (
     questions,
     rectifications,
     redeployment,
+    redeployment_plans,
+    redeployment_steps,
     reports,
     request_steps,
     requests,
@@ -91,12 +93,15 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     cards.blueprint,
     requests.pages,
     redeployment.pages,
+    redeployment_plans.pages,
+    redeployment_steps.blueprint,
 )
 """What people open."""
 
 API: Final[tuple[Blueprint, ...]] = (
     layers.blueprint,
     redeployment.blueprint,
+    redeployment_plans.blueprint,
     exports.blueprint,
     places.blueprint,
     photos.blueprint,

@@ -96,7 +96,7 @@ def open_one() -> Response:
 def save_one(request_id: int) -> Response:
     """Change a request that is not handed in."""
     body = json_object()
-    draft, version = _draft(body), _version(body)
+    draft, version = _draft(body), version_of(body)
     with asking() as conn:
         save_request(conn, request_id, draft, seen_version=version, today=today())
     return _there(request_id)
@@ -105,7 +105,7 @@ def save_one(request_id: int) -> Response:
 @blueprint.post("/requests/<int:request_id>/stock")
 def look_at_stock(request_id: int) -> Response:
     """Write down which vacant rooms of today would do."""
-    version = _version(json_object())
+    version = version_of(json_object())
     with asking(is_long=True) as conn:
         look_through(conn, request_id, seen_version=version, today=today())
     return _there(request_id)
@@ -115,13 +115,13 @@ def look_at_stock(request_id: int) -> Response:
 def answer_for_rooms(request_id: int) -> Response:
     """Take candidates, or refuse them with a reason."""
     body = json_object()
-    word = _words(body, "answer")
+    word = words(body, "answer")
     if word not in {"taken", "refused"}:
         raise InputError("requests.no_answer")
     with asking() as conn:
         answer(
-            conn, request_id, _numbers(body.get("rooms"), "requests.no_candidates"),
-            is_taken=word == "taken", reason=_words(body, "reason"), today=today(),
+            conn, request_id, numbers(body.get("rooms"), "requests.no_candidates"),
+            is_taken=word == "taken", reason=words(body, "reason"), today=today(),
         )  # fmt: skip
     return _there(request_id)
 
@@ -129,7 +129,7 @@ def answer_for_rooms(request_id: int) -> Response:
 @blueprint.post("/requests/<int:request_id>/transfer")
 def turn_to_transfer(request_id: int) -> Response:
     """Make it a request for the vacant rooms that were taken."""
-    version = _version(json_object())
+    version = version_of(json_object())
     with asking() as conn:
         make_transfer(conn, request_id, seen_version=version, today=today())
     return _there(request_id)
@@ -141,7 +141,7 @@ def add_one_document(request_id: int) -> Response:
     body = json_object()
     with asking() as conn:
         add_document(
-            conn, request_id, kind=_words(body, "kind"), reference=_words(body, "reference"),
+            conn, request_id, kind=words(body, "kind"), reference=words(body, "reference"),
             today=today(),
         )  # fmt: skip
     return _there(request_id)
@@ -151,13 +151,13 @@ def add_one_document(request_id: int) -> Response:
 def note_finance(request_id: int) -> Response:
     """What finance answered to a lease."""
     body = json_object()
-    version = _version(body)
+    version = version_of(body)
     yuan = amount(body.get("budget_yuan"), "requests.bad_budget", digits=2)
     if yuan is None:
         raise InputError("requests.bad_budget")
     with asking() as conn:
         note_budget(
-            conn, request_id, budget_yuan=yuan, document=_words(body, "budget_document"),
+            conn, request_id, budget_yuan=yuan, document=words(body, "budget_document"),
             seen_version=version, today=today(),
         )  # fmt: skip
     return _there(request_id)
@@ -167,10 +167,10 @@ def note_finance(request_id: int) -> Response:
 def number_decision(request_id: int) -> Response:
     """The number of the decision, before it is taken."""
     body = json_object()
-    version = _version(body)
+    version = version_of(body)
     with asking() as conn:
         note_decision(
-            conn, request_id, document=_words(body, "decision_document"), seen_version=version,
+            conn, request_id, document=words(body, "decision_document"), seen_version=version,
             today=today(),
         )  # fmt: skip
     return _there(request_id)
@@ -179,7 +179,7 @@ def number_decision(request_id: int) -> Response:
 @blueprint.post("/requests/<int:request_id>/steps")
 def take_step(request_id: int) -> Response:
     """Take a step of a request."""
-    _take(REQUESTS, request_id)
+    take_step_of(REQUESTS, request_id)
     return _there(request_id)
 
 
@@ -187,9 +187,9 @@ def take_step(request_id: int) -> Response:
 def take_return_step(room_return_id: int) -> Response:
     """Note that a room was given back, on which day, or ask for it no more."""
     body = json_object()
-    is_return = _words(body, "step") == "give_back"
+    is_return = words(body, "step") == "give_back"
     day = stated_day(body.get("returned_on")) if is_return else None
-    _take(RETURNS, room_return_id, {"returned_on": day} if day else None)
+    take_step_of(RETURNS, room_return_id, {"returned_on": day} if day else None)
     return jsonify({"location": "/requests/returns"})
 
 
@@ -197,38 +197,45 @@ def take_return_step(room_return_id: int) -> Response:
 def ask_rooms_back() -> Response:
     """Ask a body to give rooms back."""
     body = json_object()
-    kind = _words(body, "kind")
+    kind = words(body, "kind")
     if kind not in list(ReturnKind):
         raise InputError("requests.unknown_kind", value=kind[:40])
     with asking() as conn:
         made = ask_back(
             conn,
-            _numbers(body.get("rooms"), "requests.no_rooms"),
-            organization_id=_number(body.get("organization_id"), "requests.no_body"),
+            numbers(body.get("rooms"), "requests.no_rooms"),
+            organization_id=number(body.get("organization_id"), "requests.no_body"),
             kind=ReturnKind(kind),
             began_on=needed_day(body.get("began_on")),
             due_on=stated_day(body.get("due_on")),
-            reason=_words(body, "reason"),
-            document=_words(body, "document"),
+            reason=words(body, "reason"),
+            document=words(body, "document"),
             today=today(),
         )
     said = say("requests.asked_back_said", count=len(made))
     return jsonify({"said": said, "returns": list(made), "location": "/requests/returns"})
 
 
-def _take(workflow: Workflow, case_id: int, values: Mapping[str, Any] | None = None) -> None:
+def take_step_of(
+    workflow: Workflow,
+    case_id: int,
+    values: Mapping[str, Any] | None = None,
+    *,
+    is_long: bool = False,
+) -> None:
+    """Take the step of a case that a form names, in whose name it says."""
     body = json_object()
-    version = _version(body)
+    version = version_of(body)
     principal = body.get("on_behalf_of") or None
-    with asking() as conn:
+    with asking(is_long=is_long) as conn:
         take(
             conn,
             workflow,
-            _words(body, "step"),
+            words(body, "step"),
             case_id,
             seen_version=version,
-            remark=_words(body, "remark"),
-            on_behalf_of=None if principal is None else _number(principal, "deputy.bad_principal"),
+            remark=words(body, "remark"),
+            on_behalf_of=None if principal is None else number(principal, "deputy.bad_principal"),
             values=values,
         )
 
@@ -238,33 +245,33 @@ def _there(request_id: int) -> Response:
 
 
 def _draft(body: Mapping[str, Any]) -> Draft:
-    item = _words(body, "item")
+    item = words(body, "item")
     if item not in list(Item):
         raise InputError("requests.unknown_item", value=item[:40])
     subject, radius = body.get("subject_id"), body.get("radius_m")
-    old = _words(body, "old_rooms") or None
+    old = words(body, "old_rooms") or None
     if old is not None and old not in list(OldRooms):
         raise InputError("requests.unknown_old_rooms", value=old[:40])
 
     def said(name: str) -> str | None:
-        return _words(body, name) or None
+        return words(body, name) or None
 
     return Draft(
         item=Item(item),
-        organization_id=_number(body.get("organization_id"), "requests.no_body"),
-        reason=_words(body, "reason"),
+        organization_id=number(body.get("organization_id"), "requests.no_body"),
+        reason=words(body, "reason"),
         needed_m2=amount(body.get("needed_m2"), "requests.bad_area", digits=2),
         posts=_posts(body),
         from_on=stated_day(body.get("from_on")),
         due_on=stated_day(body.get("due_on")),
         longitude=degrees(body.get("longitude"), 180),
         latitude=degrees(body.get("latitude"), 90),
-        radius_m=None if radius in (None, "") else _number(radius, "requests.bad_radius"),
+        radius_m=None if radius in (None, "") else number(radius, "requests.bad_radius"),
         amount_yuan=amount(body.get("amount_yuan"), "requests.bad_amount", digits=2),
-        subject_id=None if subject in (None, "") else _number(subject, "requests.no_place"),
+        subject_id=None if subject in (None, "") else number(subject, "requests.no_place"),
         old_rooms=OldRooms(old) if old else None,
         left_rooms=tuple(
-            _numbers(body.get("left_rooms"), "requests.no_rooms") if old == OldRooms.SOME else ()
+            numbers(body.get("left_rooms"), "requests.no_rooms") if old == OldRooms.SOME else ()
         ),
         project_name=said("project_name"),
         project_address=said("project_address"),
@@ -279,17 +286,19 @@ def _draft(body: Mapping[str, Any]) -> Draft:
 def _posts(body: Mapping[str, Any]) -> dict[str, int]:
     """People by rank, of fields `posts.<rank>`; blank ones are nobody."""
     return {
-        name.removeprefix("posts."): _number(stated, "requests.bad_people", most=100_000)
+        name.removeprefix("posts."): number(stated, "requests.bad_people", most=100_000)
         for name, stated in body.items()
         if name.startswith("posts.") and stated not in (None, "", "0")
     }
 
 
-def _version(body: Mapping[str, Any]) -> int:
-    return _number(body.get("version"), "workflow.no_version")
+def version_of(body: Mapping[str, Any]) -> int:
+    """The version of a case that who sent a form saw."""
+    return number(body.get("version"), "workflow.no_version")
 
 
-def _number(stated: object, key: str, *, most: int = LARGEST_ID) -> int:
+def number(stated: object, key: str, *, most: int = LARGEST_ID) -> int:
+    """A number of ours as a form sends it; the message is for what is none."""
     written = str(stated if stated is not None else "").strip()
     if isinstance(stated, bool) or not (written.isascii() and written.isdecimal()):
         raise InputError(key, most=most)
@@ -298,16 +307,17 @@ def _number(stated: object, key: str, *, most: int = LARGEST_ID) -> int:
     return int(written)
 
 
-def _numbers(stated: object, key: str) -> list[int]:
+def numbers(stated: object, key: str) -> list[int]:
     """Numbers as a list, or written one after another with commas."""
     parts = stated if isinstance(stated, list) else str(stated or "").split(",")
     chosen = [one for one in parts if str(one).strip()]
     if len(chosen) > _MOST_NUMBERS:
         raise InputError(key, most=_MOST_NUMBERS)
-    return [_number(one, key) for one in chosen]
+    return [number(one, key) for one in chosen]
 
 
-def _words(body: Mapping[str, Any], name: str) -> str:
+def words(body: Mapping[str, Any], name: str) -> str:
+    """The text of a field, without outer blanks; of a blank one none."""
     stated = body.get(name) or ""
     if not isinstance(stated, str):
         raise InputError("asked.not_text", name=name)

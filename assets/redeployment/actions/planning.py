@@ -115,6 +115,7 @@ def save(conn: Connection, plan_id: int, draft: Draft, *, seen_version: int) -> 
         NotFound, Forbidden, Conflict: As `change`.
     """
     found = find_plan(conn, plan_id)
+    _refuse_reader(found)
     if found["organization_id"] != draft.organization_id:
         raise InputError("redeployment.other_body")
     change(conn, found, draft.checked(found["from_on"]), seen_version=seen_version)
@@ -148,8 +149,7 @@ def change(
         Forbidden: The account does not plan for its body.
         Conflict: It stands in another state, or somebody changed it meanwhile.
     """
-    if not found["may_write"]:
-        raise Forbidden("redeployment.not_your_body")
+    _refuse_reader(found)
     if found["state"] not in set(states):
         raise Conflict("redeployment.not_now")
     table = model.plan
@@ -168,6 +168,11 @@ def change(
         last = conn.execute(text(_CHANGED), {"plan": found["plan_id"]}).one()
         at = f"{last.changed_at:%Y-%m-%d %H:%M}"
         raise Conflict("workflow.changed_meanwhile", who=shown_account(last.who) or "–", at=at)
+
+
+def _refuse_reader(found: Mapping[str, Any]) -> None:
+    if not found["may_write"]:
+        raise Forbidden("redeployment.not_your_body")
 
 
 def _make(conn: Connection, said: Mapping[str, Any]) -> int:

@@ -38,9 +38,9 @@ function follow(ask, known, every) {
   again();
 }
 
-/** One request, which stands on the page in this version. @param {string} id @param {string} version */
-export function followCase(id, version) {
-  follow(async () => String((await call(`/api/cases/requests/${id}`)).version), version, CASE_MS);
+/** One case, which stands on the page in this version. @param {string} id @param {string} version @param {string} [workflow] */
+export function followCase(id, version, workflow = "requests") {
+  follow(async () => String((await call(`/api/cases/${workflow}/${id}`)).version), version, CASE_MS);
 }
 
 /** A list of the page, by what stands in it. @param {string} id */
