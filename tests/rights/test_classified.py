@@ -15,6 +15,7 @@ from tests.rights.spots import Spot
 
 _OF_THE_BODY = (
     "项", "项址", "岗", "员", "级", "文号", "件", "附", "催", "申", "事由", "预", "据",
+    "案", "案由", "案文",
 )  # fmt: skip
 """Words of a spot that are no place's: they stay what they were."""
 _OF_THE_CARD = ("散卡", "卡名", "卡址", "部门")
