@@ -73,6 +73,8 @@ def _against_greedy(seed: int, seconds: int) -> tuple[float, str]:
 
 def _planned(problem: Problem, seconds: int) -> Outcome:
     found = plan_buildings(problem, limits=Limits(seconds=seconds))
+    if found.proof_failed is not None:
+        raise found.proof_failed
     broken = breaches(problem, found.plan)
     if broken:
         raise AssertionError(f"the plan breaks rules: {broken[:5]}")

@@ -8,12 +8,15 @@ of steps give the same plan.
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 
+from assets.redeployment.solver.check import Rule, breaches
 from assets.redeployment.solver.compact import solve
+from assets.redeployment.solver.decomposed import Decomposed
 from assets.redeployment.solver.faults import refuse_faults
 from assets.redeployment.solver.greedy import best_fit
 from assets.redeployment.solver.problem import Plan, Problem
@@ -21,6 +24,11 @@ from assets.redeployment.solver.relaxed import Relaxed
 from assets.redeployment.solver.search import Course, improve
 from assets.redeployment.solver.standing import Standing, of_parts, standing_of
 from assets.redeployment.solver.tables import Tables, tables
+from gis.errors import InputError, Phrase
+
+_ROUNDING_YUAN: Final = 1.0
+_PARTING_SECONDS: Final = 1.0
+"""How long a run waits for its proof to end: HiGHS cannot be interrupted while it simplifies."""
 
 
 class Stopped(StrEnum):
@@ -39,12 +47,13 @@ class Limits:
 
     Args:
         steps: Steps of the search; with it alone a run is the same whenever it is done again.
-        seconds: Of the clock; null: until the steps are done. How far the search gets by then
-            depends on the machine.
+        seconds: Of the clock; how far the search gets by then depends on the machine.
+
+    Without either a run goes on until nothing better can be, or it is cancelled.
     """
 
     steps: int | None = None
-    seconds: float | None = 60.0
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class Progress:
         objective_yuan: Of the best plan so far; null while an agency has no place.
         bound_yuan: No plan costs less; null while nothing is proven.
         gap: What of the objective may still be saved at most (0-1); null while either is missing.
+            Below nought: the proof contradicts the plan, so one of them is wrong.
     """
 
     seconds: float
@@ -67,16 +77,28 @@ class Progress:
         if self.objective_yuan is None or self.bound_yuan is None:
             return None
         saved = self.objective_yuan - self.bound_yuan
-        return max(0.0, saved / self.objective_yuan) if self.objective_yuan > 0 else 0.0
+        if abs(saved) <= max(_ROUNDING_YUAN, 1e-6 * self.objective_yuan):
+            return 0.0
+        return saved / max(self.objective_yuan, _ROUNDING_YUAN)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The best plan found, with what is proven of it and why the run ended."""
+    """The best plan found, with what is proven of it and why the run ended.
+
+    Args:
+        proof_failed: What ended the proof before its time, or a bound above the plan: the plan
+            stands, but nothing is proven of it. Null when all went well.
+    """
 
     plan: Plan
     progress: Progress
     stopped: Stopped
+    proof_failed: BaseException | None = None
+
+
+class ProofContradicts(AssertionError):
+    """A bound above a plan that keeps every rule: model, search or check has a fault."""
 
 
 @dataclass
@@ -95,8 +117,12 @@ class _Proof:
             while not (self.over.is_set() or relaxed.is_done):
                 relaxed.step(self.upper)
                 self._raise_to(relaxed.best.bound)
+            finer = Decomposed(tables, relaxed.flat, relaxed.best)
+            while not (self.over.is_set() or tables.without_sets or finer.is_done):
+                finer.step()
+                self._raise_to(finer.best.bound)
             if not self.over.is_set():
-                answer = solve(tables, relaxed.best, is_over=self.over.is_set, tell=self._raise_to)
+                answer = solve(tables, finer.best, is_over=self.over.is_set, tell=self._raise_to)
                 self.is_impossible = answer.is_impossible
                 self._raise_to(answer.bound)
         except BaseException as failed:
@@ -127,11 +153,14 @@ def plan_buildings(
         start: A plan to begin with, such as one that a person changed; by default a greedy one.
 
     Raises:
-        InputError: The problem has a fault (`faults.refuse_faults`).
+        InputError: The problem has a fault (`faults.refuse_faults`), or the plan to begin with
+            breaks a rule of it; agencies without a place and its cost apart.
     """
     refuse_faults(problem)
+    if start is not None:
+        _refuse_start(problem, start)
     made = tables(problem)
-    limits = limits or Limits()
+    limits = limits or Limits(seconds=60.0)
     standing = standing_of(made, start or best_fit(made))
     proof = _Proof(standing.cost)
     run = _Run(limits, proof, on_progress, is_cancelled)
@@ -143,18 +172,40 @@ def plan_buildings(
         course = improve(
             standing,
             seed=seed,
-            steps=limits.steps or 2**62,
+            steps=2**62 if limits.steps is None else limits.steps,
             is_over=run.is_over,
-            done=None if limits.steps else run.part_done,
+            done=None if limits.steps is not None else run.part_done,
         )
     finally:
         proof.over.set()
-        prover.join()
-    if proof.failed is not None:
-        raise proof.failed
+        prover.join(_PARTING_SECONDS)
     best = Standing(made)
     best.put_all(course.placed)
-    return Outcome(best.plan(), run.progress(course), run.stopped)
+    return _outcome(best.plan(), run.progress(course), run.stopped, proof.failed)
+
+
+def _outcome(
+    plan: Plan, progress: Progress, stopped: Stopped, failed: BaseException | None
+) -> Outcome:
+    """What a run gives; of a proof that failed or contradicts its plan nothing counts."""
+    if failed is None and progress.gap is not None and progress.gap < 0:
+        failed = ProofContradicts(f"bound {progress.bound_yuan} above {progress.objective_yuan}")
+    if failed is not None:
+        progress = replace(progress, bound_yuan=None)
+    return Outcome(plan, progress, stopped, failed)
+
+
+def _refuse_start(problem: Problem, start: Plan) -> None:
+    for broken in breaches(problem, start):
+        if broken.rule not in {Rule.PLACED, Rule.OBJECTIVE}:
+            names = {one.agency_id: one.name for one in problem.agencies}
+            places = {one.place_id: one.name for one in problem.places}
+            raise InputError(
+                "redeployment.fault.start",
+                agency=names.get(broken.agency_id or 0, broken.agency_id or "—"),
+                place=places.get(broken.place_id or 0, broken.place_id or "—"),
+                rule=Phrase(f"redeployment.rule.{broken.rule.value}"),
+            )
 
 
 def search_again(
@@ -171,9 +222,9 @@ def search_again(
     course = improve(
         standing_of(tables(problem, surcharge), start),
         seed=seed,
-        steps=limits.steps or 2**62,
+        steps=2**62 if limits.steps is None else limits.steps,
         is_over=run.is_over,
-        done=None if limits.steps else run.part_done,
+        done=None if limits.steps is not None else run.part_done,
     )
     made = tables(problem)
     paid = Standing(made)
@@ -214,7 +265,7 @@ class _Run:
             self.stopped = Stopped.TIME
         elif self._proof.is_impossible and self._limits.steps is None:
             self.stopped = Stopped.IMPOSSIBLE
-        elif self._limits.steps is None and gap is not None and gap < 1e-6:
+        elif self._limits.steps is None and gap == 0:
             self.stopped = Stopped.PROVEN
         else:
             return False

@@ -3,9 +3,10 @@
 Nothing of the solver's arrays or choices is used here, so that a mistake of theirs shows.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
 from typing import TypeVar
@@ -17,6 +18,7 @@ from assets.redeployment.solver.problem import (
     Plan,
     Problem,
     Repair,
+    Share,
 )
 
 K = TypeVar("K")
@@ -41,6 +43,9 @@ class Rule(StrEnum):
     PEOPLE_MOVED = "people_moved"
     OBJECTIVE = "objective"
     NO_AREA = "no_area"
+    TWICE = "twice"
+    UNKNOWN = "unknown"
+    NO_DISTANCE = "no_distance"
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,9 @@ class Costs:
 
 def breaches(problem: Problem, plan: Plan) -> list[Breach]:
     """Every rule that the plan breaks; none when it can be carried out as it stands."""
-    found = list(_of_pairs(problem, plan))
+    found = list(_of_shares(problem, plan))
+    plan = _readable(problem, plan)
+    found += _of_pairs(problem, plan)
     found += _of_agencies(problem, plan)
     used = _summed((one.place_id, one.area_m2) for one in plan.shares)
     for place in problem.places:
@@ -138,17 +145,46 @@ def costs(problem: Problem, plan: Plan) -> Costs:
     )
 
 
+def _of_shares(problem: Problem, plan: Plan) -> Iterator[Breach]:
+    """What makes a share no share: nobody's, of nowhere, no area, or a second one of its pair."""
+    agencies = {one.agency_id for one in problem.agencies}
+    places = {one.place_id for one in problem.places}
+    seen: set[tuple[int, int]] = set()
+    for share in plan.shares:
+        pair = (share.agency_id, share.place_id)
+        if share.agency_id not in agencies or share.place_id not in places:
+            yield Breach(Rule.UNKNOWN, *pair)
+        # Written so that what is no number at all is found too.
+        if not 0 < share.area_m2 < math.inf:
+            yield Breach(Rule.NO_AREA, *pair)
+        if pair in seen:
+            yield Breach(Rule.TWICE, *pair)
+        seen.add(pair)
+
+
+def _readable(problem: Problem, plan: Plan) -> Plan:
+    """The plan with one share a pair, without those that cannot be reckoned with."""
+    agencies = {one.agency_id for one in problem.agencies}
+    places = {one.place_id for one in problem.places}
+    area = _summed(
+        ((one.agency_id, one.place_id), one.area_m2)
+        for one in plan.shares
+        if one.agency_id in agencies and one.place_id in places and math.isfinite(one.area_m2)
+    )
+    return replace(plan, shares=tuple(Share(*pair, area_m2) for pair, area_m2 in area.items()))
+
+
 def _of_pairs(problem: Problem, plan: Plan) -> Iterator[Breach]:
     agencies = {one.agency_id: one for one in problem.agencies}
     places = {one.place_id: one for one in problem.places}
-    options = {(one.agency_id, one.place_id) for one in problem.options}
+    options = {(one.agency_id, one.place_id): one.distance_km for one in problem.options}
     area = _summed(((one.agency_id, one.place_id), one.area_m2) for one in plan.shares)
     for (agency_id, place_id), area_m2 in area.items():
         agency, place = agencies[agency_id], places[place_id]
-        if area_m2 <= 0:
-            yield Breach(Rule.NO_AREA, agency_id, place_id)
         if (agency_id, place_id) not in options:
             yield Breach(Rule.OPTION, agency_id, place_id)
+        elif options[agency_id, place_id] is None:
+            yield Breach(Rule.NO_DISTANCE, agency_id, place_id)
         if (agency_id, place_id) in problem.forbidden:
             yield Breach(Rule.FORBIDDEN, agency_id, place_id)
         for rule in _unfit(problem, agency, place):
@@ -197,7 +233,7 @@ def _of_the_whole(problem: Problem, plan: Plan) -> Iterator[Breach]:
     if most is not None and found.people_moved > most + 0.01:
         yield Breach(Rule.PEOPLE_MOVED, amount=found.people_moved - most)
     off = abs(found.objective_yuan - plan.objective_yuan)
-    if off > max(1.0, 1e-6 * found.objective_yuan):
+    if not off <= max(1.0, 1e-6 * found.objective_yuan):
         yield Breach(Rule.OBJECTIVE, amount=off)
 
 

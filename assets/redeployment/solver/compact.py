@@ -5,12 +5,13 @@ give for each agency it starts where that ended, and its own cuts go on from the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import highspy
 import numpy as np
 
+from assets.redeployment.solver.problem import TOLERANCE_M2
 from assets.redeployment.solver.relaxed import Prices
 from assets.redeployment.solver.tables import Menu, Tables
 
@@ -154,22 +155,51 @@ class _Shared:
     moved: list[tuple[int, float]]
 
 
-def shortage(tables: Tables, *, seconds: float = 60.0) -> list[float]:
-    """Area that each agency is short of when as little as can be is missing altogether.
+@dataclass(frozen=True)
+class Shortage:
+    """What is missing when as little as can be is missing altogether.
 
-    Where the time does not do, it is the least that was found.
+    Args:
+        by_agency_m2: The least that was found.
+        is_proven: Whether it is proven that something is missing, or that nothing is; a run that
+            ended before may know neither.
     """
+
+    by_agency_m2: list[float]
+    is_proven: bool
+
+    @property
+    def is_short(self) -> bool:
+        return any(one > TOLERANCE_M2 for one in self.by_agency_m2)
+
+
+def shortage(
+    tables: Tables, *, seconds: float = 60.0, is_over: Callable[[], bool] = lambda: False
+) -> Shortage:
+    """Area that each agency is short of when as little as can be is missing altogether."""
     model = _model(tables, None)
     _let_be_short(model, tables)
     solver = _quiet()
-    solver.setOptionValue("time_limit", seconds)
+    solver.setOptionValue("time_limit", max(seconds, 0.0))
     model.given_to(solver, 0.0)
+
+    def look(event: Any) -> None:
+        if is_over():
+            event.interrupt()
+
+    solver.cbMipInterrupt.subscribe(look)
     solver.run()
-    if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+    info = solver.getInfo()
+    is_solved = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+        answer = solver.getSolution().col_value
+        missing = [max(0.0, answer[column]) for column in model.short]
+    else:
         # Fixed areas apart, nobody having anything keeps every rule.
-        return [menu.need for menu in tables.menus]
-    answer = solver.getSolution().col_value
-    return [max(0.0, answer[column]) for column in model.short]
+        missing = [menu.need for menu in tables.menus]
+        is_solved = solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible
+    found = Shortage(missing, is_solved or info.mip_dual_bound > TOLERANCE_M2)
+    return found if found.is_short else replace(found, is_proven=True)
 
 
 def _model(tables: Tables, prices: Prices | None) -> _Model:
@@ -182,7 +212,7 @@ def _model(tables: Tables, prices: Prices | None) -> _Model:
         cut = None
         if prices is not None:
             options = slice(first, first + len(menu.at) - 1)
-            price = prices.area[menu.at[:-1]], prices.use[options]
+            price = prices.area[options], prices.use[options]
             cut = (*price, float(prices.of_agency[agency]))
         first += len(menu.at) - 1
         at_site.append(_agency(model, tables, menu, shared, cut))

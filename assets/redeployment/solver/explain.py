@@ -1,12 +1,13 @@
 """Why an agency goes where it goes; without a plan, which rules conflict and what is missing."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import combinations
 from typing import Final
 
 from assets.redeployment.solver.check import Costs, Rule, costs
-from assets.redeployment.solver.compact import shortage
+from assets.redeployment.solver.compact import Shortage, shortage
 from assets.redeployment.solver.faults import refuse_faults
 from assets.redeployment.solver.problem import (
     MOST_FREE_PLACES,
@@ -51,10 +52,13 @@ class Conflict:
             the others can. Empty: room is missing whatever the rules are.
         missing_m2: Area that is short at least, by agency and rank (`SERVICE` for service area);
             of an agency's ranks each goes short in the same proportion.
+        is_proven: Whether all of that is certain. Where time ran out or the run was cancelled, a
+            smaller set of rules, less area or even nothing at all may be missing.
     """
 
     rules: tuple[Rule, ...]
     missing_m2: Mapping[int, Mapping[str, float]]
+    is_proven: bool = True
 
 
 def reasons(problem: Problem, plan: Plan) -> list[Reason]:
@@ -69,22 +73,56 @@ def reasons(problem: Problem, plan: Plan) -> list[Reason]:
     ]
 
 
-def conflict(problem: Problem) -> Conflict | None:
+def conflict(
+    problem: Problem, *, seconds: float = 120.0, is_cancelled: Callable[[], bool] = lambda: False
+) -> Conflict | None:
     """The rules that conflict and what is missing; null when a plan can keep them all.
+
+    Args:
+        seconds: For all that is tried together.
 
     Raises:
         InputError: The problem has a fault that stands by itself.
     """
     refuse_faults(problem)
-    missing = shortage(tables(problem))
-    if not _is_short(missing):
+    patience = _Patience(time.monotonic() + seconds, is_cancelled)
+    missing = patience.shortage(problem)
+    if not missing.is_short:
         return None
     by_agency = {
         agency.agency_id: _by_rank(agency, short_m2)
-        for agency, short_m2 in zip(problem.agencies, missing, strict=True)
+        for agency, short_m2 in zip(problem.agencies, missing.by_agency_m2, strict=True)
         if short_m2 > TOLERANCE_M2
     }
-    return Conflict(_smallest(problem), by_agency)
+    rules = _smallest(problem, patience)
+    return Conflict(rules, by_agency, missing.is_proven and patience.was_enough)
+
+
+class _Patience:
+    """Tries problems until the time of all of them is over."""
+
+    def __init__(self, until: float, is_cancelled: Callable[[], bool]) -> None:
+        self._until = until
+        self._is_cancelled = is_cancelled
+        self.was_enough = True
+
+    def is_over(self) -> bool:
+        return self._is_cancelled() or time.monotonic() >= self._until
+
+    def shortage(self, problem: Problem) -> Shortage:
+        left = self._until - time.monotonic()
+        return shortage(tables(problem, with_sets=False), seconds=left, is_over=self.is_over)
+
+    def cannot(self, problem: Problem) -> bool:
+        """Whether it is proven that no plan keeps the rules; notes where that stays open."""
+        try:
+            # Lifted rules let in more options than a search may have, which is no conflict.
+            refuse_faults(problem, most_options=None)
+        except InputError:
+            return True
+        found = self.shortage(problem)
+        self.was_enough = self.was_enough and found.is_proven
+        return found.is_short and found.is_proven
 
 
 def _reason(problem: Problem, standing: Standing, agency: int, paid: Costs) -> Reason:
@@ -121,30 +159,21 @@ def _by_rank(agency: Agency, short_m2: float) -> dict[str, float]:
     return {rank: round(m2 * part, 2) for rank, m2 in needs.items() if m2 * part >= TOLERANCE_M2}
 
 
-def _is_short(missing: list[float]) -> bool:
-    return any(one > TOLERANCE_M2 for one in missing)
-
-
-def _smallest(problem: Problem) -> tuple[Rule, ...]:
-    """The fewest kinds of rule that alone, all others lifted, leave somebody short."""
+def _smallest(problem: Problem, patience: _Patience) -> tuple[Rule, ...]:
+    """The fewest kinds of rule that alone, all others lifted, leave somebody short; else all."""
     kinds = [kind for kind, lift in _LIFTS.items() if lift(problem) != problem]
     for size in range(len(kinds) + 1):
         for kept in combinations(kinds, size):
+            if patience.is_over():
+                patience.was_enough = False
+                return tuple(kinds)
             lifted = problem
             for kind in kinds:
                 if kind not in kept:
                     lifted = _LIFTS[kind](lifted)
-            if _cannot(lifted):
+            if patience.cannot(lifted):
                 return kept
     return tuple(kinds)
-
-
-def _cannot(problem: Problem) -> bool:
-    try:
-        refuse_faults(problem)
-    except InputError:
-        return True
-    return _is_short(shortage(tables(problem)))
 
 
 def _more_places(problem: Problem) -> Problem:

@@ -2,22 +2,27 @@
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import fields
 
 from assets.redeployment.solver.problem import (
     MOST_FREE_PLACES,
     MOST_OPTIONS,
+    ROUNDING_M2,
     TOLERANCE_M2,
     Agency,
     Place,
     Problem,
     Repair,
 )
-from gis.errors import InputError
+from gis.errors import InputError, Phrase
 
 
-def refuse_faults(problem: Problem) -> None:
+def refuse_faults(problem: Problem, *, most_options: int | None = MOST_OPTIONS) -> None:
     """Refuses a problem that no plan could be judged by.
+
+    Args:
+        most_options: Places that one agency may choose from; null: any number.
 
     Raises:
         InputError: Nobody to place; a number that is negative or no number; an id twice or of
@@ -37,7 +42,15 @@ def refuse_faults(problem: Problem) -> None:
     _refuse_strangers(problem, agencies, places)
     usable = usable_pairs(problem)
     for agency in problem.agencies:
-        _refuse_agency(agency, usable[agency.agency_id], problem)
+        mine = usable[agency.agency_id]
+        if most_options is not None and len(mine) > most_options:
+            raise InputError(
+                "redeployment.fault.many_options",
+                agency=agency.name,
+                options=len(mine),
+                most=most_options,
+            )
+        _refuse_agency(agency, mine, problem)
     _refuse_fixed(problem, agencies, places, usable)
     _refuse_forced_moves(problem, places)
 
@@ -68,30 +81,49 @@ def fits(problem: Problem, agency: Agency, place: Place) -> bool:
 
 
 def _refuse_numbers(problem: Problem) -> None:
-    named: list[tuple[str, float | None]] = [
-        (f"weights.{each.name}", getattr(problem.weights, each.name))
-        for each in fields(problem.weights)
-    ]
-    named += [
-        (name, getattr(problem, name))
-        for name in ("min_part_m2", "move_yuan_per_m2", "budget_yuan", "most_people_moved")
-    ]
-    named += [(f"together {one.one_id}", one.weight_yuan) for one in problem.together]
-    for place in problem.places:
-        named += [
-            (f"{place.name} {name}", getattr(place, name))
-            for name in ("capacity_m2", "running_yuan", "fit_out_yuan_per_m2")
-        ]
-    for agency in problem.agencies:
-        named += [(f"{agency.name} {rank}", heads) for rank, heads in agency.headcount.items()]
-        named += [(f"{agency.name} {rank} m2", m2) for rank, m2 in agency.office_m2.items()]
-        named.append((f"{agency.name} service_m2", agency.service_m2))
-    for share in (*problem.held, *problem.fixed):
-        named.append((f"{share.agency_id} {share.place_id}", share.area_m2))
-    named += [(f"{one.agency_id} {one.place_id} km", one.distance_km) for one in problem.options]
-    for name, value in named:
+    for name, of, value in _numbers(problem):
         if value is not None and not (math.isfinite(value) and value >= 0):
-            raise InputError("redeployment.fault.number", name=name, value=value)
+            raise InputError(
+                "redeployment.fault.number",
+                name=Phrase(f"redeployment.number.{name}"),
+                of=of,
+                value=str(value),
+            )
+
+
+def _numbers(problem: Problem) -> Iterator[tuple[str, str, float | None]]:
+    """Every number with its name in the catalogue and whose it is."""
+    for each in fields(problem.weights):
+        yield f"weight.{each.name}", "", getattr(problem.weights, each.name)
+    for name in ("min_part_m2", "move_yuan_per_m2", "budget_yuan", "most_people_moved"):
+        yield name, "", getattr(problem, name)
+    for place in problem.places:
+        for name in ("capacity_m2", "running_yuan", "fit_out_yuan_per_m2"):
+            yield name, place.name, getattr(place, name)
+    for agency in problem.agencies:
+        for rank, heads in agency.headcount.items():
+            yield "headcount", f"{agency.name} · {rank}", heads
+        for rank, m2 in agency.office_m2.items():
+            yield "office_m2", f"{agency.name} · {rank}", m2
+        yield "service_m2", agency.name, agency.service_m2
+    yield from _numbers_of_pairs(problem)
+
+
+def _numbers_of_pairs(problem: Problem) -> Iterator[tuple[str, str, float | None]]:
+    agencies = {one.agency_id: one.name for one in problem.agencies}
+    places = {one.place_id: one.name for one in problem.places}
+
+    def pair(agency_id: int, place_id: int) -> str:
+        return f"{agencies.get(agency_id, agency_id)} · {places.get(place_id, place_id)}"
+
+    for wish in problem.together:
+        yield "together", agencies.get(wish.one_id, str(wish.one_id)), wish.weight_yuan
+    for share in problem.held:
+        yield "held", pair(share.agency_id, share.place_id), share.area_m2
+    for share in problem.fixed:
+        yield "fixed", pair(share.agency_id, share.place_id), share.area_m2
+    for option in problem.options:
+        yield "distance_km", pair(option.agency_id, option.place_id), option.distance_km
 
 
 def _refuse_strangers(
@@ -108,13 +140,16 @@ def _refuse_strangers(
             # What is held outside the scope of the plan is given up by it.
             if agency_id not in agencies or place_id not in places:
                 raise InputError(
-                    "redeployment.fault.stranger", name=name, agency=agency_id, place=place_id
+                    "redeployment.fault.stranger",
+                    name=Phrase(f"redeployment.list.{name}"),
+                    agency=agency_id,
+                    place=place_id,
                 )
         twice = [pair for pair, count in Counter(listed).items() if count > 1]
         if twice:
             raise InputError(
                 "redeployment.fault.pair_twice",
-                name=name,
+                name=Phrase(f"redeployment.list.{name}"),
                 agency=agencies[twice[0][0]].name,
                 place=places[twice[0][1]].name,
             )
@@ -137,13 +172,6 @@ def _refuse_agency(agency: Agency, usable: list[int], problem: Problem) -> None:
         raise InputError("redeployment.fault.no_area", agency=agency.name)
     if not usable:
         raise InputError("redeployment.fault.no_candidates", agency=agency.name)
-    if len(usable) > MOST_OPTIONS:
-        raise InputError(
-            "redeployment.fault.many_options",
-            agency=agency.name,
-            options=len(usable),
-            most=MOST_OPTIONS,
-        )
     fixed = sum(one.agency_id == agency.agency_id for one in problem.fixed)
     if not max(1, fixed) <= agency.max_places <= fixed + MOST_FREE_PLACES:
         raise InputError(
@@ -170,20 +198,21 @@ def _refuse_fixed(
             )
     of_agency, of_place = least_areas(problem)
     for agency_id, least_m2 in of_agency.items():
-        if least_m2 > agencies[agency_id].need_m2 + TOLERANCE_M2:
+        # No tolerance but rounding: whoever has to fit beyond the need has no set of places at all.
+        if least_m2 > agencies[agency_id].need_m2 + ROUNDING_M2:
             raise InputError(
                 "redeployment.fault.fixed_above_need",
                 agency=agencies[agency_id].name,
-                fixed_m2=round(least_m2, 2),
-                need_m2=round(agencies[agency_id].need_m2, 2),
+                fixed_m2=round(least_m2, 6),
+                need_m2=round(agencies[agency_id].need_m2, 6),
             )
     for place_id, least_m2 in of_place.items():
-        if least_m2 > places[place_id].capacity_m2 + TOLERANCE_M2:
+        if least_m2 > places[place_id].capacity_m2 + ROUNDING_M2:
             raise InputError(
                 "redeployment.fault.fixed_above_capacity",
                 place=places[place_id].name,
-                fixed_m2=round(least_m2, 2),
-                capacity_m2=round(places[place_id].capacity_m2, 2),
+                fixed_m2=round(least_m2, 6),
+                capacity_m2=round(places[place_id].capacity_m2, 6),
             )
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from assets.redeployment.solver.problem import ROUNDING_M2
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-SLACK_M2: Final = 1e-6
-"""Less than this is rounding, far below the tolerance plans are judged by."""
+SLACK_M2: Final = ROUNDING_M2
 F = TypeVar("F", bound=Callable[..., Any])
 
 

@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Final
 
 TOLERANCE_M2: Final = 0.01
+ROUNDING_M2: Final = 1e-6
+"""Less than this is rounding, far below the tolerance plans are judged by."""
 MOST_FREE_PLACES: Final = 3
 """Places an agency may be given beside those it is fixed to: every set of so many is looked at."""
 MOST_OPTIONS: Final = 40

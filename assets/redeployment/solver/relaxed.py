@@ -15,7 +15,9 @@ from assets.redeployment.solver.tables import Tables
 
 _PATIENCE: Final = 12
 _MEMORY: Final = 0.3
-_LAST_STEP: Final = 2e-3
+_LAST_STEP: Final = 0.5
+_MOST_STEPS: Final = 250
+"""From here on the finer relaxation gets farther in the same time."""
 
 
 class Flat(NamedTuple):
@@ -41,7 +43,10 @@ class Flat(NamedTuple):
 
 @dataclass
 class Prices:
-    """Prices of a m² by place and of a use by option, what they prove, and each agency's part."""
+    """Prices of a m² by place and of a use by option, what they prove, and each agency's part.
+
+    The finer relaxation (`decomposed`) has prices of a m² by option too, which cuts are made of.
+    """
 
     area: Floats
     use: Floats
@@ -84,7 +89,7 @@ class Relaxed:
         self._capacity, self._running = tables.capacity, tables.running
         self._places = len(tables.capacity)
         self._pace = 1.0
-        self._without = 0
+        self._without = self._steps = 0
         self._area_off = np.zeros(self._places)
         self._use_off = np.zeros(len(self.flat.at))
         full = np.maximum(self._capacity, 1.0)
@@ -95,8 +100,8 @@ class Relaxed:
 
     @property
     def is_done(self) -> bool:
-        """Whether the steps have become too small to matter, or an agency has no answer at all."""
-        return self._is_impossible or self._pace < _LAST_STEP
+        """Whether more steps would change little, or an agency has no answer at all."""
+        return self._is_impossible or self._pace < _LAST_STEP or self._steps >= _MOST_STEPS
 
     def step(self, upper: float) -> None:
         """Asks every agency at today's prices and moves them.
@@ -106,8 +111,9 @@ class Relaxed:
         """
         if self._is_impossible:
             return
+        self._steps += 1
         area, use = self._now.area, self._now.use
-        of_agency, areas, used = _answers(self.flat, np.append(area, 0.0), use)
+        of_agency, areas, used = answers(self.flat, np.append(area, 0.0)[self.flat.at], use)
         option_place = self.flat.at[:-1]
         use_of_place = np.bincount(option_place, use[:-1], self._places)
         left = self._running - area * self._capacity - use_of_place
@@ -196,13 +202,13 @@ def _best_row(
 
 
 @compiled
-def _answers(flat: Flat, area_price: Floats, use_price: Floats) -> tuple[Floats, Floats, Floats]:
+def answers(flat: Flat, area_price: Floats, use_price: Floats) -> tuple[Floats, Floats, Floats]:
     """Cost of each agency's best set at these prices, the area and the use of each option."""
     options, width = len(flat.least), flat.sets.shape[1]
     price = np.empty(options)
     base = np.empty(options)
     for at in range(options):
-        price[at] = area_price[flat.at[at]]
+        price[at] = area_price[at]
         stays = min(flat.least[at], flat.held[at])
         base[at] = stays * flat.unit[at, 0] + (flat.least[at] - stays) * flat.unit[at, 1]
         base[at] += flat.least[at] * price[at] + use_price[at]

@@ -118,12 +118,18 @@ class Tables:
         return bool(np.isfinite(self.budget) or np.isfinite(self.most_moved))
 
 
-def tables(problem: Problem, surcharge: Mapping[tuple[int, int], float] | None = None) -> Tables:
+def tables(
+    problem: Problem,
+    surcharge: Mapping[tuple[int, int], float] | None = None,
+    *,
+    with_sets: bool = True,
+) -> Tables:
     """The arrays of a problem that `refuse_faults` has let pass.
 
     Args:
         surcharge: Yuan a year added to each m² that comes to an agency in a place, by their ids:
             what has to be avoided, not what is paid.
+        with_sets: Whether all sets of places are listed; `compact.shortage` does without.
     """
     usable = usable_pairs(problem)
     place_at = {one.place_id: at for at, one in enumerate(problem.places)}
@@ -133,7 +139,7 @@ def tables(problem: Problem, surcharge: Mapping[tuple[int, int], float] | None =
         one, other = agency_at[wish.one_id], agency_at[wish.other_id]
         wishes.setdefault(one, []).append((other, wish.weight_yuan))
         wishes.setdefault(other, []).append((one, wish.weight_yuan))
-    lookup = _Lookup(problem, place_at, surcharge or {})
+    lookup = _Lookup(problem, place_at, surcharge or {}, with_sets)
     return Tables(
         problem,
         tuple(
@@ -156,7 +162,9 @@ class _Lookup:
         problem: Problem,
         place_at: dict[int, int],
         surcharge: Mapping[tuple[int, int], float],
+        with_sets: bool,
     ) -> None:
+        self.with_sets = with_sets
         self.place_at = place_at
         self.surcharge = surcharge
         self.places = {one.place_id: one for one in problem.places}
@@ -185,7 +193,7 @@ def _menu(
     moved = stay + once_moved * weights.once + heads * weights.person_moved
     moved += np.array([lookup.surcharge.get(one, 0.0) for one in pairs])
     must = [at for at, one in enumerate(pairs) if one in lookup.fixed]
-    sets = _sets(len(pairs), must, agency.max_places)
+    sets = _sets(len(pairs), must, agency.max_places if lookup.with_sets else max(1, len(must)))
     unit = _pieces(stay, moved)
     site = [lookup.places[one].site_id for one in usable]
     fixed_cost = ((sets < len(pairs)).sum(axis=1) - 1) * weights.extra_place

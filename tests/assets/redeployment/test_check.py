@@ -100,13 +100,21 @@ BROKEN = {
     Rule.BUDGET: (replace(PROBLEM, budget_yuan=4_000.0), SHARES),
     Rule.PEOPLE_MOVED: (replace(PROBLEM, most_people_moved=5.0), SHARES),
     Rule.NO_AREA: (PROBLEM, (*SHARES, Share(2, 7, 0.0))),
+    Rule.TWICE: (PROBLEM, (Share(1, 7, 35.0), Share(1, 7, 35.0), *SHARES[1:])),
+    Rule.UNKNOWN: (PROBLEM, (*SHARES, Share(9, 7, 10.0), Share(1, 77, 10.0))),
+    Rule.NO_DISTANCE: (
+        replace(PROBLEM, options=(*PROBLEM.options[:3], Option(2, 8, None))),
+        SHARES,
+    ),
 }
 
 
 @pytest.mark.parametrize("rule", BROKEN)
 def test_each_rule_is_seen_when_it_alone_is_broken(rule: Rule) -> None:
     problem, shares = BROKEN[rule]
-    found = {one.rule for one in breaches(problem, _plan(*shares))} - {Rule.OBJECTIVE}
+    known = [one for one in shares if one.agency_id < 9 and one.place_id < 77]
+    plan = replace(_plan(*known), shares=shares)
+    found = {one.rule for one in breaches(problem, plan)} - {Rule.OBJECTIVE}
     also = {Rule.NO_AREA: {Rule.MIN_PART}, Rule.MAX_PLACES: set()}.get(rule, set())
     assert found == {rule, *also}
 
@@ -114,6 +122,17 @@ def test_each_rule_is_seen_when_it_alone_is_broken(rule: Rule) -> None:
 def test_a_plan_that_says_it_costs_less_is_seen() -> None:
     cheap = replace(_plan(*SHARES), objective_yuan=1_000.0)
     assert [one.rule for one in breaches(PROBLEM, cheap)] == [Rule.OBJECTIVE]
+
+
+@pytest.mark.parametrize("area_m2", [float("nan"), float("inf"), -5.0])
+def test_what_is_no_area_is_seen_and_counts_for_nothing(area_m2: float) -> None:
+    plan = replace(_plan(*SHARES), shares=(*SHARES[:2], Share(2, 8, area_m2)))
+    assert Rule.NO_AREA in {one.rule for one in breaches(PROBLEM, plan)}
+
+
+def test_an_objective_that_is_no_number_is_seen() -> None:
+    plan = replace(_plan(*SHARES), objective_yuan=float("nan"))
+    assert [one.rule for one in breaches(PROBLEM, plan)] == [Rule.OBJECTIVE]
 
 
 def test_every_rule_is_tried() -> None:

@@ -87,6 +87,31 @@ def test_what_is_missing_by_agency_and_rank() -> None:
     assert found.missing_m2 == {1: {"bureau": 7.5, "staff": 7.5, SERVICE: 5.0}}
 
 
+def test_lifted_rules_that_let_in_many_options_are_no_conflict() -> None:
+    # Fifty more places come in with the ban lifted; what is missing is room, whatever the rules.
+    more = tuple(Place(at, f"place {at}", at, 100.0) for at in range(100, 150))
+    problem = replace(
+        PROBLEM,
+        places=(*PROBLEM.places, *more),
+        options=(
+            Option(1, 8, 1.0),
+            Option(2, 8, 1.0),
+            *(Option(2, at, 1.0) for at in range(100, 150)),
+        ),
+        forbidden=frozenset((2, at) for at in range(100, 150)),
+    )
+    found = conflict(problem)
+    assert found is not None
+    assert found.rules == (Rule.FORBIDDEN,)
+    assert found.is_proven
+
+
+def test_without_time_nothing_is_taken_for_proof() -> None:
+    problem, _ = CONFLICTS["two kinds of rule"]
+    for found in (conflict(problem, seconds=0.0), conflict(problem, is_cancelled=lambda: True)):
+        assert found is None or not found.is_proven
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_a_conflict_is_found_exactly_where_no_plan_is(seed: int) -> None:
     problem = small_problem(seed)

@@ -15,6 +15,7 @@ from assets.redeployment.solver.problem import (
     Weights,
 )
 from gis.errors import InputError
+from gis.i18n import explain
 
 SOUND = Problem(
     agencies=(agency(1, 100, heads=10), agency(2, 60)),
@@ -80,6 +81,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
         "fixed_above_capacity",
         {"fixed": (Share(1, 8, 50.0), Share(2, 8, 50.0))},
     ),
+    "fixed to a hair more than it needs": ("fixed_above_need", {"fixed": (Share(2, 8, 60.005),)}),
     "a budget below the forced moves": ("budget", {"budget_yuan": 100.0}),
     "fewer people than have to move": ("people", {"most_people_moved": 1.0}),
 }
@@ -106,3 +108,13 @@ def test_a_fixed_area_beyond_what_is_held_is_a_forced_move() -> None:
     with pytest.raises(InputError) as refused:
         refuse_faults(replace(moved, fixed=(Share(1, 8, 30.0),)))
     assert refused.value.params["forced"] == 30 * 40
+
+
+@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_fault_is_told_without_the_names_of_the_code(name: str, language: str) -> None:
+    with pytest.raises(InputError) as refused:
+        refuse_faults(replace(SOUND, **FAULTS[name][1]))
+    said = explain(language, refused.value)
+    assert "_" not in said
+    assert "redeployment" not in said
