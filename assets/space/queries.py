@@ -54,12 +54,17 @@ SELECT y.holder_id, y.holding_id, l.place_id, p.parent_id, p.kind = 'room' AS is
   r.room_class, coalesce(y.share, 1) AS share, greatest(a.parties, 1) AS alike
 FROM estate.holding_party AS y
 JOIN estate.holding AS h ON h.holding_id = y.holding_id AND h.kind = 'occupies'
-JOIN estate.holding_leaf AS l ON l.holding_id = h.holding_id AND l.during @> CAST(:as_of AS date)
+{{leaf}} AS l ON l.holding_id = h.holding_id AND l.during @> CAST(:as_of AS date)
 JOIN place.place AS p ON p.place_id = l.place_id
 LEFT JOIN place.room AS r ON r.place_id = p.place_id
 LEFT JOIN {{alike}} AS a ON a.holding_id = h.holding_id
 WHERE {{of_body}}
   AND (p.kind <> 'room' OR ({IN_FORCE.format("p")} AND {IS_OPEN.format("p")}))"""
+_LEAF: Final = "JOIN estate.holding_leaf"
+# Each found through its index: with other joins shut off, all leaves were gone through for each
+# holding of a body once these are many.
+_LEAF_OF_ONE: Final = """JOIN LATERAL (
+  SELECT * FROM estate.holding_leaf AS own WHERE own.holding_id = h.holding_id OFFSET 0)"""
 _ALIKE: Final = """(
   SELECT every.holding_id, count(*) AS parties FROM estate.holding_party AS every
   WHERE every.share IS NULL GROUP BY every.holding_id HAVING count(*) > 1)"""
@@ -373,7 +378,9 @@ class _Reader:
     def collect(self) -> str:
         """Makes `pg_temp.had_leaf`; SQL of the areas of what is in it (`own_areas`)."""
         run_script(self._conn, "DROP TABLE IF EXISTS pg_temp.had_leaf")
-        self.all(_HAD, "y.holder_id", alike=_ALIKE_OF_ONE if self._is_some else _ALIKE)
+        few = {"alike": _ALIKE_OF_ONE, "leaf": _LEAF_OF_ONE}
+        many = {"alike": _ALIKE, "leaf": _LEAF}
+        self.all(_HAD, "y.holder_id", **(few if self._is_some else many))
         if self._as_of < today():
             self.all(_CLASSED_THEN)
         run_script(self._conn, "ANALYZE pg_temp.had_leaf")

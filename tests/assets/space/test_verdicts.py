@@ -1,12 +1,13 @@
 """Verdicts: what each body has against what it may have, as of a day, for whoever asks."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import IntegrityError
 
 from assets.estate.actions import Party, record_holding
@@ -17,7 +18,7 @@ from assets.report import Report
 from assets.space.comparing import State
 from assets.space.covered import cover, covered, uncover
 from assets.space.held import rooms_held
-from assets.space.queries import REPORT, Verdict, bodies, listed, verdicts
+from assets.space.queries import REPORT, Verdict, _Reader, bodies, listed, verdicts
 from assets.space.reports import build_verdicts
 from assets.space.rules import Lack
 from gis.db import Role, transaction
@@ -491,6 +492,35 @@ def test_many_bodies_of_very_many_are_read_in_goes_and_judged_alike(
     monkeypatch.setattr("assets.space.queries._FEW_OF", 0)
     assert _verdicts(offices) == whole
     assert [one.body.code for one in whole] == ["A0", "A1", "A2", "A3"]
+
+
+def test_of_few_bodies_no_leaf_is_looked_at_that_is_not_theirs(offices: Offices) -> None:
+    """With hundreds of holdings each, all leaves of the register were gone through for each."""
+    for name in ("0.1.0", "0.1.1", "0.2.0", "0.2.1"):
+        _give(offices, name, Party(offices.body(0)))
+    for name in ("1.1.0", "1.1.1", "1.2.0", "1.2.1"):
+        _give(offices, name, Party(offices.body(1)))
+    made: list[Any] = []
+
+    def watched(_conn: Any, _cursor: Any, said: str, values: Any, *_: Any) -> None:
+        if "TEMP TABLE had_leaf" in said:
+            made.append((said, values))
+
+    def explained(conn: Connection) -> str:
+        event.listen(conn, "before_cursor_execute", watched)
+        plan = "EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) "
+        with _Reader(conn, DAY, [offices.body(0)]) as read:
+            read.collect()
+            ((said, values),) = made
+            conn.exec_driver_sql("DROP TABLE pg_temp.had_leaf")
+            # A small table is looked through whatever the statement says; joins are not alike.
+            conn.exec_driver_sql("SET LOCAL enable_indexscan = off")
+            conn.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+            return "\n".join(conn.exec_driver_sql(plan + said, values).scalars())
+
+    plan = offices.run(explained)
+    assert "Seq Scan on holding_leaf" in plan
+    assert not re.search(r"Join Filter: .*\bl\.holding_id", plan), plan
 
 
 def test_a_part_is_told_by_the_rooms_that_hung_in_it_on_the_day(offices: Offices) -> None:
