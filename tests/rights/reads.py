@@ -113,6 +113,7 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
     numbers = [*city.filings, *asked["request_id"], *_numbers(city, "room_return_id")]
     numbers += records["ownership_record_id"]
     numbers += _numbers(city, "plan_id")
+    compared = [{"plan": one} for one in [*_numbers(city, "plan_id"), NOBODYS_ID]]
     planned = {"plan_id": [*_numbers(city, "plan_id"), NOBODYS_ID]}
     workflows = ["campaign", "ownership", "redeployment", "requests", "room_returns"]
     cases = {"workflow": workflows, "case_id": sorted(set(numbers))}
@@ -346,6 +347,8 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "redeployment_plan_pages.show_plans": Claim("list"),
         "redeployment_plan_pages.show_plan": Claim("item", planned),
         "redeployment_plans.list_for_programs": Claim("list"),
+        "redeployment_plan_pages.show_compared": Claim("item", queries=compared),
+        "redeployment_plans.compare_for_programs": Claim("item", queries=compared),
         "redeployment_plans.read_plan": Claim("item", planned),
         "request_pages.show_list": Claim("list", queries=[{}, {"overdue": 1}, {"item": "lease"}]),
         "request_pages.download_list": Claim("export", is_heavy=True),

@@ -162,3 +162,18 @@ def test_what_is_no_step_is_refused_in_words(
 @pytest.mark.parametrize("query", ["place=1&body=1", "place=x", "body=-1"])
 def test_an_odd_address_is_refused(officer: FlaskClient, city: City, query: str) -> None:
     assert officer.get(f"{HERE}/{made(officer, city)}?{query}").status_code == 400
+
+
+def test_plans_stand_side_by_side(officer: FlaskClient, city: City) -> None:
+    first, second = made(officer, city), made(officer, city, name="另案")
+    done(post(officer, first, "/rooms", kind="move", from_room=str(city.ids["room 0.1.0"]),
+              to_room=str(city.ids["room 1.2.0"])))  # fmt: skip
+    asked = f"plan={first}&plan={second}"
+    page = officer.get(f"{HERE}/compare?{asked}").get_data(as_text=True)
+    assert all(word in page for word in ("集中办公", "另案", "示例0局", "没有登记租金"))
+    items = officer.get(f"/api{HERE}/compare?{asked}").get_json()["items"]
+    assert [one["figures"]["changing"] for one in items] == [1, 0]
+    assert 9 < items[0]["figures"]["bodies"][0]["km"] < 10
+    for query in ("", "plan=x", "plan=0", "&".join(f"plan={one}" for one in range(1, 9))):
+        assert officer.get(f"{HERE}/compare?{query}").status_code == 400
+    assert officer.get(f"{HERE}/compare?plan=999999").status_code == 404

@@ -63,6 +63,12 @@ REDEPLOYMENT_PATHS: Final[dict[str, dict[str, Any]]] = {
             parameter("offset", "query", "integer", "How many to leave out."),
         )
     },
+    "/api/redeployment/plans/compare": {
+        "get": operation(
+            "What each of some plans comes to; what is not known is null, or counted as unknown",
+            parameter("plan", "query", "string", "Our number of a plan; several times."),
+        )
+    },
     "/api/redeployment/plans/{plan_id}": {
         "get": operation("A plan: who had, has and is to have which rooms, what changed", _PLAN)
     },

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, jsonify, render_template, request
 from sqlalchemy import Connection
 
 from assets.estate.actions.holdings import Party
+from assets.redeployment.figures import MOST_COMPARED, Figures, figures
 from assets.redeployment.model import ReleasedTo
 from assets.redeployment.plan import (
     EDITABLE,
@@ -27,11 +29,13 @@ from assets.services.steps import steps_taken
 from assets.space.rooms import RoomsListed, place_named, rooms_in
 from assets.space.rooms import rooms_of as rooms_of_body
 from gis.clock import today
+from gis.columns import LARGEST_ID
 from gis.errors import InputError, Phrase
 from gis.organizations.queries import body_card
 from webmap.asked import whole_number
 from webmap.language import language, say, script_messages
 from webmap.session import asking
+from webmap.views.request_steps import number
 from webmap.views.requests import choices
 
 pages = Blueprint("redeployment_plan_pages", __name__)
@@ -56,6 +60,25 @@ def show_plans() -> str:
         total=total,
         before=f"{_HERE}?offset={max(offset - _A_PAGE, 0)}" if offset else None,
         after=f"{_HERE}?offset={last}" if last < total else None,
+    )
+
+
+@pages.get(f"{_HERE}/compare")
+def show_compared() -> str:
+    """Plans side by side: what each comes to."""
+    with asking(is_one_moment=True, is_long=True) as conn:
+        found = _compared(conn)
+        names = names_of(conn, [Party(one.organization_id) for _, it in found for one in it.bodies])
+    return _page("compare.html", found=found, names=names)
+
+
+@blueprint.get("/api/redeployment/plans/compare")
+def compare_for_programs() -> Response:
+    """The same for programs."""
+    with asking(is_one_moment=True, is_long=True) as conn:
+        found = _compared(conn)
+    return jsonify(
+        {"items": [{**_of_plan(plan), "figures": _of_figures(it)} for plan, it in found]}
     )
 
 
@@ -122,6 +145,51 @@ def read_plan(plan_id: int) -> Response:
             ],
         }
     )
+
+
+def _compared(conn: Connection) -> list[tuple[Mapping[str, Any], Figures]]:
+    """The plans that the address names, with what each comes to.
+
+    Raises:
+        InputError: None is named, or more than stand side by side.
+    """
+    stated = list(dict.fromkeys(request.args.getlist("plan")))
+    if not 0 < len(stated) <= MOST_COMPARED:
+        raise InputError("redeployment.compare_which", most=MOST_COMPARED)
+    asked = [number(one, "redeployment.compare_which", most=LARGEST_ID) for one in stated]
+    plans = [find_plan(conn, one) for one in asked]
+    return [(one, figures(conn, one)) for one in plans]
+
+
+def _of_figures(found: Figures) -> dict[str, Any]:
+    before, after = found.over_m2
+    counts = ("rooms", "changing", "released", "unmeasured", "unknown_people", "unknown_ways",
+              "unjudged")  # fmt: skip
+    return {
+        **{name: getattr(found, name) for name in counts},
+        "released_m2": _rounded(found.released_m2),
+        "people": _rounded(found.people),
+        "person_km": _rounded(found.person_km),
+        "over_before_m2": _rounded(before),
+        "over_after_m2": _rounded(after),
+        "freed": list(found.freed),
+        "bodies": [
+            {
+                **{name: getattr(one, name) for name in ("organization_id", "left", "gained")},
+                "counted": one.counted,
+                **{
+                    name: _rounded(getattr(one, name))
+                    for name in ("left_m2", "gained_m2", "people", "km", "over_before_m2",
+                                 "over_after_m2")
+                },
+            }
+            for one in found.bodies
+        ],
+    }  # fmt: skip
+
+
+def _rounded(value: Decimal | None) -> float | None:
+    return None if value is None else round(float(value), 2)
 
 
 def _to_add(conn: Connection, day: date) -> tuple[str | None, RoomsListed | None]:

@@ -55,6 +55,7 @@ NOT_DESCRIBED: Final = {
     "GET /space/frozen/{day}/{file}.xlsx": "a file for people",
     "GET /redeployment": "a page",
     "GET /redeployment/plans": "a page",
+    "GET /redeployment/plans/compare": "a page",
     "GET /redeployment/plans/{plan_id}": "a page",
     "GET /requests": "a page",
     "GET /requests/new": "a page",
