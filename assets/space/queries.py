@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, text
 
 from assets.space.comparing import Compared, State, compare
 from assets.space.covered import IN_SCOPE, IS_COVERED
+from assets.space.having import CLASSED_THEN, FEW, HAD, MANY
 from assets.space.model import StandardKind
 from assets.space.readings import pack_readings
 from assets.space.rules import ROOM_CLASSES, Entitlement, Lack, StandardTable, entitlement
@@ -21,7 +22,7 @@ from gis.errors import InputError
 from gis.organizations.then import bodies_then
 from gis.places.counted import own_areas
 from gis.places.then import JOIN_THEN, PARENT_THEN
-from gis.places.vocabulary import IN_FORCE, IS_OPEN, AreaKind
+from gis.places.vocabulary import IN_FORCE, AreaKind
 
 REPORT: Final = "verdicts"
 """By this name the register keeps rules of its own for which areas count here."""
@@ -46,37 +47,6 @@ FROM (
     WHERE h.kind = 'quota' AND h.counted_on <= :as_of AND {of_body}
   ) AS c
 ) AS stated WHERE at = 1"""
-# What bodies have for themselves, by whichever place it was said of: rooms, and what is not known
-# room by room. Where several share and nobody said how, each counts alike.
-_HAD: Final = f"""
-CREATE TEMP TABLE had_leaf ON COMMIT DROP AS
-SELECT y.holder_id, y.holding_id, l.place_id, p.parent_id, p.kind = 'room' AS is_room,
-  r.room_class, coalesce(y.share, 1) AS share, greatest(a.parties, 1) AS alike
-FROM estate.holding_party AS y
-JOIN estate.holding AS h ON h.holding_id = y.holding_id AND h.kind = 'occupies'
-{{leaf}} AS l ON l.holding_id = h.holding_id AND l.during @> CAST(:as_of AS date)
-JOIN place.place AS p ON p.place_id = l.place_id
-LEFT JOIN place.room AS r ON r.place_id = p.place_id
-LEFT JOIN {{alike}} AS a ON a.holding_id = h.holding_id
-WHERE {{of_body}}
-  AND (p.kind <> 'room' OR ({IN_FORCE.format("p")} AND {IS_OPEN.format("p")}))"""
-_LEAF: Final = "JOIN estate.holding_leaf"
-# Each found through its index: with other joins shut off, all leaves were gone through for each
-# holding of a body once these are many.
-_LEAF_OF_ONE: Final = """JOIN LATERAL (
-  SELECT * FROM estate.holding_leaf AS own WHERE own.holding_id = h.holding_id OFFSET 0)"""
-_ALIKE: Final = """(
-  SELECT every.holding_id, count(*) AS parties FROM estate.holding_party AS every
-  WHERE every.share IS NULL GROUP BY every.holding_id HAVING count(*) > 1)"""
-_ALIKE_OF_ONE: Final = _ALIKE.replace("(", "LATERAL (", 1).replace(
-    "IS NULL", "IS NULL AND every.holding_id = h.holding_id"
-)
-# Of an earlier day only: today's classes stand with the rooms.
-_CLASSED_THEN: Final = f"""
-UPDATE pg_temp.had_leaf AS d SET room_class = coalesce((
-  SELECT o.room_class FROM place.place_version AS o
-  WHERE o.place_id = d.place_id AND {IN_FORCE.format("o")} ORDER BY o.valid_to LIMIT 1
-), d.room_class) WHERE d.is_room"""
 _ROOMS: Final = """
 SELECT d.holder_id AS organization_id, d.room_class, count(*) AS rooms,
   sum(c.area_m2 * d.share / d.alike) AS area_m2,
@@ -378,11 +348,9 @@ class _Reader:
     def collect(self) -> str:
         """Makes `pg_temp.had_leaf`; SQL of the areas of what is in it (`own_areas`)."""
         run_script(self._conn, "DROP TABLE IF EXISTS pg_temp.had_leaf")
-        few = {"alike": _ALIKE_OF_ONE, "leaf": _LEAF_OF_ONE}
-        many = {"alike": _ALIKE, "leaf": _LEAF}
-        self.all(_HAD, "y.holder_id", **(few if self._is_some else many))
+        self.all(HAD, "y.holder_id", **(FEW if self._is_some else MANY))
         if self._as_of < today():
-            self.all(_CLASSED_THEN)
+            self.all(CLASSED_THEN)
         run_script(self._conn, "ANALYZE pg_temp.had_leaf")
         places = "SELECT place_id FROM pg_temp.had_leaf"
         return own_areas(self._conn, self._as_of, AreaKind.USABLE, places, REPORT)
