@@ -45,7 +45,9 @@ FROM down LEFT JOIN estate.holding_leaf AS l ON l.place_id = down.place_id
   AND l.exclusive_group = 'use' AND l.during @> CAST(:as_of AS date)
 GROUP BY down.building_id"""
 _NAMES: Final = f"""
-SELECT p.place_id, coalesce({shown_name("p")}, p.code) AS title FROM place.place AS p
+SELECT p.place_id,
+  concat_ws(' ', {shown_name("above")}, coalesce({shown_name("p")}, p.code)) AS title
+FROM place.place AS p LEFT JOIN place.place AS above ON above.place_id = p.parent_id
 WHERE p.place_id = ANY (:buildings) ORDER BY p.code"""
 
 

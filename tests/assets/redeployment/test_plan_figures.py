@@ -57,12 +57,16 @@ def test_people_ways_areas_and_freed_buildings(desk: Desk) -> None:
     assert abs(first.km - Decimal("9.48")) < Decimal("0.05")
     assert (found.people, found.person_km) == (22, first.people * first.km)
     assert found.unknown_people == found.unknown_ways == 0
-    assert list(found.freed) == ["1号楼", "1号楼"]
+    assert list(found.freed) == ["示例路0号 1号楼", "示例路2号 1号楼"]
     assert ([one.over_before_m2 for one in found.bodies], found.unjudged) == ([0, 0], 0)
     reviewed(desk, plan_id)
     take(desk, "approver", "approve", plan_id)
     done = figured(desk, plan_id)
-    assert (done.people, done.over_m2, list(done.freed)) == (22, found.over_m2, ["1号楼", "1号楼"])
+    assert (done.people, done.over_m2, list(done.freed)) == (
+        22,
+        found.over_m2,
+        ["示例路0号 1号楼", "示例路2号 1号楼"],
+    )
 
 
 def test_a_building_that_somebody_else_still_uses_is_not_freed(desk: Desk) -> None:
@@ -71,7 +75,7 @@ def test_a_building_that_somebody_else_still_uses_is_not_freed(desk: Desk) -> No
     step(desk, rooms.vacate, plan_id, [desk.room("0.1.0")])
     assert list(figured(desk, plan_id).freed) == []
     step(desk, rooms.vacate, plan_id, [desk.room("0.2.1")])
-    assert list(figured(desk, plan_id).freed) == ["1号楼"]
+    assert list(figured(desk, plan_id).freed) == ["示例路0号 1号楼"]
     step(desk, rooms.assign, plan_id, [desk.room("0.1.1")], [Party(desk.body(3))])
     assert list(figured(desk, plan_id).freed) == []
 
