@@ -184,6 +184,7 @@ def test_a_room_is_asked_back_until_the_day_of_the_rule_and_given_back(
     (made,) = answer.get_json()["returns"]
     assert officer.post("/requests/returns", json=body).status_code == 409
     page = officer.get("/requests/returns").get_data(as_text=True)
+    assert "调离、退休：党政机关办公用房管理办法" in page
     assert "2026-02-28" in page
     assert "逾期" in page
     # The room that stood empty since 2025 is idle for too long.
