@@ -67,6 +67,11 @@ _AREAS: list[dict[str, Any]] = [{}, {"admin_area": "320401"}, {"admin_area": "32
 _IDLE = json.dumps({"use_status": ["idle"]})
 
 
+_EVERYTHING_ASKED: dict[str, object] = {
+    "least_m2": 0, "more_than": 0, "below_percent": 100, "body": 1
+}  # fmt: skip
+
+
 def _questions(city: MarkedCity) -> list[dict[str, object]]:
     asked: list[dict[str, object]] = [
         {"question": "scattered", "more_than": 0},
@@ -339,10 +344,21 @@ def claims(city: MarkedCity) -> dict[str, Claim]:
         "todo.show_todo": Claim("list"),
         "todo.count_todo": Claim("count"),
         "redeployment_pages.show_questions": Claim("list", queries=_questions(city)),
+        "redeployment_pages.download_answer": Claim(
+            "export",
+            {"question": [one["question"] for one in _questions(city)[:2]]},
+            [_EVERYTHING_ASKED],
+            is_heavy=True,
+        ),
+        "redeployment_pages.download_table": Claim(
+            "export",
+            {"question": [one["question"] for one in _questions(city)]},
+            [_EVERYTHING_ASKED],
+        ),
         "redeployment.list_answer": Claim(
             "list",
             {"question": [one["question"] for one in _questions(city)]},
-            [{"least_m2": 0, "more_than": 0, "below_percent": 100, "body": 1}],
+            [_EVERYTHING_ASKED],
         ),
         "redeployment_plan_pages.show_plans": Claim("list"),
         "redeployment_plan_pages.show_plan": Claim("item", planned),

@@ -1,7 +1,9 @@
-"""A planner's questions over HTTP: the page, and what programs are answered."""
+"""A planner's questions over HTTP: the page, the files, and what programs are answered."""
 
+import io
 from collections.abc import Callable
 
+import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -41,6 +43,9 @@ def test_the_page_answers_beneath_the_question(client: FlaskClient, city: City) 
     assert page.count('<tr><th scope="row">') == 6
     assert f'href="/#p={city.ids["floor 0.1"]}"' in page
     assert "&#34;longitude&#34;: 119.75" in page
+    for ending in ("xlsx", "csv"):
+        file = f"/redeployment/questions/vacant.{ending}?least_m2=40&amp;together=floor"
+        assert f'href="{file}"' in page
 
 
 def test_a_program_reads_what_the_page_shows(client: FlaskClient, city: City) -> None:
@@ -53,6 +58,16 @@ def test_a_program_reads_what_the_page_shows(client: FlaskClient, city: City) ->
         "100 R010 … 101 R011",
     )
     assert answer["notes"] == []
+
+
+def test_the_files_hold_the_same_rows(client: FlaskClient) -> None:
+    file = client.get(f"/redeployment/questions/vacant.xlsx?{BLOCKS}")
+    book = openpyxl.load_workbook(io.BytesIO(file.get_data()))
+    cells = [row for sheet in book for row in sheet.iter_rows(values_only=True)]
+    assert sum(row.count("1号楼") for row in cells) == 6
+    lines = client.get(f"/redeployment/questions/vacant.csv?{BLOCKS}").get_data(as_text=True)
+    assert lines.count("1号楼") == 6
+    assert client.get("/redeployment/questions/nonsense.csv").status_code == 400
 
 
 @pytest.mark.parametrize(

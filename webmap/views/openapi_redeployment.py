@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from webmap.views.openapi_parts import operation, parameter
+from webmap.views.openapi_parts import CSV, XLSX, operation, parameter
 
 _QUESTIONS: Final = "vacant, takes_body, scattered, underused, pairs, leased_in"
 _LIMITS: Final = (
@@ -49,11 +49,12 @@ _STEP: Final = {
         "description": "Number of the account whose deputy takes it; without it: oneself",
     },
 }
+_QUESTION: Final = parameter("question", "path", "string", f"{_QUESTIONS}.")
 REDEPLOYMENT_PATHS: Final[dict[str, dict[str, Any]]] = {
     "/api/redeployment/questions/{question}": {
         "get": operation(
             "The answer to a question about office space as it is today, with spots to draw",
-            parameter("question", "path", "string", f"{_QUESTIONS}."),
+            _QUESTION,
             *_LIMITS,
         )
     },
@@ -109,5 +110,11 @@ REDEPLOYMENT_PATHS: Final[dict[str, dict[str, Any]]] = {
     },
     "/redeployment/plans/{plan_id}/steps": {
         "post": operation("Take a step of its case", _PLAN, body=_STEP)
+    },
+    "/redeployment/questions/{question}.xlsx": {
+        "get": operation("The same answer as a workbook", _QUESTION, *_LIMITS, media=XLSX)
+    },
+    "/redeployment/questions/{question}.csv": {
+        "get": operation("The same answer as text", _QUESTION, *_LIMITS, media=CSV)
     },
 }

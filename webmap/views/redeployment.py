@@ -1,7 +1,8 @@
-"""What a planner asks before there is a plan: as a page with a map, and as JSON."""
+"""What a planner asks before there is a plan: as a page with a map, as files, and as JSON."""
 
 from decimal import Decimal
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from sqlalchemy import Connection, text
@@ -10,9 +11,11 @@ from assets.redeployment.reports import Asked, Question, answer
 from assets.redeployment.rules import Together
 from assets.report import Report
 from assets.requests.rules import MOST_RADIUS_M
+from gis.audit.accesses import AccessKind, note_access
 from gis.clock import today
 from gis.errors import InputError
 from webmap.asked import amount, degrees, short_text, whole_number
+from webmap.attached import XLSX, attached
 from webmap.language import language, say, script_messages
 from webmap.session import asking
 from webmap.views.places import plain
@@ -45,6 +48,7 @@ def show_questions() -> str:
         messages=dict(script_messages(language())),
         as_of=today(),
         asked=asked,
+        query=_limits_of_address(),
         questions=list(Question),
         ways=list(Together),
         areas=areas,
@@ -53,6 +57,26 @@ def show_questions() -> str:
         table=found.tables[0] if found else None,
         spots=_spots(found) if found else [],
     )
+
+
+@pages.get("/redeployment/questions/<question>.xlsx")
+def download_answer(question: str) -> Response:
+    """The answer to a question as a workbook."""
+    # Writing workbooks needs libraries that no other page does.
+    from assets.services.papers.tables import report_workbook  # noqa: PLC0415
+
+    report = _long_answer(question)
+    return attached(report_workbook(report, language()), _file_name(report, "xlsx"), XLSX)
+
+
+@pages.get("/redeployment/questions/<question>.csv")
+def download_table(question: str) -> Response:
+    """The same as text."""
+    from webmap.issue_files import MEDIA_TYPES, report_csv  # noqa: PLC0415 -- as above
+
+    report = _long_answer(question)
+    content = report_csv(report, language())
+    return attached(content, _file_name(report, "csv"), MEDIA_TYPES["csv"])
 
 
 @blueprint.get("/api/redeployment/questions/<question>")
@@ -74,6 +98,23 @@ def list_answer(question: str) -> Response:
             ],
         }
     )
+
+
+def _long_answer(question: str) -> Report:
+    asked = _asked(_question(question))
+    with asking(is_long=True) as conn:
+        report = _answer(conn, asked)
+        note_access(conn, AccessKind.REPORT, "redeployment", as_of=report.as_of.isoformat())
+    return report
+
+
+def _file_name(report: Report, ending: str) -> str:
+    return f"{say(report.title_key)}-{report.as_of.isoformat()}.{ending}"
+
+
+def _limits_of_address() -> str:
+    """What was asked beside the question, for the addresses of its files."""
+    return urlencode([one for one in request.args.items() if one[0] != "question" and one[1]])
 
 
 def _answer(conn: Connection, asked: Asked) -> Report:

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from assets.report import ReportColumn
 from gis.i18n import translate
 
-_UNITS = {"m2": "report.unit.m2", "yuan": "report.unit.yuan"}
+_UNITS = {
+    "m2": "report.unit.m2",
+    "yuan": "report.unit.yuan",
+    "m": "report.unit.m",
+    "%": "report.unit.percent",
+}
 
 
 @dataclass(frozen=True)

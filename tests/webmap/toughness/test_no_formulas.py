@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,8 @@ from sqlalchemy import Connection, Table, Text, text
 from sqlalchemy.exc import DBAPIError
 from werkzeug.test import TestResponse
 
-from assets.estate.actions import refresh_derived
+from assets.estate.actions import Party, record_holding, refresh_derived
+from assets.estate.model import HoldingKind
 from assets.registry import LAYERS, METADATA, report_names
 from etl.export.layers import FORMATS
 from gis.cluster import Cluster
@@ -80,14 +81,26 @@ OTHERS: Final = {
     "/api/attachments/{attachment_id}": _AS_IT_CAME,
     "/archive/files/{archive_file_id}": _AS_IT_CAME,
 }
-CALLS: Final = {
+_QUESTIONS: Final = [
+    {"question": "vacant", "query": {"least_m2": "0"}},
+    {"question": "vacant", "query": {"least_m2": "0", "together": "building"}},
+    {"question": "scattered", "query": {"more_than": "0"}},
+    {"question": "underused", "query": {"below_percent": "100"}},
+    {"question": "leased_in", "query": {"within_m": "3000"}},
+]
+CALLS: Final[dict[str, list[dict[str, Any]]]] = {
     "/api/layers/{layer_name}/export": [
         {"layer_name": layer.name, "format": ending} for layer in LAYERS for ending in FORMATS
     ],
     "/api/reports/{name}.xlsx": [{"name": name} for name in report_names()],
     "/api/loads/{load_id}/issues.{ending}": [{"ending": "xlsx"}, {"ending": "csv"}],
+    "/redeployment/questions/{question}.xlsx": _QUESTIONS,
+    "/redeployment/questions/{question}.csv": _QUESTIONS,
 }
-"""What is asked for of one address; of the others, what `everybody` has."""
+"""What is asked for of one address; of the others, what `everybody` has.
+
+Of a `query` each answer holds texts.
+"""
 _REQUEST: Final = """
 INSERT INTO requests.request
   (number, item, state, organization_id, reason, bureau_cell, rights_cell)
@@ -147,6 +160,7 @@ def spoilt(
         with transaction(database.engine(Role.OWNER), None) as conn:
             conn.execute(text(_REQUEST))
             conn.execute(text(_CERTIFICATE))
+            _use_rooms(conn, made.bureau.city.ids)
             spoil(conn)
         # A report is frozen with them, and they are others afterwards.
         frozen = made.browser().post(
@@ -203,6 +217,16 @@ def _worked(made: Everybody, office: Office, file: Path) -> dict[str, int]:
     again = post("/api/uploads", data={"file": (io.BytesIO(file.read_bytes()), "楼栋二.csv")})
     _done(office, again["job_id"])
     return {"upload_id": again["upload_id"], "load_id": load_id}
+
+
+def _use_rooms(conn: Connection, ids: Mapping[str, int]) -> None:
+    """A body has one room of its site, so that the others are nobody's; one leases beside them."""
+    held = (
+        ("room 0.1.0", HoldingKind.OCCUPIES, "agency 0"),
+        ("building 0.1", HoldingKind.LEASES_IN, "agency 1"),
+    )
+    for place, kind, body in held:
+        record_holding(conn, place_id=ids[place], kind=kind, parties=[Party(ids[body])])
 
 
 def spoil(conn: Connection, shift: int = 0) -> None:
@@ -265,9 +289,13 @@ def test_no_file_runs_what_somebody_wrote(spoilt: Everybody, path: str, method: 
             )
         headers = {**spoilt.callers[OPERATOR], "Accept-Encoding": "identity"}
         sent = {"json": {"format": more["format"]}} if "format" in more else {}
-        answer = spoilt.browser().open(address, method=method.upper(), headers=headers, **sent)
+        answer = spoilt.browser().open(
+            address, method=method.upper(), headers=headers, query_string=more.get("query"), **sent
+        )
         assert answer.status_code == 200, (address, answer.text)
-        texts += look_at(_name(answer), answer.data)
+        found = look_at(_name(answer), answer.data)
+        assert found or "query" not in more, (address, more, "no text of anybody's is in it")
+        texts += found
         answer.close()
     assert texts > 0, "no text of anybody's is in it"
 
