@@ -2,8 +2,9 @@
 
 Every property is held against each of the three: 账账 the cards of the finance system (资产卡片),
 账实 what was surveyed or drawn and the rooms in it, 账证 its title certificates. Nothing is written
-and nothing overwritten. Under row security like every read, so of a property whose cards or titles
-are not for the asker these are told as lacking, and one with parts that are not is not judged.
+and nothing overwritten. Under row security like every read: cards, titles and parts that are not
+for the asker are as if there were none, also where sums over the rest then differ, for an answer
+must not tell that there is more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,8 +49,6 @@ class Verdict(StrEnum):
     """The other side says nothing of it."""
     UNSTATED = "unstated"
     """The other side knows it, and the register has no figure of its own."""
-    UNJUDGED = "unjudged"
-    """The asker does not see all parts, so that sums over them would tell of a difference."""
     EQUAL = "equal"
     NOT_OWNED = "not_owned"
     """Rented from others, in whose books and on whose title it stands."""
@@ -122,7 +121,6 @@ class Matched:
     cards: Sequence[str] = ()
     titles: Sequence[str] = ()
     rooms: tuple[int, Decimal] = (0, Decimal())
-    has_hidden_parts: bool = False
     differences: list[Difference] = field(default_factory=list)
     verdicts: dict[Side, Verdict] = field(default_factory=dict)
 
@@ -205,10 +203,6 @@ LEFT JOIN {{places}} AS u4 ON u4.place_id = u3.parent_id
 WHERE p.kind = 'room' AND {IN_FORCE.format("p")} AND {IS_OPEN.format("p")}
 GROUP BY 1"""
 
-_HIDDEN: Final = """
-SELECT place_id FROM unnest(CAST(:places AS bigint[])) AS asked (place_id)
-WHERE place.has_hidden_parts(place_id, :as_of)"""
-
 
 @cache
 def _rows(pack: str = "cn") -> tuple[tuple[str, Decimal, Source], ...]:
@@ -253,8 +247,6 @@ def match(conn: Connection, as_of: date) -> list[Matched]:
     odd = _owners(conn, as_of, places, found)
     stray = _cards(conn, as_of, places, found)
     _rooms(conn, as_of, places, found)
-    for hidden in conn.execute(text(_HIDDEN), {"as_of": as_of, "places": list(found)}).scalars():
-        found[hidden].has_hidden_parts = True
     for one in found.values():
         _judge(one, tolerance, odd.get(one.place_id), stray.get(one.place_id, ()))
     return sorted(found.values(), key=lambda one: str(one.head["code"]))
@@ -344,9 +336,6 @@ def _judge(
     stray: Sequence[str],
 ) -> None:
     """The differences of a property, and what each side comes to."""
-    if one.has_hidden_parts:
-        one.verdicts = {side: _verdict(one, side) for side in Side}
-        return
     for side in Side:
         for kind, figures in one.areas.items():
             one.differences += _apart(
@@ -379,8 +368,6 @@ def _apart(
 def _verdict(one: Matched, side: Side) -> Verdict:
     if one.is_leased_in and side is not Side.ACTUAL:
         return Verdict.NOT_OWNED
-    if one.has_hidden_parts:
-        return Verdict.UNJUDGED
     if any(each.side is side for each in one.differences):
         return Verdict.DIFFERS
     known = [figures for figures in one.areas.values() if figures.get(side) is not None]

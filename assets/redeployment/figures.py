@@ -29,11 +29,11 @@ SELECT p.place_id, r.room_class, c.area_m2, ST_X(p.anchor) AS longitude, ST_Y(p.
 FROM place.place AS p JOIN place.room AS r USING (place_id)
 LEFT JOIN {counted} AS c ON c.place_id = p.place_id AND c.area_kind = 'usable'
 WHERE p.place_id = ANY (:rooms)"""
-# Of which every room is seen: what one may not see may be somebody's.
+# By the rooms the asker sees: an answer must not tell that there are more.
 _BUILDINGS: Final = f"""
 WITH RECURSIVE down AS (
   SELECT p.place_id AS building_id, p.place_id, p.kind FROM place.place AS p
-  WHERE p.place_id = ANY (:buildings) AND NOT place.has_hidden_parts(p.place_id, '-infinity')
+  WHERE p.place_id = ANY (:buildings)
   UNION ALL
   SELECT down.building_id, p.place_id, p.kind FROM down
   JOIN place.place AS p ON p.parent_id = down.place_id

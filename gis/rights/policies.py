@@ -205,7 +205,8 @@ def needs_sign_in(table: Table) -> bool:
 
 def _kept(table: Table) -> Table:
     """The table whose past a history table keeps; any other is itself."""
-    return table.metadata.tables[table.info.get(IS_HISTORY_OF, table.fullname)]
+    kept = table.info.get(IS_HISTORY_OF)
+    return table if kept is None else table.metadata.tables[kept]
 
 
 def _place_columns(table: Table) -> list[str]:

@@ -42,15 +42,16 @@ def test_scripts_and_styles_name_no_other_host() -> None:
 def test_no_form_puts_what_was_written_into_an_address() -> None:
     """One that a script sends, sent before the script has come, would be asked for with GET.
 
-    A day, or a choice from a list, is no secret and belongs in the address of a page that shows it;
-    so does what is searched for.
+    A day, or a choice from a list or of boxes, is no secret and belongs in the address of a page
+    that shows it; so does what is searched for.
     """
     for page in sorted(TEMPLATES.rglob("*.html")):
         for form, fields in re.findall(
             r"(<form\b[^>]*>)(.*?)</form>", page.read_text("utf-8"), re.S
         ):
             kinds = re.findall(r'<input\b[^>]*type="(\w+)"', fields)
-            is_choice = len(kinds) == fields.count("<input") and {*kinds} <= {"date", "hidden"}
+            is_typed = len(kinds) == fields.count("<input")
+            is_choice = is_typed and {*kinds} <= {"date", "hidden", "checkbox"}
             if 'method="get"' in form and (is_choice or 'role="search"' in form):
                 assert not re.search(r"<textarea\b|data-(?:post|upload)", form + fields)
                 continue
