@@ -120,9 +120,11 @@ def test_a_property_is_put_on_record_from_the_page_and_found_by_its_state(
     assert "&lt;b&gt;档案遗失" in page
     assert 'id="step-withdraw"' in page
     assert 'id="step-record"' not in page  # who handed it in does not decide
+    assert page.count("须由另一人办理") == 1
     assert 'id="grounds"' not in page
     second = open_account(city.database, "第二人", Grant("officer"))
-    assert 'id="step-record"' in signed_in(city_app, second).get(where).text
+    seconds = signed_in(city_app, second).get(where).text
+    assert ('id="step-record"' in seconds, "须由另一人办理" in seconds) == (True, False)
 
     assert _codes(client.get("/titles?ownership=handed_in").text) == ["S0"]
     assert _codes(client.get("/titles?ownership=open").text) == [

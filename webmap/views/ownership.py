@@ -9,8 +9,8 @@ from assets.certificates.model import Cause, RecordState
 from assets.certificates.ownership import find_record, is_titled, titles_today
 from assets.certificates.workflows import OWNERSHIP
 from assets.services.attachments import attachments_of
-from assets.services.cases import find_case, parts_by_person, step_that_bars, take
-from assets.services.steps import steps_taken
+from assets.services.cases import find_case, take
+from assets.services.steps import choices_of, steps_taken
 from gis.columns import is_id
 from gis.errors import InputError
 from gis.places.terms import read_terms
@@ -33,12 +33,7 @@ def show_record(ownership_record_id: int) -> str:
     with asking() as conn:
         one = find_record(conn, ownership_record_id)
         case = find_case(conn, OWNERSHIP, ownership_record_id)
-        may = [
-            (step, principal)
-            for principal, held in parts_by_person(conn, OWNERSHIP, case).items()
-            for step in OWNERSHIP.open_steps(case.state, held)
-            if step_that_bars(conn, OWNERSHIP, case, step, principal) is None
-        ]
+        offered = choices_of(conn, OWNERSHIP, case)
         titles = titles_today(conn, one["place_id"]) if one["place_id"] else ()
         taken = steps_taken(conn, OWNERSHIP, ownership_record_id)
         files = attachments_of(conn, OWNERSHIP, ownership_record_id)
@@ -47,7 +42,8 @@ def show_record(ownership_record_id: int) -> str:
         "titles/record.html",
         messages=dict(script_messages(language())),
         one=one,
-        may=may,
+        may=offered.may,
+        barred=offered.barred,
         titles=titles,
         is_titled=is_titled(titles),
         terms=terms,

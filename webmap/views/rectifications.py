@@ -16,8 +16,8 @@ from assets.inspection.queries import find_rectification, may_plan, term_on
 from assets.inspection.rules import WORKFLOW
 from assets.services.attachments import attachments_of
 from assets.services.calendar import time_left, work_calendar
-from assets.services.cases import find_case, parts_by_person, step_that_bars
-from assets.services.steps import steps_taken
+from assets.services.cases import find_case
+from assets.services.steps import choices_of, steps_taken
 from assets.space.comparing import State
 from assets.space.queries import bodies, verdicts
 from assets.space.rules import rounded
@@ -122,22 +122,18 @@ def show_rectification(rectification_id: int) -> str:
     with asking() as conn:
         one = find_rectification(conn, rectification_id, day)
         case = find_case(conn, WORKFLOW, rectification_id)
-        may = [
-            (step, principal)
-            for principal, held in parts_by_person(conn, WORKFLOW, case).items()
-            for step in WORKFLOW.open_steps(case.state, held)
-            if step_that_bars(conn, WORKFLOW, case, step, principal) is None
-        ]
+        offered = choices_of(conn, WORKFLOW, case)
         taken = steps_taken(conn, WORKFLOW, rectification_id)
         attached_files = attachments_of(conn, WORKFLOW, rectification_id)
     return page(
         "rectification.html",
         one=one,
-        may=may,
+        may=offered.may,
+        barred=offered.barred,
         steps=taken,
         attached_files=attached_files,
         left=time_left(one["due_on"], day),
-        may_attach=bool(may) and one["state"] != "closed",
+        may_attach=bool(offered.may) and one["state"] != "closed",
     )
 
 

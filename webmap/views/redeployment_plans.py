@@ -94,7 +94,7 @@ def show_plan(plan_id: int) -> str:
             "names": _names(conn, found, changed),
             "steps": steps_of(conn, plan_id),
             "taken": steps_taken(conn, REDEPLOYMENT, plan_id),
-            "choices": choices(conn, REDEPLOYMENT, plan_id),
+            **choices(conn, REDEPLOYMENT, plan_id),
             "principals": standing_in(conn),
         }
     return _page(

@@ -26,9 +26,9 @@ from assets.requests.rules import LAST_CHOICES, WITH_STOCK, last_day, return_due
 from assets.requests.vacant import MOST, idle_rooms
 from assets.requests.workflows import REQUESTS
 from assets.services.attachments import attachments_of
-from assets.services.cases import find_case, parts_by_person, step_that_bars
+from assets.services.cases import find_case
 from assets.services.deputies import standing_in
-from assets.services.steps import steps_taken
+from assets.services.steps import choices_of, steps_taken
 from assets.services.workflow import Workflow
 from assets.space.model import StandardKind
 from assets.space.rooms import place_named
@@ -227,7 +227,7 @@ def show_request(request_id: int) -> str:
             "attachments": attachments_of(conn, REQUESTS, request_id),
             "returns": returns_for(conn, request_id, today()),
             "taken": steps_taken(conn, REQUESTS, request_id),
-            "choices": choices(conn, REQUESTS, request_id),
+            **choices(conn, REQUESTS, request_id),
             "principals": standing_in(conn),
             "is_officer": _writes(conn, found["bureau_cell"]),
             "may_write": _writes(conn, found["rights_cell"]),
@@ -265,16 +265,17 @@ def _sums(candidates: Any) -> dict[str, Decimal]:
     return sums
 
 
-def choices(conn: Connection, workflow: Workflow, case_id: int) -> list[dict[str, Any]]:
-    """Steps that the reader may take now, each with in whose names."""
-    case = find_case(conn, workflow, case_id)
+def choices(conn: Connection, workflow: Workflow, case_id: int) -> dict[str, Any]:
+    """What the reader may do now, as `choices`: each step with in whose names.
+
+    As `barred` the steps that somebody else has to take, each with what the reader did.
+    """
+    offered = choices_of(conn, workflow, find_case(conn, workflow, case_id))
     found: dict[str, dict[str, Any]] = {}
-    for principal, held in parts_by_person(conn, workflow, case).items():
-        for step in workflow.open_steps(case.state, held):
-            if step_that_bars(conn, workflow, case, step, principal) is None:
-                one = found.setdefault(step.name, {"step": step, "names": []})
-                one["names"].append(principal)
-    return list(found.values())
+    for step, principal in offered.may:
+        one = found.setdefault(step.name, {"step": step, "names": []})
+        one["names"].append(principal)
+    return {"choices": list(found.values()), "barred": offered.barred}
 
 
 def _writes(conn: Connection, cell: int) -> bool:
