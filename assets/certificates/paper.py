@@ -85,13 +85,13 @@ class _Paper:
             )
         )
         paper.paragraph(self._say("paper.limits"))
-        paper.closing(head["issuer"], head["issued_on"])
         code = io.BytesIO()
         written = code_text(head["uid"], head["number"], self._public_url)
         segno.make(written, error="m", micro=False).save(
             code, kind="png", scale=_CODE_SCALE, border=2
         )
         paper.code(code.getvalue(), self._say("paper.scan"))
+        paper.closing(head["issuer"], head["issued_on"])
 
     def _warnings(self) -> list[str]:
         head, edition = self._one.head, self._one.edition

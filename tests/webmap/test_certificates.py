@@ -196,6 +196,10 @@ def test_the_paper_has_its_facts_rooms_plans_and_code(officer: FlaskClient, city
     ]
     # A square code, and a plan of either floor.
     assert sorted(one.size[0] == one.size[1] for one in pictures) == [False, False, True]
+    # The code and its line stand beside who issues it, lest they need a page of their own.
+    framed = [one for one in paper.paragraphs if one._p.xpath("./w:pPr/w:framePr")]
+    assert (len(framed), framed[1].text) == (2, "扫描核验")
+    assert framed[1]._p.getnext().getnext().xpath("string(.)") == "示例<b>局"
     assert officer.get(f"{here}/paper.odt").status_code == 400
 
 

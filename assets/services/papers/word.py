@@ -189,7 +189,7 @@ class OfficialPaper:
             first, *rest = zip(made.add_row().cells, row, strict=True)
             self._cell(*first)
             for cell, text in rest:
-                self._cell(cell, text, is_number=text[-1:].isdigit() or text[-1:] in "%—")
+                self._cell(cell, text, is_number=_is_figure(text))
         _widen(made, header, rows)
         self._gap()
 
@@ -283,6 +283,12 @@ class OfficialPaper:
         if indent:
             made.paragraph_format.first_line_indent = Pt(size * 2)
         return made
+
+
+def _is_figure(text: str) -> bool:
+    """Whether a cell has a number, a day or nothing; B1 is a floor, 1号楼 203 a room."""
+    ends_so = text[-1:].isdigit() or text[-1:] in "%—"
+    return ends_so and not any(one.isalpha() for one in text)
 
 
 def _ems(text: str) -> float:

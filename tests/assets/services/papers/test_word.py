@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 
 from assets.report import Report, ReportColumn, ReportTable
@@ -152,6 +153,17 @@ def test_a_date_stays_in_one_line_beside_columns_of_long_names() -> None:
     # A digit is half as wide as a letter of 10.5 pt is high; 1.9 mm on either side stay empty.
     least = len("2026-01-31") * 10.5 / 2 * 25.4 / 72 + 2 * 1.9
     assert table.rows[1].cells[3].width.mm >= least
+
+
+ROOM = ("一", "B1", "1号楼 203", "20.00", "5%")
+
+
+def test_numbers_stand_right_and_names_that_end_in_one_left() -> None:
+    paper = OfficialPaper("房间清单", "zh")
+    paper.table("房间", ("房间", "楼层", "位置", "面积", "占比"), [ROOM])
+    (table,) = Document(io.BytesIO(paper.content())).tables
+    sides = [cell.paragraphs[0].alignment for cell in table.rows[1].cells]
+    assert sides == [None, None, None, WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.RIGHT]
 
 
 def test_a_word_of_a_head_is_not_broken_on_landscape_pages() -> None:
