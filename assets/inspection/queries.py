@@ -11,7 +11,7 @@ from assets.campaign.queries import cells_of, read
 from assets.inspection.model import Answer, DayKind, Kind, Origin, State
 from assets.inspection.rules import Answered, Term
 from gis.errors import Forbidden, NotFound
-from gis.places.names import shown_name
+from gis.places.names import standing_name
 
 IN_PLACE: Final = """{place} IN (
   WITH RECURSIVE down AS (
@@ -63,7 +63,7 @@ WHERE t.visit_id = ANY (:ids)"""
 _FINDINGS: Final = f"""
 SELECT f.finding_id, f.visit_id, f.item_id, f.place_id, f.words, f.made_at, {_WHO} AS who,
   f.account_id = (SELECT rights.current_account_id()) AS is_mine, f.rights_cell,
-  t.head, t.title AS item_title, coalesce({shown_name("p")}, p.code) AS place_name,
+  t.head, t.title AS item_title, {standing_name("p")} AS place_name,
   p.code AS place_code, v.organization_id, o.name AS organization_name,
   o.code AS organization_code, i.name AS inspection_name, r.rectification_id, g.written AS number,
   r.state, r.due_on, r.issued_on, count(*) OVER () AS total,
@@ -84,7 +84,7 @@ _RECTIFICATIONS: Final = f"""
 SELECT r.*, coalesce(r.demand, f.words) AS told, g.written AS number,
   was.over_m2, again.over_m2 AS rechecked_over_m2,
   o.name AS organization_name, o.code AS organization_code,
-  f.words, f.place_id, coalesce({shown_name("p")}, p.code) AS place_name, p.code AS place_code,
+  f.words, f.place_id, {standing_name("p")} AS place_name, p.code AS place_code,
   v.visit_id, i.name AS inspection_name, i.inspection_id, {_WHO} AS who,
   r.state <> 'closed' AND r.due_on < :today AS is_overdue, count(*) OVER () AS total
 FROM inspection.rectification AS r

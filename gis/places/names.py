@@ -36,3 +36,26 @@ def property_name(building: str, site: str) -> str:
     """
     own = f"CASE WHEN {building}.name IS NOT NULL THEN {building}.address END"
     return f"coalesce({site}.name, {own})"
+
+
+def standing_name(alias: str) -> str:
+    """SQL of a place's shown name behind what it stands in: property, building, floor.
+
+    As far as the asker may see those; for a site its name alone. Null where the alias has no row.
+
+    Args:
+        alias: As of `shown_name`; for short lists only.
+    """
+    above = ("up1", "up2", "up3")
+    houses = " ".join(f"WHEN {one}.kind THEN {one}.place_id" for one in (alias, *above))
+    return f"""(SELECT nullif(concat_ws(' ', {property_name("house", "site")},
+    CASE WHEN house.place_id <> {alias}.place_id
+      THEN coalesce({shown_name("house")}, house.code) END,
+    story.label, coalesce({shown_name(alias)}, {alias}.code)), '')
+  FROM (SELECT {alias}.parent_id AS place_id) AS above
+  LEFT JOIN place.place AS up1 USING (place_id)
+  LEFT JOIN place.place AS up2 ON up2.place_id = up1.parent_id
+  LEFT JOIN place.place AS up3 ON up3.place_id = up2.parent_id
+  LEFT JOIN place.floor AS story ON story.place_id = up1.place_id
+  LEFT JOIN place.place AS house ON house.place_id = CASE 'building' {houses} END
+  LEFT JOIN place.place AS site ON site.place_id = house.parent_id AND site.kind = 'site')"""

@@ -146,6 +146,7 @@ def test_a_finding_of_a_place_follows_its_cell_and_stands_on_its_card(
     )
     (kept,) = inspected.run(lambda conn: findings(conn, visit_id))
     assert (kept["place_id"], kept["place_code"]) == (room, "R010")
+    assert kept["place_name"] == "1号楼 1F 100 R010"
     assert inspected.run(lambda conn: place_facts(conn, room, DAY)).facts == ()
     inspected.finish(made, visit_id)
     (fact,) = inspected.run(lambda conn: place_facts(conn, room, DAY)).facts
