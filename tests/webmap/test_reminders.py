@@ -1,15 +1,19 @@
 """The worker sends the reminders a campaign promises, each once."""
 
+import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from bureau import Bureau, prepare_bureau
+from handed_in import open_account
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from assets.services.notices import my_notices
 from gis.db import Database
+from gis.rights.actions import EVERYTHING
 from webmap.worker.reminders import ask_offices_back, send_due_reminders
 
 
@@ -48,3 +52,29 @@ def test_nothing_goes_out_in_the_name_of_an_account_that_is_closed(bureau: Burea
     bureau.issue(reminder_days=(5,))
     _close_rights(bureau)
     assert send_due_reminders(bureau.database, today=date(2026, 9, 22)) == 0
+
+
+def test_what_fails_for_one_issuer_holds_back_no_other(
+    bureau: Bureau, caplog: pytest.LogCaptureFixture
+) -> None:
+    bureau.issue(reminder_days=(5,))
+    other = open_account(bureau.database, "另一发起人", EVERYTHING)
+    replace(bureau, city=replace(bureau.city, everything=other)).issue(
+        reminder_days=(5,), name="2026年复查"
+    )
+    with bureau.database.admin().begin() as conn:
+        first = conn.execute(
+            text("SELECT account_id FROM rights.account WHERE name = '看全部'")
+        ).scalar_one()
+        conn.execute(
+            text(
+                "ALTER TABLE services.notice ADD CONSTRAINT not_by_the_first"
+                f" CHECK (account_id <> {first}) NOT VALID"
+            )
+        )
+    with caplog.at_level(logging.WARNING, "onemap"):
+        assert send_due_reminders(bureau.database, today=date(2026, 9, 22)) == 8
+    assert "reminders of 1 of 2 issuers could not be sent" in caplog.messages
+    with bureau.clerk(0) as conn:
+        reminders = [n for n in my_notices(conn) if n["kind"] == "campaign.notice.reminder"]
+    assert {one["who"] for one in reminders} == {"另一发起人"}
