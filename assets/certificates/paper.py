@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from assets.certificates.plan import floor_plans
 from assets.certificates.queries import Certificate
-from assets.certificates.rules import ROOM_CLASSES, Entitled, State, code_text, part_m2
+from assets.certificates.rules import ROOM_CLASSES, Entitled, State, code_text, last_day, part_m2
 from assets.services.papers.form_paper import FormPaper
 from gis.errors import Forbidden
 from gis.i18n import translate
@@ -81,7 +81,7 @@ class _Paper:
                 clause=self._say("paper.clause"),
                 holder=edition["holder_name"],
                 since=self._day(edition["since"]),
-                until=self._day(_last_day(edition["valid_to"])) or self._say("open_end"),
+                until=self._day(last_day(edition["valid_to"])) or self._say("open_end"),
             )
         )
         paper.paragraph(self._say("paper.limits"))
@@ -215,8 +215,3 @@ def _spot(room: Mapping[str, Any]) -> tuple[str, int, str]:
 
 def _area(area: Decimal | None) -> str:
     return "—" if area is None else f"{area:,.2f}"
-
-
-def _last_day(valid_to: date | None) -> date | None:
-    """The last day on which what ends before `valid_to` holds."""
-    return None if valid_to is None else valid_to - timedelta(days=1)

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any, Final
@@ -130,3 +130,8 @@ class Entitled:
     quota: int | None
     areas_m2: Mapping[str | None, Decimal | None]
     is_verified: bool
+
+
+def last_day(valid_to: date | None) -> date | None:
+    """The last day on which what ends before `valid_to` holds, as people write it; null: no end."""
+    return None if valid_to is None else valid_to - timedelta(days=1)

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -57,12 +58,12 @@ def officer(city_app: Flask, city: City) -> Iterator[FlaskClient]:
         owner.execute(text("DELETE FROM services.number_counter"))
 
 
-def _issue(browser: FlaskClient, city: City, *names: str) -> str:
+def _issue(browser: FlaskClient, city: City, *names: str, **stated: str) -> str:
     day = today().isoformat()
     form = {
         "holder": str(city.ids["agency 0"]), "called": "使用凭证", "issuer": "示例<b>局",
         "word": "示机用证", "issued_on": day, "valid_from": day, "agreement_number": "协1",
-        **{f"room_{city.ids[f'room {name}']}": "on" for name in names},
+        **{f"room_{city.ids[f'room {name}']}": "on" for name in names}, **stated,
     }  # fmt: skip
     answer = browser.post(HERE, json=form)
     assert answer.status_code == 200, answer.get_data(as_text=True)
@@ -201,6 +202,17 @@ def test_the_paper_has_its_facts_rooms_plans_and_code(officer: FlaskClient, city
     assert (len(framed), framed[1].text) == (2, "扫描核验")
     assert framed[1]._p.getnext().getnext().xpath("string(.)") == "示例<b>局"
     assert officer.get(f"{here}/paper.odt").status_code == 400
+
+
+def test_pages_and_paper_say_the_same_last_day(officer: FlaskClient, city: City) -> None:
+    end = date(today().year + 2, 3, 1)
+    here = _issue(officer, city, "0.1.0", valid_to=end.isoformat())
+    last = end - timedelta(days=1)
+    for page in (officer.get(here).text, officer.get(HERE).text):
+        assert f"{today()} – {last}" in page
+    paper = Document(io.BytesIO(officer.get(f"{here}/paper.docx").data))
+    said = "\n".join(one.text for one in paper.paragraphs)
+    assert f"期限：{last.year}年{last.month}月{last.day}日" in said
 
 
 def test_the_paper_says_what_its_holder_may_have_where_that_is_known(

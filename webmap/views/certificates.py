@@ -20,7 +20,7 @@ from assets.certificates.queries import (
     register,
     rooms_of_body,
 )
-from assets.certificates.rules import ROOM_CLASSES, State, part_m2
+from assets.certificates.rules import ROOM_CLASSES, State, last_day, part_m2
 from gis.clock import today
 from gis.columns import is_id
 from gis.errors import InputError, NotFound
@@ -69,7 +69,7 @@ def show_register() -> str:
         as_of=as_of,
         asked=asked,
         holder_name=name,
-        rows=rows,
+        rows=[row | {"last_day": _last_day_of(row)} for row in rows],
         total=total,
         states=[*State, _TO_CHANGE],
         first=offset + 1,
@@ -104,6 +104,7 @@ def show_certificate(certificate_id: int) -> str:
         "one.html",
         as_of=as_of,
         one=one,
+        last_day=last_day(one.edition["valid_to"]),
         rooms=[_room(room, terms) for room in one.rooms],
         sums=_sums(one),
         differing=[_differing(each, terms) for each in differing],
@@ -174,6 +175,7 @@ def show_change(certificate_id: int) -> str:
         "change.html",
         as_of=as_of,
         one=one,
+        last_day=last_day(one.edition["valid_to"]),
         rooms=rooms,
         gone=[_room(room, terms) for room in gone],
     )
@@ -336,6 +338,10 @@ def _row(row: Mapping[str, Any], odd: Mapping[int, int]) -> dict[str, Any]:
         "state_title": say(f"certificates.state.{state.value}"),
         "differences": odd.get(row["certificate_id"], 0),
     }  # fmt: skip
+
+
+def _last_day_of(row: Mapping[str, Any]) -> date | None:
+    return last_day(date.fromisoformat(row["valid_to"]) if row["valid_to"] else None)
 
 
 def _name_of(conn: Connection, holder: int | None) -> str | None:
